@@ -1,0 +1,123 @@
+//! Identifiers.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Names a user: a positive 32-bit integer that is never given twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "i32", into = "i32")]
+pub struct UserId(i32);
+
+/// Names a session: a positive 64-bit integer that is never given twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(i64);
+
+/// A number or text that names nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a positive integer of at most 2147483647")]
+pub struct IdError;
+
+impl UserId {
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> i32 {
+        self.0
+    }
+}
+
+impl SessionId {
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl TryFrom<i32> for UserId {
+    type Error = IdError;
+
+    fn try_from(number: i32) -> Result<Self, IdError> {
+        if number > 0 {
+            Ok(Self(number))
+        } else {
+            Err(IdError)
+        }
+    }
+}
+
+impl TryFrom<i64> for SessionId {
+    type Error = IdError;
+
+    fn try_from(number: i64) -> Result<Self, IdError> {
+        if number > 0 {
+            Ok(Self(number))
+        } else {
+            Err(IdError)
+        }
+    }
+}
+
+impl From<UserId> for i32 {
+    fn from(id: UserId) -> Self {
+        id.0
+    }
+}
+
+/// Reads the plain decimal form only: no sign, no leading zero.
+impl FromStr for UserId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        plain_decimal(text)
+            .and_then(|text| text.parse::<i32>().ok())
+            .ok_or(IdError)?
+            .try_into()
+    }
+}
+
+/// Reads the plain decimal form only: no sign, no leading zero.
+impl FromStr for SessionId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        plain_decimal(text)
+            .and_then(|text| text.parse::<i64>().ok())
+            .ok_or(IdError)?
+            .try_into()
+    }
+}
+
+fn plain_decimal(text: &str) -> Option<&str> {
+    (!text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit())).then_some(text)
+}
+
+impl fmt::Display for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_a_positive_integer_in_plain_decimal() {
+        assert_eq!("2147483647".parse::<UserId>().map(UserId::get), Ok(2_147_483_647));
+        assert_eq!(
+            "9223372036854775807".parse::<SessionId>().map(SessionId::get),
+            Ok(i64::MAX)
+        );
+        for bad in ["", "0", "-1", "+1", "01", "1.0", "1 ", "١", "2147483648", "x"] {
+            assert_eq!(bad.parse::<UserId>(), Err(IdError), "{bad:?}");
+        }
+    }
+}

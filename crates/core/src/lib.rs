@@ -1,0 +1,35 @@
+//! Domain types and rules of the users service.
+//!
+//! Nothing here does I/O, reads a clock or draws a random number: what a rule needs of the world is passed in
+//! through [`Random`] or as an argument, so every rule can be tested without one.
+
+// Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+mod email;
+mod full_name;
+mod ids;
+mod password;
+mod random;
+mod session;
+mod text;
+mod timestamp;
+mod user;
+
+pub use email::{Email, EmailError};
+pub use full_name::{FullName, FullNameError};
+pub use ids::{IdError, SessionId, UserId};
+pub use password::{Password, PasswordError};
+pub use random::Random;
+pub use session::{ACCESS_TOKEN_LIFETIME, REFRESH_REUSE_GRACE, REFRESH_TOKEN_LIFETIME, SESSION_LIFETIME};
+pub use text::has_nul;
+pub use timestamp::Timestamp;
+pub use user::User;
