@@ -1,0 +1,391 @@
+//! Access tokens: signed JWTs (RFC 7519) in the profile of RFC 9068.
+
+use std::fmt;
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use serde::{Deserialize, Serialize};
+use users_core::{ACCESS_TOKEN_LIFETIME, Random, SessionId, UserId};
+
+use crate::hs256;
+
+/// `typ` of an access token (RFC 9068 section 2.1), so that no other JWT passes for one.
+const TYP: &str = "at+jwt";
+
+/// Signs and verifies access tokens with one secret, for one issuer and one audience.
+pub struct AccessTokens {
+    signing: EncodingKey,
+    verifying: DecodingKey,
+    validation: Validation,
+    issuer: String,
+    audience: String,
+}
+
+/// A secret too short to sign with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "jwt_secret has fewer than 32 bytes: set it to at least 32 random ones, for example with `openssl rand -base64 48`"
+)]
+pub struct WeakSecret;
+
+/// A token that is none of ours, or that was changed. Why is not said: it would only help to forge one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the access token is malformed or was not signed by this service")]
+pub struct InvalidToken;
+
+/// Whom a verified token names. Whether that user and session still exist is for the database to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claims {
+    /// `sub`
+    pub user: UserId,
+    /// `sid`
+    pub session: SessionId,
+    /// `exp`, in seconds since 1970
+    expires: i64,
+}
+
+impl Claims {
+    /// Whether the token's time is over at `now`, in seconds since 1970 (RFC 7519 section 4.1.4). No leeway: the time is
+    /// the database's both when a token is issued and when it is presented.
+    #[must_use]
+    pub fn has_expired(&self, now: i64) -> bool {
+        now >= self.expires
+    }
+}
+
+/// The claims on the wire (RFC 9068 section 2.2; `sid` is from OpenID Connect Front-Channel Logout 1.0 section 3).
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    iss: String,
+    aud: String,
+    sub: String,
+    sid: String,
+    jti: String,
+    iat: i64,
+    exp: i64,
+}
+
+impl AccessTokens {
+    /// The shortest secret, in bytes: as long as the hash (RFC 7518 section 3.2).
+    pub const MIN_SECRET_BYTES: usize = 32;
+
+    /// From the secret and the names that `iss` and `aud` carry.
+    ///
+    /// # Errors
+    /// [`WeakSecret`] when the secret is shorter than [`Self::MIN_SECRET_BYTES`].
+    pub fn new(secret: &[u8], issuer: &str, audience: &str) -> Result<Self, WeakSecret> {
+        if secret.len() < Self::MIN_SECRET_BYTES {
+            return Err(WeakSecret);
+        }
+        hs256::install();
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
+        validation.set_issuer(&[issuer]);
+        validation.set_audience(&[audience]);
+        // By the database's clock, later: see `Claims::has_expired`.
+        validation.validate_exp = false;
+        Ok(Self {
+            signing: EncodingKey::from_secret(secret),
+            verifying: DecodingKey::from_secret(secret),
+            validation,
+            issuer: issuer.to_owned(),
+            audience: audience.to_owned(),
+        })
+    }
+
+    /// Signs a token for a session, valid for [`ACCESS_TOKEN_LIFETIME`] from `now`, in seconds since 1970.
+    ///
+    /// # Errors
+    /// [`InvalidToken`] when the token cannot be made; it always can with a key that [`Self::new`] accepted.
+    pub fn issue(
+        &self,
+        user: UserId,
+        session: SessionId,
+        now: i64,
+        random: &dyn Random,
+    ) -> Result<String, InvalidToken> {
+        let payload = Payload {
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            sub: user.to_string(),
+            sid: session.to_string(),
+            jti: unique_name(random),
+            iat: now,
+            exp: now.saturating_add_unsigned(ACCESS_TOKEN_LIFETIME.as_secs()),
+        };
+        let header = Header {
+            typ: Some(TYP.to_owned()),
+            ..Header::new(Algorithm::HS256)
+        };
+        encode(&header, &payload, &self.signing).map_err(|_| InvalidToken)
+    }
+
+    /// Verifies everything about a token that can be told without a clock and the database.
+    ///
+    /// # Errors
+    /// [`InvalidToken`] for whatever is wrong with it.
+    pub fn verify(&self, token: &str) -> Result<Claims, InvalidToken> {
+        let header = decode_header(token).map_err(|_| InvalidToken)?;
+        // A critical extension that is not understood makes the token invalid (RFC 7515 section 4.1.11); none is.
+        if !header.typ.as_deref().is_some_and(is_access_token_type) || header.crit.is_some() {
+            return Err(InvalidToken);
+        }
+        let payload: Payload = decode(token, &self.verifying, &self.validation)
+            .map_err(|_| InvalidToken)?
+            .claims;
+        Ok(Claims {
+            user: payload.sub.parse().map_err(|_| InvalidToken)?,
+            session: payload.sid.parse().map_err(|_| InvalidToken)?,
+            expires: payload.exp,
+        })
+    }
+}
+
+/// Media types are compared without case, and may carry their prefix (RFC 9068 section 4, RFC 7515 section 4.1.9).
+fn is_access_token_type(typ: &str) -> bool {
+    typ.eq_ignore_ascii_case(TYP) || typ.eq_ignore_ascii_case("application/at+jwt")
+}
+
+/// A `jti` of 128 random bits, in hexadecimal.
+fn unique_name(random: &dyn Random) -> String {
+    let mut bits = [0; 16];
+    random.fill(&mut bits);
+    format!("{:032x}", u128::from_be_bytes(bits))
+}
+
+impl fmt::Debug for AccessTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessTokens")
+            .field("issuer", &self.issuer)
+            .field("audience", &self.audience)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use hmac::{Hmac, Mac};
+    use serde_json::{Value, json};
+    use sha2::{Sha256, Sha512};
+
+    use super::*;
+    use crate::OsRandom;
+
+    const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+    const NOW: i64 = 1_780_000_000;
+
+    fn tokens() -> AccessTokens {
+        AccessTokens::new(SECRET, "users", "users-api").unwrap()
+    }
+
+    fn issue() -> String {
+        tokens()
+            .issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom)
+            .unwrap()
+    }
+
+    fn part(token: &str, index: usize) -> Value {
+        serde_json::from_slice(
+            &URL_SAFE_NO_PAD
+                .decode(token.split('.').nth(index).unwrap())
+                .unwrap(),
+        )
+        .unwrap()
+    }
+
+    fn message(header: &Value, payload: &Value) -> String {
+        format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(header.to_string()),
+            URL_SAFE_NO_PAD.encode(payload.to_string())
+        )
+    }
+
+    /// A token that is signed as ours are.
+    fn signed(header: &Value, payload: &Value) -> String {
+        let message = message(header, payload);
+        let mac = Hmac::<Sha256>::new_from_slice(SECRET)
+            .unwrap()
+            .chain_update(&message)
+            .finalize()
+            .into_bytes();
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac))
+    }
+
+    fn changed(value: &Value, key: &str, to: Value) -> Value {
+        let mut value = value.clone();
+        value[key] = to;
+        value
+    }
+
+    fn without(value: &Value, key: &str) -> Value {
+        let mut value = value.clone();
+        value.as_object_mut().unwrap().remove(key);
+        value
+    }
+
+    #[test]
+    fn a_token_carries_the_claims_of_the_profile_and_lives_15_minutes() {
+        let token = issue();
+        assert_eq!(part(&token, 0), json!({"typ": "at+jwt", "alg": "HS256"}));
+        let payload = part(&token, 1);
+        assert_eq!(
+            without(&payload, "jti"),
+            json!({
+                "iss": "users", "aud": "users-api", "sub": "7", "sid": "9", "iat": NOW, "exp": NOW + 900,
+            })
+        );
+        assert_eq!(payload["jti"].as_str().unwrap().len(), 32);
+        let claims = tokens().verify(&token).unwrap();
+        assert_eq!((claims.user.get(), claims.session.get()), (7, 9));
+        assert!(!claims.has_expired(NOW + 899));
+        assert!(claims.has_expired(NOW + 900));
+    }
+
+    #[test]
+    fn a_secret_has_at_least_32_bytes() {
+        assert_eq!(
+            AccessTokens::new(&SECRET[..31], "i", "a").unwrap_err(),
+            WeakSecret
+        );
+        assert!(AccessTokens::new(SECRET, "i", "a").is_ok());
+    }
+
+    #[test]
+    fn a_token_that_was_tampered_with_or_made_otherwise_is_invalid() {
+        let good = issue();
+        let (header, payload) = (part(&good, 0), part(&good, 1));
+        assert!(
+            tokens().verify(&signed(&header, &payload)).is_ok(),
+            "the test signs as the service does"
+        );
+
+        let mut attacks = vec![
+            String::new(),
+            ".".to_owned(),
+            "..".to_owned(),
+            "a.b.c".to_owned(),
+            format!("{good}."),
+            format!("{good}.x"),
+            format!(" {good}"),
+            format!("{good}="),
+            message(&header, &payload),
+            format!("{}.", message(&header, &payload)),
+            format!("{}.", message(&json!({"typ": "at+jwt", "alg": "none"}), &payload)),
+            format!("{}.", message(&json!({"typ": "at+jwt", "alg": "None"}), &payload)),
+            signed(&json!({"typ": "at+jwt", "alg": "none"}), &payload),
+            signed(&without(&header, "alg"), &payload),
+        ];
+        // Signed well, but not as an access token of this service.
+        for (key, value) in [
+            ("alg", json!("HS384")),
+            ("alg", json!("HS512")),
+            ("alg", json!("RS256")),
+            ("alg", json!("ES256")),
+            ("alg", json!("EdDSA")),
+            ("alg", json!("hs256")),
+            ("alg", Value::Null),
+            ("alg", json!(["HS256"])),
+            ("typ", json!("JWT")),
+            ("typ", json!("rt+jwt")),
+            ("typ", json!("")),
+            ("typ", Value::Null),
+            ("crit", json!(["exp"])),
+            ("crit", json!([])),
+        ] {
+            attacks.push(signed(&changed(&header, key, value), &payload));
+        }
+        attacks.push(signed(&without(&header, "typ"), &payload));
+        for (key, value) in [
+            ("iss", json!("someone-else")),
+            ("iss", json!("")),
+            ("iss", Value::Null),
+            ("iss", json!(["users"])),
+            ("aud", json!("another-api")),
+            ("aud", json!("")),
+            ("aud", Value::Null),
+            ("aud", json!(["another-api"])),
+            ("sub", json!("0")),
+            ("sub", json!("-7")),
+            ("sub", json!("07")),
+            ("sub", json!("7 ")),
+            ("sub", json!(7)),
+            ("sub", json!("99999999999")),
+            ("sub", json!("7; DROP TABLE users")),
+            ("sub", json!("")),
+            ("sid", json!("0")),
+            ("sid", json!("x")),
+            ("sid", json!(9)),
+            ("sid", Value::Null),
+            ("exp", json!("soon")),
+            ("exp", Value::Null),
+            ("exp", json!(-1.5)),
+            ("exp", json!(1e300)),
+            ("iat", json!("now")),
+            ("jti", json!(1)),
+        ] {
+            attacks.push(signed(&header, &changed(&payload, key, value)));
+        }
+        for key in ["iss", "aud", "sub", "sid", "exp", "iat", "jti"] {
+            attacks.push(signed(&header, &without(&payload, key)));
+        }
+        // Another key, another hash with the right key, another signature.
+        let other = AccessTokens::new(b"another secret, just as long as ours", "users", "users-api").unwrap();
+        attacks.push(
+            other
+                .issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom)
+                .unwrap(),
+        );
+        let text = message(&changed(&header, "alg", json!("HS512")), &payload);
+        let mac = Hmac::<Sha512>::new_from_slice(SECRET)
+            .unwrap()
+            .chain_update(&text)
+            .finalize()
+            .into_bytes();
+        attacks.push(format!("{text}.{}", URL_SAFE_NO_PAD.encode(mac)));
+        let signature = good.rsplit('.').next().unwrap();
+        attacks.push(format!(
+            "{}.{signature}",
+            message(&header, &changed(&payload, "sub", json!("1")))
+        ));
+        attacks.push(good.replace(signature, &"A".repeat(signature.len())));
+        attacks.push(good[..good.len() - 2].to_owned());
+
+        for attack in attacks {
+            assert_eq!(tokens().verify(&attack), Err(InvalidToken), "{attack}");
+        }
+    }
+
+    #[test]
+    fn the_type_is_compared_as_a_media_type() {
+        let good = issue();
+        let (header, payload) = (part(&good, 0), part(&good, 1));
+        for typ in ["AT+JWT", "application/at+jwt"] {
+            assert!(
+                tokens()
+                    .verify(&signed(&changed(&header, "typ", json!(typ)), &payload))
+                    .is_ok(),
+                "{typ}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_audience_or_issuer_is_invalid_with_the_same_secret() {
+        for (issuer, audience) in [("users", "other"), ("other", "users-api")] {
+            let other = AccessTokens::new(SECRET, issuer, audience).unwrap();
+            let token = other
+                .issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom)
+                .unwrap();
+            assert_eq!(tokens().verify(&token), Err(InvalidToken));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_judged_without_a_panic(text in "\\PC{0,200}") {
+            proptest::prop_assert!(tokens().verify(&text).is_err());
+        }
+    }
+}

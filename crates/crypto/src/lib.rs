@@ -1,0 +1,26 @@
+//! The cryptography of the users service: password hashes, access tokens and refresh tokens.
+//!
+//! Everything that is random is drawn from a [`users_core::Random`] that the caller passes in; [`OsRandom`] is the one
+//! for real use.
+
+// Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+mod access_token;
+mod hs256;
+mod os_random;
+mod password_hash;
+mod refresh_token;
+
+pub use access_token::{AccessTokens, Claims, InvalidToken, WeakSecret};
+pub use os_random::OsRandom;
+pub use password_hash::{HashError, PasswordHasher, Verdict};
+pub use refresh_token::RefreshToken;

@@ -1,0 +1,307 @@
+//! Password hashes: Argon2id (RFC 9106) in PHC string format.
+
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use futures::lock::Mutex;
+use users_core::{Password, Random};
+
+/// Hashes and verifies passwords, one at a time: m = 19 MiB, t = 2, p = 1, the first of the choices that OWASP's
+/// Password Storage Cheat Sheet calls equal, with a salt of 16 and a hash of 32 octets (RFC 9106 section 3.1).
+///
+/// The memory for a hash is kept, since asking for 19 MiB each time costs more than wiping them, and wiped after each use.
+pub struct PasswordHasher {
+    memory: Mutex<Vec<Block>>,
+    /// Verified against when there is no account, so that a login costs the same with and without one.
+    decoy: String,
+}
+
+/// What came out of a verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The password is right.
+    Right {
+        /// The stored hash is weaker than a new one would be and should be replaced by one.
+        outdated: bool,
+    },
+    /// The password is wrong, or there is no account.
+    Wrong,
+}
+
+/// A hash that cannot be computed or read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    /// The stored text is no Argon2 hash.
+    #[error("a stored password hash is no PHC string of Argon2")]
+    Unreadable,
+    /// Argon2 refused its parameters, or there is no memory.
+    #[error("Argon2 failed: {0}")]
+    Failed(String),
+}
+
+impl PasswordHasher {
+    const MEMORY_KIB: u32 = 19 * 1024;
+    const PASSES: u32 = 2;
+    const LANES: u32 = 1;
+    const SALT_OCTETS: usize = 16;
+    const HASH_OCTETS: usize = 32;
+    /// The most memory that a stored hash may ask for, in KiB: a hash that was put there by someone else must not take
+    /// the component down.
+    const MAX_MEMORY_KIB: u32 = 64 * 1024;
+
+    /// A hasher that has no memory yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            memory: Mutex::new(Vec::new()),
+            decoy: format!(
+                "$argon2id$v=19$m={},t={},p={}$ZGVjb3lkZWNveWRlY295ZA${}",
+                Self::MEMORY_KIB,
+                Self::PASSES,
+                Self::LANES,
+                "A".repeat(43)
+            ),
+        }
+    }
+
+    /// Hashes a password with a fresh salt.
+    ///
+    /// # Errors
+    /// [`HashError::Failed`] when there is no memory.
+    pub async fn hash(&self, password: &Password, random: &dyn Random) -> Result<String, HashError> {
+        let mut salt = [0; Self::SALT_OCTETS];
+        random.fill(&mut salt);
+        let params = Params::new(
+            Self::MEMORY_KIB,
+            Self::PASSES,
+            Self::LANES,
+            Some(Self::HASH_OCTETS),
+        )
+        .map_err(failed)?;
+        let mut output = [0; Self::HASH_OCTETS];
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        self.compute(&argon2, password.as_bytes(), &salt, &mut output)
+            .await?;
+        let hash = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(argon2.params()).map_err(failed)?,
+            salt: Some(Salt::new(&salt).map_err(failed)?),
+            hash: Some(Output::new(&output).map_err(failed)?),
+        };
+        Ok(hash.to_string())
+    }
+
+    /// Verifies a password against a stored hash, or against a decoy when there is none.
+    ///
+    /// # Errors
+    /// [`HashError::Unreadable`] when the stored hash is none, after the work of a verification; [`HashError::Failed`]
+    /// when there is no memory.
+    pub async fn verify(&self, password: &Password, stored: Option<&str>) -> Result<Verdict, HashError> {
+        let Some(stored) = stored else {
+            self.matches(password, &self.decoy).await?;
+            return Ok(Verdict::Wrong);
+        };
+        match self.matches(password, stored).await {
+            Ok(Some(params)) => Ok(Verdict::Right {
+                outdated: is_weaker(&params),
+            }),
+            Ok(None) => Ok(Verdict::Wrong),
+            Err(error) => {
+                self.matches(password, &self.decoy).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// The parameters of the hash when the password is the one that was hashed.
+    async fn matches(&self, password: &Password, stored: &str) -> Result<Option<Strength>, HashError> {
+        let hash = PasswordHash::new(stored).map_err(|_| HashError::Unreadable)?;
+        let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| HashError::Unreadable)?;
+        let version = hash
+            .version
+            .map_or(Ok(Version::V0x13), Version::try_from)
+            .map_err(|_| HashError::Unreadable)?;
+        let params = Params::try_from(&hash).map_err(|_| HashError::Unreadable)?;
+        let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else {
+            return Err(HashError::Unreadable);
+        };
+        if params.m_cost() > Self::MAX_MEMORY_KIB {
+            return Err(HashError::Unreadable);
+        }
+        let strength = Strength {
+            algorithm,
+            version,
+            params: params.clone(),
+            salt_octets: salt.len(),
+            hash_octets: expected.len(),
+        };
+        let mut output = vec![0; expected.len()];
+        let argon2 = Argon2::new(algorithm, version, params);
+        self.compute(&argon2, password.as_bytes(), &salt, &mut output)
+            .await?;
+        // `Output` compares in constant time.
+        let right = Output::new(&output).is_ok_and(|computed| computed == expected);
+        Ok(right.then_some(strength))
+    }
+
+    async fn compute(
+        &self,
+        argon2: &Argon2<'_>,
+        password: &[u8],
+        salt: &[u8],
+        output: &mut [u8],
+    ) -> Result<(), HashError> {
+        // One at a time: a second hash at once would not be faster, and would take another 19 MiB.
+        let mut memory = self.memory.lock().await;
+        let needed = argon2.params().block_count();
+        if memory.len() < needed {
+            let missing = needed - memory.len();
+            memory.try_reserve_exact(missing).map_err(failed)?;
+            memory.resize(needed, Block::new());
+        }
+        let outcome = argon2.hash_password_into_with_memory(password, salt, output, memory.as_mut_slice());
+        memory.fill(Block::new());
+        outcome.map_err(failed)
+    }
+}
+
+impl Default for PasswordHasher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What makes a hash hard to guess.
+struct Strength {
+    algorithm: Algorithm,
+    version: Version,
+    params: Params,
+    salt_octets: usize,
+    hash_octets: usize,
+}
+
+fn is_weaker(stored: &Strength) -> bool {
+    stored.algorithm != Algorithm::Argon2id
+        || stored.version != Version::V0x13
+        || stored.params.m_cost() < PasswordHasher::MEMORY_KIB
+        || stored.params.t_cost() < PasswordHasher::PASSES
+        || stored.salt_octets < PasswordHasher::SALT_OCTETS
+        || stored.hash_octets < PasswordHasher::HASH_OCTETS
+}
+
+fn failed(error: impl std::fmt::Display) -> HashError {
+    HashError::Failed(error.to_string())
+}
+
+impl std::fmt::Debug for PasswordHasher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHasher")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::OsRandom;
+
+    fn password(text: &str) -> Password {
+        Password::from(text.to_owned())
+    }
+
+    #[test]
+    fn a_hash_is_a_phc_string_of_argon2id_with_its_own_salt() {
+        let hasher = PasswordHasher::new();
+        let hash = |text| block_on(hasher.hash(&password(text), &OsRandom)).unwrap();
+        let (one, two) = (hash("correct horse"), hash("correct horse"));
+        assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
+        assert_ne!(one, two);
+        for stored in [&one, &two] {
+            let verdict = |text| block_on(hasher.verify(&password(text), Some(stored))).unwrap();
+            assert_eq!(verdict("correct horse"), Verdict::Right { outdated: false });
+            assert_eq!(verdict("Correct horse"), Verdict::Wrong);
+        }
+    }
+
+    /// The same hash as the reference implementation's: `echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 32`,
+    /// from the test suite of phc-winner-argon2.
+    #[test]
+    fn hashes_of_the_reference_implementation_verify() {
+        let stored = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        let verdict = block_on(PasswordHasher::new().verify(&password("password"), Some(stored))).unwrap();
+        assert_eq!(
+            verdict,
+            Verdict::Right { outdated: true },
+            "its salt has eight octets only"
+        );
+    }
+
+    #[test]
+    fn a_hash_with_weaker_parameters_is_outdated_and_one_with_stronger_ones_is_not() {
+        for (m, t, outdated) in [
+            (8, 1, true),
+            (19_456, 1, true),
+            (8_192, 2, true),
+            (19_456, 2, false),
+            (20_000, 3, false),
+        ] {
+            let argon2 = Argon2::new(
+                Algorithm::Argon2id,
+                Version::V0x13,
+                Params::new(m, t, 1, Some(32)).unwrap(),
+            );
+            let (mut output, salt) = ([0; 32], [7; 16]);
+            argon2
+                .hash_password_into(b"a password", &salt, &mut output)
+                .unwrap();
+            let hash = PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::V0x13.into()),
+                params: ParamsString::try_from(argon2.params()).unwrap(),
+                salt: Some(Salt::new(&salt).unwrap()),
+                hash: Some(Output::new(&output).unwrap()),
+            };
+            let verdict =
+                block_on(PasswordHasher::new().verify(&password("a password"), Some(&hash.to_string())));
+            assert_eq!(verdict, Ok(Verdict::Right { outdated }), "m={m} t={t}");
+        }
+    }
+
+    #[test]
+    fn without_an_account_nothing_is_right() {
+        assert_eq!(
+            block_on(PasswordHasher::new().verify(&password("anything"), None)),
+            Ok(Verdict::Wrong)
+        );
+    }
+
+    #[test]
+    fn what_is_no_hash_is_an_error_and_never_right() {
+        let greedy = format!("$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ${}", "A".repeat(43));
+        for stored in [
+            "",
+            "x",
+            "plain text",
+            "$2b$12$abcdefghijklmnopqrstuv",
+            "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ",
+            &greedy,
+        ] {
+            let verdict = block_on(PasswordHasher::new().verify(&password("plain text"), Some(stored)));
+            assert_eq!(verdict, Err(HashError::Unreadable), "{stored}");
+        }
+    }
+
+    #[test]
+    fn the_memory_is_wiped_after_use() {
+        let hasher = PasswordHasher::new();
+        block_on(hasher.hash(&password("a password"), &OsRandom)).unwrap();
+        let memory = block_on(hasher.memory.lock());
+        assert_eq!(memory.len(), 19 * 1024);
+        assert!(
+            memory
+                .iter()
+                .all(|block| block.as_ref().iter().all(|word| *word == 0))
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! Refresh tokens.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use users_core::Random;
+use zeroize::Zeroizing;
+
+/// A refresh token: 256 random bits in base64url without padding, 43 characters. Only its SHA-256 is stored, which is
+/// enough for a value that cannot be guessed (RFC 9700 section 4.14.2 on rotation, RFC 6819 section 5.1.4.1.3 on storage).
+pub struct RefreshToken(Zeroizing<String>);
+
+impl RefreshToken {
+    /// Draws a fresh token.
+    #[must_use]
+    pub fn generate(random: &dyn Random) -> Self {
+        let mut bits = Zeroizing::new([0; 32]);
+        random.fill(bits.as_mut());
+        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(bits.as_ref())))
+    }
+
+    /// What the client is given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What is stored.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        Self::hash_of(&self.0)
+    }
+
+    /// What would be stored for a text that a client presents as a token.
+    #[must_use]
+    pub fn hash_of(presented: &str) -> [u8; 32] {
+        Sha256::digest(presented.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshToken(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::OsRandom;
+
+    #[test]
+    fn a_token_has_256_bits_and_its_hash_is_of_its_text() {
+        let token = RefreshToken::generate(&OsRandom);
+        assert_eq!(URL_SAFE_NO_PAD.decode(token.as_str()).unwrap().len(), 32);
+        assert_eq!(token.hash(), RefreshToken::hash_of(token.as_str()));
+        assert_ne!(token.as_str(), RefreshToken::generate(&OsRandom).as_str());
+        assert_eq!(format!("{token:?}"), "RefreshToken(…)");
+    }
+}
