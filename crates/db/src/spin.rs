@@ -1,0 +1,241 @@
+//! Postgres through `spin:postgres@4.2.0`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+use futures::lock::Mutex;
+use spin_sdk::pg::{Connection, DbValue, Error, ParameterValue, PgError, QueryError};
+// For its feature `inter-task-wakeup`: without it, a request that waits for another one's lock traps.
+use wit_bindgen as _;
+
+use crate::{DbError, DbSettings, Row, Value};
+
+/// One connection, shared by the requests of the instance: taking one from the host's pool for each request would cost
+/// half of the speed. It is opened when it is first needed and opened anew when it breaks.
+pub(crate) struct Connections {
+    address: String,
+    current: Mutex<Slot>,
+    attempts: AtomicU64,
+}
+
+struct Slot {
+    connection: Option<Arc<Connection>>,
+    /// Why the last attempt to connect failed.
+    failure: Option<DbError>,
+}
+
+impl Connections {
+    #[expect(clippy::unnecessary_wraps, reason = "the native implementation can fail here")]
+    pub(crate) fn new(settings: &DbSettings) -> Result<Self, DbError> {
+        Ok(Self {
+            address: settings.connection_string(),
+            current: Mutex::new(Slot {
+                connection: None,
+                failure: None,
+            }),
+            attempts: AtomicU64::new(0),
+        })
+    }
+
+    pub(crate) async fn query(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
+        let connection = self.connection().await?;
+        let parameters: Vec<ParameterValue> = parameters.iter().map(parameter).collect();
+        let outcome = run(&connection, sql, parameters).await;
+        if let Err(DbError::Unavailable { .. }) = outcome {
+            self.discard(&connection).await;
+        }
+        outcome
+    }
+
+    async fn connection(&self) -> Result<Arc<Connection>, DbError> {
+        let attempts_before = self.attempts.load(Ordering::Relaxed);
+        let mut slot = self.current.lock().await;
+        if let Some(connection) = &slot.connection {
+            return Ok(Arc::clone(connection));
+        }
+        // Whoever waited while another request failed to connect shares its failure: sixteen requests that each wait for
+        // a dead host in turn would wait for a minute.
+        if self.attempts.load(Ordering::Relaxed) != attempts_before
+            && let Some(failure) = &slot.failure
+        {
+            return Err(failure.clone());
+        }
+        let outcome = Connection::open(self.address.as_str())
+            .await
+            .map(Arc::new)
+            .map_err(|error| DbError::Unavailable {
+                cause: cause(&error),
+                nothing_sent: true,
+            });
+        self.attempts.fetch_add(1, Ordering::Relaxed);
+        slot.connection = outcome.as_ref().ok().map(Arc::clone);
+        slot.failure = outcome.as_ref().err().cloned();
+        outcome
+    }
+
+    /// Forgets a connection that broke, unless another request has replaced it already.
+    async fn discard(&self, broken: &Arc<Connection>) {
+        let mut slot = self.current.lock().await;
+        if slot
+            .connection
+            .as_ref()
+            .is_some_and(|current| Arc::ptr_eq(current, broken))
+        {
+            slot.connection = None;
+        }
+    }
+}
+
+async fn run(
+    connection: &Connection,
+    sql: &'static str,
+    parameters: Vec<ParameterValue>,
+) -> Result<Vec<Row>, DbError> {
+    let mut answer = connection
+        .query(sql, parameters)
+        .await
+        .map_err(|error| failure(&error))?;
+    let columns: Arc<[String]> = answer
+        .columns()
+        .iter()
+        .map(|column| column.name.clone())
+        .collect();
+    let mut rows = Vec::new();
+    while let Some(values) = answer.rows().next().await {
+        let values = values.into_iter().map(value).collect::<Result<_, _>>()?;
+        rows.push(Row {
+            columns: Arc::clone(&columns),
+            values,
+        });
+    }
+    // An error that Postgres meets while it runs the statement comes here, after the rows.
+    answer.result().await.map_err(|error| failure(&error))?;
+    Ok(rows)
+}
+
+fn failure(error: &Error) -> DbError {
+    match error {
+        Error::PgError(PgError::QueryFailed(QueryError::DbError(report))) => {
+            let constraint = report
+                .extras
+                .iter()
+                .find(|(key, _)| key == "constraint")
+                .map(|(_, name)| name.as_str());
+            DbError::reported(&report.code, &report.message, constraint)
+        }
+        Error::PgError(PgError::ConnectionFailed(_)) => DbError::Unavailable {
+            cause: cause(error),
+            nothing_sent: false,
+        },
+        Error::PgError(PgError::QueryFailed(QueryError::Text(text))) if is_broken_connection(text) => {
+            DbError::Unavailable {
+                cause: cause(error),
+                nothing_sent: false,
+            }
+        }
+        _ => DbError::failed(cause(error)),
+    }
+}
+
+/// The host passes an error that is not from Postgres on as the debug form of its client's error type.
+fn is_broken_connection(text: &str) -> bool {
+    [
+        "kind: Closed",
+        "kind: Io",
+        "kind: Connect",
+        "kind: Timeout",
+        "kind: Tls",
+    ]
+    .iter()
+    .any(|kind| text.contains(kind))
+}
+
+/// For the log. `as_text` and `detail` of a report quote values, so they are not in it.
+fn cause(error: &Error) -> String {
+    match error {
+        Error::PgError(PgError::QueryFailed(QueryError::DbError(report))) => {
+            format!("SQLSTATE {}: {}", report.code, report.message)
+        }
+        Error::PgError(PgError::ConnectionFailed(text)) => format!("no connection: {}", first_line(text)),
+        Error::PgError(PgError::QueryFailed(QueryError::Text(text))) => first_line(text).to_owned(),
+        Error::PgError(PgError::BadParameter(text)) => format!("bad parameter: {}", first_line(text)),
+        Error::PgError(PgError::ValueConversionFailed(text)) => {
+            format!("no conversion: {}", first_line(text))
+        }
+        Error::PgError(PgError::Other(text)) | Error::Decode(text) => first_line(text).to_owned(),
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+fn parameter(value: &Value) -> ParameterValue {
+    match value {
+        Value::Null => ParameterValue::DbNull,
+        Value::Bool(it) => ParameterValue::Boolean(*it),
+        Value::Int(it) => ParameterValue::Int32(*it),
+        Value::BigInt(it) => ParameterValue::Int64(*it),
+        Value::Text(it) => ParameterValue::Str(it.clone()),
+        Value::Bytes(it) => ParameterValue::Binary(it.clone()),
+        Value::Date(it) => ParameterValue::Date((it.year(), small(it.month()), small(it.day()))),
+        Value::DateTime(it) => ParameterValue::Datetime((
+            it.year(),
+            small(it.month()),
+            small(it.day()),
+            small(it.hour()),
+            small(it.minute()),
+            small(it.second()),
+            it.nanosecond(),
+        )),
+        Value::Json(it) => ParameterValue::Jsonb(it.to_string().into_bytes()),
+        Value::Ints(it) => ParameterValue::ArrayInt32(it.iter().copied().map(Some).collect()),
+        Value::BigInts(it) => ParameterValue::ArrayInt64(it.iter().copied().map(Some).collect()),
+        Value::Texts(it) => ParameterValue::ArrayStr(it.iter().cloned().map(Some).collect()),
+    }
+}
+
+/// Months, days, hours, minutes and seconds are below 256.
+fn small(number: u32) -> u8 {
+    u8::try_from(number).unwrap_or(u8::MAX)
+}
+
+fn value(value: DbValue) -> Result<Value, DbError> {
+    Ok(match value {
+        DbValue::DbNull => Value::Null,
+        DbValue::Boolean(it) => Value::Bool(it),
+        DbValue::Int32(it) => Value::Int(it),
+        DbValue::Int64(it) => Value::BigInt(it),
+        DbValue::Str(it) => Value::Text(it),
+        DbValue::Binary(it) => Value::Bytes(it),
+        DbValue::Date((year, month, day)) => Value::Date(date(year, month, day)?),
+        DbValue::Datetime((year, month, day, hour, minute, second, nano)) => {
+            Value::DateTime(date_time(date(year, month, day)?, (hour, minute, second, nano))?)
+        }
+        DbValue::Jsonb(it) => Value::Json(serde_json::from_slice(&it).map_err(DbError::failed)?),
+        DbValue::ArrayInt32(it) => Value::Ints(without_nulls(it)?),
+        DbValue::ArrayInt64(it) => Value::BigInts(without_nulls(it)?),
+        DbValue::ArrayStr(it) => Value::Texts(without_nulls(it)?),
+        _ => return Err(DbError::failed("a column has a type that is not in use here")),
+    })
+}
+
+fn date(year: i32, month: u8, day: u8) -> Result<NaiveDate, DbError> {
+    NaiveDate::from_ymd_opt(year, month.into(), day.into()).ok_or_else(|| DbError::failed("no such date"))
+}
+
+fn date_time(
+    date: NaiveDate,
+    (hour, minute, second, nano): (u8, u8, u8, u32),
+) -> Result<NaiveDateTime, DbError> {
+    date.and_hms_nano_opt(hour.into(), minute.into(), second.into(), nano)
+        .ok_or_else(|| DbError::failed("no such time"))
+}
+
+fn without_nulls<T>(items: Vec<Option<T>>) -> Result<Vec<T>, DbError> {
+    items
+        .into_iter()
+        .collect::<Option<_>>()
+        .ok_or_else(|| DbError::failed("an array holds a null"))
+}
