@@ -1,0 +1,186 @@
+//! A component: its routes, and what all of its answers have in common.
+
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use tower::ServiceExt;
+use users_crypto::OsRandom;
+
+use crate::request_id::X_REQUEST_ID;
+use crate::route::{self, State};
+use crate::{Context, Problem, Route, log, request_id};
+
+/// Routes under the rules of the contract ("Every response"). Holds nothing that belongs to a request, so it may live in
+/// a `static` (design, invariant 8).
+#[derive(Debug, Clone)]
+pub struct Component {
+    name: &'static str,
+    router: Router,
+    log_queries: bool,
+}
+
+impl Component {
+    /// A component with a table of routes over a state.
+    #[must_use]
+    pub fn new<S: State>(name: &'static str, routes: Vec<Route<S>>, state: S) -> Self {
+        Self {
+            name,
+            router: route::router(routes, state),
+            log_queries: false,
+        }
+    }
+
+    /// A component that cannot work, and answers everything with the reason.
+    #[must_use]
+    pub fn broken(name: &'static str, problem: Problem) -> Self {
+        let router = Router::new().fallback(async move || problem.clone());
+        Self {
+            name,
+            router,
+            log_queries: false,
+        }
+    }
+
+    /// The same component, which also logs its statements when told to.
+    #[must_use]
+    pub fn logging_queries(self, log_queries: bool) -> Self {
+        Self { log_queries, ..self }
+    }
+
+    /// Answers a request, and logs that.
+    pub async fn answer(&self, mut request: Request<Body>) -> Response<Full<Bytes>> {
+        let started = now();
+        let request_id = request_id::of(request.headers(), &OsRandom);
+        let context = Context::new(
+            self.name,
+            request_id.to_str().unwrap_or_default(),
+            self.log_queries,
+        );
+        let method = request.method().clone();
+        drop_trailing_slash(request.uri_mut());
+        request.extensions_mut().insert(context.clone());
+
+        // A router never fails: its error type has no values.
+        let response = match self.router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let mut response = complete(response, &method, &context).await;
+        response.headers_mut().insert(X_REQUEST_ID, request_id);
+        log::access(
+            &context,
+            method.as_str(),
+            response.status().as_u16(),
+            started.elapsed(),
+        );
+        response
+    }
+}
+
+/// `/users/` is `/users`, without a redirect.
+fn drop_trailing_slash(uri: &mut Uri) {
+    let Some(path) = uri.path().strip_suffix('/').filter(|path| !path.is_empty()) else {
+        return;
+    };
+    let shorter = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = PathAndQuery::try_from(shorter).ok();
+    if let Ok(shorter) = Uri::from_parts(parts) {
+        *uri = shorter;
+    }
+}
+
+/// Renders a problem, and adds the headers that every answer has.
+async fn complete(
+    response: axum::response::Response,
+    method: &Method,
+    context: &Context,
+) -> Response<Full<Bytes>> {
+    let (mut parts, body) = response.into_parts();
+    let problem = match parts.extensions.remove::<Problem>() {
+        Some(problem) => Some(problem),
+        // The router's own answers to a method it does not have carry no problem when there is no fallback for them.
+        None if parts.status == StatusCode::METHOD_NOT_ALLOWED => {
+            Some(Problem::new(crate::Code::MethodNotAllowed))
+        }
+        None => None,
+    };
+    let body = match problem {
+        Some(problem) => {
+            if let Some(cause) = problem.cause() {
+                log::cause(context, problem.code().as_str(), cause);
+            }
+            problem.add_headers(&mut parts.headers);
+            parts
+                .headers
+                .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            parts.headers.remove(CONTENT_LENGTH);
+            Bytes::from(problem.document(context.request_id()))
+        }
+        // The bodies of our own answers are in memory and cannot fail.
+        None => body.collect().await.map(|it| it.to_bytes()).unwrap_or_default(),
+    };
+    add_common_headers(&mut parts.headers);
+    if parts.status == StatusCode::NO_CONTENT || parts.status == StatusCode::NOT_MODIFIED {
+        // RFC 9110 section 8.6: no length where there can be no body.
+        parts.headers.remove(CONTENT_LENGTH);
+    } else {
+        // Without it the host sends the body in chunks. The answer to HEAD keeps the length that GET would have.
+        parts
+            .headers
+            .entry(CONTENT_LENGTH)
+            .or_insert_with(|| body.len().into());
+    }
+    let body = if method == Method::HEAD {
+        Bytes::new()
+    } else {
+        body
+    };
+    Response::from_parts(parts, Full::new(body))
+}
+
+fn add_common_headers(headers: &mut HeaderMap) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "measures a duration for the log; no rule depends on it"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_trailing_slash_is_dropped_and_the_rest_of_the_address_stays() {
+        for (from, to) in [
+            ("/", "/"),
+            ("/auth/me", "/auth/me"),
+            ("/auth/me/", "/auth/me"),
+            ("/users/?skip=1&limit=2", "/users?skip=1&limit=2"),
+            ("http://h:1/auth/me/?x=/", "http://h:1/auth/me?x=/"),
+            ("http://h:1/", "http://h:1/"),
+            ("/auth/me//", "/auth/me/"),
+        ] {
+            let mut uri: Uri = from.parse().unwrap();
+            drop_trailing_slash(&mut uri);
+            assert_eq!(uri.to_string(), to);
+        }
+    }
+}

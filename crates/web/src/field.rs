@@ -1,0 +1,151 @@
+//! Fields of a body, judged one by one, so that every broken one is reported.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::{FieldError, Problem};
+
+/// A field of a request: reading it never fails, so that a broken field does not hide the next one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Field<T> {
+    /// Not sent.
+    #[default]
+    Missing,
+    /// Sent as null.
+    Null,
+    /// Sent, and within its rules.
+    Valid(T),
+    /// Sent, and not within its rules: what it must be.
+    Invalid(String),
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Value::deserialize(deserializer)? {
+            Value::Null => Self::Null,
+            value => {
+                serde_json::from_value(value).map_or_else(|error| Self::Invalid(rule(&error)), Self::Valid)
+            }
+        })
+    }
+}
+
+/// What the field must be. Serde's words about a wrong type quote what was sent, which may be a secret.
+fn rule(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(", expected ") {
+        Some((_, expected)) if text.starts_with("invalid ") => format!("must be {expected}"),
+        _ => text,
+    }
+}
+
+/// Collects the fields that break their rules.
+#[derive(Debug, Default)]
+pub struct Checks(Vec<FieldError>);
+
+impl Checks {
+    /// Nothing is broken yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The value of a field that must be there; `None` means that it broke its rules.
+    pub fn required<T>(&mut self, pointer: &str, field: Field<T>) -> Option<T> {
+        match field {
+            Field::Valid(value) => Some(value),
+            Field::Missing | Field::Null => self.broken(pointer, "is required"),
+            Field::Invalid(rule) => self.broken(pointer, rule),
+        }
+    }
+
+    /// The value of a field that may be missing or null; the outer `None` means that it broke its rules.
+    pub fn optional<T>(&mut self, pointer: &str, field: Field<T>) -> Option<Option<T>> {
+        match field {
+            Field::Valid(value) => Some(Some(value)),
+            Field::Missing | Field::Null => Some(None),
+            Field::Invalid(rule) => self.broken(pointer, rule),
+        }
+    }
+
+    /// Notes a broken rule.
+    pub fn broken<T>(&mut self, pointer: &str, message: impl Into<String>) -> Option<T> {
+        self.0.push(FieldError {
+            pointer: pointer.to_owned(),
+            message: message.into(),
+        });
+        None
+    }
+
+    /// The problem that lists what is broken.
+    #[must_use]
+    pub fn into_problem(self) -> Problem {
+        Problem::validation(self.0)
+    }
+
+    /// Whether nothing is broken.
+    ///
+    /// # Errors
+    /// The problem that lists what is.
+    pub fn finish(self) -> Result<(), Problem> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(self.into_problem())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use users_core::{Email, Password};
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    #[serde(default)]
+    #[derive(Default)]
+    struct Body {
+        email: Field<Email>,
+        password: Field<Password>,
+        age: Field<i32>,
+        name: Field<String>,
+    }
+
+    #[test]
+    fn every_broken_field_is_reported_and_nothing_that_was_sent_is_quoted() {
+        let body: Body =
+            serde_json::from_value(json!({"email": "no address", "password": 12_345_678, "age": "x"}))
+                .unwrap();
+        let mut checks = Checks::new();
+        assert!(checks.required("/email", body.email).is_none());
+        assert!(checks.required("/password", body.password).is_none());
+        assert!(checks.optional("/age", body.age).is_none());
+        assert!(checks.required("/name", body.name).is_none());
+        let report: Vec<_> = checks
+            .0
+            .iter()
+            .map(|it| (it.pointer.as_str(), it.message.as_str()))
+            .collect();
+        assert_eq!(
+            report,
+            [
+                ("/email", "must be an email address, such as alice@example.com"),
+                ("/password", "must be a string"),
+                ("/age", "must be i32"),
+                ("/name", "is required"),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_optional_field_may_be_missing_or_null() {
+        let body: Body = serde_json::from_value(json!({"age": null})).unwrap();
+        let mut checks = Checks::new();
+        assert_eq!(checks.optional("/age", body.age), Some(None));
+        assert_eq!(checks.optional("/name", body.name), Some(None));
+        assert!(checks.finish().is_ok());
+    }
+}

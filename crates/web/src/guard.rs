@@ -1,0 +1,163 @@
+//! Who is calling, and whether they may.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use users_core::{SessionId, User};
+use users_crypto::{AccessTokens, Claims};
+use users_db::Db;
+
+use crate::{Access, Code, Context, Database, Problem, store};
+
+/// What it takes to recognise a caller.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    /// Verifies tokens.
+    pub tokens: Arc<AccessTokens>,
+    /// Knows accounts and sessions.
+    pub db: Db,
+}
+
+/// Who is calling, as the database knew it when the request came.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The account.
+    pub user: User,
+    /// The session that the token belongs to.
+    pub session: SessionId,
+    /// The names of the account's roles, in order.
+    pub roles: Vec<String>,
+}
+
+/// Anyone with an active account may: costs one statement, and leaves the [`Caller`] for the handler to extract.
+#[derive(Debug, Clone, Copy)]
+pub struct Account;
+
+impl<S: AsRef<Guard> + Sync> Access<S> for Account {
+    fn required(&self) -> &'static str {
+        "account"
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        let caller = recognise(state.as_ref(), request).await?;
+        request.extensions.insert(caller);
+        Ok(())
+    }
+}
+
+async fn recognise(guard: &Guard, request: &Parts) -> Result<Caller, Problem> {
+    let claims = guard
+        .tokens
+        .verify(bearer(&request.headers)?)
+        .map_err(|_| Problem::new(Code::InvalidToken))?;
+    let context = request.extensions.get::<Context>();
+    let db = context
+        .map_or_else(
+            || Database(guard.db.clone()),
+            |context| Database::of(&guard.db, context),
+        )
+        .0;
+    let found = store::caller(&db, &claims).await?;
+    let caller = judge(found, &claims)?;
+    if let Some(context) = context {
+        context.set_user(caller.user.id);
+    }
+    Ok(caller)
+}
+
+/// What the database says about the claims of a token.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) user: User,
+    pub(crate) roles: Vec<String>,
+    /// The session exists, belongs to the user and is not over.
+    pub(crate) has_session: bool,
+    /// The database's time, in seconds since 1970.
+    pub(crate) now: i64,
+}
+
+fn judge(found: Option<Found>, claims: &Claims) -> Result<Caller, Problem> {
+    let found = found.ok_or_else(|| Problem::new(Code::InvalidToken))?;
+    if claims.has_expired(found.now) {
+        return Err(Problem::new(Code::InvalidToken));
+    }
+    // Before the session: a deactivation ends the sessions, and should still be told apart from a logout.
+    if !found.user.is_active {
+        return Err(Problem::new(Code::InactiveAccount));
+    }
+    if !found.has_session {
+        return Err(Problem::new(Code::InvalidToken));
+    }
+    Ok(Caller {
+        user: found.user,
+        session: claims.session,
+        roles: found.roles,
+    })
+}
+
+/// The token in `Authorization: Bearer …` (RFC 6750 section 2.1), the one place where a token is read from.
+fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+    let mut sent = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = sent.next() else {
+        return Err(Problem::new(Code::NotAuthenticated));
+    };
+    if sent.next().is_some() {
+        return Err(Problem::new(Code::InvalidToken));
+    }
+    let value = value.to_str().map_err(|_| Problem::new(Code::InvalidToken))?;
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(token.trim())
+    } else {
+        // Credentials of another scheme are none for this service.
+        Err(Problem::new(Code::NotAuthenticated))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
+            Problem::internal("a handler wants the caller on a route whose access rule finds none")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn token_in(values: &[&str]) -> Result<String, Code> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
+        }
+        bearer(&headers)
+            .map(ToOwned::to_owned)
+            .map_err(|problem| problem.code())
+    }
+
+    #[test]
+    fn the_scheme_is_compared_without_case() {
+        for value in ["Bearer x.y.z", "bearer x.y.z", "BEARER  x.y.z"] {
+            assert_eq!(token_in(&[value]), Ok("x.y.z".to_owned()));
+        }
+    }
+
+    #[test]
+    fn without_bearer_credentials_nobody_is_authenticated() {
+        assert_eq!(token_in(&[]), Err(Code::NotAuthenticated));
+        assert_eq!(token_in(&["Basic dXNlcjpwYXNz"]), Err(Code::NotAuthenticated));
+    }
+
+    #[test]
+    fn two_tokens_are_none() {
+        assert_eq!(token_in(&["Bearer a", "Bearer b"]), Err(Code::InvalidToken));
+    }
+}

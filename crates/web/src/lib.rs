@@ -1,0 +1,43 @@
+//! The HTTP kit of the components: what every response of the API has in common, in one place.
+//!
+//! A component is a table of [`Route`]s over a state; [`Component::answer`] takes a request through it and makes the
+//! answer keep the rules of the contract: problem details, request ids, headers, limits, one line in the log.
+
+// Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+mod body;
+mod component;
+mod context;
+mod database;
+mod field;
+mod guard;
+mod log;
+mod problem;
+mod request_id;
+mod route;
+#[cfg(target_family = "wasm")]
+pub mod spin;
+mod store;
+
+pub use axum::Extension;
+pub use axum::extract::State;
+pub use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+pub use axum::response::{IntoResponse, Response};
+pub use body::{Form, Json, MAX_BODY_BYTES};
+pub use component::Component;
+pub use context::Context;
+pub use database::Database;
+pub use field::{Checks, Field};
+pub use guard::{Account, Caller, Guard};
+pub use problem::{Code, FieldError, Problem};
+pub use route::{Access, Public, Route, get, post};
+pub use store::user_from;

@@ -1,0 +1,105 @@
+//! The log: one JSON object a line on stderr.
+//!
+//! It never holds an email address, a token, a password or a network address; see docs/LOGGING.md for the fields.
+
+use std::io::Write;
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+use users_core::UserId;
+use users_db::{Observer, Statement};
+
+use crate::Context;
+
+#[derive(Serialize)]
+struct Line<'a, T> {
+    time: String,
+    level: &'a str,
+    component: &'a str,
+    request_id: &'a str,
+    #[serde(flatten)]
+    rest: T,
+}
+
+#[derive(Serialize)]
+struct Access<'a> {
+    method: &'a str,
+    route: Option<&'a str>,
+    status: u16,
+    ms: f64,
+    user_id: Option<UserId>,
+}
+
+#[derive(Serialize)]
+struct Cause<'a> {
+    code: &'a str,
+    cause: &'a str,
+}
+
+#[derive(Serialize)]
+struct Query<'a> {
+    statement: &'a str,
+    ms: f64,
+    rows: Option<usize>,
+}
+
+/// A request was answered.
+pub(crate) fn access(context: &Context, method: &str, status: u16, elapsed: Duration) {
+    let level = if status >= 500 { "error" } else { "info" };
+    let access = Access {
+        method,
+        route: context.route(),
+        status,
+        ms: milliseconds(elapsed),
+        user_id: context.user(),
+    };
+    write(context, level, access);
+}
+
+/// Why a request failed.
+pub(crate) fn cause(context: &Context, code: &str, cause: &str) {
+    write(context, "error", Cause { code, cause });
+}
+
+/// Logs the statements of a request, without their parameters.
+pub(crate) struct QueryLog(pub(crate) Context);
+
+impl Observer for QueryLog {
+    fn ran(&self, statement: Statement) {
+        let text = statement.sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        let query = Query {
+            statement: &text,
+            ms: milliseconds(statement.elapsed),
+            rows: statement.rows,
+        };
+        write(&self.0, "debug", query);
+    }
+}
+
+fn write(context: &Context, level: &str, rest: impl Serialize) {
+    let line = Line {
+        time: now(),
+        level,
+        component: context.component(),
+        request_id: context.request_id(),
+        rest,
+    };
+    if let Ok(mut text) = serde_json::to_vec(&line) {
+        text.push(b'\n');
+        // In one call, so that lines do not mix; and there is nowhere to say that the log cannot be written.
+        let _ = std::io::stderr().write_all(&text);
+    }
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the time of a line in the log; no rule depends on it"
+)]
+fn now() -> String {
+    DateTime::<Utc>::from(SystemTime::now()).to_rfc3339_opts(SecondsFormat::Micros, true)
+}

@@ -1,0 +1,138 @@
+//! A component's table of routes.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+use crate::{Code, Context, Problem};
+
+/// Who may use a route.
+pub trait Access<S>: Clone + Send + Sync + 'static {
+    /// The right that is required, in a word, for tables and documents.
+    fn required(&self) -> &'static str;
+
+    /// Lets the request pass, with what was learned about the caller in the request's extensions.
+    ///
+    /// # Errors
+    /// The problem that the client is answered with instead.
+    fn admit(&self, state: &S, request: &mut Parts) -> impl Future<Output = Result<(), Problem>> + Send;
+}
+
+/// Anyone may.
+#[derive(Debug, Clone, Copy)]
+pub struct Public;
+
+impl<S: Sync> Access<S> for Public {
+    fn required(&self) -> &'static str {
+        "public"
+    }
+
+    async fn admit(&self, _: &S, _: &mut Parts) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+/// One line of a component's table of routes.
+#[derive(Debug, Clone)]
+pub struct Route<S> {
+    /// The method it answers. `GET` also answers `HEAD`.
+    pub method: Method,
+    /// Its path without a trailing slash; it answers with one, too.
+    pub path: &'static str,
+    /// The right that is required, in a word.
+    pub required: &'static str,
+    handler: MethodRouter<S, Infallible>,
+}
+
+/// A route that answers `GET` and `HEAD`.
+pub fn get<S: State, T: 'static>(
+    path: &'static str,
+    access: impl Access<S>,
+    handler: impl Handler<T, S>,
+) -> Route<S> {
+    Route::new(Method::GET, MethodFilter::GET, path, access, handler)
+}
+
+/// A route that answers `POST`.
+pub fn post<S: State, T: 'static>(
+    path: &'static str,
+    access: impl Access<S>,
+    handler: impl Handler<T, S>,
+) -> Route<S> {
+    Route::new(Method::POST, MethodFilter::POST, path, access, handler)
+}
+
+/// What a component's state must be for axum.
+pub trait State: Clone + Send + Sync + 'static {}
+
+impl<S: Clone + Send + Sync + 'static> State for S {}
+
+impl<S: State> Route<S> {
+    fn new<T: 'static>(
+        method: Method,
+        filter: MethodFilter,
+        path: &'static str,
+        access: impl Access<S>,
+        handler: impl Handler<T, S>,
+    ) -> Self {
+        let required = access.required();
+        Self {
+            method,
+            path,
+            required,
+            handler: on(
+                filter,
+                Guarded {
+                    path,
+                    access,
+                    handler,
+                },
+            ),
+        }
+    }
+}
+
+/// A router for the table; whatever is not in it is answered with a problem.
+pub(crate) fn router<S: State>(routes: Vec<Route<S>>, state: S) -> Router {
+    routes
+        .into_iter()
+        .fold(Router::new(), |router, route| {
+            router.route(route.path, route.handler)
+        })
+        .fallback(async || Problem::new(Code::NotFound))
+        .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
+        .with_state(state)
+}
+
+/// A handler behind its access rule.
+#[derive(Clone)]
+struct Guarded<A, H> {
+    path: &'static str,
+    access: A,
+    handler: H,
+}
+
+impl<S: State, T: 'static, A: Access<S>, H: Handler<T, S>> Handler<(A, T), S> for Guarded<A, H> {
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn call(self, request: Request, state: S) -> Self::Future {
+        Box::pin(async move {
+            let (mut parts, body) = request.into_parts();
+            if let Some(context) = parts.extensions.get::<Context>() {
+                context.set_route(self.path);
+            }
+            match self.access.admit(&state, &mut parts).await {
+                Ok(()) => self.handler.call(Request::from_parts(parts, body), state).await,
+                Err(problem) => problem.into_response(),
+            }
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! The SQL of the guard.
+
+use users_core::User;
+use users_crypto::Claims;
+use users_db::{Db, DbError, Row};
+
+use crate::guard::Found;
+
+/// What the database knows about the user and the session that a token names.
+pub(crate) async fn caller(db: &Db, claims: &Claims) -> Result<Option<Found>, DbError> {
+    let row = db
+        .read(
+            "SELECT u.id, u.email, u.full_name, u.is_active, u.is_admin,
+                    u.created_at AT TIME ZONE 'UTC' AS created_at,
+                    u.updated_at AT TIME ZONE 'UTC' AS updated_at,
+                    '{}'::text[] AS roles,
+                    EXISTS (
+                        SELECT FROM sessions s WHERE s.id = $2 AND s.user_id = u.id AND s.expires_at > now()
+                    ) AS has_session,
+                    floor(extract(epoch FROM now()))::int8 AS now
+               FROM users u
+              WHERE u.id = $1",
+            &[claims.user.into(), claims.session.into()],
+        )
+        .await?;
+    row.map(|row| {
+        Ok(Found {
+            user: user_from(&row)?,
+            roles: row.get("roles")?,
+            has_session: row.get("has_session")?,
+            now: row.get("now")?,
+        })
+    })
+    .transpose()
+}
+
+/// An account from a row with the columns of one, its times `AT TIME ZONE 'UTC'`.
+///
+/// # Errors
+/// [`DbError::Failed`] when a column is missing or of another type.
+pub fn user_from(row: &Row) -> Result<User, DbError> {
+    Ok(User {
+        id: row.get("id")?,
+        email: row.get("email")?,
+        full_name: row.get("full_name")?,
+        is_active: row.get("is_active")?,
+        is_admin: row.get("is_admin")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+    })
+}
