@@ -1,0 +1,78 @@
+//! What the handlers share.
+
+use std::sync::Arc;
+
+use users_core::Random;
+use users_crypto::{AccessTokens, OsRandom, PasswordHasher};
+use users_db::{Db, DbSettings};
+use users_web::{Guard, Problem};
+
+/// What an operator sets.
+#[derive(Clone)]
+pub struct Settings {
+    /// Where the database is.
+    pub db: DbSettings,
+    /// Signs access tokens; at least 32 bytes.
+    pub jwt_secret: String,
+    /// `iss` of access tokens.
+    pub jwt_issuer: String,
+    /// `aud` of access tokens.
+    pub jwt_audience: String,
+}
+
+/// The state of the component: nothing in it belongs to a request.
+#[derive(Clone)]
+pub struct App {
+    guard: Guard,
+    hasher: Arc<PasswordHasher>,
+    random: Arc<dyn Random>,
+}
+
+impl App {
+    /// The state for these settings.
+    ///
+    /// # Errors
+    /// A problem whose cause tells which setting cannot be used.
+    pub fn new(settings: &Settings) -> Result<Self, Problem> {
+        let Settings {
+            db,
+            jwt_secret,
+            jwt_issuer,
+            jwt_audience,
+        } = settings;
+        let tokens =
+            AccessTokens::new(jwt_secret.as_bytes(), jwt_issuer, jwt_audience).map_err(Problem::internal)?;
+        Ok(Self {
+            guard: Guard {
+                tokens: Arc::new(tokens),
+                db: Db::new(db)?,
+            },
+            hasher: Arc::new(PasswordHasher::new()),
+            random: Arc::new(OsRandom),
+        })
+    }
+
+    pub(crate) fn tokens(&self) -> &AccessTokens {
+        &self.guard.tokens
+    }
+
+    pub(crate) fn hasher(&self) -> &PasswordHasher {
+        &self.hasher
+    }
+
+    pub(crate) fn random(&self) -> &dyn Random {
+        self.random.as_ref()
+    }
+}
+
+impl AsRef<Db> for App {
+    fn as_ref(&self) -> &Db {
+        &self.guard.db
+    }
+}
+
+impl AsRef<Guard> for App {
+    fn as_ref(&self) -> &Guard {
+        &self.guard
+    }
+}

@@ -1,0 +1,109 @@
+//! `POST /auth/register`: opens an account.
+
+use serde::Deserialize;
+use users_core::{Email, FullName, Password};
+use users_web::{Checks, Code, Database, Field, IntoResponse, Json, Problem, State, StatusCode, header};
+
+use crate::{App, store};
+
+/// What a new account is made of. Whatever else is sent is ignored, `is_admin` too.
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub(crate) struct Registration {
+    email: Field<Email>,
+    password: Field<Password>,
+    full_name: Field<FullName>,
+}
+
+struct Accepted {
+    email: Email,
+    password: Password,
+    full_name: Option<FullName>,
+}
+
+impl Registration {
+    fn check(self) -> Result<Accepted, Problem> {
+        let mut checks = Checks::new();
+        let email = checks.required("/email", self.email);
+        let password = checks.required("/password", self.password).and_then(|password| {
+            match password.check_choice(email.as_ref()) {
+                Ok(()) => Some(password),
+                Err(rule) => checks.broken("/password", rule.to_string()),
+            }
+        });
+        let full_name = checks.optional("/full_name", self.full_name);
+        match (email, password, full_name) {
+            (Some(email), Some(password), Some(full_name)) => Ok(Accepted {
+                email,
+                password,
+                full_name,
+            }),
+            _ => Err(checks.into_problem()),
+        }
+    }
+}
+
+/// 201 with the account and its place, 409 when the address has one already.
+pub(crate) async fn handle(
+    State(app): State<App>,
+    Database(db): Database,
+    Json(registration): Json<Registration>,
+) -> Result<impl IntoResponse, Problem> {
+    let Accepted {
+        email,
+        password,
+        full_name,
+    } = registration.check()?;
+    let hash = app
+        .hasher()
+        .hash(&password, app.random())
+        .await
+        .map_err(Problem::internal)?;
+    let user = store::insert_user(&db, &email, full_name.as_ref(), &hash)
+        .await?
+        .ok_or_else(|| Problem::new(Code::EmailTaken))?;
+    let location = format!("/users/{}", user.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(user)))
+}
+
+#[cfg(test)]
+mod tests {
+    use users_web::FieldError;
+
+    use super::*;
+
+    fn broken(body: &str) -> Vec<String> {
+        let registration: Registration = serde_json::from_str(body).unwrap();
+        match registration.check() {
+            Ok(_) => Vec::new(),
+            Err(problem) => problem
+                .errors()
+                .iter()
+                .map(|FieldError { pointer, .. }| pointer.clone())
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn every_broken_field_is_listed() {
+        assert_eq!(broken("{}"), ["/email", "/password"]);
+        assert_eq!(
+            broken(r#"{"email": "x", "password": "short", "full_name": 1}"#),
+            ["/email", "/password", "/full_name"]
+        );
+        assert_eq!(
+            broken(r#"{"email": null, "password": null, "full_name": null}"#),
+            ["/email", "/password"]
+        );
+        assert!(broken(r#"{"email": "a@b.co", "password": "a fine password", "is_admin": true}"#).is_empty());
+    }
+
+    #[test]
+    fn the_password_is_judged_against_the_address() {
+        assert_eq!(
+            broken(r#"{"email": "alice@b.co", "password": "ALICE@b.co"}"#),
+            ["/password"]
+        );
+    }
+}

@@ -1,0 +1,47 @@
+//! The answer that carries tokens.
+
+use serde::Serialize;
+use users_core::{ACCESS_TOKEN_LIFETIME, SessionId, UserId};
+use users_crypto::RefreshToken;
+use users_web::Problem;
+
+use crate::App;
+
+/// What the database granted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grant {
+    pub(crate) user: UserId,
+    pub(crate) session: SessionId,
+    /// The database's time, in seconds since 1970.
+    pub(crate) now: i64,
+    /// Until the refresh token ends, in seconds.
+    pub(crate) refresh_expires_in: i64,
+}
+
+/// A pair of tokens (RFC 6749 section 5.1; `refresh_expires_in` is our own).
+#[derive(Debug, Serialize)]
+pub(crate) struct TokenPair {
+    access_token: String,
+    token_type: &'static str,
+    /// In seconds.
+    expires_in: u64,
+    refresh_token: String,
+    /// In seconds.
+    refresh_expires_in: i64,
+}
+
+impl TokenPair {
+    pub(crate) fn issue(app: &App, grant: &Grant, refresh: &RefreshToken) -> Result<Self, Problem> {
+        let access_token = app
+            .tokens()
+            .issue(grant.user, grant.session, grant.now, app.random())
+            .map_err(Problem::internal)?;
+        Ok(Self {
+            access_token,
+            token_type: "bearer",
+            expires_in: ACCESS_TOKEN_LIFETIME.as_secs(),
+            refresh_token: refresh.as_str().to_owned(),
+            refresh_expires_in: grant.refresh_expires_in,
+        })
+    }
+}
