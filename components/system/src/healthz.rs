@@ -1,0 +1,14 @@
+//! `GET /healthz`: whether the process lives.
+
+use serde::Serialize;
+use users_web::Json;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Health {
+    status: &'static str,
+}
+
+/// 200; touches nothing.
+pub(crate) async fn handle() -> Json<Health> {
+    Json(Health { status: "ok" })
+}

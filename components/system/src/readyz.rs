@@ -1,0 +1,42 @@
+//! `GET /readyz`: whether requests can be answered.
+
+use serde::Serialize;
+use users_web::{Code, Database, Json, Problem};
+
+use crate::store;
+
+/// The migrations that this build was made with, by number.
+const NEEDED: &[i64] = include!(concat!(env!("OUT_DIR"), "/needed_migrations.rs"));
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Readiness {
+    status: &'static str,
+}
+
+/// 200 when Postgres answers and has every migration that this build needs, else 503. Migrations that are newer than this
+/// build do not matter: they keep working with it (design, invariant 9).
+pub(crate) async fn handle(Database(db): Database) -> Result<Json<Readiness>, Problem> {
+    let not_ready = || Problem::new(Code::DatabaseUnavailable).with_detail("db not ready");
+    let applied = store::applied_migrations(&db)
+        .await
+        .map_err(|error| not_ready().because(error))?;
+    let missing: Vec<_> = NEEDED.iter().filter(|needed| !applied.contains(needed)).collect();
+    if missing.is_empty() {
+        Ok(Json(Readiness { status: "ready" }))
+    } else {
+        Err(not_ready().because(format!(
+            "these migrations are missing: {missing:?}; run `usersctl migrate upgrade`"
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_migrations_of_the_repository_are_needed() {
+        assert!(NEEDED.starts_with(&[1, 2]));
+        assert!(NEEDED.is_sorted());
+    }
+}
