@@ -6,23 +6,20 @@ use users_web::Problem;
 /// The state of the component: nothing in it belongs to a request.
 #[derive(Debug, Clone)]
 pub struct App {
-    db: Db,
+    db: Result<Db, String>,
 }
 
 impl App {
-    /// The state for this database.
-    ///
-    /// # Errors
-    /// A problem whose cause tells what is wrong with the settings.
-    pub fn new(settings: &DbSettings) -> Result<Self, Problem> {
-        Ok(Self {
-            db: Db::new(settings)?,
-        })
+    /// The state for this database. Settings that cannot be used are kept as the reason why the service is not ready:
+    /// what needs no database works without them.
+    #[must_use]
+    pub fn new(settings: Result<DbSettings, Problem>) -> Self {
+        Self {
+            db: settings.and_then(|settings| Ok(Db::new(&settings)?)),
+        }
     }
-}
 
-impl AsRef<Db> for App {
-    fn as_ref(&self) -> &Db {
-        &self.db
+    pub(crate) fn db(&self) -> Result<&Db, Problem> {
+        self.db.as_ref().map_err(Clone::clone)
     }
 }

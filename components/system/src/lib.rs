@@ -42,8 +42,8 @@ mod entry {
     }
 
     async fn build() -> Result<Component, Problem> {
-        let app = App::new(&spin::db_settings().await?)?;
-        let log_queries = spin::switch("log_queries").await?;
+        let app = App::new(spin::db_settings().await);
+        let log_queries = spin::switch("log_queries").await.unwrap_or(false);
         Ok(Component::new(NAME, routes(), app).logging_queries(log_queries))
     }
 }

@@ -1,9 +1,9 @@
 //! `GET /readyz`: whether requests can be answered.
 
 use serde::Serialize;
-use users_web::{Code, Database, Json, Problem};
+use users_web::{Code, Context, Database, Extension, Json, Problem, State};
 
-use crate::store;
+use crate::{App, store};
 
 /// The migrations that this build was made with, by number.
 const NEEDED: &[i64] = include!(concat!(env!("OUT_DIR"), "/needed_migrations.rs"));
@@ -15,8 +15,12 @@ pub(crate) struct Readiness {
 
 /// 200 when Postgres answers and has every migration that this build needs, else 503. Migrations that are newer than this
 /// build do not matter: they keep working with it (design, invariant 9).
-pub(crate) async fn handle(Database(db): Database) -> Result<Json<Readiness>, Problem> {
+pub(crate) async fn handle(
+    State(app): State<App>,
+    Extension(context): Extension<Context>,
+) -> Result<Json<Readiness>, Problem> {
     let not_ready = || Problem::new(Code::DatabaseUnavailable).with_detail("db not ready");
+    let Database(db) = Database::of(app.db().map_err(|cause| not_ready().because(cause))?, &context);
     let applied = store::applied_migrations(&db)
         .await
         .map_err(|error| not_ready().because(error))?;

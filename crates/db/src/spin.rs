@@ -1,13 +1,10 @@
 //! Postgres through `spin:postgres@4.2.0`.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
-use futures::lock::Mutex;
 use spin_sdk::pg::{Connection, DbValue, Error, ParameterValue, PgError, QueryError};
-// For its feature `inter-task-wakeup`: without it, a request that waits for another one's lock traps.
-use wit_bindgen as _;
+use spin_sdk::wasip3::clocks::monotonic_clock;
 
 use crate::{DbError, DbSettings, Row, Value};
 
@@ -15,26 +12,31 @@ use crate::{DbError, DbSettings, Row, Value};
 /// half of the speed. It is opened when it is first needed and opened anew when it breaks.
 pub(crate) struct Connections {
     address: String,
-    current: Mutex<Slot>,
-    attempts: AtomicU64,
+    state: Mutex<State>,
 }
 
-struct Slot {
+/// The lock around it is held between two awaits only, so that nobody ever waits for it.
+#[derive(Default)]
+struct State {
     connection: Option<Arc<Connection>>,
-    /// Why the last attempt to connect failed.
+    /// A request is opening a connection; the others wait for what comes of it.
+    opening: bool,
+    /// How often a connection was opened or not to be had.
+    attempts: u64,
+    /// Why the last attempt failed.
     failure: Option<DbError>,
 }
 
 impl Connections {
+    /// Between two looks at whether another request has opened the connection. Tasks of an instance could wake each other
+    /// instead, but what the SDK offers for that traps on newer runtimes.
+    const LOOK_AGAIN_NANOSECONDS: u64 = 500_000;
+
     #[expect(clippy::unnecessary_wraps, reason = "the native implementation can fail here")]
     pub(crate) fn new(settings: &DbSettings) -> Result<Self, DbError> {
         Ok(Self {
             address: settings.connection_string(),
-            current: Mutex::new(Slot {
-                connection: None,
-                failure: None,
-            }),
-            attempts: AtomicU64::new(0),
+            state: Mutex::default(),
         })
     }
 
@@ -43,24 +45,45 @@ impl Connections {
         let parameters: Vec<ParameterValue> = parameters.iter().map(parameter).collect();
         let outcome = run(&connection, sql, parameters).await;
         if let Err(DbError::Unavailable { .. }) = outcome {
-            self.discard(&connection).await;
+            self.discard(&connection);
         }
         outcome
     }
 
     async fn connection(&self) -> Result<Arc<Connection>, DbError> {
-        let attempts_before = self.attempts.load(Ordering::Relaxed);
-        let mut slot = self.current.lock().await;
-        if let Some(connection) = &slot.connection {
-            return Ok(Arc::clone(connection));
+        let attempts_before = self.state().attempts;
+        loop {
+            {
+                let mut state = self.state();
+                if let Some(connection) = &state.connection {
+                    return Ok(Arc::clone(connection));
+                }
+                // Whoever waited for an attempt that failed shares its failure: sixteen requests that each try a dead
+                // host in turn would take a minute.
+                if state.attempts != attempts_before
+                    && let Some(failure) = &state.failure
+                {
+                    return Err(failure.clone());
+                }
+                if !state.opening {
+                    state.opening = true;
+                    break;
+                }
+            }
+            monotonic_clock::wait_for(Self::LOOK_AGAIN_NANOSECONDS).await;
         }
-        // Whoever waited while another request failed to connect shares its failure: sixteen requests that each wait for
-        // a dead host in turn would wait for a minute.
-        if self.attempts.load(Ordering::Relaxed) != attempts_before
-            && let Some(failure) = &slot.failure
-        {
-            return Err(failure.clone());
+        self.open().await
+    }
+
+    async fn open(&self) -> Result<Arc<Connection>, DbError> {
+        /// Lets another request try when this one is dropped before its attempt has ended.
+        struct Attempt<'a>(&'a Connections);
+        impl Drop for Attempt<'_> {
+            fn drop(&mut self) {
+                self.0.state().opening = false;
+            }
         }
+        let _attempt = Attempt(self);
         let outcome = Connection::open(self.address.as_str())
             .await
             .map(Arc::new)
@@ -68,22 +91,29 @@ impl Connections {
                 cause: cause(&error),
                 nothing_sent: true,
             });
-        self.attempts.fetch_add(1, Ordering::Relaxed);
-        slot.connection = outcome.as_ref().ok().map(Arc::clone);
-        slot.failure = outcome.as_ref().err().cloned();
+        let mut state = self.state();
+        state.attempts += 1;
+        state.connection = outcome.as_ref().ok().map(Arc::clone);
+        state.failure = outcome.as_ref().err().cloned();
+        drop(state);
         outcome
     }
 
     /// Forgets a connection that broke, unless another request has replaced it already.
-    async fn discard(&self, broken: &Arc<Connection>) {
-        let mut slot = self.current.lock().await;
-        if slot
+    fn discard(&self, broken: &Arc<Connection>) {
+        let mut state = self.state();
+        if state
             .connection
             .as_ref()
             .is_some_and(|current| Arc::ptr_eq(current, broken))
         {
-            slot.connection = None;
+            state.connection = None;
         }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A component does not unwind, so the state cannot be left half-changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -16,7 +16,9 @@ use crate::log::QueryLog;
 pub struct Database(pub Db);
 
 impl Database {
-    pub(crate) fn of(db: &Db, context: &Context) -> Self {
+    /// The database, as the request with this context uses it.
+    #[must_use]
+    pub fn of(db: &Db, context: &Context) -> Self {
         if context.log_queries() {
             Self(db.observed_by(Arc::new(QueryLog(context.clone()))))
         } else {

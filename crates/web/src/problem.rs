@@ -210,7 +210,9 @@ impl Problem {
         &self.errors
     }
 
-    pub(crate) fn cause(&self) -> Option<&str> {
+    /// The cause, for the log.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
     }
 

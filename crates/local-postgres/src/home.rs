@@ -1,0 +1,156 @@
+//! Where a persistent cluster lives, and who holds it.
+
+use std::fs::{self, File, TryLockError};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use crate::error::Doing;
+use crate::identity::Identity;
+use crate::{Error, Result};
+
+/// A persistent cluster's directory, locked for this process until the value is dropped.
+#[derive(Debug)]
+pub struct Home {
+    /// The passwords are here; ours.
+    pub(crate) dir: PathBuf,
+    /// The data and the log are here; the server's.
+    pub(crate) place: PathBuf,
+    pub(crate) identity: Identity,
+    _lock: File,
+}
+
+/// A persistent cluster that another process runs.
+#[derive(Debug)]
+pub struct Running {
+    /// The port on 127.0.0.1.
+    pub port: u16,
+    /// The postmaster.
+    pub pid: u32,
+}
+
+impl Home {
+    /// Locks `dir`, which is made if need be.
+    ///
+    /// When we are root and the server's user cannot reach `dir`, the data goes to a directory in `/var/tmp` instead;
+    /// [`Home::place`] tells.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] when another process holds it; [`Error::Unreachable`], [`Error::NoUnprivilegedUser`] or
+    /// [`Error::Io`] when there is no place for the data.
+    pub fn lock(dir: &Path) -> Result<Self> {
+        let identity = Identity::find()?;
+        fs::create_dir_all(dir).doing(|| format!("make the directory {}", dir.display()))?;
+        let dir = dir
+            .canonicalize()
+            .doing(|| format!("find the directory {}", dir.display()))?;
+        let path = dir.join("lock");
+        let lock = File::create(&path).doing(|| format!("open {}", path.display()))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Error::InUse(dir)),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).doing(|| format!("lock {}", path.display()));
+            }
+        }
+        let place = choose_place(&dir, &identity)?;
+        Ok(Self {
+            dir,
+            place,
+            identity,
+            _lock: lock,
+        })
+    }
+
+    /// Where the data and the server's log are: in the directory that was locked, or elsewhere when the server's user
+    /// cannot reach that.
+    #[must_use]
+    pub fn place(&self) -> &Path {
+        &self.place
+    }
+
+    /// Whether the data had to go elsewhere than the directory that was asked for.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        !self.place.starts_with(&self.dir)
+    }
+
+    /// The server that runs on the cluster of `dir`, whoever started it.
+    #[must_use]
+    pub fn running(dir: &Path) -> Option<Running> {
+        let dir = dir.canonicalize().ok()?;
+        [dir.join("server"), elsewhere(&dir)]
+            .iter()
+            .find_map(|place| Running::read(&place.join("data")))
+    }
+}
+
+impl Running {
+    /// What `postmaster.pid` says, when its process is alive and works on `data`.
+    pub(crate) fn read(data: &Path) -> Option<Self> {
+        let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
+        let line = |number: usize| text.lines().nth(number).map(str::trim);
+        let (pid, port) = (line(0)?.parse().ok()?, line(3)?.parse().ok()?);
+        let works_on = fs::read(format!("/proc/{pid}/cmdline")).map_or_else(
+            // Without /proc, the process being there must do.
+            |_| !Path::new("/proc/self").exists() && alive(pid),
+            |command| {
+                String::from_utf8_lossy(&command)
+                    .split('\0')
+                    .any(|word| Path::new(word) == data)
+            },
+        );
+        works_on.then_some(Self { port, pid })
+    }
+}
+
+pub(crate) fn alive(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    pid.is_some_and(|pid| {
+        !matches!(
+            rustix::process::test_kill_process(pid),
+            Err(rustix::io::Errno::SRCH)
+        )
+    })
+}
+
+/// A directory of the server's user that it can reach: in `dir`, or in `/var/tmp`.
+fn choose_place(dir: &Path, identity: &Identity) -> Result<PathBuf> {
+    let near = dir.join("server");
+    identity.make_dir(&near, 0o700)?;
+    if identity.can_write(&near) {
+        return Ok(near);
+    }
+    let far = elsewhere(dir);
+    make_own_dir(&far, identity)?;
+    identity.make_dir(&far, 0o700)?;
+    if identity.can_write(&far) {
+        return Ok(far);
+    }
+    Err(Error::Unreachable {
+        user: identity.name().to_owned(),
+        path: dir.to_owned(),
+    })
+}
+
+/// Makes a directory in a place where everybody may make one; one that a stranger made is not used.
+fn make_own_dir(path: &Path, identity: &Identity) -> Result<()> {
+    match fs::DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let found = fs::symlink_metadata(path).doing(|| format!("look at {}", path.display()))?;
+            if found.is_dir() && identity.owns(found.uid()) {
+                return Ok(());
+            }
+            Err(io::Error::from(io::ErrorKind::PermissionDenied))
+                .doing(|| format!("use {}, which belongs to another user", path.display()))
+        }
+        made => made.doing(|| format!("make the directory {}", path.display())),
+    }
+}
+
+fn elsewhere(dir: &Path) -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    dir.hash(&mut hasher);
+    PathBuf::from(format!("/var/tmp/local-postgres-{:016x}", hasher.finish()))
+}
