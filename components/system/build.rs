@@ -9,18 +9,11 @@ fn main() {
     let mut versions: Vec<i64> = fs::read_dir(directory)
         .expect("the migrations are in the repository")
         .map(|entry| {
-            entry
-                .expect("the directory can be read")
-                .file_name()
-                .into_string()
-                .expect("a plain name")
+            entry.expect("the directory can be read").file_name().into_string().expect("a plain name")
         })
         .filter(|name| name.ends_with(".up.sql"))
         .map(|name| {
-            name.split('_')
-                .next()
-                .and_then(|number| number.parse().ok())
-                .expect("a numbered migration")
+            name.split('_').next().and_then(|number| number.parse().ok()).expect("a numbered migration")
         })
         .collect();
     versions.sort_unstable();

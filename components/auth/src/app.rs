@@ -34,19 +34,11 @@ impl App {
     /// # Errors
     /// A problem whose cause tells which setting cannot be used.
     pub fn new(settings: &Settings) -> Result<Self, Problem> {
-        let Settings {
-            db,
-            jwt_secret,
-            jwt_issuer,
-            jwt_audience,
-        } = settings;
+        let Settings { db, jwt_secret, jwt_issuer, jwt_audience } = settings;
         let tokens =
             AccessTokens::new(jwt_secret.as_bytes(), jwt_issuer, jwt_audience).map_err(Problem::internal)?;
         Ok(Self {
-            guard: Guard {
-                tokens: Arc::new(tokens),
-                db: Db::new(db)?,
-            },
+            guard: Guard { tokens: Arc::new(tokens), db: Db::new(db)? },
             hasher: Arc::new(PasswordHasher::new()),
             random: Arc::new(OsRandom),
         })

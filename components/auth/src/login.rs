@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use users_core::Password;
-use users_crypto::{RefreshToken, Verdict};
+use users_crypto::{HashError, RefreshToken, Verdict};
 use users_web::{Checks, Code, Context, Database, Extension, Field, Form, Json, Problem, State};
 
 use crate::tokens::TokenPair;
@@ -46,11 +46,7 @@ pub(crate) async fn handle(
     let (username, password) = login.check()?;
     let account = store::credentials(&db, username.trim()).await?;
     let stored = account.as_ref().map(|account| account.password_hash.as_str());
-    let verdict = app
-        .hasher()
-        .verify(&password, stored)
-        .await
-        .map_err(Problem::internal)?;
+    let verdict = app.hasher().verify(&password, stored).await.map_err(unverifiable)?;
     let (Some(account), Verdict::Right { outdated }) = (&account, verdict) else {
         return Err(Problem::new(Code::InvalidCredentials));
     };
@@ -58,14 +54,10 @@ pub(crate) async fn handle(
     if !account.is_active {
         return Err(Problem::new(Code::InactiveAccount));
     }
-    let new_hash = match outdated {
-        true => Some(
-            app.hasher()
-                .hash(&password, app.random())
-                .await
-                .map_err(Problem::internal)?,
-        ),
-        false => None,
+    let new_hash = if outdated {
+        Some(app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?)
+    } else {
+        None
     };
     let refresh = RefreshToken::generate(app.random());
     let grant = store::open_session(&db, account, new_hash.as_deref(), &refresh)
@@ -75,19 +67,21 @@ pub(crate) async fn handle(
     TokenPair::issue(&app, &grant, &refresh).map(Json)
 }
 
+/// An account whose stored hash is damaged has no password that is right; the log tells the operator.
+fn unverifiable(error: HashError) -> Problem {
+    match error {
+        HashError::Unreadable => Problem::new(Code::InvalidCredentials).because(error),
+        HashError::Failed(_) => Problem::internal(error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn broken(body: &str) -> Vec<String> {
         let login: Login = serde_json::from_str(body).unwrap();
-        login
-            .check()
-            .err()
-            .iter()
-            .flat_map(Problem::errors)
-            .map(|it| it.pointer.clone())
-            .collect()
+        login.check().err().iter().flat_map(Problem::errors).map(|it| it.pointer.clone()).collect()
     }
 
     #[test]

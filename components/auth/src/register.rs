@@ -34,11 +34,7 @@ impl Registration {
         });
         let full_name = checks.optional("/full_name", self.full_name);
         match (email, password, full_name) {
-            (Some(email), Some(password), Some(full_name)) => Ok(Accepted {
-                email,
-                password,
-                full_name,
-            }),
+            (Some(email), Some(password), Some(full_name)) => Ok(Accepted { email, password, full_name }),
             _ => Err(checks.into_problem()),
         }
     }
@@ -50,16 +46,8 @@ pub(crate) async fn handle(
     Database(db): Database,
     Json(registration): Json<Registration>,
 ) -> Result<impl IntoResponse, Problem> {
-    let Accepted {
-        email,
-        password,
-        full_name,
-    } = registration.check()?;
-    let hash = app
-        .hasher()
-        .hash(&password, app.random())
-        .await
-        .map_err(Problem::internal)?;
+    let Accepted { email, password, full_name } = registration.check()?;
+    let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
     let user = store::insert_user(&db, &email, full_name.as_ref(), &hash)
         .await?
         .ok_or_else(|| Problem::new(Code::EmailTaken))?;
@@ -77,11 +65,9 @@ mod tests {
         let registration: Registration = serde_json::from_str(body).unwrap();
         match registration.check() {
             Ok(_) => Vec::new(),
-            Err(problem) => problem
-                .errors()
-                .iter()
-                .map(|FieldError { pointer, .. }| pointer.clone())
-                .collect(),
+            Err(problem) => {
+                problem.errors().iter().map(|FieldError { pointer, .. }| pointer.clone()).collect()
+            }
         }
     }
 
@@ -101,9 +87,6 @@ mod tests {
 
     #[test]
     fn the_password_is_judged_against_the_address() {
-        assert_eq!(
-            broken(r#"{"email": "alice@b.co", "password": "ALICE@b.co"}"#),
-            ["/password"]
-        );
+        assert_eq!(broken(r#"{"email": "alice@b.co", "password": "ALICE@b.co"}"#), ["/password"]);
     }
 }

@@ -28,11 +28,7 @@ pub(crate) async fn insert_user(
              RETURNING id, email, full_name, is_active, is_admin,
                        created_at AT TIME ZONE 'UTC' AS created_at,
                        updated_at AT TIME ZONE 'UTC' AS updated_at",
-            &[
-                email.as_str().into(),
-                full_name.map(FullName::as_str).into(),
-                password_hash.into(),
-            ],
+            &[email.as_str().into(), full_name.map(FullName::as_str).into(), password_hash.into()],
         )
         .await;
     match inserted {
@@ -195,9 +191,7 @@ pub(crate) async fn rotate(db: &Db, presented: &[u8; 32], fresh: &RefreshToken) 
 
 /// Ends a session, and with it all of its tokens. Doing it again changes nothing.
 pub(crate) async fn end_session(db: &Db, session: SessionId) -> Result<(), DbError> {
-    db.change("DELETE FROM sessions WHERE id = $1", &[session.into()])
-        .await
-        .map(|_| ())
+    db.change("DELETE FROM sessions WHERE id = $1", &[session.into()]).await.map(|_| ())
 }
 
 fn grant(row: &Row) -> Result<Grant, DbError> {

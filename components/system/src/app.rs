@@ -14,12 +14,12 @@ impl App {
     /// what needs no database works without them.
     #[must_use]
     pub fn new(settings: Result<DbSettings, Problem>) -> Self {
-        Self {
-            db: settings.and_then(|settings| Ok(Db::new(&settings)?)),
-        }
+        let db = settings.and_then(|settings| Ok(Db::new(&settings)?));
+        Self { db: db.map_err(|problem| problem.cause().unwrap_or("the settings cannot be used").to_owned()) }
     }
 
-    pub(crate) fn db(&self) -> Result<&Db, Problem> {
-        self.db.as_ref().map_err(Clone::clone)
+    /// The database, or why there is none, for the log.
+    pub(crate) fn db(&self) -> Result<&Db, &str> {
+        self.db.as_ref().map_err(String::as_str)
     }
 }

@@ -21,16 +21,13 @@ pub(crate) async fn handle(
 ) -> Result<Json<Readiness>, Problem> {
     let not_ready = || Problem::new(Code::DatabaseUnavailable).with_detail("db not ready");
     let Database(db) = Database::of(app.db().map_err(|cause| not_ready().because(cause))?, &context);
-    let applied = store::applied_migrations(&db)
-        .await
-        .map_err(|error| not_ready().because(error))?;
+    let applied = store::applied_migrations(&db).await.map_err(|error| not_ready().because(error))?;
     let missing: Vec<_> = NEEDED.iter().filter(|needed| !applied.contains(needed)).collect();
     if missing.is_empty() {
         Ok(Json(Readiness { status: "ready" }))
     } else {
-        Err(not_ready().because(format!(
-            "these migrations are missing: {missing:?}; run `usersctl migrate upgrade`"
-        )))
+        Err(not_ready()
+            .because(format!("these migrations are missing: {missing:?}; run `usersctl migrate upgrade`")))
     }
 }
 

@@ -38,10 +38,7 @@ impl Email {
         if text.len() > Self::MAX_OCTETS {
             return Err(EmailError::TooLong);
         }
-        let options = Options::default()
-            .with_required_tld()
-            .without_domain_literal()
-            .without_display_text();
+        let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
         let address = EmailAddress::parse_with_options(text, options).map_err(|_| EmailError::Malformed)?;
         let readable = !text.contains('"') && !text.chars().any(|c| c.is_control() || c.is_whitespace());
         if readable && has_top_level_name(address.domain()) {
@@ -60,10 +57,7 @@ impl Email {
 
 /// No top-level domain is a number (RFC 3696 section 2), so `user@127.0.0.1` is no address.
 fn has_top_level_name(domain: &str) -> bool {
-    domain
-        .rsplit('.')
-        .next()
-        .is_some_and(|label| label.chars().any(|c| !c.is_ascii_digit()))
+    domain.rsplit('.').next().is_some_and(|label| label.chars().any(|c| !c.is_ascii_digit()))
 }
 
 /// Addresses are personal data: they are not to appear in logs.
@@ -95,10 +89,7 @@ mod tests {
 
     #[test]
     fn an_address_is_trimmed_and_otherwise_kept() {
-        assert_eq!(
-            Email::parse("  Alice@Example.com\n").unwrap().as_str(),
-            "Alice@Example.com"
-        );
+        assert_eq!(Email::parse("  Alice@Example.com\n").unwrap().as_str(), "Alice@Example.com");
         for good in [
             "a@b.co",
             "first.last+tag@sub.example.org",

@@ -30,11 +30,7 @@ impl TryFrom<String> for FullName {
     type Error = FullNameError;
 
     fn try_from(text: String) -> Result<Self, FullNameError> {
-        if text.chars().count() > Self::MAX_CHARACTERS {
-            Err(FullNameError::TooLong)
-        } else {
-            Ok(Self(text))
-        }
+        if text.chars().count() > Self::MAX_CHARACTERS { Err(FullNameError::TooLong) } else { Ok(Self(text)) }
     }
 }
 

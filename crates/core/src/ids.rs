@@ -39,11 +39,7 @@ impl TryFrom<i32> for UserId {
     type Error = IdError;
 
     fn try_from(number: i32) -> Result<Self, IdError> {
-        if number > 0 {
-            Ok(Self(number))
-        } else {
-            Err(IdError)
-        }
+        if number > 0 { Ok(Self(number)) } else { Err(IdError) }
     }
 }
 
@@ -51,11 +47,7 @@ impl TryFrom<i64> for SessionId {
     type Error = IdError;
 
     fn try_from(number: i64) -> Result<Self, IdError> {
-        if number > 0 {
-            Ok(Self(number))
-        } else {
-            Err(IdError)
-        }
+        if number > 0 { Ok(Self(number)) } else { Err(IdError) }
     }
 }
 
@@ -70,10 +62,7 @@ impl FromStr for UserId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        plain_decimal(text)
-            .and_then(|text| text.parse::<i32>().ok())
-            .ok_or(IdError)?
-            .try_into()
+        plain_decimal(text).and_then(|text| text.parse::<i32>().ok()).ok_or(IdError)?.try_into()
     }
 }
 
@@ -82,10 +71,7 @@ impl FromStr for SessionId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        plain_decimal(text)
-            .and_then(|text| text.parse::<i64>().ok())
-            .ok_or(IdError)?
-            .try_into()
+        plain_decimal(text).and_then(|text| text.parse::<i64>().ok()).ok_or(IdError)?.try_into()
     }
 }
 
@@ -112,10 +98,7 @@ mod tests {
     #[test]
     fn an_id_is_a_positive_integer_in_plain_decimal() {
         assert_eq!("2147483647".parse::<UserId>().map(UserId::get), Ok(2_147_483_647));
-        assert_eq!(
-            "9223372036854775807".parse::<SessionId>().map(SessionId::get),
-            Ok(i64::MAX)
-        );
+        assert_eq!("9223372036854775807".parse::<SessionId>().map(SessionId::get), Ok(i64::MAX));
         for bad in ["", "0", "-1", "+1", "01", "1.0", "1 ", "١", "2147483648", "x"] {
             assert_eq!(bad.parse::<UserId>(), Err(IdError), "{bad:?}");
         }

@@ -104,15 +104,7 @@ mod tests {
 
     #[test]
     fn a_common_password_is_refused_however_it_is_cased() {
-        for bad in [
-            "password",
-            "PassWord",
-            "12345678",
-            "qwertyuiop",
-            "iloveyou",
-            "password123",
-            "Football",
-        ] {
+        for bad in ["password", "PassWord", "12345678", "qwertyuiop", "iloveyou", "password123", "Football"] {
             assert_eq!(choice(bad), Err(PasswordError::Common), "{bad}");
         }
     }
@@ -122,9 +114,7 @@ mod tests {
         assert_eq!(COMMON.len(), 3000);
         assert!(COMMON.is_sorted());
         assert!(
-            COMMON
-                .iter()
-                .all(|p| p.chars().count() >= Password::MIN_CHARACTERS && *p == p.to_lowercase())
+            COMMON.iter().all(|p| p.chars().count() >= Password::MIN_CHARACTERS && *p == p.to_lowercase())
         );
     }
 
@@ -136,9 +126,6 @@ mod tests {
 
     #[test]
     fn a_password_does_not_show_in_debug_output() {
-        assert_eq!(
-            format!("{:?}", Password::from("hunter2!".to_owned())),
-            "Password(…)"
-        );
+        assert_eq!(format!("{:?}", Password::from("hunter2!".to_owned())), "Password(…)");
     }
 }

@@ -112,10 +112,7 @@ impl AccessTokens {
             iat: now,
             exp: now.saturating_add_unsigned(ACCESS_TOKEN_LIFETIME.as_secs()),
         };
-        let header = Header {
-            typ: Some(TYP.to_owned()),
-            ..Header::new(Algorithm::HS256)
-        };
+        let header = Header { typ: Some(TYP.to_owned()), ..Header::new(Algorithm::HS256) };
         encode(&header, &payload, &self.signing).map_err(|_| InvalidToken)
     }
 
@@ -129,9 +126,8 @@ impl AccessTokens {
         if !header.typ.as_deref().is_some_and(is_access_token_type) || header.crit.is_some() {
             return Err(InvalidToken);
         }
-        let payload: Payload = decode(token, &self.verifying, &self.validation)
-            .map_err(|_| InvalidToken)?
-            .claims;
+        let payload: Payload =
+            decode(token, &self.verifying, &self.validation).map_err(|_| InvalidToken)?.claims;
         Ok(Claims {
             user: payload.sub.parse().map_err(|_| InvalidToken)?,
             session: payload.sid.parse().map_err(|_| InvalidToken)?,
@@ -180,18 +176,12 @@ mod tests {
     }
 
     fn issue() -> String {
-        tokens()
-            .issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom)
-            .unwrap()
+        tokens().issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom).unwrap()
     }
 
     fn part(token: &str, index: usize) -> Value {
-        serde_json::from_slice(
-            &URL_SAFE_NO_PAD
-                .decode(token.split('.').nth(index).unwrap())
-                .unwrap(),
-        )
-        .unwrap()
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(index).unwrap()).unwrap())
+            .unwrap()
     }
 
     fn message(header: &Value, payload: &Value) -> String {
@@ -205,11 +195,8 @@ mod tests {
     /// A token that is signed as ours are.
     fn signed(header: &Value, payload: &Value) -> String {
         let message = message(header, payload);
-        let mac = Hmac::<Sha256>::new_from_slice(SECRET)
-            .unwrap()
-            .chain_update(&message)
-            .finalize()
-            .into_bytes();
+        let mac =
+            Hmac::<Sha256>::new_from_slice(SECRET).unwrap().chain_update(&message).finalize().into_bytes();
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac))
     }
 
@@ -245,10 +232,7 @@ mod tests {
 
     #[test]
     fn a_secret_has_at_least_32_bytes() {
-        assert_eq!(
-            AccessTokens::new(&SECRET[..31], "i", "a").unwrap_err(),
-            WeakSecret
-        );
+        assert_eq!(AccessTokens::new(&SECRET[..31], "i", "a").unwrap_err(), WeakSecret);
         assert!(AccessTokens::new(SECRET, "i", "a").is_ok());
     }
 
@@ -256,10 +240,7 @@ mod tests {
     fn a_token_that_was_tampered_with_or_made_otherwise_is_invalid() {
         let good = issue();
         let (header, payload) = (part(&good, 0), part(&good, 1));
-        assert!(
-            tokens().verify(&signed(&header, &payload)).is_ok(),
-            "the test signs as the service does"
-        );
+        assert!(tokens().verify(&signed(&header, &payload)).is_ok(), "the test signs as the service does");
 
         let mut attacks = vec![
             String::new(),
@@ -332,23 +313,12 @@ mod tests {
         }
         // Another key, another hash with the right key, another signature.
         let other = AccessTokens::new(b"another secret, just as long as ours", "users", "users-api").unwrap();
-        attacks.push(
-            other
-                .issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom)
-                .unwrap(),
-        );
+        attacks.push(other.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom).unwrap());
         let text = message(&changed(&header, "alg", json!("HS512")), &payload);
-        let mac = Hmac::<Sha512>::new_from_slice(SECRET)
-            .unwrap()
-            .chain_update(&text)
-            .finalize()
-            .into_bytes();
+        let mac = Hmac::<Sha512>::new_from_slice(SECRET).unwrap().chain_update(&text).finalize().into_bytes();
         attacks.push(format!("{text}.{}", URL_SAFE_NO_PAD.encode(mac)));
         let signature = good.rsplit('.').next().unwrap();
-        attacks.push(format!(
-            "{}.{signature}",
-            message(&header, &changed(&payload, "sub", json!("1")))
-        ));
+        attacks.push(format!("{}.{signature}", message(&header, &changed(&payload, "sub", json!("1")))));
         attacks.push(good.replace(signature, &"A".repeat(signature.len())));
         attacks.push(good[..good.len() - 2].to_owned());
 
@@ -363,9 +333,7 @@ mod tests {
         let (header, payload) = (part(&good, 0), part(&good, 1));
         for typ in ["AT+JWT", "application/at+jwt"] {
             assert!(
-                tokens()
-                    .verify(&signed(&changed(&header, "typ", json!(typ)), &payload))
-                    .is_ok(),
+                tokens().verify(&signed(&changed(&header, "typ", json!(typ)), &payload)).is_ok(),
                 "{typ}"
             );
         }
@@ -375,9 +343,8 @@ mod tests {
     fn a_token_of_another_audience_or_issuer_is_invalid_with_the_same_secret() {
         for (issuer, audience) in [("users", "other"), ("other", "users-api")] {
             let other = AccessTokens::new(SECRET, issuer, audience).unwrap();
-            let token = other
-                .issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom)
-                .unwrap();
+            let token =
+                other.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom).unwrap();
             assert_eq!(tokens().verify(&token), Err(InvalidToken));
         }
     }

@@ -7,10 +7,7 @@ use users_core::Random;
 pub struct OsRandom;
 
 impl Random for OsRandom {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place where randomness enters"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where randomness enters")]
     #[expect(
         clippy::expect_used,
         reason = "wasi:random cannot fail, and without randomness no secret may be made"

@@ -70,17 +70,11 @@ impl PasswordHasher {
     pub async fn hash(&self, password: &Password, random: &dyn Random) -> Result<String, HashError> {
         let mut salt = [0; Self::SALT_OCTETS];
         random.fill(&mut salt);
-        let params = Params::new(
-            Self::MEMORY_KIB,
-            Self::PASSES,
-            Self::LANES,
-            Some(Self::HASH_OCTETS),
-        )
-        .map_err(failed)?;
+        let params = Params::new(Self::MEMORY_KIB, Self::PASSES, Self::LANES, Some(Self::HASH_OCTETS))
+            .map_err(failed)?;
         let mut output = [0; Self::HASH_OCTETS];
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        self.compute(&argon2, password.as_bytes(), &salt, &mut output)
-            .await?;
+        self.compute(&argon2, password.as_bytes(), &salt, &mut output).await?;
         let hash = PasswordHash {
             algorithm: Algorithm::Argon2id.ident(),
             version: Some(Version::V0x13.into()),
@@ -102,9 +96,7 @@ impl PasswordHasher {
             return Ok(Verdict::Wrong);
         };
         match self.matches(password, stored).await {
-            Ok(Some(params)) => Ok(Verdict::Right {
-                outdated: is_weaker(&params),
-            }),
+            Ok(Some(params)) => Ok(Verdict::Right { outdated: is_weaker(&params) }),
             Ok(None) => Ok(Verdict::Wrong),
             Err(error) => {
                 self.matches(password, &self.decoy).await?;
@@ -117,10 +109,8 @@ impl PasswordHasher {
     async fn matches(&self, password: &Password, stored: &str) -> Result<Option<Strength>, HashError> {
         let hash = PasswordHash::new(stored).map_err(|_| HashError::Unreadable)?;
         let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| HashError::Unreadable)?;
-        let version = hash
-            .version
-            .map_or(Ok(Version::V0x13), Version::try_from)
-            .map_err(|_| HashError::Unreadable)?;
+        let version =
+            hash.version.map_or(Ok(Version::V0x13), Version::try_from).map_err(|_| HashError::Unreadable)?;
         let params = Params::try_from(&hash).map_err(|_| HashError::Unreadable)?;
         let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else {
             return Err(HashError::Unreadable);
@@ -137,8 +127,7 @@ impl PasswordHasher {
         };
         let mut output = vec![0; expected.len()];
         let argon2 = Argon2::new(algorithm, version, params);
-        self.compute(&argon2, password.as_bytes(), &salt, &mut output)
-            .await?;
+        self.compute(&argon2, password.as_bytes(), &salt, &mut output).await?;
         // `Output` compares in constant time.
         let right = Output::new(&output).is_ok_and(|computed| computed == expected);
         Ok(right.then_some(strength))
@@ -230,31 +219,18 @@ mod tests {
     fn hashes_of_the_reference_implementation_verify() {
         let stored = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         let verdict = block_on(PasswordHasher::new().verify(&password("password"), Some(stored))).unwrap();
-        assert_eq!(
-            verdict,
-            Verdict::Right { outdated: true },
-            "its salt has eight octets only"
-        );
+        assert_eq!(verdict, Verdict::Right { outdated: true }, "its salt has eight octets only");
     }
 
     #[test]
     fn a_hash_with_weaker_parameters_is_outdated_and_one_with_stronger_ones_is_not() {
-        for (m, t, outdated) in [
-            (8, 1, true),
-            (19_456, 1, true),
-            (8_192, 2, true),
-            (19_456, 2, false),
-            (20_000, 3, false),
-        ] {
-            let argon2 = Argon2::new(
-                Algorithm::Argon2id,
-                Version::V0x13,
-                Params::new(m, t, 1, Some(32)).unwrap(),
-            );
+        for (m, t, outdated) in
+            [(8, 1, true), (19_456, 1, true), (8_192, 2, true), (19_456, 2, false), (20_000, 3, false)]
+        {
+            let argon2 =
+                Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(m, t, 1, Some(32)).unwrap());
             let (mut output, salt) = ([0; 32], [7; 16]);
-            argon2
-                .hash_password_into(b"a password", &salt, &mut output)
-                .unwrap();
+            argon2.hash_password_into(b"a password", &salt, &mut output).unwrap();
             let hash = PasswordHash {
                 algorithm: Algorithm::Argon2id.ident(),
                 version: Some(Version::V0x13.into()),
@@ -270,10 +246,7 @@ mod tests {
 
     #[test]
     fn without_an_account_nothing_is_right() {
-        assert_eq!(
-            block_on(PasswordHasher::new().verify(&password("anything"), None)),
-            Ok(Verdict::Wrong)
-        );
+        assert_eq!(block_on(PasswordHasher::new().verify(&password("anything"), None)), Ok(Verdict::Wrong));
     }
 
     #[test]
@@ -298,10 +271,6 @@ mod tests {
         block_on(hasher.hash(&password("a password"), &OsRandom)).unwrap();
         let memory = block_on(hasher.memory.lock());
         assert_eq!(memory.len(), 19 * 1024);
-        assert!(
-            memory
-                .iter()
-                .all(|block| block.as_ref().iter().all(|word| *word == 0))
-        );
+        assert!(memory.iter().all(|block| block.as_ref().iter().all(|word| *word == 0)));
     }
 }

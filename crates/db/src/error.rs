@@ -59,10 +59,7 @@ impl DbError {
 
     /// A defect that Postgres has no part in.
     pub(crate) fn failed(cause: impl std::fmt::Display) -> Self {
-        Self::Failed {
-            code: None,
-            cause: cause.to_string(),
-        }
+        Self::Failed { code: None, cause: cause.to_string() }
     }
 
     /// From what Postgres reports. Its `detail` quotes values and is left out; so is the message of a data exception
@@ -74,25 +71,13 @@ impl DbError {
             format!("SQLSTATE {code}: {message}")
         };
         match (code.get(..2).unwrap_or_default(), constraint) {
-            ("23", Some(constraint)) => Self::Constraint {
-                constraint: constraint.to_owned(),
-                cause,
-            },
+            ("23", Some(constraint)) => Self::Constraint { constraint: constraint.to_owned(), cause },
             ("40", _) => Self::RolledBack { cause },
             // Connection exceptions, insufficient resources, operator intervention, system errors; and a standby that
             // takes no writes while a failover is under way.
-            ("08" | "53" | "57" | "58", _) => Self::Unavailable {
-                cause,
-                nothing_sent: false,
-            },
-            _ if code == "25006" => Self::Unavailable {
-                cause,
-                nothing_sent: false,
-            },
-            _ => Self::Failed {
-                code: Some(code.to_owned()),
-                cause,
-            },
+            ("08" | "53" | "57" | "58", _) => Self::Unavailable { cause, nothing_sent: false },
+            _ if code == "25006" => Self::Unavailable { cause, nothing_sent: false },
+            _ => Self::Failed { code: Some(code.to_owned()), cause },
         }
     }
 }
@@ -104,17 +89,12 @@ mod tests {
     #[test]
     fn a_report_is_sorted_by_its_sqlstate() {
         let unavailable = |code| matches!(DbError::reported(code, "m", None), DbError::Unavailable { .. });
-        for code in [
-            "08006", "53300", "53100", "57P01", "57P03", "57014", "58030", "25006",
-        ] {
+        for code in ["08006", "53300", "53100", "57P01", "57P03", "57014", "58030", "25006"] {
             assert!(unavailable(code), "{code}");
         }
         assert!(DbError::reported("23505", "m", Some("users_email_key")).violates("users_email_key"));
         assert!(!DbError::reported("23505", "m", Some("users_email_key")).violates("users_pkey"));
-        assert!(matches!(
-            DbError::reported("40P01", "m", None),
-            DbError::RolledBack { .. }
-        ));
+        assert!(matches!(DbError::reported("40P01", "m", None), DbError::RolledBack { .. }));
         assert!(DbError::reported("42P01", "m", None).is_undefined_table());
         assert!(matches!(DbError::reported("", "m", None), DbError::Failed { .. }));
     }

@@ -10,12 +10,7 @@
 // Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).
 #![cfg_attr(
     not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing
-    )
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
 mod error;
@@ -53,19 +48,13 @@ impl Db {
     /// # Errors
     /// [`DbError::Failed`] when the settings cannot be understood.
     pub fn new(settings: &DbSettings) -> Result<Self, DbError> {
-        Ok(Self {
-            connections: Arc::new(backend::Connections::new(settings)?),
-            observer: None,
-        })
+        Ok(Self { connections: Arc::new(backend::Connections::new(settings)?), observer: None })
     }
 
     /// The same database, with every statement reported to an observer.
     #[must_use]
     pub fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
-        Self {
-            connections: Arc::clone(&self.connections),
-            observer: Some(observer),
-        }
+        Self { connections: Arc::clone(&self.connections), observer: Some(observer) }
     }
 
     /// All rows of a query that changes nothing. When the connection breaks, the query runs once more on another one.
@@ -97,12 +86,9 @@ impl Db {
     /// See [`DbError`].
     pub async fn change_all(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
         match self.query(sql, parameters).await {
-            Err(
-                DbError::RolledBack { .. }
-                | DbError::Unavailable {
-                    nothing_sent: true, ..
-                },
-            ) => self.query(sql, parameters).await,
+            Err(DbError::RolledBack { .. } | DbError::Unavailable { nothing_sent: true, .. }) => {
+                self.query(sql, parameters).await
+            }
             outcome => outcome,
         }
     }

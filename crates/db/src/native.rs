@@ -19,58 +19,33 @@ impl Connections {
 
     pub(crate) fn new(settings: &DbSettings) -> Result<Self, DbError> {
         let config: Config = settings.connection_string().parse().map_err(DbError::failed)?;
-        let manager = Manager::from_config(
-            config,
-            NoTls,
-            ManagerConfig {
-                recycling_method: RecyclingMethod::Clean,
-            },
-        );
-        Pool::builder(manager)
-            .max_size(Self::MAX_CONNECTIONS)
-            .build()
-            .map(Self)
-            .map_err(DbError::failed)
+        let manager =
+            Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Clean });
+        Pool::builder(manager).max_size(Self::MAX_CONNECTIONS).build().map(Self).map_err(DbError::failed)
     }
 
     pub(crate) async fn query(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
         let client = self.0.get().await.map_err(|error| no_connection(&error))?;
         let parameters: Vec<&(dyn ToSql + Sync)> =
             parameters.iter().map(|it| it as &(dyn ToSql + Sync)).collect();
-        let rows = client
-            .query(sql, &parameters)
-            .await
-            .map_err(|error| failure(&error))?;
+        let rows = client.query(sql, &parameters).await.map_err(|error| failure(&error))?;
         let columns: Arc<[String]> = rows
             .first()
             .map(|row| row.columns().iter().map(|it| it.name().to_owned()).collect())
             .unwrap_or_default();
-        rows.iter()
-            .map(|row| {
-                Ok(Row {
-                    columns: Arc::clone(&columns),
-                    values: values(row)?,
-                })
-            })
-            .collect()
+        rows.iter().map(|row| Ok(Row { columns: Arc::clone(&columns), values: values(row)? })).collect()
     }
 }
 
 fn no_connection(error: &PoolError) -> DbError {
-    DbError::Unavailable {
-        cause: format!("no connection: {error}"),
-        nothing_sent: true,
-    }
+    DbError::Unavailable { cause: format!("no connection: {error}"), nothing_sent: true }
 }
 
 fn failure(error: &tokio_postgres::Error) -> DbError {
     match error.as_db_error() {
         Some(report) => DbError::reported(report.code().code(), report.message(), report.constraint()),
         None if error.is_closed() || error.source().is_some_and(|it| it.is::<std::io::Error>()) => {
-            DbError::Unavailable {
-                cause: error.to_string(),
-                nothing_sent: false,
-            }
+            DbError::Unavailable { cause: error.to_string(), nothing_sent: false }
         }
         None => DbError::failed(error),
     }
@@ -85,15 +60,9 @@ fn value(row: &tokio_postgres::Row, index: usize) -> Result<Value, DbError> {
     where
         T: tokio_postgres::types::FromSql<'r> + Into<Value>,
     {
-        Ok(row
-            .try_get::<_, Option<T>>(index)
-            .map_err(DbError::failed)?
-            .into())
+        Ok(row.try_get::<_, Option<T>>(index).map_err(DbError::failed)?.into())
     }
-    let column = row
-        .columns()
-        .get(index)
-        .ok_or_else(|| DbError::failed("no such column"))?;
+    let column = row.columns().get(index).ok_or_else(|| DbError::failed("no such column"))?;
     match *column.type_() {
         Type::BOOL => read::<bool>(row, index),
         Type::INT4 => read::<i32>(row, index),
@@ -106,9 +75,7 @@ fn value(row: &tokio_postgres::Row, index: usize) -> Result<Value, DbError> {
         Type::INT4_ARRAY => read::<Vec<i32>>(row, index),
         Type::INT8_ARRAY => read::<Vec<i64>>(row, index),
         Type::TEXT_ARRAY => read::<Vec<String>>(row, index),
-        ref other => Err(DbError::failed(format!(
-            "Spin does not let the type {other} through"
-        ))),
+        ref other => Err(DbError::failed(format!("Spin does not let the type {other} through"))),
     }
 }
 

@@ -88,15 +88,7 @@ mod tests {
 
     #[test]
     fn any_password_survives_the_connection_string() {
-        for password in [
-            "plain",
-            "with space",
-            "quo'te",
-            "back\\slash",
-            "'; DROP",
-            "é@:/?#",
-            "",
-        ] {
+        for password in ["plain", "with space", "quo'te", "back\\slash", "'; DROP", "é@:/?#", ""] {
             let settings = DbSettings {
                 host: "localhost".into(),
                 port: 5432,

@@ -34,10 +34,7 @@ impl Connections {
 
     #[expect(clippy::unnecessary_wraps, reason = "the native implementation can fail here")]
     pub(crate) fn new(settings: &DbSettings) -> Result<Self, DbError> {
-        Ok(Self {
-            address: settings.connection_string(),
-            state: Mutex::default(),
-        })
+        Ok(Self { address: settings.connection_string(), state: Mutex::default() })
     }
 
     pub(crate) async fn query(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
@@ -87,10 +84,7 @@ impl Connections {
         let outcome = Connection::open(self.address.as_str())
             .await
             .map(Arc::new)
-            .map_err(|error| DbError::Unavailable {
-                cause: cause(&error),
-                nothing_sent: true,
-            });
+            .map_err(|error| DbError::Unavailable { cause: cause(&error), nothing_sent: true });
         let mut state = self.state();
         state.attempts += 1;
         state.connection = outcome.as_ref().ok().map(Arc::clone);
@@ -102,11 +96,7 @@ impl Connections {
     /// Forgets a connection that broke, unless another request has replaced it already.
     fn discard(&self, broken: &Arc<Connection>) {
         let mut state = self.state();
-        if state
-            .connection
-            .as_ref()
-            .is_some_and(|current| Arc::ptr_eq(current, broken))
-        {
+        if state.connection.as_ref().is_some_and(|current| Arc::ptr_eq(current, broken)) {
             state.connection = None;
         }
     }
@@ -122,22 +112,12 @@ async fn run(
     sql: &'static str,
     parameters: Vec<ParameterValue>,
 ) -> Result<Vec<Row>, DbError> {
-    let mut answer = connection
-        .query(sql, parameters)
-        .await
-        .map_err(|error| failure(&error))?;
-    let columns: Arc<[String]> = answer
-        .columns()
-        .iter()
-        .map(|column| column.name.clone())
-        .collect();
+    let mut answer = connection.query(sql, parameters).await.map_err(|error| failure(&error))?;
+    let columns: Arc<[String]> = answer.columns().iter().map(|column| column.name.clone()).collect();
     let mut rows = Vec::new();
     while let Some(values) = answer.rows().next().await {
         let values = values.into_iter().map(value).collect::<Result<_, _>>()?;
-        rows.push(Row {
-            columns: Arc::clone(&columns),
-            values,
-        });
+        rows.push(Row { columns: Arc::clone(&columns), values });
     }
     // An error that Postgres meets while it runs the statement comes here, after the rows.
     answer.result().await.map_err(|error| failure(&error))?;
@@ -147,22 +127,15 @@ async fn run(
 fn failure(error: &Error) -> DbError {
     match error {
         Error::PgError(PgError::QueryFailed(QueryError::DbError(report))) => {
-            let constraint = report
-                .extras
-                .iter()
-                .find(|(key, _)| key == "constraint")
-                .map(|(_, name)| name.as_str());
+            let constraint =
+                report.extras.iter().find(|(key, _)| key == "constraint").map(|(_, name)| name.as_str());
             DbError::reported(&report.code, &report.message, constraint)
         }
-        Error::PgError(PgError::ConnectionFailed(_)) => DbError::Unavailable {
-            cause: cause(error),
-            nothing_sent: false,
-        },
+        Error::PgError(PgError::ConnectionFailed(_)) => {
+            DbError::Unavailable { cause: cause(error), nothing_sent: false }
+        }
         Error::PgError(PgError::QueryFailed(QueryError::Text(text))) if is_broken_connection(text) => {
-            DbError::Unavailable {
-                cause: cause(error),
-                nothing_sent: false,
-            }
+            DbError::Unavailable { cause: cause(error), nothing_sent: false }
         }
         _ => DbError::failed(cause(error)),
     }
@@ -170,15 +143,9 @@ fn failure(error: &Error) -> DbError {
 
 /// The host passes an error that is not from Postgres on as the debug form of its client's error type.
 fn is_broken_connection(text: &str) -> bool {
-    [
-        "kind: Closed",
-        "kind: Io",
-        "kind: Connect",
-        "kind: Timeout",
-        "kind: Tls",
-    ]
-    .iter()
-    .any(|kind| text.contains(kind))
+    ["kind: Closed", "kind: Io", "kind: Connect", "kind: Timeout", "kind: Tls"]
+        .iter()
+        .any(|kind| text.contains(kind))
 }
 
 /// For the log. `as_text` and `detail` of a report quote values, so they are not in it.
@@ -264,8 +231,5 @@ fn date_time(
 }
 
 fn without_nulls<T>(items: Vec<Option<T>>) -> Result<Vec<T>, DbError> {
-    items
-        .into_iter()
-        .collect::<Option<_>>()
-        .ok_or_else(|| DbError::failed("an array holds a null"))
+    items.into_iter().collect::<Option<_>>().ok_or_else(|| DbError::failed("an array holds a null"))
 }

@@ -30,18 +30,11 @@ pub(crate) async fn observed(
     let started = now();
     let outcome = run.await;
     let rows = outcome.as_ref().ok().map(Vec::len);
-    observer.ran(Statement {
-        sql,
-        elapsed: started.elapsed(),
-        rows,
-    });
+    observer.ran(Statement { sql, elapsed: started.elapsed(), rows });
     outcome
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "measures a duration for the log; no rule depends on it"
-)]
+#[expect(clippy::disallowed_methods, reason = "measures a duration for the log; no rule depends on it")]
 fn now() -> Instant {
     Instant::now()
 }

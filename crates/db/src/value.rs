@@ -52,11 +52,8 @@ impl Row {
     /// # Errors
     /// [`DbError::Failed`] when there is no such column or it has another type: a defect of the statement or the schema.
     pub fn get<T: FromValue>(&self, column: &str) -> Result<T, DbError> {
-        let value = self
-            .columns
-            .iter()
-            .position(|name| name == column)
-            .and_then(|index| self.values.get(index));
+        let value =
+            self.columns.iter().position(|name| name == column).and_then(|index| self.values.get(index));
         value
             .and_then(|value| T::from_value(value.clone()))
             .ok_or_else(|| DbError::failed(format!("the column {column} is missing or of another type")))
@@ -71,11 +68,7 @@ pub trait FromValue: Sized {
 
 impl<T: FromValue> FromValue for Option<T> {
     fn from_value(value: Value) -> Option<Self> {
-        if value == Value::Null {
-            Some(None)
-        } else {
-            T::from_value(value).map(Some)
-        }
+        if value == Value::Null { Some(None) } else { T::from_value(value).map(Some) }
     }
 }
 

@@ -46,11 +46,9 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&self.0) {
-            Ok(body) => (
-                [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
-                body,
-            )
-                .into_response(),
+            Ok(body) => {
+                ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+            }
             Err(error) => Problem::internal(error).into_response(),
         }
     }
@@ -72,10 +70,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Form<T> {
         for (name, value) in form_urlencoded::parse(&bytes) {
             let pointer = pointer_to("", &name);
             // RFC 6749 section 3.2: a parameter is not to be sent more than once.
-            if object
-                .insert(name.into_owned(), Value::String(value.into_owned()))
-                .is_some()
-            {
+            if object.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
                 checks.broken::<()>(&pointer, "must be sent once only");
             }
         }
@@ -130,11 +125,7 @@ async fn read(body: Body) -> Result<Bytes, Problem> {
     let mut total = 0_usize;
     while let Some(frame) = drained.frame().await {
         let frame = frame.map_err(|error| {
-            let code = if error.is::<LengthLimitError>() {
-                Code::BodyTooLarge
-            } else {
-                Code::MalformedBody
-            };
+            let code = if error.is::<LengthLimitError>() { Code::BodyTooLarge } else { Code::MalformedBody };
             Problem::new(code)
         })?;
         if let Some(data) = frame.data_ref() {
@@ -144,11 +135,7 @@ async fn read(body: Body) -> Result<Bytes, Problem> {
             }
         }
     }
-    if total > MAX_BODY_BYTES {
-        Err(Problem::new(Code::BodyTooLarge))
-    } else {
-        Ok(bytes.into())
-    }
+    if total > MAX_BODY_BYTES { Err(Problem::new(Code::BodyTooLarge)) } else { Ok(bytes.into()) }
 }
 
 fn content_type(headers: &HeaderMap) -> Option<Mime> {
@@ -184,13 +171,8 @@ mod tests {
     }
 
     fn json(content_type: &str, body: impl Into<Body>) -> Result<Field<String>, Code> {
-        let request = Request::builder()
-            .header(CONTENT_TYPE, content_type)
-            .body(body.into())
-            .unwrap();
-        block_on(Json::<Known>::from_request(request, &()))
-            .map(|it| it.0.name)
-            .map_err(|it| it.code())
+        let request = Request::builder().header(CONTENT_TYPE, content_type).body(body.into()).unwrap();
+        block_on(Json::<Known>::from_request(request, &())).map(|it| it.0.name).map_err(|it| it.code())
     }
 
     fn form(body: &'static str) -> Result<Field<String>, Code> {
@@ -198,37 +180,20 @@ mod tests {
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(body.into())
             .unwrap();
-        block_on(Form::<Known>::from_request(request, &()))
-            .map(|it| it.0.name)
-            .map_err(|it| it.code())
+        block_on(Form::<Known>::from_request(request, &())).map(|it| it.0.name).map_err(|it| it.code())
     }
 
     #[test]
     fn json_is_read_from_any_json_type() {
-        for good in [
-            "application/json",
-            "Application/JSON; charset=utf-8",
-            "application/merge-patch+json",
-        ] {
+        for good in ["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json"] {
             assert_eq!(
                 json(good, r#"{"name": "x", "other": 1}"#),
                 Ok(Field::Valid("x".to_owned())),
                 "{good}"
             );
         }
-        for bad in [
-            "",
-            "text/plain",
-            "text/json",
-            "application/x-www-form-urlencoded",
-            "json",
-            "é",
-        ] {
-            assert_eq!(
-                json(bad, r#"{"name": "x"}"#),
-                Err(Code::UnsupportedMediaType),
-                "{bad}"
-            );
+        for bad in ["", "text/plain", "text/json", "application/x-www-form-urlencoded", "json", "é"] {
+            assert_eq!(json(bad, r#"{"name": "x"}"#), Err(Code::UnsupportedMediaType), "{bad}");
         }
     }
 
@@ -247,31 +212,15 @@ mod tests {
             assert_eq!(json("application/json", bad), Err(Code::MalformedBody), "{bad:?}");
         }
         for bad in ["[]", "1", "null", "\"x\""] {
-            assert_eq!(
-                json("application/json", bad),
-                Err(Code::ValidationFailed),
-                "{bad}"
-            );
+            assert_eq!(json("application/json", bad), Err(Code::ValidationFailed), "{bad}");
         }
-        assert_eq!(
-            json("application/json", "[".repeat(50_000)),
-            Err(Code::MalformedBody),
-            "too deep"
-        );
+        assert_eq!(json("application/json", "[".repeat(50_000)), Err(Code::MalformedBody), "too deep");
     }
 
     #[test]
     fn a_nul_is_refused_wherever_it_is() {
-        for bad in [
-            r#"{"name": "\u0000"}"#,
-            r#"{"x": {"y": ["a\u0000b"]}}"#,
-            r#"{"x\u0000": 1}"#,
-        ] {
-            assert_eq!(
-                json("application/json", bad),
-                Err(Code::ValidationFailed),
-                "{bad}"
-            );
+        for bad in [r#"{"name": "\u0000"}"#, r#"{"x": {"y": ["a\u0000b"]}}"#, r#"{"x\u0000": 1}"#] {
+            assert_eq!(json("application/json", bad), Err(Code::ValidationFailed), "{bad}");
         }
         assert_eq!(form("name=a%00b"), Err(Code::ValidationFailed));
     }
@@ -280,22 +229,13 @@ mod tests {
     fn a_body_has_at_most_64_kib() {
         let body = |size: usize| format!("{{{}}}", " ".repeat(size - 2));
         assert_eq!(json("application/json", body(MAX_BODY_BYTES)), Ok(Field::Missing));
-        assert_eq!(
-            json("application/json", body(MAX_BODY_BYTES + 1)),
-            Err(Code::BodyTooLarge)
-        );
-        assert_eq!(
-            json("application/json", body(MAX_DRAINED_BYTES + 1)),
-            Err(Code::BodyTooLarge)
-        );
+        assert_eq!(json("application/json", body(MAX_BODY_BYTES + 1)), Err(Code::BodyTooLarge));
+        assert_eq!(json("application/json", body(MAX_DRAINED_BYTES + 1)), Err(Code::BodyTooLarge));
     }
 
     #[test]
     fn a_form_is_decoded_and_a_field_is_sent_once() {
-        assert_eq!(
-            form("name=a+b%26%C3%A9&x=1"),
-            Ok(Field::Valid("a b&é".to_owned()))
-        );
+        assert_eq!(form("name=a+b%26%C3%A9&x=1"), Ok(Field::Valid("a b&é".to_owned())));
         assert_eq!(form("x"), Ok(Field::Missing));
         assert_eq!(form("name=a&name=b"), Err(Code::ValidationFailed));
     }

@@ -29,22 +29,14 @@ impl Component {
     /// A component with a table of routes over a state.
     #[must_use]
     pub fn new<S: State>(name: &'static str, routes: Vec<Route<S>>, state: S) -> Self {
-        Self {
-            name,
-            router: route::router(routes, state),
-            log_queries: false,
-        }
+        Self { name, router: route::router(routes, state), log_queries: false }
     }
 
     /// A component that cannot work, and answers everything with the reason.
     #[must_use]
     pub fn broken(name: &'static str, problem: Problem) -> Self {
         let router = Router::new().fallback(async move || problem.clone());
-        Self {
-            name,
-            router,
-            log_queries: false,
-        }
+        Self { name, router, log_queries: false }
     }
 
     /// The same component, which also logs its statements when told to.
@@ -57,11 +49,7 @@ impl Component {
     pub async fn answer(&self, mut request: Request<Body>) -> Response<Full<Bytes>> {
         let started = now();
         let request_id = request_id::of(request.headers(), &OsRandom);
-        let context = Context::new(
-            self.name,
-            request_id.to_str().unwrap_or_default(),
-            self.log_queries,
-        );
+        let context = Context::new(self.name, request_id.to_str().unwrap_or_default(), self.log_queries);
         let method = request.method().clone();
         drop_trailing_slash(request.uri_mut());
         request.extensions_mut().insert(context.clone());
@@ -73,12 +61,7 @@ impl Component {
         };
         let mut response = complete(response, &method, &context).await;
         response.headers_mut().insert(X_REQUEST_ID, request_id);
-        log::access(
-            &context,
-            method.as_str(),
-            response.status().as_u16(),
-            started.elapsed(),
-        );
+        log::access(&context, method.as_str(), response.status().as_u16(), started.elapsed());
         response
     }
 }
@@ -120,9 +103,7 @@ async fn complete(
                 log::cause(context, problem.code().as_str(), cause);
             }
             problem.add_headers(&mut parts.headers);
-            parts
-                .headers
-                .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
             parts.headers.remove(CONTENT_LENGTH);
             Bytes::from(problem.document(context.request_id()))
         }
@@ -135,30 +116,18 @@ async fn complete(
         parts.headers.remove(CONTENT_LENGTH);
     } else {
         // Without it the host sends the body in chunks. The answer to HEAD keeps the length that GET would have.
-        parts
-            .headers
-            .entry(CONTENT_LENGTH)
-            .or_insert_with(|| body.len().into());
+        parts.headers.entry(CONTENT_LENGTH).or_insert_with(|| body.len().into());
     }
-    let body = if method == Method::HEAD {
-        Bytes::new()
-    } else {
-        body
-    };
+    let body = if method == Method::HEAD { Bytes::new() } else { body };
     Response::from_parts(parts, Full::new(body))
 }
 
 fn add_common_headers(headers: &mut HeaderMap) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers
-        .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "measures a duration for the log; no rule depends on it"
-)]
+#[expect(clippy::disallowed_methods, reason = "measures a duration for the log; no rule depends on it")]
 fn now() -> Instant {
     Instant::now()
 }

@@ -71,10 +71,7 @@ impl Checks {
 
     /// Notes a broken rule.
     pub fn broken<T>(&mut self, pointer: &str, message: impl Into<String>) -> Option<T> {
-        self.0.push(FieldError {
-            pointer: pointer.to_owned(),
-            message: message.into(),
-        });
+        self.0.push(FieldError { pointer: pointer.to_owned(), message: message.into() });
         None
     }
 
@@ -89,11 +86,7 @@ impl Checks {
     /// # Errors
     /// The problem that lists what is.
     pub fn finish(self) -> Result<(), Problem> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(self.into_problem())
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(self.into_problem()) }
     }
 }
 
@@ -124,11 +117,7 @@ mod tests {
         assert!(checks.required("/password", body.password).is_none());
         assert!(checks.optional("/age", body.age).is_none());
         assert!(checks.required("/name", body.name).is_none());
-        let report: Vec<_> = checks
-            .0
-            .iter()
-            .map(|it| (it.pointer.as_str(), it.message.as_str()))
-            .collect();
+        let report: Vec<_> = checks.0.iter().map(|it| (it.pointer.as_str(), it.message.as_str())).collect();
         assert_eq!(
             report,
             [

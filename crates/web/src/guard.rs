@@ -49,17 +49,10 @@ impl<S: AsRef<Guard> + Sync> Access<S> for Account {
 }
 
 async fn recognise(guard: &Guard, request: &Parts) -> Result<Caller, Problem> {
-    let claims = guard
-        .tokens
-        .verify(bearer(&request.headers)?)
-        .map_err(|_| Problem::new(Code::InvalidToken))?;
+    let claims =
+        guard.tokens.verify(bearer(&request.headers)?).map_err(|_| Problem::new(Code::InvalidToken))?;
     let context = request.extensions.get::<Context>();
-    let db = context
-        .map_or_else(
-            || Database(guard.db.clone()),
-            |context| Database::of(&guard.db, context),
-        )
-        .0;
+    let db = context.map_or_else(|| Database(guard.db.clone()), |context| Database::of(&guard.db, context)).0;
     let found = store::caller(&db, &claims).await?;
     let caller = judge(found, &claims)?;
     if let Some(context) = context {
@@ -91,11 +84,7 @@ fn judge(found: Option<Found>, claims: &Claims) -> Result<Caller, Problem> {
     if !found.has_session {
         return Err(Problem::new(Code::InvalidToken));
     }
-    Ok(Caller {
-        user: found.user,
-        session: claims.session,
-        roles: found.roles,
-    })
+    Ok(Caller { user: found.user, session: claims.session, roles: found.roles })
 }
 
 /// The token in `Authorization: Bearer …` (RFC 6750 section 2.1), the one place where a token is read from.
@@ -138,9 +127,7 @@ mod tests {
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
         }
-        bearer(&headers)
-            .map(ToOwned::to_owned)
-            .map_err(|problem| problem.code())
+        bearer(&headers).map(ToOwned::to_owned).map_err(|problem| problem.code())
     }
 
     #[test]

@@ -47,13 +47,8 @@ struct Query<'a> {
 /// A request was answered.
 pub(crate) fn access(context: &Context, method: &str, status: u16, elapsed: Duration) {
     let level = if status >= 500 { "error" } else { "info" };
-    let access = Access {
-        method,
-        route: context.route(),
-        status,
-        ms: milliseconds(elapsed),
-        user_id: context.user(),
-    };
+    let access =
+        Access { method, route: context.route(), status, ms: milliseconds(elapsed), user_id: context.user() };
     write(context, level, access);
 }
 
@@ -68,23 +63,14 @@ pub(crate) struct QueryLog(pub(crate) Context);
 impl Observer for QueryLog {
     fn ran(&self, statement: Statement) {
         let text = statement.sql.split_whitespace().collect::<Vec<_>>().join(" ");
-        let query = Query {
-            statement: &text,
-            ms: milliseconds(statement.elapsed),
-            rows: statement.rows,
-        };
+        let query = Query { statement: &text, ms: milliseconds(statement.elapsed), rows: statement.rows };
         write(&self.0, "debug", query);
     }
 }
 
 fn write(context: &Context, level: &str, rest: impl Serialize) {
-    let line = Line {
-        time: now(),
-        level,
-        component: context.component(),
-        request_id: context.request_id(),
-        rest,
-    };
+    let line =
+        Line { time: now(), level, component: context.component(), request_id: context.request_id(), rest };
     if let Ok(mut text) = serde_json::to_vec(&line) {
         text.push(b'\n');
         // In one call, so that lines do not mix; and there is nowhere to say that the log cannot be written.
@@ -96,10 +82,7 @@ fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the time of a line in the log; no rule depends on it"
-)]
+#[expect(clippy::disallowed_methods, reason = "the time of a line in the log; no rule depends on it")]
 fn now() -> String {
     DateTime::<Utc>::from(SystemTime::now()).to_rfc3339_opts(SecondsFormat::Micros, true)
 }

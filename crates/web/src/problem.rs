@@ -73,16 +73,12 @@ impl Code {
                 "method_not_allowed",
                 "This route does not answer that method; the Allow header names those it answers.",
             ),
-            Self::EmailTaken => (
-                StatusCode::CONFLICT,
-                "email_taken",
-                "An account with this email address exists already.",
-            ),
-            Self::BodyTooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                "The request body is larger than 64 KiB.",
-            ),
+            Self::EmailTaken => {
+                (StatusCode::CONFLICT, "email_taken", "An account with this email address exists already.")
+            }
+            Self::BodyTooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The request body is larger than 64 KiB.")
+            }
             Self::UnsupportedMediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",
@@ -157,21 +153,13 @@ impl Problem {
     /// A problem with the usual sentence of its kind.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self {
-            code,
-            detail: code.properties().2.into(),
-            errors: Vec::new(),
-            cause: None,
-        }
+        Self { code, detail: code.properties().2.into(), errors: Vec::new(), cause: None }
     }
 
     /// Fields that break their rules.
     #[must_use]
     pub fn validation(errors: Vec<FieldError>) -> Self {
-        Self {
-            errors,
-            ..Self::new(Code::ValidationFailed)
-        }
+        Self { errors, ..Self::new(Code::ValidationFailed) }
     }
 
     /// A defect, with its cause for the log.
@@ -183,19 +171,13 @@ impl Problem {
     /// The same problem with another sentence for the client.
     #[must_use]
     pub fn with_detail(self, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            detail: detail.into(),
-            ..self
-        }
+        Self { detail: detail.into(), ..self }
     }
 
     /// The same problem with a cause for the log, which the client never sees.
     #[must_use]
     pub fn because(self, cause: impl std::fmt::Display) -> Self {
-        Self {
-            cause: Some(cause.to_string()),
-            ..self
-        }
+        Self { cause: Some(cause.to_string()), ..self }
     }
 
     /// What kind of problem it is.

@@ -84,19 +84,7 @@ impl<S: State> Route<S> {
         handler: impl Handler<T, S>,
     ) -> Self {
         let required = access.required();
-        Self {
-            method,
-            path,
-            required,
-            handler: on(
-                filter,
-                Guarded {
-                    path,
-                    access,
-                    handler,
-                },
-            ),
-        }
+        Self { method, path, required, handler: on(filter, Guarded { path, access, handler }) }
     }
 }
 
@@ -104,9 +92,7 @@ impl<S: State> Route<S> {
 pub(crate) fn router<S: State>(routes: Vec<Route<S>>, state: S) -> Router {
     routes
         .into_iter()
-        .fold(Router::new(), |router, route| {
-            router.route(route.path, route.handler)
-        })
+        .fold(Router::new(), |router, route| router.route(route.path, route.handler))
         .fallback(async || Problem::new(Code::NotFound))
         .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
         .with_state(state)

@@ -52,9 +52,7 @@ pub async fn switch(name: &str) -> Result<bool, Problem> {
     match variable(name).await?.as_str() {
         "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err(Problem::internal(format!(
-            "the variable {name} must be true or false"
-        ))),
+        _ => Err(Problem::internal(format!("the variable {name} must be true or false"))),
     }
 }
 
