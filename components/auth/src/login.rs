@@ -9,9 +9,8 @@ use crate::tokens::TokenPair;
 use crate::{App, store};
 
 /// The form of OAuth 2.0's password grant (RFC 6749 section 4.3.2).
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 pub(crate) struct Login {
     grant_type: Field<String>,
     username: Field<String>,

@@ -9,9 +9,8 @@ use crate::tokens::TokenPair;
 use crate::{App, store};
 
 /// The token that is handed in.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 pub(crate) struct Refresh {
     refresh_token: Field<String>,
 }

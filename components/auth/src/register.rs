@@ -7,9 +7,8 @@ use users_web::{Checks, Code, Database, Field, IntoResponse, Json, Problem, Stat
 use crate::{App, store};
 
 /// What a new account is made of. Whatever else is sent is ignored, `is_admin` too.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 pub(crate) struct Registration {
     email: Field<Email>,
     password: Field<Password>,

@@ -100,7 +100,7 @@ async fn complete(
     let body = match problem {
         Some(problem) => {
             if let Some(cause) = problem.cause() {
-                log::cause(context, problem.code().as_str(), cause);
+                log::cause(context, problem.code(), cause);
             }
             problem.add_headers(&mut parts.headers);
             parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

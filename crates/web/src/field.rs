@@ -97,9 +97,8 @@ mod tests {
 
     use super::*;
 
-    #[derive(Deserialize)]
+    #[derive(Default, Deserialize)]
     #[serde(default)]
-    #[derive(Default)]
     struct Body {
         email: Field<Email>,
         password: Field<Password>,

@@ -10,7 +10,7 @@ use serde::Serialize;
 use users_core::UserId;
 use users_db::{Observer, Statement};
 
-use crate::Context;
+use crate::{Code, Context};
 
 #[derive(Serialize)]
 struct Line<'a, T> {
@@ -52,9 +52,10 @@ pub(crate) fn access(context: &Context, method: &str, status: u16, elapsed: Dura
     write(context, level, access);
 }
 
-/// Why a request failed.
-pub(crate) fn cause(context: &Context, code: &str, cause: &str) {
-    write(context, "error", Cause { code, cause });
+/// Why a request failed; what the client could have avoided is a warning.
+pub(crate) fn cause(context: &Context, code: Code, cause: &str) {
+    let level = if code.status().is_server_error() { "error" } else { "warn" };
+    write(context, level, Cause { code: code.as_str(), cause });
 }
 
 /// Logs the statements of a request, without their parameters.
