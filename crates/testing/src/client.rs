@@ -1,0 +1,87 @@
+//! A client that calls a component directly.
+
+use axum::body::Body;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, Method, Request};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use users_web::Component;
+
+/// Calls a component as Spin would.
+#[derive(Debug, Clone)]
+pub struct Client(pub Component);
+
+/// What a component answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, null when it is empty.
+    pub json: Value,
+}
+
+impl Client {
+    /// `GET`, with an access token when there is one.
+    pub async fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        self.send(Method::GET, path, token, None, Body::empty()).await
+    }
+
+    /// `POST` with a JSON body.
+    pub async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Answer {
+        self.send(Method::POST, path, token, Some("application/json"), Body::from(body.to_string())).await
+    }
+
+    /// `POST` with a form that is encoded already.
+    pub async fn post_form(&self, path: &str, form: &str) -> Answer {
+        let body = Body::from(form.to_owned());
+        self.send(Method::POST, path, None, Some("application/x-www-form-urlencoded"), body).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        content_type: Option<&str>,
+        body: Body,
+    ) -> Answer {
+        // As Spin does, with an absolute URI.
+        let mut request = Request::builder().method(method).uri(format!("http://127.0.0.1:3000{path}"));
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(content_type) = content_type {
+            request = request.header(CONTENT_TYPE, content_type);
+        }
+        let response = self.0.answer(request.body(body).expect("a well-formed request")).await;
+        let (parts, body) = response.into_parts();
+        let Ok(bytes) = body.collect().await.map(http_body_util::Collected::to_bytes);
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            json: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        }
+    }
+}
+
+impl Answer {
+    /// The answer, when it has the status that is expected.
+    ///
+    /// # Panics
+    /// When it has another one.
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{self:?}");
+        self
+    }
+
+    /// The text of a field.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn text(&self, field: &str) -> &str {
+        self.json[field].as_str().unwrap_or_else(|| panic!("{field} is a text in {self:?}"))
+    }
+}

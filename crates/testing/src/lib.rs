@@ -1,0 +1,8 @@
+//! Runs a component's whole router on this machine, without a Wasm runtime, against a database of its own in a real
+//! Postgres. For the components' own tests; the end-to-end tests in `tests/` run the components as they are deployed.
+
+mod client;
+mod database;
+
+pub use client::{Answer, Client};
+pub use database::TestDatabase;
