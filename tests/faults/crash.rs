@@ -1,0 +1,123 @@
+//! Postgres is killed under load and comes back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+use users_tests::{Answer, PASSWORD, Service, assert_problem};
+
+/// Requests at the same time, of each kind.
+const WORKERS: u32 = 4;
+
+/// What the load has seen so far.
+#[derive(Debug, Default)]
+struct Seen {
+    stop: AtomicBool,
+    good: AtomicU32,
+    unavailable: AtomicU32,
+}
+
+impl Seen {
+    fn note(&self, answer: &Answer, success: u16) -> bool {
+        if answer.status == success {
+            self.good.fetch_add(1, Ordering::Relaxed);
+            return true;
+        }
+        assert_problem(answer, 503, "database_unavailable");
+        self.unavailable.fetch_add(1, Ordering::Relaxed);
+        false
+    }
+
+    fn counts(&self) -> (u32, u32) {
+        (self.good.load(Ordering::Relaxed), self.unavailable.load(Ordering::Relaxed))
+    }
+
+    async fn until(&self, what: &str, holds: impl Fn(u32, u32) -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let (good, unavailable) = self.counts();
+            if holds(good, unavailable) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "expected {what}: {good} good, {unavailable} unavailable");
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+/// Registers accounts until told to stop; returns those that were acknowledged.
+async fn registrations(service: Arc<Service>, seen: Arc<Seen>, worker: u32) -> Vec<String> {
+    let mut acknowledged = Vec::new();
+    for number in 0.. {
+        if seen.stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let email = format!("user{number}.of{worker}@example.com");
+        if seen.note(&service.register(&email, PASSWORD).await, 201) {
+            acknowledged.push(email);
+        }
+    }
+    acknowledged
+}
+
+/// Reads until told to stop.
+async fn reads(service: Arc<Service>, seen: Arc<Seen>, token: String) -> Vec<String> {
+    while !seen.stop.load(Ordering::Relaxed) {
+        seen.note(&service.me(&token).await, 200);
+    }
+    Vec::new()
+}
+
+/// How long until a read and a change succeed.
+async fn recovery(service: &Service, token: &str, round: u32) -> Duration {
+    let start = Instant::now();
+    while service.me(token).await.status != 200 {}
+    for attempt in 0.. {
+        let email = format!("probe{round}.{attempt}@example.com");
+        if service.register(&email, PASSWORD).await.status == 201 {
+            break;
+        }
+    }
+    start.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_killed_and_restarted_postgres_under_load_costs_503_and_no_acknowledged_registration() {
+    let service = Arc::new(Service::builder().own_postgres().start().await);
+    let token = service.account("reader@example.com").await.tokens.access;
+    let seen = Arc::new(Seen::default());
+    let mut load = JoinSet::new();
+    for worker in 0..WORKERS {
+        load.spawn(registrations(Arc::clone(&service), Arc::clone(&seen), worker));
+        load.spawn(reads(Arc::clone(&service), Arc::clone(&seen), token.clone()));
+    }
+    for round in 0..2 {
+        let (good, unavailable) = seen.counts();
+        seen.until("the load to run", |now, _| now > good + 50).await;
+        service.postgres().kill();
+        seen.until("answers while Postgres is down", |_, now| now > unavailable + 20).await;
+        service.postgres().start().expect("Postgres starts again");
+        let recovery = recovery(&service, &token, round).await;
+        assert!(recovery < Duration::from_secs(2), "expected recovery within 2 s, took {recovery:?}");
+    }
+    seen.stop.store(true, Ordering::Relaxed);
+    let mut acknowledged = Vec::new();
+    while let Some(worker) = load.join_next().await {
+        acknowledged.extend(worker.expect("the load saw nothing but success and 503"));
+    }
+    let stored = service.sql("SELECT email FROM users").await;
+    let lost: Vec<&String> = acknowledged.iter().filter(|email| !stored.contains(email)).collect();
+    assert!(!acknowledged.is_empty(), "expected some registrations");
+    assert!(lost.is_empty(), "expected no acknowledged registration to be lost: {lost:?}");
+}
+
+#[tokio::test]
+async fn a_postgres_that_is_restarted_in_good_order_is_found_again() {
+    let service = Service::builder().own_postgres().start().await;
+    let account = service.account("alice@example.com").await;
+    service.postgres().restart().expect("Postgres restarts");
+    service.me(&account.tokens.access).await.expect(200);
+    service.login("alice@example.com", PASSWORD).await;
+}

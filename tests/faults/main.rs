@@ -1,0 +1,4 @@
+//! What happens when Postgres does not do its part.
+
+mod connections;
+mod crash;

@@ -1,0 +1,119 @@
+//! What the built components import, against the worlds in `wit/`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use serde_json::Value;
+use users_tests::environment;
+use wasmparser::{Parser, Payload};
+use wit_parser::Resolve;
+
+#[test]
+fn every_component_imports_no_more_than_its_world() {
+    let worlds = Worlds::read();
+    let components = built_components();
+    assert!(components.iter().any(|(name, _)| name == "auth"), "components were built: {components:?}");
+    for (name, path) in components {
+        let allowed = worlds.imports_of(&name);
+        let excess: Vec<_> = imports(&fs::read(&path).unwrap()).difference(&allowed).cloned().collect();
+        assert!(excess.is_empty(), "{name} imports more than wit/worlds.wit allows: {excess:?}");
+    }
+}
+
+#[test]
+fn one_import_too_many_is_noticed() {
+    let worlds = Worlds::read();
+    let (_, path) = built_components().into_iter().find(|(name, _)| name == "auth").expect("auth was built");
+    let imports = imports(&fs::read(path).unwrap());
+    let excess: Vec<_> = imports.difference(&worlds.imports_of("http-service")).cloned().collect();
+    assert_eq!(
+        excess,
+        [
+            "spin:postgres/postgres@4.2.0",
+            "spin:variables/variables@3.0.0",
+            "wasi:clocks/monotonic-clock@0.3.0"
+        ]
+    );
+}
+
+/// `wit/worlds.wit`, with the packages that it speaks of.
+struct Worlds(Resolve);
+
+impl Worlds {
+    fn read() -> Self {
+        let mut resolve = Resolve::default();
+        // The very definitions that the components and the host are built with.
+        resolve.push_dir(package_directory("spin-sdk").join("wit")).expect("the WIT of spin-sdk");
+        resolve
+            .push_dir(package_directory("wasmtime-wasi").join("src/p2/wit"))
+            .expect("the WIT of wasmtime-wasi");
+        resolve.push_file(environment().root().join("wit/worlds.wit")).expect("the worlds are well-formed");
+        Self(resolve)
+    }
+
+    fn imports_of(&self, world: &str) -> BTreeSet<String> {
+        let (_, world) = self
+            .0
+            .worlds
+            .iter()
+            .find(|(_, it)| {
+                it.name == world && it.package.is_some_and(|id| self.0.packages[id].name.namespace == "users")
+            })
+            .unwrap_or_else(|| panic!("wit/worlds.wit has no world {world}; add one for the component"));
+        world.imports.keys().map(|key| without_patch(&self.0.name_world_key(key))).collect()
+    }
+}
+
+fn built_components() -> Vec<(String, PathBuf)> {
+    let manifest: toml::Table = fs::read_to_string(&environment().manifest).unwrap().parse().unwrap();
+    manifest["component"]
+        .as_table()
+        .unwrap()
+        .iter()
+        .map(|(name, it)| (name.clone(), environment().root().join(it["source"].as_str().unwrap())))
+        .collect()
+}
+
+/// The interfaces that a component imports itself, not those of the components and modules inside of it.
+fn imports(wasm: &[u8]) -> BTreeSet<String> {
+    let mut depth = 0_usize;
+    let mut names = BTreeSet::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload.expect("a well-formed component") {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                names.extend(section.into_iter().map(|import| without_patch(import.unwrap().name.name)));
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+/// Patch versions of WASI 0.2 come with the toolchain; the interfaces are the same.
+fn without_patch(name: &str) -> String {
+    match name.split_once("@0.2.") {
+        Some((interface, _)) => format!("{interface}@0.2"),
+        None => name.to_owned(),
+    }
+}
+
+/// Where cargo keeps the source of a dependency.
+fn package_directory(name: &str) -> PathBuf {
+    let output = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
+        .args(["metadata", "--format-version", "1", "--offline", "--manifest-path"])
+        .arg(environment().root().join("Cargo.toml"))
+        .output()
+        .expect("cargo runs");
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo metadata answers in JSON");
+    let package = metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|package| package["name"] == name)
+        .unwrap_or_else(|| panic!("{name} is a dependency of the workspace"));
+    Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap().to_owned()
+}

@@ -1,0 +1,6 @@
+//! What the service is made of, and what it is configured with.
+
+mod imports;
+mod secrets;
+mod sources;
+mod spin_manifest;

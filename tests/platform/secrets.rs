@@ -1,0 +1,81 @@
+//! A service that was given a bad secret says so, to its operator.
+
+use serde_json::json;
+use users_tests::{Answer, PASSWORD, Service, assert_problem};
+
+/// Every route that signs or verifies a token.
+async fn answers(service: &Service) -> Vec<Answer> {
+    let form = [("username", "alice@example.com"), ("password", PASSWORD)];
+    vec![
+        service.post("/auth/login").id("secret-0").form(&form).send().await,
+        service.post("/auth/refresh").id("secret-1").json(&json!({"refresh_token": "x"})).send().await,
+        service.get("/auth/me").id("secret-2").bearer("x.y.z").send().await,
+        service.post("/auth/logout").id("secret-3").bearer("x.y.z").send().await,
+        service.post("/auth/test-token").id("secret-4").bearer("x.y.z").send().await,
+    ]
+}
+
+async fn assert_refused(service: &Service, secret: &str) {
+    for (number, answer) in answers(service).await.iter().enumerate() {
+        assert_problem(answer, 500, "internal_error");
+        for hint in ["secret", "jwt", "32"] {
+            assert!(
+                !answer.json()["detail"].to_string().contains(hint),
+                "expected a fixed text: {answer:#?}"
+            );
+        }
+        let log = service.logs().of_request(&format!("secret-{number}")).await;
+        let told = log.causes().iter().any(|it| it.contains("jwt_secret") && it.contains("32 bytes"));
+        assert!(told, "expected the log to name jwt_secret and 32 bytes: {log:#?}");
+    }
+    assert!(secret.is_empty() || !service.logs().text().contains(secret), "expected no secret in the log");
+}
+
+#[tokio::test]
+async fn a_secret_under_32_bytes_is_refused_with_a_clear_log_line() {
+    for secret in ["", "short", "just31bytes-just31bytes-just31b"] {
+        let service = Service::builder().variable("jwt_secret", secret).start().await;
+        assert_refused(&service, secret).await;
+    }
+}
+
+#[tokio::test]
+async fn a_secret_of_32_bytes_will_do() {
+    let service = Service::builder().variable("jwt_secret", "just32bytes-just32bytes-just32by").start().await;
+    let account = service.account("alice@example.com").await;
+    service.me(&account.tokens.access).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_missing_secret_is_named_before_or_when_it_is_needed() {
+    match Service::builder().without("jwt_secret").try_start().await {
+        // Spin does not start without a required variable.
+        Err(said) => assert!(said.contains("jwt_secret"), "expected jwt_secret to be named: {said}"),
+        Ok(service) => {
+            for answer in answers(&service).await {
+                assert_problem(&answer, 500, "internal_error");
+            }
+            service
+                .logs()
+                .wait_for("jwt_secret", |lines| lines.iter().any(|it| it.contains("jwt_secret")))
+                .await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_database_password_is_503_and_stays_out_of_the_log() {
+    let service = Service::builder().variable("db_password", "wrong-password-7391").start().await;
+    let answer = service
+        .post("/auth/register")
+        .id("refused")
+        .json(&json!({"email": "a@example.com", "password": PASSWORD}));
+    assert_problem(&answer.send().await, 503, "database_unavailable");
+    let log = service.logs().of_request("refused").await;
+    assert!(!log.causes().is_empty(), "expected the cause in the log: {log:#?}");
+    assert!(
+        !service.logs().text().contains("7391"),
+        "expected no password in the log: {}",
+        service.logs().text()
+    );
+}

@@ -1,0 +1,147 @@
+//! What the migrations make.
+
+use users_tests::{Service, TestDatabase};
+
+/// The tables as they are after `usersctl migrate upgrade`, a line per column.
+const COLUMNS: &str = "
+    SELECT table_name, column_name, data_type, is_nullable
+    FROM information_schema.columns
+    WHERE table_schema = 'public' AND table_name <> '_sqlx_migrations'
+    ORDER BY table_name, ordinal_position";
+
+const CONSTRAINTS: &str = "
+    SELECT conrelid::regclass, conname, contype
+    FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace AND conrelid <> '_sqlx_migrations'::regclass
+    ORDER BY 1::text, 2";
+
+const INDEXES: &str = "
+    SELECT tablename, indexname
+    FROM pg_indexes
+    WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'
+    ORDER BY 1, 2";
+
+/// Foreign keys that no index begins with: each makes a delete of the row they name read the whole table.
+const UNINDEXED: &str = "
+    SELECT conrelid::regclass, conname
+    FROM pg_constraint
+    WHERE contype = 'f' AND NOT EXISTS (
+        SELECT FROM pg_index
+        WHERE indrelid = conrelid AND indisvalid AND indpred IS NULL
+          AND (indkey::int2[])[0:cardinality(conkey) - 1] @> conkey
+    )";
+
+/// The tables of the service itself.
+const TABLES: &str = "
+    SELECT relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S', 'v') AND relname <> '_sqlx_migrations'
+    ORDER BY 1";
+
+async fn everything(database: &TestDatabase) -> Vec<String> {
+    [database.sql(COLUMNS).await, database.sql(CONSTRAINTS).await, database.sql(INDEXES).await].concat()
+}
+
+#[tokio::test]
+async fn users_is_what_the_service_this_one_replaces_has() {
+    let service = Service::start().await;
+    let columns = service.sql(COLUMNS).await;
+    let users: Vec<&str> = columns.iter().filter_map(|it| it.strip_prefix("users|")).collect();
+    assert_eq!(
+        users,
+        [
+            "id|integer|NO",
+            "email|text|NO",
+            "full_name|text|YES",
+            "password_hash|text|NO",
+            "is_active|boolean|NO",
+            "is_admin|boolean|NO",
+            "created_at|timestamp with time zone|NO",
+            "updated_at|timestamp with time zone|NO",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn sessions_and_refresh_tokens_are_as_expected() {
+    let service = Service::start().await;
+    let columns = service.sql(COLUMNS).await;
+    let of = |table: &str| -> Vec<&str> { columns.iter().filter_map(|it| it.strip_prefix(table)).collect() };
+    let time = "timestamp with time zone";
+    let created = format!("created_at|{time}|NO");
+    let expires = format!("expires_at|{time}|NO");
+    let spent = format!("spent_at|{time}|YES");
+    assert_eq!(of("sessions|"), ["id|bigint|NO", "user_id|integer|NO", &created, &expires]);
+    let expected = ["token_hash|bytea|NO", "session_id|bigint|NO", &created, &expires, &spent];
+    assert_eq!(of("refresh_tokens|"), expected);
+}
+
+#[tokio::test]
+async fn constraints_and_indexes_have_the_names_that_the_code_knows() {
+    let service = Service::start().await;
+    let constraints = service.sql(CONSTRAINTS).await;
+    for expected in [
+        "users|users_pkey|p",
+        "users|users_email_length|c",
+        "users|users_full_name_length|c",
+        "sessions|sessions_pkey|p",
+        "sessions|sessions_user_id_fkey|f",
+        "refresh_tokens|refresh_tokens_pkey|p",
+        "refresh_tokens|refresh_tokens_session_id_fkey|f",
+        "refresh_tokens|refresh_tokens_token_hash_length|c",
+    ] {
+        assert!(constraints.iter().any(|it| it == expected), "expected {expected}: {constraints:#?}");
+    }
+    let indexes = service.sql(INDEXES).await;
+    for expected in [
+        "users|users_email_key",
+        "sessions|sessions_user_id_idx",
+        "refresh_tokens|refresh_tokens_session_id_idx",
+    ] {
+        assert!(indexes.iter().any(|it| it == expected), "expected {expected}: {indexes:#?}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_is_unique_without_case() {
+    let service = Service::start().await;
+    let definition = "SELECT indexdef FROM pg_indexes WHERE indexname = 'users_email_key'";
+    let definition = service.sql(definition).await.concat();
+    assert!(definition.contains("UNIQUE") && definition.contains("lower(email)"), "{definition}");
+}
+
+#[tokio::test]
+async fn every_foreign_key_has_an_index() {
+    let service = Service::start().await;
+    assert_eq!(service.sql(UNINDEXED).await, [""; 0], "expected an index for every foreign key");
+}
+
+#[tokio::test]
+async fn an_unindexed_foreign_key_would_be_found() {
+    let service = Service::start().await;
+    service.sql("DROP INDEX sessions_user_id_idx").await;
+    assert_eq!(service.sql(UNINDEXED).await, ["sessions|sessions_user_id_fkey"]);
+}
+
+#[tokio::test]
+async fn the_schema_can_go_down_to_nothing_and_up_again() {
+    let service = Service::start().await;
+    let database = service.database();
+    let before = everything(database).await;
+    let applied = service.sql("SELECT count(*) FROM _sqlx_migrations WHERE success").await.concat();
+    let _ = database.usersctl(&["migrate", "downgrade", &applied]);
+    assert_eq!(service.sql(TABLES).await, [""; 0], "expected nothing to be left");
+    let _ = database.usersctl(&["migrate", "upgrade"]);
+    assert_eq!(everything(database).await, before, "expected the same schema");
+    service.account("alice@example.com").await;
+}
+
+#[tokio::test]
+async fn the_service_needs_no_more_than_an_ordinary_role() {
+    let service = Service::start().await;
+    service.account("alice@example.com").await;
+    let role = format!(
+        "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = '{}'",
+        users_tests::ROLE
+    );
+    assert_eq!(service.sql(&role).await, ["f|f|f"]);
+}

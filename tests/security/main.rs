@@ -1,0 +1,10 @@
+//! What attackers try, and what must not leak.
+
+mod arbitrary;
+mod credentials;
+mod input;
+mod isolation;
+mod logs;
+mod secrecy;
+mod signatures;
+mod tokens;

@@ -1,0 +1,121 @@
+//! What the log must not say.
+
+use serde_json::json;
+use users_tests::token::{sha256_hex, signed, with};
+use users_tests::{Account, PASSWORD, Service, Tokens, assert_problem, fields, token};
+
+const WRONG_PASSWORD: &str = "Tr0ub4dor and three";
+
+/// The client's address: another one of this machine's than the service's.
+const CLIENT: [u8; 4] = [127, 0, 0, 77];
+
+/// Does everything there is to do, well and badly, and returns whatever was secret about it.
+async fn walk_through(service: &Service) -> Vec<String> {
+    let alice = service.account("alice.secretive@example.com").await;
+    let newer = Tokens::of(&service.refresh(&alice.tokens.refresh).await.expect(200));
+    service.me(&newer.access).await.expect(200);
+    service.post("/auth/test-token").bearer(&newer.access).send().await.expect(200);
+    badly(service, &alice).await;
+    let hash = service.sql("SELECT password_hash FROM users").await.concat();
+    service.post("/auth/logout").bearer(&newer.access).send().await.expect(204);
+    database_errors(service).await;
+
+    let mut secrets = vec![
+        "secretive@".into(),
+        "Carol Concealed".into(),
+        "Bob Concealed".into(),
+        PASSWORD.into(),
+        WRONG_PASSWORD.into(),
+        hash.rsplit('$').next().unwrap().to_owned(),
+        "$argon2".into(),
+        "127.0.0.77".into(),
+        "203.0.113.9".into(),
+        users_tests::JWT_SECRET.into(),
+        "it's a ".into(),
+        "query-secret".into(),
+        "path-secret".into(),
+        "field-secret".into(),
+    ];
+    for tokens in [&alice.tokens, &newer] {
+        secrets.extend(tokens.access.split('.').map(str::to_owned));
+        secrets.push(tokens.refresh.clone());
+        secrets.push(sha256_hex(&tokens.refresh));
+    }
+    // Whatever begins a token.
+    secrets.push("eyJ".into());
+    secrets
+}
+
+/// Requests whose statements fail. What Postgres says about it quotes values: of the row, of the parameter.
+async fn database_errors(service: &Service) {
+    let email = "carol.secretive@example.com";
+    let body = json!({"email": email, "password": PASSWORD, "full_name": "Carol Concealed"});
+    for fault in [
+        "ALTER TABLE users ADD CONSTRAINT nobody CHECK (false) NOT VALID",
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN NEW.id := NEW.email::integer; RETURN NEW; END $$;
+         CREATE TRIGGER refuse BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION refuse()",
+        "ALTER TABLE users RENAME COLUMN password_hash TO elsewhere",
+    ] {
+        service.sql(fault).await;
+        let answer = service.post("/auth/register").json(&body).send().await;
+        assert_problem(&answer, 500, "internal_error");
+    }
+    assert_problem(&service.try_login(email, PASSWORD).await, 500, "internal_error");
+}
+
+/// Requests that fail.
+async fn badly(service: &Service, alice: &Account) {
+    let email = &alice.email;
+    service.register(email, PASSWORD).await.expect(409);
+    service.register(email, "short").await.expect(422);
+    service.register("bob.secretive@", PASSWORD).await.expect(422);
+    let body =
+        json!({"email": "bob.secretive@example.com\0", "password": PASSWORD, "full_name": "Bob Concealed"});
+    service.post("/auth/register").json(&body).send().await.expect(422);
+    let broken = format!(r#"{{"email": "{email}", "password": "{PASSWORD}" "#);
+    service.post("/auth/register").body("application/json", broken).send().await.expect(400);
+    service.post("/auth/register").body("text/plain", PASSWORD).send().await.expect(415);
+    service.try_login(email, WRONG_PASSWORD).await.expect(401);
+    service.try_login("dave.secretive@example.com", WRONG_PASSWORD).await.expect(401);
+    service.me(&format!("{}x", alice.tokens.access)).await.expect(401);
+    let (header, claims) = (token::header(&alice.tokens.access), token::claims(&alice.tokens.access));
+    service.me(&signed(users_tests::JWT_SECRET, &header, &with(&claims, "exp", 1))).await.expect(401);
+    service.refresh(&format!("{}x", alice.tokens.refresh)).await.expect(401);
+    let path = format!("/path-secret/{email}?token=query-secret&email={email}");
+    let request =
+        service.get(&path).header("x-forwarded-for", "203.0.113.9").header("user-agent", "field-secret");
+    request.header("cookie", "a=field-secret").send().await.expect(404);
+    service.get("/auth/me?access_token=query-secret").send().await.expect(401);
+    service.get("/auth/me").header("x-request-id", "field-secret with spaces").send().await.expect(401);
+}
+
+#[tokio::test]
+async fn no_log_line_holds_anything_personal_or_secret() {
+    let service = Service::start().await.from_address(CLIENT);
+    let secrets = walk_through(&service).await;
+    service.get("/healthz").id("the-last").send().await.expect(200);
+    service.logs().of_request("the-last").await;
+    let text = service.logs().text();
+    for secret in secrets {
+        if let Some(line) = text.lines().find(|line| line.contains(&secret)) {
+            panic!("expected no {secret:?} in the log: {line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_line_of_a_component_is_json() {
+    let service = Service::start().await;
+    walk_through(&service).await;
+    service.get("/healthz").id("the-last").send().await.expect(200);
+    service.logs().of_request("the-last").await;
+    let objects = service.logs().objects();
+    assert!(objects.len() > 20, "expected a line for each request: {objects:#?}");
+    for object in objects {
+        let names = fields(&object);
+        for name in ["component", "level", "time"] {
+            assert!(names.iter().any(|it| it == name), "expected {name} in every line: {object:#}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Access tokens with a good signature and something else wrong.
+
+use serde_json::{Value, json};
+use users_tests::token::{claims, header, signed, unsigned, with, without};
+use users_tests::{Account, JWT_SECRET, Service, assert_problem};
+
+/// The routes that an access token opens.
+const ROUTES: [(&str, &str); 3] =
+    [("GET", "/auth/me"), ("POST", "/auth/test-token"), ("POST", "/auth/logout")];
+
+pub(crate) async fn assert_refused(service: &Service, attack: &str, token: &str) {
+    for (method, path) in ROUTES {
+        let answer = service.request(method, path).bearer(token).send().await;
+        assert_eq!(answer.status, 401, "{attack}: expected 401 for {token}: {answer:#?}");
+        assert_problem(&answer, 401, "invalid_token");
+        assert!(!answer.body.contains(token) || token.len() < 4, "{attack}: expected no echo: {answer:#?}");
+    }
+}
+
+/// A token of the service, taken apart.
+pub(crate) struct Good {
+    pub(crate) header: Value,
+    pub(crate) claims: Value,
+    pub(crate) token: String,
+}
+
+pub(crate) async fn good(service: &Service) -> (Account, Good) {
+    let account = service.account("alice@example.com").await;
+    let token = account.tokens.access.clone();
+    let good = Good { header: header(&token), claims: claims(&token), token };
+    let again = signed(JWT_SECRET, &good.header, &good.claims);
+    service.me(&again).await.expect(200);
+    (account, good)
+}
+
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs().cast_signed())
+}
+
+#[tokio::test]
+async fn an_algorithm_other_than_ours_is_refused() {
+    let service = Service::start().await;
+    let (_, good) = good(&service).await;
+    let none = |alg: &str| unsigned(&json!({"typ": "at+jwt", "alg": alg}), &good.claims);
+    for alg in ["none", "None", "NONE", "nOnE", ""] {
+        assert_refused(&service, "unsigned", &format!("{}.", none(alg))).await;
+        assert_refused(&service, "unsigned without its last dot", &none(alg)).await;
+        let signature = good.token.rsplit('.').next().unwrap();
+        assert_refused(&service, "unsigned with a signature", &format!("{}.{signature}", none(alg))).await;
+    }
+    for alg in [
+        json!("HS384"),
+        json!("HS512"),
+        json!("RS256"),
+        json!("ES256"),
+        json!("PS256"),
+        json!("EdDSA"),
+        json!("hs256"),
+        Value::Null,
+        json!(["HS256"]),
+        json!(1),
+    ] {
+        let token = signed(JWT_SECRET, &with(&good.header, "alg", alg.clone()), &good.claims);
+        assert_refused(&service, &format!("alg {alg}"), &token).await;
+    }
+    assert_refused(&service, "no alg", &signed(JWT_SECRET, &without(&good.header, "alg"), &good.claims))
+        .await;
+}
+
+#[tokio::test]
+async fn a_token_of_another_type_is_refused() {
+    let service = Service::start().await;
+    let (_, good) = good(&service).await;
+    for typ in [
+        json!("JWT"),
+        json!("rt+jwt"),
+        json!("id+jwt"),
+        json!("at+jwt;x"),
+        json!(""),
+        Value::Null,
+        json!(["at+jwt"]),
+    ] {
+        let token = signed(JWT_SECRET, &with(&good.header, "typ", typ.clone()), &good.claims);
+        assert_refused(&service, &format!("typ {typ}"), &token).await;
+    }
+    assert_refused(&service, "no typ", &signed(JWT_SECRET, &without(&good.header, "typ"), &good.claims))
+        .await;
+}
+
+#[tokio::test]
+async fn a_critical_extension_is_refused() {
+    let service = Service::start().await;
+    let (_, good) = good(&service).await;
+    for crit in [json!(["exp"]), json!(["b64"]), json!([]), json!("exp")] {
+        let token = signed(JWT_SECRET, &with(&good.header, "crit", crit.clone()), &good.claims);
+        assert_refused(&service, &format!("crit {crit}"), &token).await;
+    }
+    let unencoded = with(&with(&good.header, "b64", false), "crit", json!(["b64"]));
+    assert_refused(&service, "b64", &signed(JWT_SECRET, &unencoded, &good.claims)).await;
+}
+
+#[tokio::test]
+async fn a_missing_or_foreign_issuer_or_audience_is_refused() {
+    let service = Service::start().await;
+    let (_, good) = good(&service).await;
+    for claim in ["iss", "aud"] {
+        assert_refused(&service, claim, &signed(JWT_SECRET, &good.header, &without(&good.claims, claim)))
+            .await;
+        for value in [
+            json!("another"),
+            json!(""),
+            Value::Null,
+            json!(["another"]),
+            json!([]),
+            json!({}),
+            json!("USERS"),
+        ] {
+            let token = signed(JWT_SECRET, &good.header, &with(&good.claims, claim, value.clone()));
+            assert_refused(&service, &format!("{claim} {value}"), &token).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_one_of_its_claims_is_refused() {
+    let service = Service::start().await;
+    let (_, good) = good(&service).await;
+    for claim in ["sub", "sid", "exp"] {
+        assert_refused(&service, claim, &signed(JWT_SECRET, &good.header, &without(&good.claims, claim)))
+            .await;
+        for value in [Value::Null, json!(""), json!("x"), json!([1]), json!({}), json!(true)] {
+            let token = signed(JWT_SECRET, &good.header, &with(&good.claims, claim, value.clone()));
+            assert_refused(&service, &format!("{claim} {value}"), &token).await;
+        }
+    }
+    for not_claims in [json!([]), json!("x"), json!(null), json!({})] {
+        assert_refused(&service, "no claims", &signed(JWT_SECRET, &good.header, &not_claims)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_subject_or_session_that_is_no_plain_id_is_refused() {
+    let service = Service::start().await;
+    let (account, good) = good(&service).await;
+    let id = account.id;
+    for claim in ["sub", "sid"] {
+        for value in [
+            "0",
+            "-1",
+            "99999999999999999999",
+            "9223372036854775808",
+            "2147483648",
+            "2147483647",
+            "1 OR 1=1",
+            "1;--",
+            "1.0",
+            "0x1",
+            " 1",
+            "+1",
+            "01",
+        ] {
+            let token = signed(JWT_SECRET, &good.header, &with(&good.claims, claim, value));
+            assert_refused(&service, &format!("{claim} {value}"), &token).await;
+        }
+        let token = signed(JWT_SECRET, &good.header, &with(&good.claims, claim, id));
+        assert_refused(&service, &format!("{claim} as a number"), &token).await;
+    }
+}
+
+#[tokio::test]
+async fn the_session_of_another_user_is_refused() {
+    let service = Service::start().await;
+    let (alice, good) = good(&service).await;
+    let bob = service.account("bob@example.com").await;
+    let sid = claims(&bob.tokens.access)["sid"].clone();
+    assert_refused(&service, "bob's sid", &signed(JWT_SECRET, &good.header, &with(&good.claims, "sid", sid)))
+        .await;
+    let sub = bob.id.to_string();
+    assert_refused(&service, "bob's sub", &signed(JWT_SECRET, &good.header, &with(&good.claims, "sub", sub)))
+        .await;
+    service.me(&alice.tokens.access).await.expect(200);
+    service.me(&bob.tokens.access).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_expired_token_is_refused() {
+    let service = Service::start().await;
+    let (_, good) = good(&service).await;
+    for exp in [now() - 1, now() - 3600, 0, -1, i64::MIN] {
+        let token = signed(JWT_SECRET, &good.header, &with(&good.claims, "exp", exp));
+        assert_refused(&service, &format!("exp {exp}"), &token).await;
+    }
+    let later = signed(JWT_SECRET, &good.header, &with(&good.claims, "exp", now() + 30));
+    service.me(&later).await.expect(200);
+}

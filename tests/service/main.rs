@@ -1,0 +1,9 @@
+//! What the service does on every route, and the routes that tell about the service itself.
+
+mod bodies;
+mod headers;
+mod health;
+mod raw;
+mod ready;
+mod root;
+mod routing;

@@ -1,0 +1,83 @@
+//! `GET /readyz`
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+use users_tests::{Answer, Service, assert_common_headers, assert_problem};
+
+#[track_caller]
+fn assert_not_ready(answer: &Answer) {
+    assert_problem(answer, 503, "database_unavailable");
+    assert_eq!(answer.json()["detail"], "db not ready", "{answer:#?}");
+}
+
+#[tokio::test]
+async fn readyz_is_ready_when_postgres_answers_with_the_schema_that_is_needed() {
+    let service = Service::start().await;
+    let answer = service.get("/readyz").send().await.expect(200);
+    assert_common_headers(&answer);
+    assert_eq!(answer.json(), json!({"status": "ready"}));
+}
+
+#[tokio::test]
+async fn readyz_is_503_while_postgres_is_down() {
+    let service = Service::builder().without_postgres().start().await;
+    assert_not_ready(&service.get("/readyz").send().await);
+}
+
+#[tokio::test]
+async fn readyz_is_503_before_the_first_migration() {
+    let service = Service::builder().without_schema().start().await;
+    assert_not_ready(&service.get("/readyz").send().await);
+    let _ = service.database().usersctl(&["migrate", "upgrade"]);
+    service.get("/readyz").send().await.expect(200);
+}
+
+#[tokio::test]
+async fn readyz_is_503_while_one_migration_is_missing() {
+    let service = Service::start().await;
+    service.get("/readyz").send().await.expect(200);
+    let _ = service.database().usersctl(&["migrate", "downgrade"]);
+    assert_not_ready(&service.get("/readyz").send().await);
+    let _ = service.database().usersctl(&["migrate", "upgrade"]);
+    service.get("/readyz").send().await.expect(200);
+}
+
+#[tokio::test]
+async fn readyz_is_503_while_a_migration_is_interrupted() {
+    let service = Service::start().await;
+    let newest = "version = (SELECT max(version) FROM _sqlx_migrations)";
+    service.sql(&format!("UPDATE _sqlx_migrations SET success = false WHERE {newest}")).await;
+    assert_not_ready(&service.get("/readyz").send().await);
+}
+
+/// The previous release goes on serving while the next one's migrations are applied (invariant 9).
+#[tokio::test]
+async fn readyz_is_ready_with_a_newer_schema() {
+    let service = Service::start().await;
+    let newer = "SELECT 9999, 'newer', now(), true, checksum, 1 FROM _sqlx_migrations LIMIT 1";
+    let columns = "version, description, installed_on, success, checksum, execution_time";
+    service.sql(&format!("INSERT INTO _sqlx_migrations ({columns}) {newer}")).await;
+    service.get("/readyz").send().await.expect(200);
+}
+
+#[tokio::test]
+async fn readyz_is_ready_again_within_two_seconds_after_postgres_is_back() {
+    let service = Service::builder().own_postgres().start().await;
+    service.get("/readyz").send().await.expect(200);
+    service.postgres().kill();
+    assert_not_ready(&service.get("/readyz").send().await);
+    service.postgres().start().expect("Postgres starts again");
+    let deadline = Instant::now() + Duration::from_secs(2);
+    while service.get("/readyz").send().await.status != 200 {
+        assert!(Instant::now() < deadline, "expected 200 within 2 s");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn readyz_needs_no_secret_of_the_tokens() {
+    let service = Service::builder().variable("jwt_secret", "short").start().await;
+    service.get("/readyz").send().await.expect(200);
+}

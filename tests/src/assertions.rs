@@ -1,0 +1,224 @@
+//! What holds for every answer (the API's "Every response").
+
+use serde_json::Value;
+
+use crate::Answer;
+
+/// The members of a User.
+pub const USER_FIELDS: [&str; 7] =
+    ["created_at", "email", "full_name", "id", "is_active", "is_admin", "updated_at"];
+
+/// The codes that belong to each status.
+const CODES: [(u16, &[&str]); 11] = [
+    (400, &["malformed_body"]),
+    (401, &["not_authenticated", "invalid_token", "invalid_credentials"]),
+    (403, &["inactive_account", "admin_required", "permission_denied"]),
+    (404, &["not_found"]),
+    (405, &["method_not_allowed"]),
+    (409, &["email_taken", "name_taken", "profile_exists", "last_admin", "cannot_target_self"]),
+    (413, &["body_too_large"]),
+    (415, &["unsupported_media_type"]),
+    (422, &["validation_failed"]),
+    (500, &["internal_error"]),
+    (503, &["database_unavailable"]),
+];
+
+/// What every response has: an id, `nosniff`, a length, and JSON if there is a body.
+///
+/// # Panics
+/// When one is missing.
+#[track_caller]
+pub fn assert_common_headers(answer: &Answer) {
+    let id = answer.request_id();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    assert!((1..=128).contains(&id.len()) && id.chars().all(plain), "expected a request id: {answer:#?}");
+    assert_eq!(
+        answer.header("x-content-type-options").as_deref(),
+        Some("nosniff"),
+        "expected nosniff on every response: {answer:#?}"
+    );
+    let length = answer.header("content-length");
+    if answer.status == 204 {
+        // RFC 9110 section 8.6 forbids it.
+        assert_eq!((length, answer.body.as_str()), (None, ""), "expected nothing after a 204: {answer:#?}");
+        return;
+    }
+    let length: usize = length
+        .and_then(|length| length.parse().ok())
+        .unwrap_or_else(|| panic!("expected Content-Length on every response: {answer:#?}"));
+    if answer.method != "HEAD" {
+        assert_eq!(length, answer.body.len(), "expected Content-Length to be the body's: {answer:#?}");
+    }
+    let media_type = answer.header("content-type").unwrap_or_default();
+    let json = ["application/json", "application/problem+json"];
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    assert!(json.contains(&essence), "expected JSON: {answer:#?}");
+}
+
+/// The answer is a problem (RFC 9457) with this status and code, in every particular.
+///
+/// # Panics
+/// When a rule is broken.
+#[track_caller]
+pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
+    assert_eq!(answer.status, status, "expected {status} {code}: {answer:#?}");
+    assert_eq!(answer.json()["code"], code, "expected {status} {code}: {answer:#?}");
+    assert_is_problem(answer);
+}
+
+/// The answer is a problem (RFC 9457), whichever.
+///
+/// # Panics
+/// When a rule is broken.
+#[track_caller]
+pub fn assert_is_problem(answer: &Answer) {
+    assert_common_headers(answer);
+    let media_type = answer.header("content-type").unwrap_or_default();
+    assert!(media_type.starts_with("application/problem+json"), "expected a problem document: {answer:#?}");
+    let body = answer.json();
+    let text = |member: &str| match body[member].as_str() {
+        Some(text) if !text.trim().is_empty() => text.to_owned(),
+        _ => panic!("expected a text as {member}: {answer:#?}"),
+    };
+    text("type");
+    text("title");
+    assert!(!text("detail").contains('\n'), "expected one sentence as detail: {answer:#?}");
+    assert_eq!(body["status"], answer.status, "expected the status twice: {answer:#?}");
+    assert_eq!(text("request_id"), answer.request_id(), "expected one request id: {answer:#?}");
+    let code = text("code");
+    let codes = CODES.iter().find(|(status, _)| *status == answer.status).map(|(_, codes)| *codes);
+    assert!(
+        codes.is_some_and(|codes| codes.contains(&code.as_str())),
+        "unknown status and code: {answer:#?}"
+    );
+    let allowed = ["code", "detail", "errors", "request_id", "status", "title", "type"];
+    assert!(fields(&body).iter().all(|it| allowed.contains(&it.as_str())), "unknown member: {answer:#?}");
+    assert_eq!(
+        body.get("errors").is_some(),
+        code == "validation_failed",
+        "expected a list of fields exactly when fields are broken: {answer:#?}"
+    );
+    if code == "validation_failed" {
+        assert_errors(answer, &body["errors"]);
+    }
+    assert_headers_of(answer, &code);
+}
+
+#[track_caller]
+fn assert_errors(answer: &Answer, errors: &Value) {
+    let errors = errors.as_array().unwrap_or_else(|| panic!("expected a list of errors: {answer:#?}"));
+    assert!(!errors.is_empty(), "expected at least one broken field: {answer:#?}");
+    for error in errors {
+        assert_eq!(fields(error), ["message", "pointer"], "expected pointer and message: {answer:#?}");
+        let pointer = error["pointer"].as_str().unwrap_or_default();
+        assert!(pointer.is_empty() || pointer.starts_with('/'), "expected a JSON pointer: {answer:#?}");
+        assert!(
+            error["message"].as_str().is_some_and(|it| !it.is_empty()),
+            "expected a message: {answer:#?}"
+        );
+    }
+}
+
+/// Header fields that belong to a status.
+#[track_caller]
+fn assert_headers_of(answer: &Answer, code: &str) {
+    let challenge = answer.header("www-authenticate").unwrap_or_default();
+    match code {
+        "not_authenticated" => assert_eq!(
+            challenge, r#"Bearer realm="users""#,
+            "expected a challenge without an error (RFC 6750 section 3.1): {answer:#?}"
+        ),
+        "invalid_token" => assert!(
+            challenge.starts_with(r#"Bearer realm="users", error="invalid_token", error_description=""#)
+                && challenge.ends_with('"'),
+            "expected a challenge with the error (RFC 6750 section 3): {answer:#?}"
+        ),
+        "method_not_allowed" => {
+            assert!(answer.header("allow").is_some_and(|it| !it.is_empty()), "expected Allow: {answer:#?}");
+        }
+        "database_unavailable" => {
+            let seconds = answer.header("retry-after").and_then(|it| it.parse::<u32>().ok());
+            assert!(seconds.is_some(), "expected Retry-After in seconds: {answer:#?}");
+        }
+        _ => {}
+    }
+}
+
+/// Nobody may keep the answer.
+///
+/// # Panics
+/// When somebody may.
+#[track_caller]
+pub fn assert_no_store(answer: &Answer) {
+    let control = answer.header("cache-control");
+    assert_eq!(control.as_deref(), Some("no-store"), "expected Cache-Control: no-store: {answer:#?}");
+}
+
+/// The value is a User, and holds nothing else.
+///
+/// # Panics
+/// When it is not.
+#[track_caller]
+pub fn assert_user(user: &Value) {
+    assert_eq!(fields(user), USER_FIELDS, "expected a User: {user:#}");
+    assert!(
+        user["id"].as_i64().is_some_and(|id| (1..=i64::from(i32::MAX)).contains(&id)),
+        "expected an id: {user:#}"
+    );
+    assert!(user["email"].is_string(), "expected an address: {user:#}");
+    assert!(
+        user["full_name"].is_string() || user["full_name"].is_null(),
+        "expected a name or null: {user:#}"
+    );
+    assert!(
+        user["is_active"].is_boolean() && user["is_admin"].is_boolean(),
+        "expected two booleans: {user:#}"
+    );
+    assert_timestamp(&user["created_at"]);
+    assert_timestamp(&user["updated_at"]);
+}
+
+/// The value is a time in UTC with microseconds, as `2026-05-15T09:30:00.123456Z`.
+///
+/// # Panics
+/// When it is not.
+#[track_caller]
+pub fn assert_timestamp(value: &Value) {
+    let shape: String = value
+        .as_str()
+        .unwrap_or_default()
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '0' } else { c })
+        .collect();
+    assert_eq!(shape, "0000-00-00T00:00:00.000000Z", "expected RFC 3339 in UTC: {value}");
+}
+
+/// The names of an object's members, sorted.
+///
+/// # Panics
+/// When it is no object.
+#[must_use]
+#[track_caller]
+pub fn fields(object: &Value) -> Vec<String> {
+    let members = object.as_object().unwrap_or_else(|| panic!("expected an object: {object:#}"));
+    let mut names: Vec<String> = members.keys().cloned().collect();
+    names.sort_unstable();
+    names
+}
+
+/// The fields that a 422 lists, sorted, each once.
+///
+/// # Panics
+/// When the answer is none.
+#[must_use]
+#[track_caller]
+pub fn pointers(answer: &Answer) -> Vec<String> {
+    assert_problem(answer, 422, "validation_failed");
+    let body = answer.json();
+    let errors = body["errors"].as_array().into_iter().flatten();
+    let mut pointers: Vec<String> =
+        errors.filter_map(|it| it["pointer"].as_str()).map(str::to_owned).collect();
+    pointers.sort_unstable();
+    pointers.dedup();
+    pointers
+}

@@ -1,0 +1,142 @@
+//! A small HTTP client whose answers are easy to look at.
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+
+/// A request that is being put together.
+#[derive(Debug)]
+#[must_use]
+pub struct Request(reqwest::RequestBuilder);
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The method that was asked with.
+    pub method: String,
+    /// The status code.
+    pub status: u16,
+    /// The header.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: String,
+}
+
+impl Request {
+    pub(crate) fn new(client: &reqwest::Client, method: &str, url: &str) -> Self {
+        let method = method.parse().expect("a method is a token");
+        Self(client.request(method, url))
+    }
+
+    /// With an access token.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", format!("Bearer {token}"))
+    }
+
+    /// With a request id of the test's own, to find its log lines.
+    pub fn id(self, id: &str) -> Self {
+        self.header("x-request-id", id)
+    }
+
+    /// With one more header field.
+    ///
+    /// # Panics
+    /// When HTTP does not allow the name or the value.
+    pub fn header(self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        let name: HeaderName = name.parse().expect("a header field's name is a token");
+        let value = HeaderValue::from_bytes(value.as_ref()).expect("a header field's value is on one line");
+        Self(self.0.header(name, value))
+    }
+
+    /// With a JSON body.
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    /// With a form as its body.
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        Self(self.0.form(fields))
+    }
+
+    /// With a body of some media type.
+    pub fn body(self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        let with_type = self.header("content-type", media_type);
+        Self(with_type.0.body(body.into()))
+    }
+
+    /// With a body of no type.
+    pub fn untyped_body(self, body: impl Into<Vec<u8>>) -> Self {
+        Self(self.0.body(body.into()))
+    }
+
+    /// Sends the request and reads the answer.
+    ///
+    /// # Panics
+    /// When there is no answer, or its body is no text.
+    pub async fn send(self) -> Answer {
+        self.try_send().await.unwrap_or_else(|error| panic!("expected an answer: {error:?}"))
+    }
+
+    /// As [`Self::send`], for a test that looks at dropped connections itself.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    ///
+    /// # Panics
+    /// When the body is no text.
+    pub async fn try_send(self) -> reqwest::Result<Answer> {
+        let (client, request) = self.0.build_split();
+        let request = request?;
+        let method = request.method().to_string();
+        let answer = client.execute(request).await?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let body = String::from_utf8(answer.bytes().await?.to_vec()).expect("a body is UTF-8");
+        Ok(Answer { method, status, headers, body })
+    }
+}
+
+impl Answer {
+    /// A header field, if it is there; several of one name as a list.
+    ///
+    /// # Panics
+    /// When it is not ASCII.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        let values: Vec<&str> = self
+            .headers
+            .get_all(name)
+            .iter()
+            .map(|value| value.to_str().expect("a header is ASCII"))
+            .collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Panics
+    /// When it is none.
+    #[must_use]
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("expected JSON: {self:#?}"))
+    }
+
+    /// The `request_id` of the answer.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    #[track_caller]
+    pub fn request_id(&self) -> String {
+        self.header("x-request-id").unwrap_or_else(|| panic!("expected X-Request-Id: {self:#?}"))
+    }
+
+    /// The answer itself, when its status is the expected one.
+    ///
+    /// # Panics
+    /// When it is another.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "expected {status}: {self:#?}");
+        self
+    }
+}

@@ -1,0 +1,143 @@
+//! The process that serves the components.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{HostKind, Logs, environment};
+
+/// How long a host may take to serve: the first one compiles the components.
+const START: Duration = Duration::from_secs(180);
+/// How long it may take to stop when asked.
+const STOP: Duration = Duration::from_secs(5);
+
+/// A host that serves.
+#[derive(Debug)]
+pub(crate) struct Host {
+    child: Child,
+    pub(crate) address: String,
+    pub(crate) logs: Logs,
+}
+
+impl Host {
+    /// Starts a host and waits until it serves, or returns what it said when it ended instead.
+    pub(crate) fn start(
+        manifest: &Path,
+        variables: &BTreeMap<String, String>,
+        arguments: &[String],
+    ) -> Result<Self, String> {
+        let environment = environment();
+        let wanted = match environment.host_kind {
+            HostKind::Embedded => "127.0.0.1:0".to_owned(),
+            HostKind::Spin => free_address(),
+        };
+        let mut command = Command::new(&environment.host);
+        match environment.host_kind {
+            HostKind::Embedded => {
+                let cache = environment.root().join("target/host-cache");
+                command.arg("--stop-on-stdin-close").arg("--cache-dir").arg(cache);
+            }
+            HostKind::Spin => {
+                let state = env::temp_dir().join("users-tests-spin");
+                command.arg("up").arg("--state-dir").arg(&state).arg("--log-dir").arg(&state);
+            }
+        }
+        command.arg("--from").arg(manifest).args(["--listen", &wanted]).args(arguments);
+        for (name, _) in
+            env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPIN_VARIABLE_"))
+        {
+            command.env_remove(name);
+        }
+        command.envs(
+            variables.iter().map(|(name, value)| (format!("SPIN_VARIABLE_{}", name.to_uppercase()), value)),
+        );
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("{} does not run: {error}", environment.host.display()));
+        let logs = Logs::collect(child.stderr.take().expect("it is piped"));
+        let stdout = child.stdout.take().expect("it is piped");
+        // From here on it is stopped when dropped.
+        let mut host = Self { child, address: wanted, logs };
+        let lines = lines_of(stdout);
+        match environment.host_kind {
+            HostKind::Embedded => host.read_address(&lines)?,
+            HostKind::Spin => host.wait_until_it_listens()?,
+        }
+        Ok(host)
+    }
+
+    fn read_address(&mut self, lines: &mpsc::Receiver<String>) -> Result<(), String> {
+        let line = match lines.recv_timeout(START) {
+            Ok(line) => line,
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                // Its last words may still be on their way through the pipe.
+                let _ = self.child.wait();
+                std::thread::sleep(Duration::from_millis(50));
+                return Err(self.logs.text());
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                panic!("the host serves within {START:?}: {}", self.logs.text())
+            }
+        };
+        let address = line.strip_prefix("listening on http://");
+        self.address =
+            address.unwrap_or_else(|| panic!("expected `listening on http://…`, got {line:?}")).to_owned();
+        Ok(())
+    }
+
+    fn wait_until_it_listens(&mut self) -> Result<(), String> {
+        let deadline = Instant::now() + START;
+        while TcpStream::connect(&self.address).is_err() {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return Err(self.logs.text());
+            }
+            assert!(Instant::now() < deadline, "the host serves within {START:?}: {}", self.logs.text());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        let running = |child: &mut Child| matches!(child.try_wait(), Ok(None));
+        if running(&mut self.child)
+            && let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
+        {
+            // Not waited for yet, so the number is still its own.
+            let _ = kill_process(pid, Signal::TERM);
+        }
+        let deadline = Instant::now() + STOP;
+        while running(&mut self.child) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The lines of a stream, read to its end so that the writer never has to wait.
+fn lines_of(stream: impl std::io::Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            // Only the first line is looked at.
+            let _ = sender.send(line);
+        }
+    });
+    lines
+}
+
+/// An address that nobody listens on; a host that can choose its own is better off.
+pub(crate) fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    listener.local_addr().expect("a listener has an address").to_string()
+}

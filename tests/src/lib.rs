@@ -1,0 +1,27 @@
+//! End-to-end tests over HTTP: a real host, real components, a real Postgres.
+//!
+//! [`Service::start`] gives each test a database and a host process of its own; both go when it is dropped. The tests
+//! themselves are the targets of this package, one per area, with files that mirror the URLs. Run them with
+//! `cargo xtask test`, which builds what they need and says where it is.
+
+mod assertions;
+mod builder;
+mod client;
+mod database;
+mod environment;
+mod host;
+mod logs;
+mod raw;
+mod service;
+pub mod token;
+
+pub use assertions::{
+    USER_FIELDS, assert_common_headers, assert_is_problem, assert_no_store, assert_problem, assert_timestamp,
+    assert_user, fields, pointers,
+};
+pub use builder::Builder;
+pub use client::{Answer, Request};
+pub use database::{APPLICATION, ROLE, TestDatabase};
+pub use environment::{Environment, HostKind, environment};
+pub use logs::{Log, Logs};
+pub use service::{Account, JWT_SECRET, PASSWORD, Service, Tokens};

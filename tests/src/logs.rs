@@ -1,0 +1,109 @@
+//! What the service writes on its standard error.
+
+use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::watch;
+
+/// How long a line may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The lines so far; grows while the service runs.
+#[derive(Debug, Clone)]
+pub struct Logs(Arc<watch::Sender<Vec<String>>>);
+
+/// The lines that carry one request's id.
+#[derive(Debug)]
+pub struct Log(Vec<Value>);
+
+impl Logs {
+    /// Collects the lines of a stream, on a thread of its own, until it ends.
+    pub(crate) fn collect(stream: impl Read + Send + 'static) -> Self {
+        let logs = Self(Arc::new(watch::Sender::new(Vec::new())));
+        let lines = Arc::clone(&logs.0);
+        std::thread::spawn(move || {
+            for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
+                lines.send_modify(|lines| lines.push(String::from_utf8_lossy(&line).into_owned()));
+            }
+        });
+        logs
+    }
+
+    /// Everything so far, as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.0.borrow().join("\n")
+    }
+
+    /// The last lines, as text.
+    #[must_use]
+    pub fn tail(&self, count: usize) -> String {
+        let lines = self.0.borrow();
+        lines[lines.len().saturating_sub(count)..].join("\n")
+    }
+
+    /// Every line so far that is a JSON object.
+    #[must_use]
+    pub fn objects(&self) -> Vec<Value> {
+        self.0.borrow().iter().filter_map(|line| object(line)).collect()
+    }
+
+    /// Waits until the lines satisfy a condition.
+    ///
+    /// # Panics
+    /// When they do not within ten seconds.
+    pub async fn wait_for(&self, what: &str, holds: impl Fn(&[String]) -> bool) {
+        let mut lines = self.0.subscribe();
+        let waited = tokio::time::timeout(PATIENCE, lines.wait_for(|lines| holds(lines))).await.is_ok();
+        assert!(waited, "expected in the log: {what}; it holds:\n{}", self.text());
+    }
+
+    /// The lines of a request, once its access line is there. That line is written last.
+    ///
+    /// # Panics
+    /// When it is not within ten seconds.
+    pub async fn of_request(&self, id: &str) -> Log {
+        let mine = |lines: &[String]| -> Vec<Value> {
+            lines.iter().filter_map(|line| object(line)).filter(|line| line["request_id"] == id).collect()
+        };
+        let finished = |lines: &[String]| mine(lines).iter().any(is_access_line);
+        self.wait_for(&format!("the access line of request {id}"), finished).await;
+        Log(mine(&self.0.borrow()))
+    }
+}
+
+impl Log {
+    /// The one line that every request leaves.
+    ///
+    /// # Panics
+    /// When there is not exactly one.
+    #[must_use]
+    pub fn access(&self) -> &Value {
+        let lines: Vec<&Value> = self.0.iter().filter(|line| is_access_line(line)).collect();
+        assert_eq!(lines.len(), 1, "expected one access line: {:#?}", self.0);
+        lines[0]
+    }
+
+    /// The SQL statements that ran.
+    #[must_use]
+    pub fn statements(&self) -> Vec<&str> {
+        self.0.iter().filter_map(|line| line["statement"].as_str()).collect()
+    }
+
+    /// The causes of errors.
+    #[must_use]
+    pub fn causes(&self) -> Vec<&str> {
+        self.0.iter().filter_map(|line| line["cause"].as_str()).collect()
+    }
+}
+
+fn is_access_line(line: &Value) -> bool {
+    line["method"].is_string() && line["status"].is_number()
+}
+
+/// A host may put something in front of a guest's line.
+fn object(line: &str) -> Option<Value> {
+    serde_json::from_str(line.get(line.find('{')?..)?).ok()
+}
