@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use users_tests::{PASSWORD, Service, assert_problem};
+use users_tests::{PASSWORD, Service, assert_problem, environment};
 
 #[tokio::test]
 async fn a_token_counts_in_the_bearer_scheme_of_one_authorization_field_only() {
@@ -35,8 +35,11 @@ async fn a_token_counts_in_the_bearer_scheme_of_one_authorization_field_only() {
     assert_eq!(twice.status, 401, "expected two Authorization fields to be refused: {twice:#?}");
     let twice = service.get("/auth/me").bearer("x.y.z").bearer(token).send().await;
     assert_eq!(twice.status, 401, "expected two Authorization fields to be refused: {twice:#?}");
-    let latin = service.get("/auth/me").header("authorization", b"Bearer \xff\xfe").send().await;
-    assert_eq!(latin.status, 401, "{latin:#?}");
+    let latin = b"Bearer \xff\xfe";
+    if environment().lets_header_through(latin) {
+        let answer = service.get("/auth/me").header("authorization", latin).send().await;
+        assert_eq!(answer.status, 401, "{answer:#?}");
+    }
     service.me(&account.tokens.access).await.expect(200);
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::json;
 use users_tests::{
     Answer, PASSWORD, Service, Tokens, assert_common_headers, assert_is_problem, assert_no_store,
-    assert_problem,
+    assert_problem, environment,
 };
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn another_request_id_is_replaced_by_a_fresh_one() {
     let mut seen = HashSet::new();
     let bad: [&[u8]; 8] =
         [b"", b"with space", too_long.as_bytes(), "ü".as_bytes(), b"\xff\xfe", b"a/b", b"{\"a\":1}", b"a,b"];
-    for id in bad {
+    for id in bad.into_iter().filter(|id| environment().lets_header_through(id)) {
         for path in ["/healthz", "/nope", "/auth/me"] {
             let answer = service.get(path).header("x-request-id", id).send().await;
             assert_common_headers(&answer);

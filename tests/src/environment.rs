@@ -34,6 +34,12 @@ impl Environment {
     pub fn root(&self) -> &Path {
         self.manifest.parent().unwrap_or(Path::new("."))
     }
+
+    /// Whether a header with this value reaches a component: Spin itself answers one that is no UTF-8 with an empty 500.
+    #[must_use]
+    pub fn lets_header_through(&self, value: &[u8]) -> bool {
+        self.host_kind == HostKind::Embedded || std::str::from_utf8(value).is_ok()
+    }
 }
 
 /// The environment of this run.
