@@ -1,0 +1,157 @@
+//! Compiled components on disk, so that a second start compiles nothing.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use sha2::{Digest as _, Sha256};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use crate::engine::plain;
+
+/// Files that are kept; the ones written longest ago go first.
+const MAX_FILES: usize = 64;
+const DIGEST: usize = 32;
+
+/// A folder only this user can write to: what is in it is run as native code.
+pub(crate) struct Cache {
+    folder: PathBuf,
+}
+
+impl Cache {
+    /// Opens the folder, which is made if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made or kept from other users.
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
+        let advice =
+            || format!("cannot use {} as cache: name another folder with --cache-dir", folder.display());
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(advice)?;
+        let metadata = std::fs::metadata(folder).with_context(advice)?;
+        if metadata.mode() & 0o077 != 0 {
+            let private = std::fs::Permissions::from_mode(0o700);
+            std::fs::set_permissions(folder, private).with_context(advice)?;
+        }
+        Ok(Self { folder: folder.to_owned() })
+    }
+
+    /// The component compiled from `wasm`, from the cache if it is there. A file that is damaged, or of another version
+    /// of Wasmtime or another machine, is the same as none. `compiling` is called before the long way is taken.
+    ///
+    /// # Errors
+    /// When `wasm` is not a component that this engine can run.
+    pub(crate) fn component(
+        &self,
+        engine: &Engine,
+        wasm: &[u8],
+        compiling: impl FnOnce(),
+    ) -> Result<Component> {
+        let path = self.folder.join(format!("{}.cwasm", key(engine, wasm)));
+        if let Ok(component) = read(engine, &path) {
+            return Ok(component);
+        }
+        compiling();
+        let compiled = engine.precompile_component(wasm).map_err(plain)?;
+        // Without a cache the next start is slow, which is no reason to fail this one.
+        _ = self.write(&path, &compiled).inspect_err(|error| eprintln!("the cache is not used: {error:#}"));
+        deserialize(engine, &compiled)
+    }
+
+    /// Writes beside the place and then renames, so that nobody ever reads half a file.
+    fn write(&self, path: &Path, compiled: &[u8]) -> Result<()> {
+        self.make_room()?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        file.write_all(&Sha256::digest(compiled))?;
+        file.write_all(compiled)?;
+        file.persist(path)?;
+        Ok(())
+    }
+
+    fn make_room(&self) -> Result<()> {
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            files.push((entry.metadata()?.modified()?, entry.path()));
+        }
+        files.sort_unstable();
+        for (_, path) in files.iter().take((files.len() + 1).saturating_sub(MAX_FILES)) {
+            // Another host may have been quicker.
+            _ = std::fs::remove_file(path);
+        }
+        Ok(())
+    }
+}
+
+/// The component and everything its machine code depends on.
+fn key(engine: &Engine, wasm: &[u8]) -> String {
+    let mut compatibility = DefaultHasher::new();
+    engine.precompile_compatibility_hash().hash(&mut compatibility);
+    let mut hash = Sha256::new();
+    hash.update(wasm);
+    hash.update(compatibility.finish().to_le_bytes());
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Reads a file of the cache, if it is whole.
+fn read(engine: &Engine, path: &Path) -> Result<Component> {
+    let file = std::fs::read(path)?;
+    let (digest, compiled) = file.split_at_checked(DIGEST).context("too short")?;
+    ensure!(Sha256::digest(compiled).as_slice() == digest, "damaged");
+    deserialize(engine, compiled)
+}
+
+#[expect(
+    unsafe_code,
+    reason = "machine code is believed: this process made it, or its digest and folder vouch for it"
+)]
+fn deserialize(engine: &Engine, compiled: &[u8]) -> Result<Component> {
+    // SAFETY: the bytes are what `precompile_component` returned: in this process, or in an earlier one that wrote them,
+    // with a digest that was compared, into a folder no other user can write to.
+    unsafe { Component::deserialize(engine, compiled) }.map_err(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// Loads an empty component and tells whether it was compiled.
+    fn compiled(cache: &Cache, engine: &Engine) -> bool {
+        let compiled = Cell::new(false);
+        let wasm = wat::parse_str("(component)").unwrap();
+        cache.component(engine, &wasm, || compiled.set(true)).unwrap();
+        compiled.get()
+    }
+
+    #[test]
+    fn a_component_is_compiled_once_and_again_when_its_file_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("a/b");
+        let cache = Cache::open(&folder).unwrap();
+        assert_eq!(std::fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
+        let engine = Engine::default();
+        assert!(compiled(&cache, &engine));
+        assert!(!compiled(&cache, &engine));
+
+        let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+        let mut bytes = std::fs::read(&file).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        std::fs::write(&file, bytes).unwrap();
+        assert!(compiled(&cache, &engine));
+        std::fs::write(&file, b"").unwrap();
+        assert!(compiled(&cache, &engine));
+        assert!(!compiled(&cache, &engine));
+    }
+
+    #[test]
+    fn a_folder_open_to_others_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+        Cache::open(folder.path()).unwrap();
+        assert_eq!(std::fs::metadata(folder.path()).unwrap().mode() & 0o777, 0o700);
+    }
+}

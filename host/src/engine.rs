@@ -1,0 +1,193 @@
+//! Wasmtime: its engine, what is linked into components, and the state of one instance.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use wasmtime::component::{Linker, ResourceTable};
+use wasmtime::{Config, Engine, ResourceLimiter};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{
+    RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
+};
+
+use crate::bindings;
+use crate::postgres::{HasPostgres, PostgresState, PostgresView};
+use crate::variables::{HasVariables, VariablesState};
+
+/// How long a guest computes in one piece. After it, other requests get the thread, and deadlines are looked at. With 10 ms
+/// a request that waits for the database several times waited for a neighbour's computation three times as long; below
+/// 2 ms nothing was left to gain.
+const SLICE: Duration = Duration::from_millis(2);
+
+/// The engine, and a thread that ends the slices of its guests for as long as the engine lives.
+///
+/// # Errors
+/// When this machine cannot run WebAssembly, or has no thread to give.
+pub(crate) fn engine() -> Result<Engine> {
+    let mut config = Config::new();
+    config.wasm_component_model_async(true).epoch_interruption(true);
+    let engine = Engine::new(&config).map_err(plain)?;
+    let weak = engine.weak();
+    std::thread::Builder::new().name("slices".to_owned()).spawn(move || {
+        while let Some(engine) = weak.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            std::thread::sleep(SLICE);
+        }
+    })?;
+    Ok(engine)
+}
+
+/// Wasmtime's error as one of ours: its causes become part of the text.
+pub(crate) fn plain(error: wasmtime::Error) -> anyhow::Error {
+    anyhow!("{error:#}")
+}
+
+/// What one instance holds. All of it is gone with the instance.
+pub(crate) struct InstanceState {
+    pub(crate) table: ResourceTable,
+    pub(crate) wasi: WasiCtx,
+    pub(crate) http: WasiHttpCtx,
+    pub(crate) hooks: NoRequests,
+    pub(crate) variables: VariablesState,
+    pub(crate) postgres: PostgresState,
+    pub(crate) memory: MemoryLimit,
+}
+
+/// Everything a component may import. Whether it may use it is decided when it does.
+///
+/// # Errors
+/// When two interfaces are in each other's way, which no input can cause.
+pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    bindings::spin::variables::variables::add_to_linker::<_, HasVariables>(
+        &mut linker,
+        |state: &mut InstanceState| &mut state.variables,
+    )?;
+    bindings::spin::postgres::postgres::add_to_linker::<_, HasPostgres>(
+        &mut linker,
+        |state: &mut InstanceState| PostgresView { state: &state.postgres, table: &mut state.table },
+    )?;
+    Ok(linker)
+}
+
+impl WasiView for InstanceState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for InstanceState {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.hooks }
+    }
+}
+
+/// Refuses every outgoing HTTP request, whatever the allowed hosts say: no component of this workspace makes any.
+pub(crate) struct NoRequests;
+
+impl WasiHttpHooks for NoRequests {
+    fn send_request(
+        &mut self,
+        _: http::Request<WasiBody>,
+        _: Option<RequestOptions>,
+        _: Box<dyn Future<Output = Result<(), wasmtime_wasi_http::Error>> + Send>,
+    ) -> Box<dyn Future<Output = Result<Sent, wasmtime_wasi_http::Error>> + Send> {
+        Box::new(std::future::ready(Err(wasmtime_wasi_http::Error::HttpRequestDenied)))
+    }
+}
+
+/// A response, and what becomes of the connection.
+type Sent =
+    (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), wasmtime_wasi_http::Error>> + Send>);
+
+/// Bounds the memory of an instance, all its linear memories and tables together.
+pub(crate) struct MemoryLimit {
+    /// Bytes.
+    pub(crate) limit: usize,
+    /// Bytes.
+    pub(crate) used: usize,
+    /// Whether the instance wanted more, which is the likely reason if it traps then.
+    pub(crate) refused: bool,
+}
+
+impl MemoryLimit {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit, used: 0, refused: false }
+    }
+
+    fn grow(&mut self, current: usize, desired: usize) -> bool {
+        let wanted = self.used.saturating_add(desired.saturating_sub(current));
+        if wanted > self.limit {
+            self.refused = true;
+            return false;
+        }
+        self.used = wanted;
+        true
+    }
+}
+
+impl ResourceLimiter for MemoryLimit {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.grow(current, desired))
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.grow(current.saturating_mul(size_of::<usize>()), desired.saturating_mul(size_of::<usize>())))
+    }
+}
+
+/// What all instances of a component share.
+pub(crate) struct Shared {
+    /// Its name in the manifest.
+    pub(crate) name: Arc<str>,
+    /// Name and value of its environment variables.
+    pub(crate) environment: Vec<(String, String)>,
+    /// The variables of the application.
+    pub(crate) variables: Arc<crate::variables::Variables>,
+    /// Its way to databases.
+    pub(crate) postgres: PostgresState,
+    /// Where its output goes.
+    pub(crate) stderr: crate::stdio::Stderr,
+}
+
+impl Shared {
+    /// The state of a fresh instance: no folders, no sockets, no arguments.
+    pub(crate) fn instance(&self, memory: usize) -> InstanceState {
+        let wasi = WasiCtx::builder()
+            .envs(&self.environment)
+            .stdout(crate::stdio::GuestOutput::new(&self.stderr))
+            .stderr(crate::stdio::GuestOutput::new(&self.stderr))
+            .allow_tcp(false)
+            .allow_udp(false)
+            .build();
+        InstanceState {
+            table: ResourceTable::new(),
+            wasi,
+            http: WasiHttpCtx::new(),
+            hooks: NoRequests,
+            variables: VariablesState { variables: self.variables.clone(), component: self.name.clone() },
+            postgres: self.postgres.clone(),
+            memory: MemoryLimit::new(memory),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MemoryLimit;
+
+    #[test]
+    fn all_memories_of_an_instance_share_one_limit() {
+        let mut memory = MemoryLimit::new(100);
+        assert!(memory.grow(0, 60));
+        assert!(memory.grow(0, 20));
+        assert!(!memory.grow(60, 90));
+        assert!(memory.refused);
+        assert!(memory.grow(60, 80));
+    }
+}

@@ -1,0 +1,56 @@
+//! Pools of connections, one per address.
+
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context as _, Result};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use indexmap::IndexMap;
+use tokio_postgres::NoTls;
+use tokio_postgres::config::SslMode;
+
+use super::{Connection, tls};
+
+/// Connections per address.
+const SIZE: usize = 64;
+/// Addresses that are remembered; the one unused for longest is forgotten first.
+const ADDRESSES: usize = 16;
+
+/// An address and the extra root certificate it is reached with.
+type Key = (String, Option<String>);
+
+/// The pools of the process, shared by all components.
+#[derive(Default)]
+pub(crate) struct Pools(Mutex<IndexMap<Key, Pool>>);
+
+impl Pools {
+    /// A connection to `address` (a URL or `key=value` pairs), waiting for one of the pool if all are taken. A used one
+    /// is reset first (`RecyclingMethod::Clean`), which ends no transaction.
+    pub(super) async fn connect(&self, address: &str, root: Option<String>) -> Result<Connection> {
+        let pool = self.pool((address.to_owned(), root))?;
+        Ok(Connection(std::sync::Arc::new(pool.get().await?)))
+    }
+
+    fn pool(&self, key: Key) -> Result<Pool> {
+        let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken out and put back at the end: the order of the map is the order of use.
+        let pool = match pools.shift_remove(&key) {
+            Some(pool) => pool,
+            None => create(&key.0, key.1.as_deref())?,
+        };
+        if pools.len() >= ADDRESSES {
+            pools.shift_remove_index(0);
+        }
+        pools.insert(key, pool.clone());
+        Ok(pool)
+    }
+}
+
+fn create(address: &str, root: Option<&str>) -> Result<Pool> {
+    let config: tokio_postgres::Config = address.parse().context("not a Postgres address")?;
+    let options = ManagerConfig { recycling_method: RecyclingMethod::Clean };
+    let manager = match config.get_ssl_mode() {
+        SslMode::Disable => Manager::from_config(config, NoTls, options),
+        _ => Manager::from_config(config, tls::connector(root)?, options),
+    };
+    Ok(Pool::builder(manager).max_size(SIZE).build()?)
+}

@@ -1,0 +1,152 @@
+//! Statements on a connection.
+
+use std::pin::Pin;
+
+use deadpool_postgres::Object;
+use futures::StreamExt as _;
+use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, RowStream};
+
+use super::errors::{query_failed, query_text};
+use super::types;
+use crate::bindings::spin::postgres::postgres as wit;
+
+/// Bytes of rows that the host holds for a guest: all rows of `query` together, one row of `query-async`.
+const MAX_BYTES: usize = 128 << 20;
+/// Rows that wait for a guest to read them.
+const ROWS_AHEAD: usize = 4;
+
+/// The answer to `query-async`.
+pub(super) struct Rows {
+    pub(super) columns: Vec<wit::Column>,
+    pub(super) rows: mpsc::Receiver<wit::Row>,
+    /// Resolves when the last row was read.
+    pub(super) end: oneshot::Receiver<Result<(), wit::Error>>,
+}
+
+/// Runs a statement and tells the number of rows it changed.
+pub(super) async fn execute(
+    client: &Object,
+    statement: &str,
+    values: &[wit::ParameterValue],
+) -> Result<u64, wit::Error> {
+    // Another variant than in `start`: Spin names the same mistake differently in its two functions.
+    let values =
+        types::parameters(values).map_err(|error| wit::Error::ValueConversionFailed(format!("{error:#}")))?;
+    let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| &**value as _).collect();
+    client.execute(statement, &values).await.map_err(|error| query_failed(&error))
+}
+
+/// Runs a statement and collects its rows.
+pub(super) async fn query(
+    client: &Object,
+    statement: &str,
+    values: &[wit::ParameterValue],
+) -> Result<wit::RowSet, wit::Error> {
+    let mut stream = start(client, statement, values).await?;
+    let mut set = wit::RowSet { columns: Vec::new(), rows: Vec::new() };
+    let mut bytes = size_of::<wit::RowSet>();
+    while let Some(row) = stream.next().await {
+        // As in Spin, an error after the statement has started is text here, without its SQLSTATE.
+        let row = row.map_err(|error| query_text(format!("{:?}", query_failed(&error))))?;
+        if set.rows.is_empty() {
+            set.columns = columns(&row);
+        }
+        let row = convert(&row).map_err(|error| query_text(format!("{error:#}")))?;
+        bytes += size(&row);
+        if bytes > MAX_BYTES {
+            return Err(too_large());
+        }
+        set.rows.push(row);
+    }
+    Ok(set)
+}
+
+/// Runs a statement and hands its rows on as they come; an error after the start arrives through `end`.
+pub(super) async fn query_stream(
+    client: &Object,
+    statement: &str,
+    values: &[wit::ParameterValue],
+) -> Result<Rows, wit::Error> {
+    let stream = start(client, statement, values).await?;
+    let (columns_sender, columns) = oneshot::channel();
+    let (rows_sender, rows) = mpsc::channel(ROWS_AHEAD);
+    let (end_sender, end) = oneshot::channel();
+    tokio::spawn(async move {
+        let result = tokio::select! {
+            biased;
+            // Nobody reads any more: stop without waiting for the server.
+            () = rows_sender.closed() => Ok(()),
+            result = forward(stream, columns_sender, &rows_sender) => result,
+        };
+        // Nobody left to tell is fine.
+        _ = end_sender.send(result);
+    });
+    // The columns come with the first row: a result without rows has none, as in Spin.
+    Ok(Rows { columns: columns.await.unwrap_or_default(), rows, end })
+}
+
+async fn forward(
+    mut stream: Pin<Box<RowStream>>,
+    columns_sender: oneshot::Sender<Vec<wit::Column>>,
+    rows: &mpsc::Sender<wit::Row>,
+) -> Result<(), wit::Error> {
+    let mut columns_sender = Some(columns_sender);
+    while let Some(row) = stream.next().await {
+        let row = row.map_err(|error| query_failed(&error))?;
+        if let Some(sender) = columns_sender.take() {
+            _ = sender.send(columns(&row));
+        }
+        let row = convert(&row).map_err(|error| query_text(format!("{error:#}")))?;
+        if size(&row) > MAX_BYTES {
+            return Err(too_large());
+        }
+        if rows.send(row).await.is_err() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+async fn start(
+    client: &Object,
+    statement: &str,
+    values: &[wit::ParameterValue],
+) -> Result<Pin<Box<RowStream>>, wit::Error> {
+    let values = types::parameters(values).map_err(|error| wit::Error::BadParameter(format!("{error:#}")))?;
+    let stream = client.query_raw(statement, values).await.map_err(|error| query_failed(&error))?;
+    Ok(Box::pin(stream))
+}
+
+fn columns(row: &Row) -> Vec<wit::Column> {
+    let column = |column: &tokio_postgres::Column| wit::Column {
+        name: column.name().to_owned(),
+        data_type: types::data_type(column.type_()),
+    };
+    row.columns().iter().map(column).collect()
+}
+
+fn convert(row: &Row) -> anyhow::Result<wit::Row> {
+    (0..row.len()).map(|index| types::value(row, index)).collect()
+}
+
+fn too_large() -> wit::Error {
+    query_text(format!("the result is larger than {MAX_BYTES} bytes"))
+}
+
+fn size(row: &[wit::DbValue]) -> usize {
+    use wit::DbValue as V;
+    let texts = |texts: &[Option<String>]| {
+        texts.iter().map(|text| size_of::<Option<String>>() + text.as_ref().map_or(0, String::len)).sum()
+    };
+    let beyond = |value: &V| match value {
+        V::Str(text) | V::Uuid(text) | V::Decimal(text) => text.len(),
+        V::Binary(bytes) | V::Jsonb(bytes) | V::Unsupported(bytes) => bytes.len(),
+        V::ArrayInt32(numbers) => size_of_val(&numbers[..]),
+        V::ArrayInt64(numbers) => size_of_val(&numbers[..]),
+        V::ArrayStr(items) | V::ArrayDecimal(items) => texts(items),
+        _ => 0,
+    };
+    row.iter().map(|value| size_of::<V>() + beyond(value)).sum()
+}

@@ -1,0 +1,38 @@
+//! TLS towards Postgres, with the system's certificates and at most one more.
+
+use std::sync::{Arc, OnceLock};
+
+use anyhow::{Context as _, Result};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// Makes connections that check the server's certificate and name. A server without TLS is another matter: `sslmode`
+/// decides about it.
+pub(super) fn connector(root: Option<&str>) -> Result<MakeRustlsConnect> {
+    let mut roots = system_roots().clone();
+    if let Some(pem) = root {
+        roots.add(certificate(pem)?).context("the root certificate is not usable")?;
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}
+
+/// The first certificate of a PEM text.
+pub(super) fn certificate(pem: &str) -> Result<CertificateDer<'static>> {
+    CertificateDer::from_pem_slice(pem.as_bytes()).context("not a certificate in PEM")
+}
+
+/// Read once: it takes some milliseconds. A system without certificates trusts nobody, which is no reason not to start.
+fn system_roots() -> &'static RootCertStore {
+    static ROOTS: OnceLock<RootCertStore> = OnceLock::new();
+    ROOTS.get_or_init(|| {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        roots
+    })
+}

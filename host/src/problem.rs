@@ -1,0 +1,124 @@
+//! The answers the host gives itself, for a service that cannot.
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderName, Response, StatusCode};
+use serde::Serialize;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id of a request: the client's own if it is 1 to 128 characters of `[A-Za-z0-9._-]`, else a fresh one.
+pub(crate) fn request_id(headers: &HeaderMap) -> String {
+    let own = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let sound = |id: &&str| {
+        (1..=128).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    own.filter(sound).map_or_else(fresh_id, str::to_owned)
+}
+
+fn fresh_id() -> String {
+    let mut bytes = [0; 16];
+    // Without randomness ids repeat, which hurts nobody but the reader of the log.
+    _ = getrandom::fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The answer for a component that trapped, ran into a limit or took too long. The text is the same for all: the cause is
+/// for the log.
+pub(crate) fn internal_error(request_id: &str) -> Response<Bytes> {
+    problem(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal_error",
+        "The service failed to answer; try again, and report the request id if it happens again.",
+        request_id,
+    )
+}
+
+/// The answer for a request that does not say for whom it is.
+pub(crate) fn bad_host(request_id: &str) -> Response<Bytes> {
+    problem(
+        StatusCode::BAD_REQUEST,
+        "bad_host",
+        "The request needs one valid Host header that agrees with its address.",
+        request_id,
+    )
+}
+
+/// An RFC 9457 document, with the members that the components send too.
+#[derive(Serialize)]
+struct Problem<'a> {
+    r#type: &'a str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    code: &'a str,
+    request_id: &'a str,
+}
+
+fn problem(status: StatusCode, code: &str, detail: &str, request_id: &str) -> Response<Bytes> {
+    let body = Problem {
+        r#type: "about:blank",
+        title: status.canonical_reason().unwrap_or_default(),
+        status: status.as_u16(),
+        detail,
+        code,
+        request_id,
+    };
+    // Text and numbers always become JSON.
+    let body = serde_json::to_vec(&body).unwrap_or_default();
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn id_of(own: &str) -> String {
+        let mut headers = HeaderMap::new();
+        headers.insert(REQUEST_ID, HeaderValue::from_str(own).unwrap());
+        request_id(&headers)
+    }
+
+    #[test]
+    fn a_sound_request_id_is_kept_and_any_other_replaced() {
+        for own in ["a", "A.b_c-9", &"x".repeat(128)] {
+            assert_eq!(id_of(own), own);
+        }
+        for own in ["", "a b", "a/b", "{}", &"x".repeat(129)] {
+            assert_eq!(id_of(own).len(), 32, "{own:?}");
+        }
+        assert_ne!(request_id(&HeaderMap::new()), request_id(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn the_body_says_what_happened_and_nothing_else() {
+        let response = internal_error("abc");
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert_eq!(response.headers()["x-request-id"], "abc");
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        let expected = json!({
+            "type": "about:blank",
+            "title": "Internal Server Error",
+            "status": 500,
+            "detail": "The service failed to answer; try again, and report the request id if it happens again.",
+            "code": "internal_error",
+            "request_id": "abc",
+        });
+        assert_eq!(body, expected);
+    }
+}

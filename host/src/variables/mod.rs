@@ -1,0 +1,218 @@
+//! Application variables: declared in the manifest, overridden by `SPIN_VARIABLE_*`, given to each component through the
+//! templates of its own `variables` table.
+
+mod host;
+mod template;
+
+use std::collections::HashMap;
+
+pub(crate) use host::{HasVariables, VariablesState};
+pub(crate) use template::Template;
+
+/// Why a variable has no value; the variants are those of `spin:variables`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Error {
+    /// Not a name at all.
+    #[error("invalid variable name: {0}")]
+    InvalidName(String),
+    /// The component's `variables` table does not have it.
+    #[error("undefined variable: {0}")]
+    Undefined(String),
+    /// Declared, but without a value.
+    #[error("{0}")]
+    Provider(String),
+    /// A template that cannot be read.
+    #[error("invalid variable template: {0}")]
+    InvalidTemplate(String),
+}
+
+/// Where values come from before the manifest's defaults.
+pub(crate) type Source = Box<dyn Fn(&str) -> Result<Option<String>, String> + Send + Sync>;
+
+/// All variables of the application and what each component sees of them.
+pub(crate) struct Variables {
+    defaults: HashMap<String, Option<String>>,
+    components: HashMap<String, HashMap<String, Template>>,
+    source: Source,
+}
+
+impl Variables {
+    /// `declared` is the manifest's `[variables]` table: a name, and its default if it has one.
+    ///
+    /// # Errors
+    /// When a name is not a variable name.
+    pub(crate) fn new(
+        declared: impl IntoIterator<Item = (String, Option<String>)>,
+        source: Source,
+    ) -> Result<Self, Error> {
+        let defaults: HashMap<_, _> = declared.into_iter().collect();
+        defaults.keys().try_for_each(|name| check_name(name))?;
+        Ok(Self { defaults, components: HashMap::new(), source })
+    }
+
+    /// Declares what `component` sees: each name with the template of its value.
+    ///
+    /// # Errors
+    /// When a name or template is invalid, or a template names a variable the application does not have.
+    pub(crate) fn add_component(
+        &mut self,
+        component: &str,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<(), Error> {
+        let mut templates = HashMap::new();
+        for (name, value) in variables {
+            check_name(&name)?;
+            templates.insert(name, self.template(&value)?);
+        }
+        self.components.insert(component.to_owned(), templates);
+        Ok(())
+    }
+
+    /// The value `component` gets for `name`.
+    ///
+    /// # Errors
+    /// See [`Error`]: an invalid name is told before an undefined one.
+    pub(crate) fn get(&self, component: &str, name: &str) -> Result<String, Error> {
+        check_name(name)?;
+        let template =
+            self.components.get(component).and_then(|variables| variables.get(name)).ok_or_else(|| {
+                Error::Undefined(format!("component {component:?} has no variable {name:?}"))
+            })?;
+        self.expand(template)
+    }
+
+    /// Reads a template and checks that the application has the variables it names.
+    ///
+    /// # Errors
+    /// [`Error::InvalidTemplate`] otherwise.
+    pub(crate) fn template(&self, text: &str) -> Result<Template, Error> {
+        let template = Template::parse(text)?;
+        if let Some(name) = template.names().find(|name| !self.defaults.contains_key(*name)) {
+            return Err(Error::InvalidTemplate(format!("unknown variable {name:?}")));
+        }
+        Ok(template)
+    }
+
+    /// Puts the values into a template.
+    ///
+    /// # Errors
+    /// When a variable has no value.
+    pub(crate) fn expand(&self, template: &Template) -> Result<String, Error> {
+        template.expand(|name| self.value(name))
+    }
+
+    /// Whether every variable has a value, as Spin wants it before it compares an address with the allowed hosts.
+    ///
+    /// # Errors
+    /// The first variable without one.
+    pub(crate) fn all_have_values(&self) -> Result<(), Error> {
+        self.defaults.keys().try_for_each(|name| self.value(name).map(drop))
+    }
+
+    /// The required variables nobody gave a value, in order of name.
+    pub(crate) fn missing(&self) -> Vec<&str> {
+        let mut names: Vec<_> =
+            self.defaults.keys().map(String::as_str).filter(|name| self.value(name).is_err()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn value(&self, name: &str) -> Result<String, Error> {
+        if let Some(value) = (self.source)(name).map_err(Error::Provider)? {
+            return Ok(value);
+        }
+        let default = self.defaults.get(name).ok_or_else(|| Error::InvalidName(name.to_owned()))?;
+        default.clone().ok_or_else(|| Error::Provider(format!("the required variable {name:?} has no value")))
+    }
+}
+
+/// The environment, `SPIN_VARIABLE_NAME`, and behind it the `.env` file of the current folder, as Spin reads them. Both
+/// are read once: the process does not change its own environment.
+pub(crate) fn environment() -> Source {
+    let file: HashMap<String, String> =
+        dotenvy::from_path_iter(".env").into_iter().flatten().filter_map(Result::ok).collect();
+    Box::new(move |name| {
+        let name = format!("SPIN_VARIABLE_{}", name.to_ascii_uppercase());
+        match std::env::var(&name) {
+            Ok(value) => Ok(Some(value)),
+            Err(std::env::VarError::NotPresent) => Ok(file.get(&name).cloned()),
+            Err(std::env::VarError::NotUnicode(_)) => Err(format!("{name} is not valid UTF-8")),
+        }
+    })
+}
+
+/// Names start with a lower-case letter, end with a letter or digit, and use single underscores between.
+fn check_name(name: &str) -> Result<(), Error> {
+    let bad = name.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '_'));
+    let reason = if name.is_empty() {
+        "a name cannot be empty".to_owned()
+    } else if let Some(bad) = bad {
+        format!("{bad:?} is neither a lower-case letter, a digit nor an underscore")
+    } else if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        "the first character must be a letter".to_owned()
+    } else if name.ends_with('_') {
+        "the last character must be a letter or digit".to_owned()
+    } else if name.contains("__") {
+        "two underscores must not follow each other".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Error::InvalidName(format!("{name:?}: {reason}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(environment: &'static [(&'static str, &'static str)]) -> Variables {
+        let source: Source = Box::new(move |name| {
+            Ok(environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        });
+        let declared = [("db_host", Some("localhost")), ("db_port", Some("5432")), ("jwt_secret", None)];
+        let declared = declared.map(|(name, default)| (name.to_owned(), default.map(str::to_owned)));
+        let mut variables = Variables::new(declared, source).unwrap();
+        let auth = [("address", "{{ db_host }}:{{db_port}}"), ("secret", "{{ jwt_secret }}"), ("fixed", "a")];
+        variables
+            .add_component("auth", auth.map(|(name, value)| (name.to_owned(), value.to_owned())))
+            .unwrap();
+        variables
+    }
+
+    #[test]
+    fn a_component_sees_its_own_names_with_values_filled_in() {
+        let variables = variables(&[("db_port", "6000"), ("jwt_secret", "s")]);
+        assert_eq!(variables.get("auth", "address").unwrap(), "localhost:6000");
+        assert_eq!(variables.get("auth", "secret").unwrap(), "s");
+        assert_eq!(variables.get("auth", "fixed").unwrap(), "a");
+    }
+
+    #[test]
+    fn an_undeclared_name_is_undefined_even_if_the_application_has_it() {
+        let variables = variables(&[]);
+        assert!(matches!(variables.get("auth", "db_host"), Err(Error::Undefined(_))));
+        assert!(matches!(variables.get("users", "address"), Err(Error::Undefined(_))));
+    }
+
+    #[test]
+    fn a_required_variable_without_a_value_is_a_provider_error() {
+        let variables = variables(&[]);
+        assert!(matches!(variables.get("auth", "secret"), Err(Error::Provider(_))));
+        assert_eq!(variables.missing(), ["jwt_secret"]);
+        assert!(variables.all_have_values().is_err());
+    }
+
+    #[test]
+    fn names_follow_spins_rules() {
+        for good in ["a", "a1", "db_host", "a_1_b"] {
+            check_name(good).unwrap();
+        }
+        for bad in ["", "A", "1a", "_a", "a_", "a__b", "a-b", "ä"] {
+            assert!(matches!(check_name(bad), Err(Error::InvalidName(_))), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_template_cannot_name_an_unknown_variable() {
+        assert!(matches!(variables(&[]).template("{{ nobody }}"), Err(Error::InvalidTemplate(_))));
+    }
+}
