@@ -1,5 +1,6 @@
 //! What the service is made of, and what it is configured with.
 
+mod guests;
 mod imports;
 mod secrets;
 mod sources;

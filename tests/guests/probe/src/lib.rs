@@ -1,0 +1,75 @@
+//! A component for tests: it misbehaves when asked to, and tells what a host lets it do.
+
+#[cfg(target_family = "wasm")]
+mod guest {
+    use http_body_util::BodyExt;
+    use spin_sdk::http::{IntoResponse, Request};
+    use spin_sdk::pg::{Connection, Error, PgError, QueryError};
+    use spin_sdk::variables;
+
+    #[spin_sdk::http_service]
+    async fn handle(request: Request) -> impl IntoResponse {
+        let path = request.uri().path().to_owned();
+        match path.split('/').nth(1).unwrap_or_default() {
+            "trap" => panic!("asked to"),
+            "loop" => endless(),
+            "hoard" => hoard(),
+            "variable" => variable(path.rsplit('/').next().unwrap_or_default()).await,
+            "query" => query(request).await,
+            _ => "fine".to_owned(),
+        }
+    }
+
+    fn endless() -> ! {
+        let mut counter = 0_u64;
+        loop {
+            counter = std::hint::black_box(counter.wrapping_add(1));
+        }
+    }
+
+    fn hoard() -> ! {
+        let mut kept = Vec::new();
+        loop {
+            kept.push(std::hint::black_box(vec![1_u8; 1 << 20]));
+        }
+    }
+
+    async fn variable(name: &str) -> String {
+        match variables::get(name).await {
+            Ok(value) => format!("value {value}"),
+            Err(variables::Error::Undefined(_)) => "undefined".to_owned(),
+            Err(variables::Error::InvalidName(_)) => "invalid-name".to_owned(),
+            Err(error) => format!("other {error}"),
+        }
+    }
+
+    /// The body's first line is an address, the rest a statement.
+    async fn query(request: Request) -> String {
+        let Ok(body) = request.into_body().collect().await else {
+            return "no body".to_owned();
+        };
+        let body = String::from_utf8_lossy(&body.to_bytes()).into_owned();
+        let (address, statement) = body.split_once('\n').unwrap_or((&body, "SELECT 1"));
+        match run(address, statement).await {
+            Ok(rows) => format!("rows {rows}"),
+            Err(error) => kind(&error),
+        }
+    }
+
+    async fn run(address: &str, statement: &str) -> Result<usize, Error> {
+        let connection = Connection::open(address).await?;
+        Ok(connection.query(statement, &[]).await?.collect().await?.len())
+    }
+
+    fn kind(error: &Error) -> String {
+        match error {
+            Error::PgError(PgError::ConnectionFailed(_)) => "connection-failed".to_owned(),
+            Error::PgError(PgError::BadParameter(_)) => "bad-parameter".to_owned(),
+            Error::PgError(PgError::QueryFailed(QueryError::DbError(report))) => format!("db-error {}", report.code),
+            Error::PgError(PgError::QueryFailed(QueryError::Text(_))) => "query-failed".to_owned(),
+            Error::PgError(PgError::ValueConversionFailed(_)) => "value-conversion-failed".to_owned(),
+            Error::PgError(PgError::Other(_)) => "other".to_owned(),
+            Error::Decode(_) => "decode".to_owned(),
+        }
+    }
+}

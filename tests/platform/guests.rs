@@ -1,0 +1,126 @@
+//! What a host does for a component, and with one that misbehaves.
+
+use std::time::{Duration, Instant};
+
+use users_tests::{Answer, HostKind, Service, assert_problem, environment};
+
+const MANIFEST: &str = r#"
+spin_manifest_version = 2
+[application]
+name = "probe"
+version = "0.1.0"
+[variables]
+db_host = { required = true }
+db_port = { required = true }
+secret_of_others = { default = "nobody's business" }
+[[trigger.http]]
+route = "/..."
+component = "probe"
+[component.probe]
+source = "target/wasm/wasm32-wasip2/component/probe.wasm"
+allowed_outbound_hosts = ["postgres://{{ db_host }}:{{ db_port }}"]
+[component.probe.variables]
+known = "at {{ db_host }}"
+"#;
+
+async fn probe() -> Service {
+    Service::builder().manifest(MANIFEST).start().await
+}
+
+/// An answer to a request whose instance failed.
+fn assert_failed(answer: &Answer) {
+    match environment().host_kind {
+        HostKind::Embedded => assert_problem(answer, 500, "internal_error"),
+        // Spin's own answer has no body.
+        HostKind::Spin => assert_eq!(answer.status, 500, "{answer:#?}"),
+    }
+}
+
+async fn assert_lives(service: &Service) {
+    assert_eq!(service.get("/fine").send().await.expect(200).body, "fine");
+}
+
+#[tokio::test]
+async fn a_trap_costs_its_request_and_the_service_lives_on() {
+    let service = probe().await;
+    assert_failed(&service.get("/trap").id("trapped").send().await);
+    assert_lives(&service).await;
+}
+
+#[tokio::test]
+async fn a_guest_without_end_is_stopped_at_the_deadline_while_others_are_answered() {
+    if environment().host_kind == HostKind::Spin {
+        // Spin never interrupts a guest: this is what the embedded host does better.
+        return;
+    }
+    let service = Service::builder().manifest(MANIFEST).argument("--request-timeout=2s").start().await;
+    assert_lives(&service).await;
+    let started = Instant::now();
+    let (stopped, ()) = tokio::join!(service.get("/loop").send(), async {
+        while started.elapsed() < Duration::from_secs(1) {
+            assert_lives(&service).await;
+        }
+    });
+    assert_failed(&stopped);
+    let elapsed = started.elapsed();
+    assert!((2..6).contains(&elapsed.as_secs()), "expected the loop to end after 2 s, not {elapsed:?}");
+    assert_lives(&service).await;
+}
+
+#[tokio::test]
+async fn a_guest_that_hoards_memory_is_stopped_at_its_limit() {
+    if environment().host_kind == HostKind::Spin {
+        // Spin has no limit unless told to: this is what the embedded host does better.
+        return;
+    }
+    let service = probe().await;
+    assert_failed(&service.get("/hoard").send().await);
+    assert_lives(&service).await;
+}
+
+#[tokio::test]
+async fn a_component_sees_its_own_variables_only() {
+    let service = probe().await;
+    for (name, expected) in [
+        ("known", "value at 127.0.0.1"),
+        ("secret_of_others", "undefined"),
+        ("db_host", "undefined"),
+        ("unheard_of", "undefined"),
+        ("Not-A-Name", "invalid-name"),
+    ] {
+        assert_eq!(service.get(&format!("/variable/{name}")).send().await.expect(200).body, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn postgres_is_reached_where_the_manifest_allows_it_and_types_cross_as_in_spin() {
+    let service = probe().await;
+    let variables = service.database().variables();
+    let value = |name: &str| variables.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str()).unwrap();
+    let password = value("db_password").replace('\\', "\\\\").replace('\'', "\\'");
+    let address = |host: &str, port: &str| {
+        format!(
+            "host={host} port={port} user={} password='{password}' dbname={} sslmode=disable",
+            value("db_user"),
+            value("db_name")
+        )
+    };
+    let allowed = address("127.0.0.1", value("db_port"));
+    for (address, statement, expected) in [
+        (allowed.as_str(), "SELECT 1", "rows 1"),
+        (&allowed, "SELECT n::text FROM generate_series(1, 500) n", "rows 500"),
+        (&allowed, "SELECT now() AT TIME ZONE 'UTC', '1 day'::interval, '{}'::jsonb, '{a}'::text[]", "rows 1"),
+        // The host decodes it as a timestamp without a zone.
+        (&allowed, "SELECT now()", "query-failed"),
+        (&allowed, "SELECT * FROM nowhere", "db-error 42P01"),
+        (&allowed, "SELECT 1 / 0", "db-error 22012"),
+        (&allowed, "SELECT", "rows 1"),
+        (&address("127.0.0.1", "1"), "SELECT 1", "connection-failed"),
+        (&address("localhost", value("db_port")), "SELECT 1", "connection-failed"),
+        (&allowed.replace("user=", "user=nobody_"), "SELECT 1", "connection-failed"),
+        ("no address", "SELECT 1", "connection-failed"),
+    ] {
+        let answer = service.post("/query").body("text/plain", format!("{address}\n{statement}")).send().await;
+        assert_eq!(answer.expect(200).body, expected, "{address}: {statement}");
+    }
+}
