@@ -1,0 +1,154 @@
+//! Which database, and a connection to it.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{ConnectOptions, Connection, PgConnection};
+
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Where the database is: a URL, or the variables the service itself is given.
+#[derive(Args)]
+pub(crate) struct DatabaseArgs {
+    /// The database, as postgres://user:password@host:port/name. Prefer the environment: a command line can be read by
+    /// everybody on the machine.
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<String>,
+    #[command(flatten)]
+    parts: Parts,
+}
+
+/// The service's own variables, used when there is no URL.
+#[derive(Args)]
+struct Parts {
+    #[arg(long, global = true, hide = true, env = "SPIN_VARIABLE_DB_HOST")]
+    db_host: Option<String>,
+    #[arg(long, global = true, hide = true, env = "SPIN_VARIABLE_DB_PORT", default_value_t = 5432)]
+    db_port: u16,
+    #[arg(long, global = true, hide = true, env = "SPIN_VARIABLE_DB_NAME", default_value = "users")]
+    db_name: String,
+    #[arg(long, global = true, hide = true, env = "SPIN_VARIABLE_DB_USER", default_value = "users")]
+    db_user: String,
+    #[arg(long, global = true, hide = true, env = "SPIN_VARIABLE_DB_PASSWORD", hide_env_values = true)]
+    db_password: Option<String>,
+    #[arg(long, global = true, hide = true, env = "SPIN_VARIABLE_DB_SSLMODE", default_value = "prefer")]
+    db_sslmode: String,
+}
+
+/// Neither URL nor password, should anybody print the arguments.
+impl std::fmt::Debug for DatabaseArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatabaseArgs").finish_non_exhaustive()
+    }
+}
+
+impl DatabaseArgs {
+    /// Opens a connection, within ten seconds.
+    ///
+    /// # Errors
+    /// One sentence that names the host and what to do, and never the password.
+    pub(crate) async fn connect(&self) -> anyhow::Result<PgConnection> {
+        let options = self.options()?.application_name("usersctl").disable_statement_logging();
+        let place = format!("{}:{}", options.get_host(), options.get_port());
+        let connecting = PgConnection::connect_with(&options);
+        match tokio::time::timeout(CONNECT, connecting).await {
+            Err(_) => bail!("{place} does not answer: is Postgres there, and may this machine reach it?"),
+            Ok(Err(error)) => Err(anyhow::Error::msg(refusal(&error, &place))),
+            Ok(Ok(connection)) => Ok(connection),
+        }
+    }
+
+    fn options(&self) -> anyhow::Result<PgConnectOptions> {
+        if let Some(url) = &self.database_url {
+            // The parser's own message may hold a piece of the URL.
+            return url.parse().map_err(|_| {
+                anyhow::anyhow!(
+                    "DATABASE_URL is no Postgres URL: write postgres://user:password@host:port/database"
+                )
+            });
+        }
+        let parts = &self.parts;
+        let Some(host) = &parts.db_host else {
+            bail!("no database is named: set DATABASE_URL to postgres://user:password@host:port/database");
+        };
+        let sslmode: PgSslMode =
+            parts.db_sslmode.parse().ok().context(
+                "SPIN_VARIABLE_DB_SSLMODE must be disable, prefer, require, verify-ca or verify-full",
+            )?;
+        let options = PgConnectOptions::new_without_pgpass()
+            .host(host)
+            .port(parts.db_port)
+            .database(&parts.db_name)
+            .username(&parts.db_user)
+            .ssl_mode(sslmode);
+        Ok(match &parts.db_password {
+            Some(password) => options.password(password),
+            None => options,
+        })
+    }
+}
+
+/// Why Postgres could not be had, and what to do about it.
+fn refusal(error: &sqlx::Error, place: &str) -> String {
+    match error {
+        sqlx::Error::Io(error) => {
+            format!("Postgres at {place} cannot be reached ({error}): start it, or correct DATABASE_URL")
+        }
+        sqlx::Error::Tls(error) => {
+            format!("no secure connection to Postgres at {place} ({error}): correct its sslmode")
+        }
+        sqlx::Error::Database(error) => match error.code().as_deref() {
+            Some("28P01" | "28000") => {
+                format!("Postgres at {place} refuses this user or password: correct DATABASE_URL")
+            }
+            Some("3D000") => {
+                format!("Postgres at {place} has no such database: create it, or correct DATABASE_URL")
+            }
+            _ => format!(
+                "Postgres at {place} refuses a connection ({}): try again, or ask who runs it",
+                error.message()
+            ),
+        },
+        _ => format!("no connection to Postgres at {place}: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DatabaseArgs;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Only {
+        #[command(flatten)]
+        database: DatabaseArgs,
+    }
+
+    fn parse(arguments: &[&str]) -> DatabaseArgs {
+        Only::parse_from([&["usersctl"], arguments].concat()).database
+    }
+
+    #[test]
+    fn a_broken_url_is_refused_without_being_shown() {
+        let error = parse(&["--database-url", "mysql//root:hunter2@x"]).options().unwrap_err().to_string();
+        assert!(error.contains("DATABASE_URL") && !error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn arguments_do_not_show_their_secrets() {
+        let shown = format!(
+            "{:?}",
+            parse(&["--database-url", "postgres://u:hunter2@h/d", "--db-password", "hunter3"])
+        );
+        assert!(!shown.contains("hunter"), "{shown}");
+    }
+
+    #[test]
+    fn the_services_own_variables_do_too() {
+        let options = parse(&["--database-url", "postgres://u:p@elsewhere:1/n"]).options().unwrap();
+        assert_eq!((options.get_host(), options.get_port()), ("elsewhere", 1));
+    }
+}

@@ -1,0 +1,66 @@
+//! `usersctl migrate`: the schema's versions, on sqlx's migrator with its table, lock and checksums.
+
+mod engine;
+mod new;
+mod show;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use sqlx::migrate::Migrator;
+
+use crate::database::DatabaseArgs;
+
+/// The migrations this binary was built with.
+static EMBEDDED: Migrator = sqlx::migrate!("../migrations");
+
+/// `usersctl migrate …`
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// Use the migrations in this directory instead of those that are built in.
+    #[arg(long, global = true, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    #[command(subcommand)]
+    step: Step,
+}
+
+#[derive(Debug, Subcommand)]
+enum Step {
+    /// Apply every migration that is not applied yet.
+    Upgrade,
+    /// Revert the last N applied migrations, newest first.
+    Downgrade {
+        /// How many.
+        #[arg(default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+    },
+    /// Show the database's version, and whether it is the newest.
+    Current,
+    /// Show every migration, and when it was applied.
+    History,
+    /// Start the next migration: a numbered pair of files in ./migrations (or --dir).
+    New {
+        /// What it does, in a few words.
+        name: String,
+    },
+}
+
+/// Runs one `migrate` subcommand.
+pub(crate) async fn run(command: Migrate, database: &DatabaseArgs) -> anyhow::Result<()> {
+    if let Step::New { name } = &command.step {
+        return new::run(command.dir.as_deref(), name);
+    }
+    let from_dir = match &command.dir {
+        None => None,
+        Some(dir) => Some(engine::load(dir).await?),
+    };
+    let migrator = from_dir.as_ref().unwrap_or(&EMBEDDED);
+    let mut connection = database.connect().await?;
+    match command.step {
+        Step::Upgrade => engine::upgrade(&mut connection, migrator).await,
+        Step::Downgrade { steps } => engine::downgrade(&mut connection, migrator, steps).await,
+        Step::Current => show::current(&mut connection, migrator).await,
+        Step::History => show::history(&mut connection, migrator).await,
+        Step::New { .. } => Ok(()),
+    }
+}

@@ -1,0 +1,221 @@
+//! Upgrade and downgrade.
+//!
+//! sqlx's migrator applies each migration together with its row in `_sqlx_migrations` in one transaction, under an
+//! advisory lock that ends with the connection. Three things are added, each for a run that is killed or that meets
+//! another one:
+//! - the turn to migrate is taken by asking again and again, not by waiting inside a statement: a waiting statement
+//!   holds a snapshot, and `CREATE INDEX CONCURRENTLY` would wait for it for ever;
+//! - the server looks whether the client is still there, so that a killed run's locks go at once;
+//! - what an interrupted `-- no-transaction` migration left (an invalid index, a row that says it did not succeed) is
+//!   removed before it runs again.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use sqlx::migrate::{MigrateError, Migration, Migrator};
+use sqlx::{AssertSqlSafe, PgConnection};
+
+/// How often a run asks whether it is its turn.
+const ASK: Duration = Duration::from_millis(200);
+/// How long a migration may wait for a table's lock: every other statement on that table waits behind it.
+const LOCK_TIMEOUT: &str = "5s";
+/// The key of the lock that says whose turn it is; sqlx's own lock, taken inside it, has another.
+const TURN: i64 = 0x7573_6572_7363_746c;
+
+/// The migrations of a directory.
+pub(super) async fn load(dir: &Path) -> anyhow::Result<Migrator> {
+    Migrator::new(dir).await.with_context(|| format!("the migrations in {} cannot be read", dir.display()))
+}
+
+/// Applies what is not applied yet, in order.
+pub(super) async fn upgrade(connection: &mut PgConnection, migrator: &Migrator) -> anyhow::Result<()> {
+    prepare(connection).await?;
+    forget_interrupted(connection).await?;
+    let applied = applied(connection).await?;
+    let pending: Vec<&Migration> = migrator
+        .iter()
+        .filter(|m| !m.migration_type.is_down_migration() && !applied.contains(&m.version))
+        .collect();
+    for migration in &pending {
+        if migration.no_tx {
+            drop_invalid_indexes(connection, migration.sql.as_str()).await?;
+        }
+        limit_lock_waits(connection, !migration.no_tx).await?;
+        migrator.run_to(migration.version, &mut *connection).await.map_err(explain)?;
+        println!("applied {:04} {}", migration.version, migration.description);
+    }
+    if pending.is_empty() {
+        // Checks that what was applied is what we know.
+        migrator.run(&mut *connection).await.map_err(explain)?;
+        println!("nothing to do: the schema is at {:04}, the newest", applied.last().copied().unwrap_or(0));
+    }
+    Ok(())
+}
+
+/// Reverts the last `steps` migrations.
+pub(super) async fn downgrade(
+    connection: &mut PgConnection,
+    migrator: &Migrator,
+    steps: u32,
+) -> anyhow::Result<()> {
+    prepare(connection).await?;
+    let dirty =
+        sqlx::query_scalar::<_, i64>("SELECT version FROM _sqlx_migrations WHERE NOT success LIMIT 1")
+            .fetch_optional(&mut *connection)
+            .await?;
+    if let Some(version) = dirty {
+        bail!(
+            "migration {version:04} was interrupted: run `usersctl migrate upgrade` first, which completes it"
+        );
+    }
+    let applied = applied(connection).await?;
+    let reverted: Vec<i64> = applied.iter().rev().take(steps as usize).copied().collect();
+    for version in &reverted {
+        let Some(down) =
+            migrator.iter().find(|m| m.version == *version && m.migration_type.is_down_migration())
+        else {
+            bail!("migration {version:04} has no down file here: use the usersctl that applied it");
+        };
+        limit_lock_waits(connection, !down.no_tx).await?;
+        migrator.undo(&mut *connection, version - 1).await.map_err(explain)?;
+        println!("reverted {version:04} {}", down.description);
+    }
+    if reverted.is_empty() {
+        println!("nothing to do: no migration is applied");
+    }
+    Ok(())
+}
+
+/// Versions that are applied, oldest first.
+pub(super) async fn applied(connection: &mut PgConnection) -> anyhow::Result<Vec<i64>> {
+    let versions = sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version");
+    Ok(versions.fetch_all(connection).await?)
+}
+
+/// Waits for our turn and makes sure that the migrator's table exists.
+async fn prepare(connection: &mut PgConnection) -> anyhow::Result<()> {
+    notice_a_lost_client(connection).await?;
+    take_turn(connection).await?;
+    // An empty migrator does nothing but make its table.
+    let mut none = Migrator::with_migrations(Vec::new());
+    none.set_ignore_missing(true);
+    match none.run(&mut *connection).await {
+        // `forget_interrupted` is next.
+        Err(MigrateError::Dirty(_)) | Ok(()) => Ok(()),
+        Err(error) => Err(explain(error)),
+    }
+}
+
+/// Lets the server end this session within a second of our death, also while it waits for a lock (Postgres 14 on).
+async fn notice_a_lost_client(connection: &mut PgConnection) -> anyhow::Result<()> {
+    sqlx::query(
+        "SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'",
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The lock is held until the connection ends.
+async fn take_turn(connection: &mut PgConnection) -> anyhow::Result<()> {
+    let mut told = false;
+    while !sqlx::query_scalar::<_, bool>("SELECT pg_try_advisory_lock($1)")
+        .bind(TURN)
+        .fetch_one(&mut *connection)
+        .await?
+    {
+        if !told {
+            eprintln!("another usersctl is migrating this database; waiting for it");
+            told = true;
+        }
+        tokio::time::sleep(ASK).await;
+    }
+    Ok(())
+}
+
+/// Removes the row of a migration that did not end, so that it runs again. Every migration can (see migrations/README.md).
+async fn forget_interrupted(connection: &mut PgConnection) -> anyhow::Result<()> {
+    let interrupted: Vec<i64> =
+        sqlx::query_scalar("DELETE FROM _sqlx_migrations WHERE NOT success RETURNING version")
+            .fetch_all(connection)
+            .await?;
+    for version in interrupted {
+        eprintln!("migration {version:04} was interrupted; running it again");
+    }
+    Ok(())
+}
+
+/// Drops the invalid indexes that an interrupted `CREATE INDEX CONCURRENTLY` of this migration left: with
+/// `IF NOT EXISTS` it would pass over them.
+async fn drop_invalid_indexes(connection: &mut PgConnection, sql: &str) -> anyhow::Result<()> {
+    let invalid: Vec<(String, String)> = sqlx::query_as(
+        "SELECT c.relname::text, c.oid::regclass::text
+         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+         WHERE NOT i.indisvalid AND c.relnamespace = current_schema()::regnamespace",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for (name, quoted) in invalid.iter().filter(|(name, _)| mentions(sql, name)) {
+        eprintln!("index {name} was left unfinished; dropping it");
+        // Quoted by Postgres itself.
+        sqlx::raw_sql(AssertSqlSafe(format!("DROP INDEX CONCURRENTLY IF EXISTS {quoted}")))
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Whether `name` is one of the words of `sql`.
+fn mentions(sql: &str, name: &str) -> bool {
+    sql.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
+}
+
+/// A statement `CONCURRENTLY` waits for old transactions by design and blocks nobody, so it is not limited.
+async fn limit_lock_waits(connection: &mut PgConnection, limited: bool) -> anyhow::Result<()> {
+    let limit = if limited { LOCK_TIMEOUT } else { "0" };
+    sqlx::query("SELECT set_config('lock_timeout', $1, false)").bind(limit).execute(connection).await?;
+    Ok(())
+}
+
+/// The migrator's errors, with the way out.
+fn explain(error: MigrateError) -> anyhow::Error {
+    match error {
+        MigrateError::VersionMismatch(version) => anyhow!(
+            "migration {version:04} was changed after it was applied to this database: restore the file as it was and put the change into a new migration"
+        ),
+        MigrateError::VersionMissing(version) => anyhow!(
+            "the database has migration {version:04}, which this usersctl does not know: use a usersctl at least as new as the one that applied it"
+        ),
+        MigrateError::ExecuteMigration(sqlx::Error::Database(error), version) => {
+            match error.code().as_deref() {
+                Some("55P03") => anyhow!(
+                    "migration {version:04} waited {LOCK_TIMEOUT} for a lock that another transaction holds, and was undone: run it again when that one has ended"
+                ),
+                code => anyhow!(
+                    "migration {version:04} failed and was undone: {} (SQLSTATE {})",
+                    error.message(),
+                    code.unwrap_or("unknown")
+                ),
+            }
+        }
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            anyhow!(
+                "the connection to Postgres was lost ({error}): run the command again, it goes on where it stopped"
+            )
+        }
+        other => anyhow!(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mentions;
+
+    #[test]
+    fn an_index_is_recognised_by_its_whole_name() {
+        let sql = "CREATE INDEX CONCURRENTLY IF NOT EXISTS users_name_idx ON users (name);";
+        assert!(mentions(sql, "users_name_idx"));
+        assert!(!mentions(sql, "name_idx"));
+    }
+}
