@@ -93,14 +93,7 @@ impl Cluster {
         let password = secret::read_or_create(&home.dir.join("superuser_password"))?;
         let identity = home.identity.clone();
         let place = home.place.clone();
-        Self::open(
-            binaries,
-            identity,
-            settings,
-            &place,
-            password,
-            Keep::Persistent { _home: home },
-        )
+        Self::open(binaries, identity, settings, &place, password, Keep::Persistent { _home: home })
     }
 
     fn open(
@@ -131,9 +124,7 @@ impl Cluster {
             stop_stranger(left.pid)?;
         }
         let file = place.join("port");
-        let kept = fs::read_to_string(&file)
-            .ok()
-            .and_then(|text| text.trim().parse().ok());
+        let kept = fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok());
         cluster.port = match kept {
             Some(port) if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() => port,
             _ => free_port()?,
@@ -173,10 +164,7 @@ impl Cluster {
     /// The superuser's URL of `database`. It holds the password: not for a command line, nor for a log.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        format!(
-            "postgres://postgres:{}@127.0.0.1:{}/{database}",
-            self.password, self.port
-        )
+        format!("postgres://postgres:{}@127.0.0.1:{}/{database}", self.password, self.port)
     }
 
     /// The server's log.
@@ -187,9 +175,7 @@ impl Cluster {
 
     /// Whether the server runs, as far as its first process tells.
     pub fn is_running(&mut self) -> bool {
-        self.child
-            .as_mut()
-            .is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+        self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
     /// Starts the server and waits until it takes connections. Nothing happens when it runs already.
@@ -214,29 +200,17 @@ impl Cluster {
 
     fn start_once(&mut self, deadline: Instant) -> Result<()> {
         let writing = || format!("write {}", self.log.display());
-        let mut log = File::options()
-            .create(true)
-            .append(true)
-            .open(&self.log)
-            .doing(writing)?;
+        let mut log = File::options().create(true).append(true).open(&self.log).doing(writing)?;
         let before = log.metadata().doing(writing)?.len();
         log.flush().doing(writing)?;
         let death_signal = if self.is_temporary() { "QUIT" } else { "INT" };
-        let mut command = self
-            .identity
-            .command(self.binaries.program("postgres"), death_signal);
-        command
-            .arg("-D")
-            .arg(&self.data)
-            .args(self.settings.arguments(self.port));
+        let mut command = self.identity.command(self.binaries.program("postgres"), death_signal);
+        command.arg("-D").arg(&self.data).args(self.settings.arguments(self.port));
         command.stdout(log.try_clone().doing(writing)?).stderr(log);
         let mut child = keeper::spawn(command).doing(|| "start postgres".into())?;
         loop {
             if child.try_wait().doing(|| "wait for postgres".into())?.is_some() {
-                return Err(Error::Start {
-                    message: self.said_since(before),
-                    log: self.log.clone(),
-                });
+                return Err(Error::Start { message: self.said_since(before), log: self.log.clone() });
             }
             if self.is_ready(child.id()) {
                 self.child = Some(child);
@@ -245,10 +219,7 @@ impl Cluster {
             if Instant::now() > deadline {
                 end(&mut child, Signal::QUIT);
                 let message = format!("it was not ready after {} s", START.as_secs());
-                return Err(Error::Start {
-                    message,
-                    log: self.log.clone(),
-                });
+                return Err(Error::Start { message, log: self.log.clone() });
             }
             thread::sleep(POLL);
         }
@@ -264,23 +235,13 @@ impl Cluster {
     /// The worst of what the server has logged since `offset`, else its last words.
     fn said_since(&self, offset: u64) -> String {
         let text = fs::read(&self.log).unwrap_or_default();
-        let text = String::from_utf8_lossy(
-            text.get(usize::try_from(offset).unwrap_or(0)..)
-                .unwrap_or_default(),
-        );
+        let text =
+            String::from_utf8_lossy(text.get(usize::try_from(offset).unwrap_or(0)..).unwrap_or_default());
         let severe: Vec<&str> = text
             .lines()
-            .filter(|line| {
-                ["FATAL:", "LOG:  could not bind"]
-                    .iter()
-                    .any(|w| line.contains(w))
-            })
+            .filter(|line| ["FATAL:", "LOG:  could not bind"].iter().any(|w| line.contains(w)))
             .collect();
-        if severe.is_empty() {
-            last_line(&text)
-        } else {
-            severe.join("; ")
-        }
+        if severe.is_empty() { last_line(&text) } else { severe.join("; ") }
     }
 
     /// Stops the server as an operator would: sessions end, everything is written. Nothing happens when it is stopped.
@@ -301,10 +262,7 @@ impl Cluster {
             Shutdown::Immediate => Signal::QUIT,
         };
         if !end(child, signal) {
-            return Err(Error::Stop {
-                pid,
-                seconds: STOP.as_secs(),
-            });
+            return Err(Error::Stop { pid, seconds: STOP.as_secs() });
         }
         self.child = None;
         Ok(())
@@ -334,18 +292,7 @@ impl Cluster {
     pub fn sql(&self, database: &str, statements: &str) -> Result<String> {
         let mut command = Command::new(self.binaries.program("psql"));
         command
-            .args([
-                "-X",
-                "-q",
-                "-A",
-                "-t",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-h",
-                "127.0.0.1",
-                "-U",
-                "postgres",
-            ])
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", "postgres"])
             .args(["-p", &self.port.to_string(), "-d", database, "-f", "-"])
             .env("PGPASSWORD", &self.password)
             .env("PGCONNECT_TIMEOUT", "10")
@@ -356,15 +303,8 @@ impl Cluster {
             return Ok(String::from_utf8_lossy(&said.stdout).trim_end().to_owned());
         }
         let message = String::from_utf8_lossy(&said.stderr);
-        let message = message
-            .lines()
-            .find(|line| line.contains("ERROR") || line.contains("FATAL"));
-        Err(Error::Sql(
-            message
-                .unwrap_or("psql failed without a message")
-                .trim()
-                .to_owned(),
-        ))
+        let message = message.lines().find(|line| line.contains("ERROR") || line.contains("FATAL"));
+        Err(Error::Sql(message.unwrap_or("psql failed without a message").trim().to_owned()))
     }
 
     /// Makes `database` and the role that owns it, unless they are there, and sets the role's password. The role is an
@@ -373,8 +313,7 @@ impl Cluster {
     /// # Errors
     /// [`Error::Sql`] when a name is no plain identifier, or with the server's message.
     pub fn ensure_database(&self, database: &str, owner: &str, password: &str) -> Result<()> {
-        self.sql("postgres", &ensure_database_script(database, owner, password)?)
-            .map(drop)
+        self.sql("postgres", &ensure_database_script(database, owner, password)?).map(drop)
     }
 
     fn is_temporary(&self) -> bool {
@@ -396,12 +335,7 @@ impl Cluster {
         self.identity.give(&password)?;
         let mut command = self.identity.command(self.binaries.program("initdb"), "KILL");
         command.arg("-D").arg(&unfinished).arg("--pwfile").arg(&password);
-        command.args([
-            "--username=postgres",
-            "--locale=C.UTF-8",
-            "--encoding=UTF8",
-            "--auth=scram-sha-256",
-        ]);
+        command.args(["--username=postgres", "--locale=C.UTF-8", "--encoding=UTF8", "--auth=scram-sha-256"]);
         if self.is_temporary() {
             command.arg("--no-sync");
         }
@@ -409,10 +343,7 @@ impl Cluster {
         if !made.status.success() {
             clear();
             let message = last_line(&String::from_utf8_lossy(&made.stderr));
-            return Err(Error::Init {
-                path: self.data.clone(),
-                message,
-            });
+            return Err(Error::Init { path: self.data.clone(), message });
         }
         fs::remove_file(&password).doing(|| format!("remove {}", password.display()))?;
         fs::rename(&unfinished, &self.data).doing(|| format!("make {}", self.data.display()))
@@ -421,11 +352,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let how = if self.is_temporary() {
-            Shutdown::Immediate
-        } else {
-            Shutdown::Fast
-        };
+        let how = if self.is_temporary() { Shutdown::Immediate } else { Shutdown::Fast };
         if self.shut_down(how).is_err() {
             self.kill();
         }
@@ -441,14 +368,9 @@ impl Drop for Cluster {
 /// # Errors
 /// [`Error::Sql`] when a name is no plain identifier or the password would need quoting.
 pub fn ensure_database_script(database: &str, owner: &str, password: &str) -> Result<String> {
-    let plain = |name: &str| {
-        name.chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-    };
+    let plain = |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !plain(database) || !plain(owner) || password.contains(['\'', '\\']) {
-        return Err(Error::Sql(
-            "the names of a database and its owner must be a-z, 0-9 and _".into(),
-        ));
+        return Err(Error::Sql("the names of a database and its owner must be a-z, 0-9 and _".into()));
     }
     Ok(format!(
         "SELECT 'CREATE ROLE {owner} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{owner}') \\gexec\n\
@@ -460,11 +382,7 @@ pub fn ensure_database_script(database: &str, owner: &str, password: &str) -> Re
 
 /// A directory that the server's user can reach, locked for as long as we live.
 fn temporary_dir(identity: &Identity) -> Result<(TempDir, File)> {
-    for parent in [
-        std::env::temp_dir(),
-        PathBuf::from("/tmp"),
-        PathBuf::from("/var/tmp"),
-    ] {
+    for parent in [std::env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/var/tmp")] {
         sweep(&parent);
         let made = tempfile::Builder::new().prefix(TEMPORARY).tempdir_in(&parent);
         let dir = made.doing(|| format!("make a directory in {}", parent.display()))?;
@@ -477,10 +395,7 @@ fn temporary_dir(identity: &Identity) -> Result<(TempDir, File)> {
             return Ok((dir, lock));
         }
     }
-    Err(Error::Unreachable {
-        user: identity.name().to_owned(),
-        path: std::env::temp_dir(),
-    })
+    Err(Error::Unreachable { user: identity.name().to_owned(), path: std::env::temp_dir() })
 }
 
 /// Removes the directories of processes that were killed: those whose lock is free.
@@ -506,12 +421,9 @@ fn free_port() -> Result<u16> {
 }
 
 fn still_ending(message: &str) -> bool {
-    [
-        "pre-existing shared memory block",
-        "\"postmaster.pid\" already exists",
-    ]
-    .iter()
-    .any(|w| message.contains(w))
+    ["pre-existing shared memory block", "\"postmaster.pid\" already exists"]
+        .iter()
+        .any(|w| message.contains(w))
 }
 
 /// Stops a server that is not our child.
@@ -520,10 +432,7 @@ fn stop_stranger(pid: u32) -> Result<()> {
     signal(pid, Signal::INT);
     while alive(pid) {
         if Instant::now() > deadline {
-            return Err(Error::Stop {
-                pid,
-                seconds: STOP.as_secs(),
-            });
+            return Err(Error::Stop { pid, seconds: STOP.as_secs() });
         }
         thread::sleep(POLL);
     }
@@ -555,11 +464,7 @@ fn signal(pid: u32, signal: Signal) {
 
 /// Runs `command` with `input` on its standard input.
 fn feed(mut command: Command, input: &str) -> std::io::Result<Output> {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let mut stdin = child.stdin.take();
     thread::scope(|scope| {
         scope.spawn(move || {
@@ -571,9 +476,5 @@ fn feed(mut command: Command, input: &str) -> std::io::Result<Output> {
 }
 
 fn last_line(text: &str) -> String {
-    text.lines()
-        .map(str::trim)
-        .rfind(|line| !line.is_empty())
-        .unwrap_or("it said nothing")
-        .to_owned()
+    text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it said nothing").to_owned()
 }

@@ -42,9 +42,7 @@ impl Home {
     pub fn lock(dir: &Path) -> Result<Self> {
         let identity = Identity::find()?;
         fs::create_dir_all(dir).doing(|| format!("make the directory {}", dir.display()))?;
-        let dir = dir
-            .canonicalize()
-            .doing(|| format!("find the directory {}", dir.display()))?;
+        let dir = dir.canonicalize().doing(|| format!("find the directory {}", dir.display()))?;
         let path = dir.join("lock");
         let lock = File::create(&path).doing(|| format!("open {}", path.display()))?;
         match lock.try_lock() {
@@ -55,12 +53,7 @@ impl Home {
             }
         }
         let place = choose_place(&dir, &identity)?;
-        Ok(Self {
-            dir,
-            place,
-            identity,
-            _lock: lock,
-        })
+        Ok(Self { dir, place, identity, _lock: lock })
     }
 
     /// Where the data and the server's log are: in the directory that was locked, or elsewhere when the server's user
@@ -80,9 +73,7 @@ impl Home {
     #[must_use]
     pub fn running(dir: &Path) -> Option<Running> {
         let dir = dir.canonicalize().ok()?;
-        [dir.join("server"), elsewhere(&dir)]
-            .iter()
-            .find_map(|place| Running::read(&place.join("data")))
+        [dir.join("server"), elsewhere(&dir)].iter().find_map(|place| Running::read(&place.join("data")))
     }
 }
 
@@ -95,11 +86,7 @@ impl Running {
         let works_on = fs::read(format!("/proc/{pid}/cmdline")).map_or_else(
             // Without /proc, the process being there must do.
             |_| !Path::new("/proc/self").exists() && alive(pid),
-            |command| {
-                String::from_utf8_lossy(&command)
-                    .split('\0')
-                    .any(|word| Path::new(word) == data)
-            },
+            |command| String::from_utf8_lossy(&command).split('\0').any(|word| Path::new(word) == data),
         );
         works_on.then_some(Self { port, pid })
     }
@@ -107,12 +94,7 @@ impl Running {
 
 pub(crate) fn alive(pid: u32) -> bool {
     let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
-    pid.is_some_and(|pid| {
-        !matches!(
-            rustix::process::test_kill_process(pid),
-            Err(rustix::io::Errno::SRCH)
-        )
-    })
+    pid.is_some_and(|pid| !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH)))
 }
 
 /// A directory of the server's user that it can reach: in `dir`, or in `/var/tmp`.
@@ -128,10 +110,7 @@ fn choose_place(dir: &Path, identity: &Identity) -> Result<PathBuf> {
     if identity.can_write(&far) {
         return Ok(far);
     }
-    Err(Error::Unreachable {
-        user: identity.name().to_owned(),
-        path: dir.to_owned(),
-    })
+    Err(Error::Unreachable { user: identity.name().to_owned(), path: dir.to_owned() })
 }
 
 /// Makes a directory in a place where everybody may make one; one that a stranger made is not used.

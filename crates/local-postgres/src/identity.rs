@@ -33,14 +33,9 @@ impl Identity {
             return Ok(Self { setpriv, other: None });
         }
         let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
-        let other = ["postgres", "nobody"]
-            .iter()
-            .find_map(|name| User::parse(&passwd, name));
+        let other = ["postgres", "nobody"].iter().find_map(|name| User::parse(&passwd, name));
         match (setpriv, other) {
-            (Some(setpriv), Some(other)) => Ok(Self {
-                setpriv: Some(setpriv),
-                other: Some(other),
-            }),
+            (Some(setpriv), Some(other)) => Ok(Self { setpriv: Some(setpriv), other: Some(other) }),
             _ => Err(Error::NoUnprivilegedUser),
         }
     }
@@ -105,18 +100,12 @@ impl User {
         let line = passwd.lines().find(|line| line.split(':').next() == Some(name))?;
         let mut numbers = line.split(':').skip(2).map(str::parse);
         let (uid, gid) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
-        (uid != 0).then(|| Self {
-            name: name.to_owned(),
-            uid,
-            gid,
-        })
+        (uid != 0).then(|| Self { name: name.to_owned(), uid, gid })
     }
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?)
-        .map(|dir| dir.join(program))
-        .find(|path| path.is_file())
+    env::split_paths(&env::var_os("PATH")?).map(|dir| dir.join(program)).find(|path| path.is_file())
 }
 
 #[cfg(test)]

@@ -46,13 +46,8 @@ pub fn read_or_create(path: &Path) -> Result<String> {
 
 /// Writes a new file that only its owner may read.
 pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
-    let open = || -> io::Result<File> {
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-    };
+    let open =
+        || -> io::Result<File> { OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) };
     open()
         .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
         .doing(|| format!("write {}", path.display()))
@@ -84,10 +79,6 @@ mod tests {
         assert_eq!(first.len(), 64);
         assert_eq!(read_or_create(&path).unwrap(), first);
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(
-            dir.path().read_dir().unwrap().count(),
-            1,
-            "nothing unfinished is left"
-        );
+        assert_eq!(dir.path().read_dir().unwrap().count(), 1, "nothing unfinished is left");
     }
 }

@@ -17,23 +17,13 @@ impl Settings {
     /// For development: durable, with room for one host's pool and a few tools.
     #[must_use]
     pub fn for_development() -> Self {
-        Self {
-            max_connections: 100,
-            preload: Vec::new(),
-            durable: true,
-            extra: Vec::new(),
-        }
+        Self { max_connections: 100, preload: Vec::new(), durable: true, extra: Vec::new() }
     }
 
     /// For tests: quick, with room for many hosts at once.
     #[must_use]
     pub fn for_tests() -> Self {
-        Self {
-            max_connections: 300,
-            preload: Vec::new(),
-            durable: false,
-            extra: Vec::new(),
-        }
+        Self { max_connections: 300, preload: Vec::new(), durable: false, extra: Vec::new() }
     }
 
     /// As the server's command line takes them: `-c name=value`.
@@ -53,8 +43,6 @@ impl Settings {
             );
         }
         all.extend(self.extra.iter().cloned());
-        all.into_iter()
-            .flat_map(|(name, value)| ["-c".to_owned(), format!("{name}={value}")])
-            .collect()
+        all.into_iter().flat_map(|(name, value)| ["-c".to_owned(), format!("{name}={value}")]).collect()
     }
 }

@@ -36,9 +36,7 @@ fn open_dir() -> tempfile::TempDir {
 fn a_temporary_cluster_answers_survives_a_crash_and_leaves_nothing() {
     let mut cluster = temporary();
     let data = cluster.sql("postgres", "SHOW data_directory").unwrap();
-    cluster
-        .sql("postgres", "CREATE TABLE t (a int); INSERT INTO t VALUES (7)")
-        .unwrap();
+    cluster.sql("postgres", "CREATE TABLE t (a int); INSERT INTO t VALUES (7)").unwrap();
     assert_eq!(cluster.sql("postgres", "SHOW max_connections").unwrap(), "300");
     let port = cluster.port();
 
@@ -66,19 +64,13 @@ fn an_ordinary_role_owns_its_database_and_a_second_call_changes_nothing() {
     assert_eq!(cluster.sql("postgres", role).unwrap(), "f|f|f");
     let owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'users'";
     assert_eq!(cluster.sql("users", owner).unwrap(), "users");
-    assert!(matches!(
-        cluster.ensure_database("a\"b", "users", "x"),
-        Err(Error::Sql(_))
-    ));
+    assert!(matches!(cluster.ensure_database("a\"b", "users", "x"), Err(Error::Sql(_))));
 }
 
 #[test]
 fn a_refused_statement_says_why() {
     let cluster = temporary();
-    let error = cluster
-        .sql("postgres", "SELECT nothing_of_the_kind")
-        .unwrap_err()
-        .to_string();
+    let error = cluster.sql("postgres", "SELECT nothing_of_the_kind").unwrap_err().to_string();
     assert!(error.contains("nothing_of_the_kind"), "{error}");
 }
 
@@ -95,10 +87,7 @@ fn a_persistent_cluster_keeps_data_port_and_password_and_is_nobody_elses() {
     assert!(Home::running(&path).is_none());
 
     let second = persistent(&path);
-    assert_eq!(
-        (second.port(), second.superuser_password()),
-        (port, password.as_str())
-    );
+    assert_eq!((second.port(), second.superuser_password()), (port, password.as_str()));
     assert_eq!(second.sql("postgres", "SELECT count(*) FROM kept").unwrap(), "0");
 }
 
@@ -140,9 +129,7 @@ fn hold_a_cluster() {
 fn the_servers_of_a_killed_process_end_and_the_next_process_takes_over() {
     let dir = open_dir();
     let mut holder = in_a_process(dir.path());
-    eventually("the holder's cluster runs", || {
-        Home::running(dir.path()).is_some()
-    });
+    eventually("the holder's cluster runs", || Home::running(dir.path()).is_some());
     let mut kept = None;
     eventually("its server is ready", || {
         kept = Home::running(dir.path());
@@ -155,13 +142,8 @@ fn the_servers_of_a_killed_process_end_and_the_next_process_takes_over() {
 
     let taken_over = persistent(dir.path());
     assert_eq!(taken_over.sql("postgres", "SELECT 1").unwrap(), "1");
-    assert_ne!(
-        Home::running(dir.path()).map(|running| running.pid),
-        kept.map(|kept| kept.pid)
-    );
+    assert_ne!(Home::running(dir.path()).map(|running| running.pid), kept.map(|kept| kept.pid));
     for pid in children.unwrap_or_default().split_whitespace().map(str::to_owned) {
-        eventually("the temporary server ends too", || {
-            !Path::new(&format!("/proc/{pid}")).exists()
-        });
+        eventually("the temporary server ends too", || !Path::new(&format!("/proc/{pid}")).exists());
     }
 }
