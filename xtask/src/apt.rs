@@ -1,0 +1,77 @@
+//! Debian's packages, where we may install them.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::Context;
+
+use crate::{process, say};
+
+/// Whether this is a Debian machine (or one made from it) and we are root.
+pub(crate) fn can_install() -> bool {
+    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let debian = release.lines().any(|line| {
+        line.split_once('=')
+            .is_some_and(|(key, value)| ["ID", "ID_LIKE"].contains(&key) && value.contains("debian"))
+    });
+    debian && rustix::process::geteuid().is_root() && Path::new("/usr/bin/apt-get").exists()
+}
+
+/// Refreshes the lists of packages.
+pub(crate) fn update() -> anyhow::Result<()> {
+    say("refreshing Debian's package lists");
+    process::run(apt_get().args(["-qq", "update"]), "apt-get update failed: see its messages above")
+}
+
+/// Installs packages without anything that is merely recommended.
+pub(crate) fn install(packages: &[&str]) -> anyhow::Result<()> {
+    say(format_args!("installing {} (Debian packages)", packages.join(" ")));
+    let mut command = apt_get();
+    command.args([
+        "-qq",
+        "-y",
+        "--no-install-recommends",
+        "-o",
+        "Dpkg::Options::=--force-confold",
+        "install",
+    ]);
+    command.args(packages);
+    process::run(&mut command, "apt-get install failed: see its messages above")
+}
+
+/// Whether every one of these packages is installed.
+pub(crate) fn has(packages: &[&str]) -> bool {
+    let said = Command::new("dpkg-query").args(["-W", "-f=${db:Status-Status}\n"]).args(packages).output();
+    said.is_ok_and(|said| {
+        let text = String::from_utf8_lossy(&said.stdout).into_owned();
+        said.status.success() && text.lines().filter(|line| *line == "installed").count() == packages.len()
+    })
+}
+
+/// What an installed or known package depends on.
+pub(crate) fn dependencies(package: &str) -> String {
+    let said = Command::new("apt-cache").args(["depends", package]).output();
+    said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned()).unwrap_or_default()
+}
+
+fn apt_get() -> Command {
+    let mut command = Command::new("apt-get");
+    command.args(["-o", "DPkg::Lock::Timeout=300"]).env("DEBIAN_FRONTEND", "noninteractive");
+    // What apt says belongs to the progress, not to the output.
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command
+}
+
+/// Keeps Debian's Postgres from starting a server of its own when it is installed: ours is the one we want.
+pub(crate) fn without_default_cluster() -> anyhow::Result<()> {
+    let path = Path::new("/etc/postgresql-common/createcluster.conf");
+    if path.exists() {
+        return Ok(());
+    }
+    let write = || {
+        fs::create_dir_all("/etc/postgresql-common")
+            .and_then(|()| fs::write(path, "create_main_cluster = false\n"))
+    };
+    write().with_context(|| format!("{} cannot be written", path.display()))
+}

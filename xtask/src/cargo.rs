@@ -1,0 +1,62 @@
+//! Calling cargo from within a program that cargo runs.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::process;
+
+/// What cargo tells a program it runs about that program: a build script that watches one of these would think it has
+/// to run again, each time the other way of calling cargo is used.
+const ABOUT_US: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+
+/// The repository's root.
+pub(crate) fn root() -> &'static Path {
+    // xtask is built where it runs.
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// The directory of this workspace's built programs: ours is one of them.
+pub(crate) fn built(program: &str) -> anyhow::Result<PathBuf> {
+    let own = env::current_exe().context("the directory of built programs cannot be found")?;
+    Ok(own.with_file_name(program))
+}
+
+/// `cargo`, in the repository's root.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    for (name, _) in env::vars_os() {
+        if ABOUT_US.iter().any(|start| name.to_string_lossy().starts_with(start)) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Builds programs of this workspace for this machine. The features are those of the whole workspace whichever program
+/// is asked for, so that no dependency is built twice.
+pub(crate) fn build_programs(programs: &[&str]) -> anyhow::Result<()> {
+    let mut command = cargo();
+    command.args(["build", "--workspace"]);
+    for program in programs {
+        command.args(["--bin", program]);
+    }
+    process::run(&mut command, "the build failed: see cargo's messages above")
+}
+
+/// What `cargo metadata` says; with the dependencies when `deep`.
+pub(crate) fn metadata(deep: bool) -> anyhow::Result<serde_json::Value> {
+    let mut command = cargo();
+    command.args(["metadata", "--format-version=1"]);
+    if !deep {
+        command.arg("--no-deps");
+    }
+    let said = command.output().context("cargo cannot be started")?;
+    if !said.status.success() {
+        bail!("cargo metadata failed: {}", String::from_utf8_lossy(&said.stderr).trim());
+    }
+    serde_json::from_slice(&said.stdout).context("cargo metadata is not JSON")
+}

@@ -1,0 +1,75 @@
+//! `cargo xtask check`: what can be said without running the service. One line per check.
+
+mod dependencies;
+mod source;
+mod unused;
+
+use std::time::Instant;
+
+use anyhow::bail;
+
+use crate::cargo::{self, cargo};
+use crate::toolchain::Toolchain;
+use crate::{build, process};
+
+type Check = (&'static str, fn() -> anyhow::Result<()>);
+
+/// Quick ones first.
+const CHECKS: [Check; 7] = [
+    ("format", format),
+    ("dependency direction", direction),
+    ("unused dependencies", unused::check),
+    ("no transactions in components", source::no_transactions),
+    ("no registry hosts", source::no_registry_hosts),
+    ("clippy", clippy),
+    ("clippy for wasm", clippy_for_wasm),
+];
+
+/// Runs every check, also after one has failed.
+pub(crate) fn run() -> anyhow::Result<()> {
+    let mut failed = Vec::new();
+    for (name, check) in CHECKS {
+        let begun = Instant::now();
+        let outcome = check();
+        let seconds = begun.elapsed().as_secs_f32();
+        match outcome {
+            Ok(()) => println!("ok      {name} ({seconds:.1} s)"),
+            Err(error) if error.is::<process::Interrupted>() => return Err(error),
+            Err(error) => {
+                println!("FAILED  {name}: {error:#}");
+                failed.push(name);
+            }
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { bail!("{} failed: see above", failed.join(", ")) }
+}
+
+fn format() -> anyhow::Result<()> {
+    process::run(cargo().args(["fmt", "--all", "--", "--check", "-l"]), "run `cargo fmt --all`")
+}
+
+fn direction() -> anyhow::Result<()> {
+    dependencies::check(&cargo::metadata(true)?)
+}
+
+fn clippy() -> anyhow::Result<()> {
+    let mut command = cargo();
+    command.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    process::run(&mut command, "see clippy's messages above")
+}
+
+/// The code that only the components' target compiles. Debian's compiler has no clippy, so there `cargo xtask build`
+/// alone sees it.
+fn clippy_for_wasm() -> anyhow::Result<()> {
+    let toolchain = Toolchain::find()?;
+    if toolchain == Toolchain::Debian {
+        return Ok(());
+    }
+    let mut command = cargo();
+    command.args(["clippy", "--quiet", "--target-dir", "target/wasm"]);
+    toolchain.apply(&mut command);
+    for name in build::names()? {
+        command.args(["--package", &name]);
+    }
+    process::run(command.args(["--", "-D", "warnings"]), "see clippy's messages above")
+}

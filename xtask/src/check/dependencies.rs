@@ -1,0 +1,158 @@
+//! Dependencies point one way: components → web, db, crypto → core, which does no I/O. The host, the tests and the
+//! tools meet components only as files and over HTTP.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::bail;
+use serde_json::Value;
+
+use crate::cargo::root;
+
+/// What a component may be made of, and each of these of what.
+const SHARED: [&str; 3] = ["crates/web", "crates/db", "crates/crypto"];
+/// Rules without I/O.
+const CORE: &str = "crates/core";
+/// A server for tests and for development.
+const POSTGRES: &str = "crates/local-postgres";
+/// What the tests within components and their crates share.
+const FIXTURES: &str = "crates/testing";
+/// Crates that reach outside: files, sockets, processes, the system's clock and randomness.
+const DOES_IO: [&str; 20] = [
+    "async-io",
+    "axum",
+    "deadpool-postgres",
+    "getrandom",
+    "hyper",
+    "mio",
+    "polling",
+    "reqwest",
+    "rustix",
+    "socket2",
+    "spin-sdk",
+    "sqlx",
+    "tempfile",
+    "tokio",
+    "tokio-postgres",
+    "tracing-subscriber",
+    "ureq",
+    "wasip3",
+    "wasmtime",
+    "wit-bindgen",
+];
+
+/// A package of this workspace and the packages of this workspace it depends on.
+#[derive(Debug)]
+struct Package {
+    /// Its directory, from the root.
+    place: String,
+    /// The directory of each dependency, and whether it is only for its tests.
+    needs: Vec<(String, bool)>,
+}
+
+/// Checks the graph that cargo resolved.
+pub(super) fn check(metadata: &Value) -> anyhow::Result<()> {
+    let mut wrong: Vec<String> = packages(metadata)
+        .iter()
+        .flat_map(|package| {
+            package.needs.iter().map(move |(needs, in_tests)| (&package.place, needs, *in_tests))
+        })
+        .filter(|(from, to, in_tests)| !allowed(from, to, *in_tests))
+        .map(|(from, to, _)| format!("{from} must not depend on {to}"))
+        .collect();
+    wrong.extend(io_in_core(metadata));
+    if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("; ")) }
+}
+
+/// Whether the package in `from` may depend on the one in `to`.
+fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
+    let guest = from.starts_with("components/") || SHARED.contains(&from) || from == CORE;
+    match (from, to) {
+        (_, POSTGRES) => in_tests || !guest,
+        (_, FIXTURES) => in_tests && guest,
+        (CORE, _) => false,
+        // The host, the tests and the tools are neither: they meet no component and nothing of one.
+        _ => (guest || from == FIXTURES) && (to == CORE || SHARED.contains(&to)),
+    }
+}
+
+fn packages(metadata: &Value) -> Vec<Package> {
+    let all = || metadata["packages"].as_array().into_iter().flatten();
+    // A dependency without a source is one by path.
+    all()
+        .filter(|package| package["source"].is_null())
+        .map(|package| Package {
+            place: place(package["manifest_path"].as_str().and_then(|path| path.strip_suffix("/Cargo.toml"))),
+            needs: (package["dependencies"].as_array().into_iter().flatten())
+                .filter_map(|needs| Some((place(Some(needs["path"].as_str()?)), needs["kind"] == "dev")))
+                .collect(),
+        })
+        .collect()
+}
+
+fn place(path: Option<&str>) -> String {
+    let path = path.unwrap_or_default();
+    path.strip_prefix(&*root().to_string_lossy()).unwrap_or(path).trim_start_matches('/').to_owned()
+}
+
+/// The crates among [`DOES_IO`] that core is made of, by whatever way.
+fn io_in_core(metadata: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let all = || metadata["packages"].as_array().into_iter().flatten();
+    let names: BTreeMap<String, String> = all().map(|p| (text(&p["id"]), text(&p["name"]))).collect();
+    let manifest = format!("{}/{CORE}/Cargo.toml", root().display());
+    let Some(core) = all().find(|package| package["manifest_path"] == manifest.as_str()) else {
+        return Vec::new();
+    };
+
+    let nodes = || metadata["resolve"]["nodes"].as_array().into_iter().flatten();
+    let used_in = |id: &str| -> Vec<String> {
+        nodes()
+            .filter(|node| node["id"] == id)
+            .flat_map(|node| node["deps"].as_array().into_iter().flatten())
+            // Neither its tests nor its build scripts.
+            .filter(|dep| dep["dep_kinds"].as_array().into_iter().flatten().any(|kind| kind["kind"].is_null()))
+            .map(|dep| text(&dep["pkg"]))
+            .collect()
+    };
+    let mut seen = BTreeSet::new();
+    let mut next = vec![text(&core["id"])];
+    while let Some(id) = next.pop() {
+        if seen.insert(id.clone()) {
+            next.extend(used_in(&id));
+        }
+    }
+    seen.iter()
+        .filter_map(|id| names.get(id))
+        .filter(|name| DOES_IO.contains(&name.as_str()))
+        .map(|name| format!("{CORE} must not be made of {name}, which reaches outside"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::allowed;
+
+    #[test]
+    fn dependencies_point_one_way() {
+        assert!(allowed("components/auth", "crates/web", false));
+        assert!(allowed("components/auth", "crates/core", false));
+        assert!(allowed("crates/web", "crates/core", false));
+        assert!(allowed("xtask", "crates/local-postgres", false));
+        assert!(allowed("components/auth", "crates/local-postgres", true));
+
+        assert!(allowed("components/auth", "crates/testing", true));
+        assert!(allowed("crates/testing", "crates/db", false));
+
+        assert!(!allowed("components/auth", "crates/testing", false));
+        assert!(!allowed("tests", "crates/testing", true));
+        assert!(!allowed("crates/core", "crates/db", true));
+        assert!(!allowed("components/auth", "components/users", false));
+        assert!(!allowed("components/auth", "components/users", true));
+        assert!(!allowed("components/auth", "crates/local-postgres", false));
+        assert!(!allowed("crates/core", "crates/db", false));
+        assert!(!allowed("crates/web", "components/auth", true));
+        assert!(!allowed("host", "components/auth", false));
+        assert!(!allowed("tests", "crates/core", true));
+        assert!(!allowed("xtask", "crates/db", false));
+    }
+}

@@ -1,0 +1,106 @@
+//! Rules about what the tree says.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::cargo::root;
+
+/// What opens, ends or divides a transaction (invariant 1: one statement per change).
+const TRANSACTION: [&str; 5] = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "START TRANSACTION"];
+/// Package registries are named by their clients' configuration, not by us. In two parts, so that this file passes.
+const REGISTRIES: [(&str, &str); 7] = [
+    ("index.crates", ".io"),
+    ("static.crates", ".io"),
+    ("deb.debian", ".org"),
+    ("registry.npmjs", ".org"),
+    ("files.pythonhosted", ".org"),
+    ("pypi", ".org/simple"),
+    ("proxy.golang", ".org"),
+];
+
+/// No component, and nothing a component is made of, holds a statement about transactions.
+pub(super) fn no_transactions() -> anyhow::Result<()> {
+    let places =
+        files()?.into_iter().filter(|path| is_guest(path) && path.extension().is_some_and(|ext| ext == "rs"));
+    complain(places, |line| TRANSACTION.into_iter().find(|words| is_statement(line, words)))
+}
+
+/// No file names a package registry's host.
+pub(super) fn no_registry_hosts() -> anyhow::Result<()> {
+    let hosts = REGISTRIES.map(|(start, end)| format!("{start}{end}"));
+    let places =
+        files()?.into_iter().filter(|path| path.file_name().is_some_and(|name| name != "Cargo.lock"));
+    complain(places, |line| {
+        hosts.iter().find(|host| line.contains(host.as_str())).map(|_| "a package registry's host")
+    })
+}
+
+/// An error that names every line in which `finds` finds something.
+fn complain<'a>(
+    paths: impl Iterator<Item = PathBuf>,
+    finds: impl Fn(&str) -> Option<&'a str>,
+) -> anyhow::Result<()> {
+    let mut found = Vec::new();
+    for path in paths {
+        // Neither binary files nor ones that have just gone.
+        let Ok(text) = fs::read_to_string(root().join(&path)) else {
+            continue;
+        };
+        for (number, line) in text.lines().enumerate() {
+            if let Some(what) = finds(line) {
+                found.push(format!("{}:{} has {what}", path.display(), number + 1));
+            }
+        }
+    }
+    if found.is_empty() { Ok(()) } else { bail!("{}", found.join("; ")) }
+}
+
+fn is_guest(path: &Path) -> bool {
+    let tests = path.components().any(|part| part.as_os_str() == "tests");
+    let guest = ["components", "crates/core", "crates/crypto", "crates/db", "crates/web"];
+    !tests && guest.iter().any(|dir| path.starts_with(dir))
+}
+
+/// Whether a line of Rust holds `words` as a statement: in capitals, or at the start of a string.
+fn is_statement(line: &str, words: &str) -> bool {
+    if line.trim_start().starts_with("//") {
+        return false;
+    }
+    let whole = |(at, _): (usize, &str)| {
+        let edge = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        edge(line[..at].chars().next_back()) && edge(line[at + words.len()..].chars().next())
+    };
+    let quoted = line.to_ascii_lowercase().contains(&format!("\"{}", words.to_ascii_lowercase()));
+    quoted || line.match_indices(words).any(whole)
+}
+
+/// Every file that is, or may be, committed.
+fn files() -> anyhow::Result<Vec<PathBuf>> {
+    let said = Command::new("git")
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root())
+        .output()
+        .context("git cannot be started")?;
+    if !said.status.success() {
+        bail!("git cannot list the files: {}", String::from_utf8_lossy(&said.stderr).trim());
+    }
+    let names = String::from_utf8_lossy(&said.stdout).into_owned();
+    Ok(names.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_statement;
+
+    #[test]
+    fn a_transaction_statement_is_told_from_other_words() {
+        assert!(is_statement(r#"    db.execute("BEGIN").await?;"#, "BEGIN"));
+        assert!(is_statement(r#"    db.execute("begin isolation level serializable")"#, "BEGIN"));
+        assert!(is_statement("    COMMIT;", "COMMIT"));
+        assert!(!is_statement("    // A BEGIN here would leak.", "BEGIN"));
+        assert!(!is_statement("    let begin = BEGINNING;", "BEGIN"));
+    }
+}

@@ -1,0 +1,56 @@
+//! Dependencies that nothing uses, found by cargo-machete.
+
+use std::process::{Command, Stdio};
+
+use anyhow::bail;
+
+use crate::cargo::{cargo, root};
+use crate::{process, say};
+
+/// Pinned, so that a new release changes nothing here by itself.
+const VERSION: &str = "0.9.2";
+
+/// Runs cargo-machete, which is installed under `target/` the first time.
+pub(super) fn check() -> anyhow::Result<()> {
+    let tools = root().join("target/tools");
+    let machete = tools.join(format!("machete-{VERSION}/bin/cargo-machete"));
+    if !machete.exists() {
+        say(format_args!("installing cargo-machete {VERSION} under target/tools"));
+        let mut command = cargo();
+        // Unoptimised: it reads a few hundred files.
+        command.args(["install", "--quiet", "--locked", "--debug", "cargo-machete", "--version", VERSION]);
+        command.arg("--root").arg(tools.join(format!("machete-{VERSION}")));
+        command.arg("--target-dir").arg(tools.join("build"));
+        process::run(&mut command, "cargo-machete cannot be installed: see cargo's messages above")?;
+    }
+    let said = Command::new(machete).arg(root()).stdin(Stdio::null()).output()?;
+    if said.status.success() {
+        return Ok(());
+    }
+    bail!("{}", findings(&String::from_utf8_lossy(&said.stdout)))
+}
+
+/// What cargo-machete found, in one line. A package's line is followed by one, indented with a tab, for each dependency
+/// that it does not use.
+fn findings(text: &str) -> String {
+    let mut found: Vec<String> = Vec::new();
+    for line in text.lines() {
+        if let Some((package, _)) = line.split_once(" -- ") {
+            found.push(format!("{package} does not use"));
+        } else if let (Some(dependency), Some(package)) = (line.strip_prefix('\t'), found.last_mut()) {
+            package.push_str(&format!(" {dependency}"));
+        }
+    }
+    found.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::findings;
+
+    #[test]
+    fn what_is_unused_is_told_in_one_line() {
+        let text = "found the following:\nusers-web -- ./crates/web/Cargo.toml:\n\thttp\n\tmime\nhost -- ./host/Cargo.toml:\n\tx\n\nIf you\n";
+        assert_eq!(findings(text), "users-web does not use http mime; host does not use x");
+    }
+}

@@ -1,0 +1,101 @@
+//! `cargo xtask …`: everything one does with this repository, each a command of its own file.
+
+mod apt;
+mod build;
+mod cargo;
+mod check;
+mod database;
+mod docker;
+mod http;
+mod migrate;
+mod process;
+mod server;
+mod spin;
+mod test;
+mod toolchain;
+mod up;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+/// Build, run, test and check the users service.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compile every component to WebAssembly.
+    Build,
+    /// Build, start a database, migrate it, and serve until Ctrl-C.
+    Up(up::Up),
+    /// Run the tests: all of them, or the suites that are named.
+    Test(test::Test),
+    /// Check formatting, lints, and the rules between the packages.
+    Check,
+    /// Run `usersctl migrate …` on the development database, or on DATABASE_URL.
+    Migrate(migrate::Migrate),
+}
+
+/// What runs the components.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Host {
+    /// The host in `host/`, which needs nothing installed.
+    #[default]
+    Embedded,
+    /// The `spin` command, 4.1 or newer.
+    Spin,
+}
+
+impl Host {
+    /// As it is written on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Spin => "spin",
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let outcome = run();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<process::Interrupted>() => ExitCode::from(130),
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    process::listen_for_signals()?;
+    // The suites are whatever tests/ holds, so that a new one needs no line here.
+    let suites =
+        if std::env::args().nth(1).as_deref() == Some("test") { test::suites()? } else { Vec::new() };
+    let flags = suites.iter().map(|suite| test::flag(suite));
+    let matches = Cli::command().mut_subcommand("test", |test| test.args(flags)).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match cli.command {
+        Command::Build => build::run(),
+        Command::Up(up) => up::run(&up),
+        Command::Test(tests) => {
+            let chosen =
+                matches.subcommand_matches("test").map_or_else(Vec::new, |m| test::chosen(&suites, m));
+            test::run(&tests, &chosen)
+        }
+        Command::Check => check::run(),
+        Command::Migrate(command) => migrate::run(&command),
+    }
+}
+
+/// Says on standard error what a long step is about to do.
+fn say(what: impl std::fmt::Display) {
+    eprintln!("xtask: {what}");
+}

@@ -1,0 +1,163 @@
+//! The process that serves: the embedded host or `spin up`.
+
+use std::io::{BufRead, BufReader};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+
+use crate::cargo::{built, root};
+use crate::database::Address;
+use crate::{Host, http, process, say};
+
+/// How long the first answer may take: a new component is compiled to this machine's code first.
+const READY: Duration = Duration::from_secs(180);
+/// How long requests in flight may take to finish; the host ends each after 30 s.
+const STOP: Duration = Duration::from_secs(40);
+
+/// A host, in a process group of its own: the terminal's Ctrl-C reaches only us, who stop it in order.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Starts `host` and waits until `/readyz` says 200.
+    pub(crate) fn start(
+        host: Host,
+        listen: SocketAddr,
+        database: &Address,
+        jwt_secret: &str,
+    ) -> anyhow::Result<Self> {
+        let mut command = match host {
+            Host::Embedded => {
+                let mut command = Command::new(built("users-host")?);
+                // Should we be killed, our end of the pipe closes and the host stops.
+                command.arg("--stop-on-stdin-close").stdin(Stdio::piped()).stdout(Stdio::piped());
+                command
+            }
+            Host::Spin => {
+                let mut command = Command::new("spin");
+                command.arg("up").stdin(Stdio::null());
+                command
+            }
+        };
+        command
+            .args(["--from", "spin.toml", "--listen", &listen.to_string()])
+            .current_dir(root())
+            .process_group(0);
+        command.envs(database.variables()).env("SPIN_VARIABLE_JWT_SECRET", jwt_secret);
+        let mut child = process::start(&mut command)?;
+        let heard = announced(&mut child);
+        let mut server = Self { child, address: listen };
+        let ready = server.wait_until_ready(&heard);
+        if ready.is_err() {
+            server.end();
+        }
+        ready.map(|()| server)
+    }
+
+    /// The address it listens on.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    fn wait_until_ready(&mut self, heard: &mpsc::Receiver<SocketAddr>) -> anyhow::Result<()> {
+        let deadline = Instant::now() + READY;
+        // Port 0 means any free port: which one, the host says.
+        let mut known = self.address.port() != 0;
+        let mut last = None;
+        // A quick start is noticed at once; a long one is not asked about all the time.
+        let mut pause = process::POLL;
+        loop {
+            process::go_on()?;
+            if let Ok(address) = heard.try_recv() {
+                self.address = address;
+                known = true;
+            }
+            if let Some(status) = self.ended() {
+                bail!("the host ended ({status}) before it served: see its messages above");
+            }
+            let now = if known { http::status(reachable(self.address), "/readyz") } else { None };
+            if let Some(status) = now.filter(|status| *status != 200 && last != Some(*status)) {
+                say(format_args!("waiting: /readyz answers {status}"));
+            }
+            last = now.or(last);
+            if last == Some(200) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                let answers = last
+                    .map_or_else(|| "does not answer".to_owned(), |status| format!("still answers {status}"));
+                bail!("{}/readyz {answers} after {} s: see the log above", self.address, READY.as_secs());
+            }
+            thread::sleep(pause);
+            pause = (pause * 3 / 2).min(Duration::from_secs(1));
+        }
+    }
+
+    /// Lets requests in flight finish and waits for the end. A second Ctrl-C does not wait.
+    pub(crate) fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        let asked = process::asked_to_stop();
+        let deadline = Instant::now() + STOP;
+        process::terminate(&self.child);
+        while self.ended().is_none() {
+            if Instant::now() > deadline || process::asked_to_stop() > asked {
+                // It may have ended just now.
+                let _ = self.child.kill();
+                let _ = self.child.wait();
+                return;
+            }
+            thread::sleep(process::POLL);
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.ended().is_none() {
+            self.end();
+        }
+    }
+}
+
+/// Reads what the host prints: the address it listens on, for whoever wants to know; anything else is shown.
+fn announced(child: &mut Child) -> mpsc::Receiver<SocketAddr> {
+    let (sender, receiver) = mpsc::channel();
+    if let Some(stdout) = child.stdout.take() {
+        thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                match line.strip_prefix("listening on http://").and_then(|address| address.parse().ok()) {
+                    // Nobody listens any more once the host has started.
+                    Some(address) => drop(sender.send(address)),
+                    None => println!("{line}"),
+                }
+            }
+        });
+    }
+    receiver
+}
+
+/// An address to connect to: one that listens everywhere is reached on the loopback.
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}

@@ -1,0 +1,43 @@
+//! The `spin` command.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::bail;
+
+use crate::process;
+
+/// The first version with WASI 0.3, which the components need.
+const OLDEST: (u32, u32) = (4, 1);
+
+/// Makes sure that there is a `spin` and that it is new enough.
+pub(crate) fn check() -> anyhow::Result<()> {
+    let said = process::quietly(Command::new("spin").arg("--version"), Duration::from_secs(10));
+    let text = said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned());
+    match text.as_deref().map(version) {
+        None => bail!("there is no `spin` on PATH: install Spin 4.1 or newer, or use --host embedded"),
+        Some(Some(found)) if found >= OLDEST => Ok(()),
+        _ => bail!(
+            "the `spin` on PATH ({}) is too old: install Spin 4.1 or newer, or use --host embedded",
+            text.unwrap_or_default().trim()
+        ),
+    }
+}
+
+/// The `(4, 1)` of `spin 4.1.0 (a1b2c3d 2026-10-01)`.
+fn version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.split_whitespace().nth(1)?.split(['.', '-']);
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version;
+
+    #[test]
+    fn a_version_is_read() {
+        assert_eq!(version("spin 4.1.0 (a1b2c3d 2026-10-01)"), Some((4, 1)));
+        assert_eq!(version("spin 4.2.0-pre0"), Some((4, 2)));
+        assert_eq!(version("hello"), None);
+    }
+}

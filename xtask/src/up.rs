@@ -1,0 +1,120 @@
+//! `cargo xtask up`: from a fresh clone to a service that answers.
+
+use std::net::{SocketAddr, TcpListener};
+use std::thread;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::database::{self, Database};
+use crate::server::{Server, reachable};
+use crate::watch::{Changes, Watch};
+use crate::{Host, build, cargo, migrate, process, say, spin};
+
+/// `cargo xtask up …`
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    /// The address to listen on.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+    /// What runs the components.
+    #[arg(long, value_enum, default_value_t)]
+    host: Host,
+    /// Build and restart whenever a source file changes.
+    #[arg(long)]
+    watch: bool,
+}
+
+/// Serves until Ctrl-C or SIGTERM.
+pub(crate) fn run(up: &Up) -> anyhow::Result<()> {
+    if up.host == Host::Spin {
+        spin::check()?;
+    }
+    let home = database::claim()?;
+    check_address(up.listen)?;
+    build::components()?;
+    build_programs(up.host)?;
+    let mut database = Database::open(home)?;
+    let served = serve(up, &mut database);
+    let stopped = database.stop();
+    match served {
+        // Being asked to stop is how this command ends well.
+        Err(error) if error.is::<process::Interrupted>() => stopped,
+        Err(error) => Err(error),
+        Ok(()) => stopped,
+    }
+}
+
+/// An address that is taken is told before the long steps.
+fn check_address(listen: SocketAddr) -> anyhow::Result<()> {
+    TcpListener::bind(listen).map(drop).with_context(|| {
+        format!("{listen} cannot be listened on: stop what uses it, or name another with --listen")
+    })
+}
+
+fn build_programs(host: Host) -> anyhow::Result<()> {
+    say("building usersctl and the host");
+    match host {
+        Host::Embedded => cargo::build_programs(&["usersctl", "users-host"]),
+        Host::Spin => cargo::build_programs(&["usersctl"]),
+    }
+}
+
+fn serve(up: &Up, database: &mut Database) -> anyhow::Result<()> {
+    let secret = database::jwt_secret()?;
+    migrate::usersctl(database, &["upgrade"])?;
+    // Before the server starts, so that nothing changes unseen.
+    let mut watch = up.watch.then(Watch::new);
+    let start = |address, database: &Database| Server::start(up.host, address, database.address(), &secret);
+    let mut server = start(up.listen, database)?;
+    let address = server.address();
+    greet(address);
+    while process::asked_to_stop() == 0 {
+        thread::sleep(process::POLL * 5);
+        if let Some(status) = server.ended() {
+            bail!("the host ended by itself ({status}): see its messages above");
+        }
+        if database.has_died() {
+            bail!("Postgres ended by itself: see its log in .data/postgres/server/log");
+        }
+        if let Some(changes) = watch.as_mut().and_then(Watch::look)
+            && rebuild(up.host, database, changes)?
+        {
+            server.stop();
+            server = start(address, database)?;
+            say("serving the new build");
+        }
+    }
+    say("stopping: requests in flight are finished first");
+    server.stop();
+    Ok(())
+}
+
+/// Builds what changed; whether it worked. When it did not, what runs goes on.
+fn rebuild(host: Host, database: &Database, changes: Changes) -> anyhow::Result<bool> {
+    let rebuilt = build::components().and_then(|()| {
+        if changes.programs {
+            build_programs(host)?;
+        }
+        migrate::usersctl(database, &["upgrade"])
+    });
+    match rebuilt {
+        Ok(()) => Ok(true),
+        Err(error) if error.is::<process::Interrupted>() => Err(error),
+        Err(error) => {
+            say(format_args!("{error:#}; the last good build goes on serving"));
+            Ok(false)
+        }
+    }
+}
+
+/// What to do next.
+fn greet(address: SocketAddr) {
+    let url = format!("http://{}", reachable(address));
+    println!("The users service is ready on {url}");
+    println!("  documentation  {url}/docs");
+    println!("  next, register an account:");
+    println!("    curl -i {url}/auth/register -H 'Content-Type: application/json' \\");
+    println!("      -d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery staple\"}}'");
+    println!("  Ctrl-C stops it.");
+}
