@@ -88,7 +88,11 @@ async fn a_component_sees_its_own_variables_only() {
         ("unheard_of", "undefined"),
         ("Not-A-Name", "invalid-name"),
     ] {
-        assert_eq!(service.get(&format!("/variable/{name}")).send().await.expect(200).body, expected, "{name}");
+        assert_eq!(
+            service.get(&format!("/variable/{name}")).send().await.expect(200).body,
+            expected,
+            "{name}"
+        );
     }
 }
 
@@ -96,7 +100,8 @@ async fn a_component_sees_its_own_variables_only() {
 async fn postgres_is_reached_where_the_manifest_allows_it_and_types_cross_as_in_spin() {
     let service = probe().await;
     let variables = service.database().variables();
-    let value = |name: &str| variables.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str()).unwrap();
+    let value =
+        |name: &str| variables.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str()).unwrap();
     let password = value("db_password").replace('\\', "\\\\").replace('\'', "\\'");
     let address = |host: &str, port: &str| {
         format!(
@@ -109,7 +114,11 @@ async fn postgres_is_reached_where_the_manifest_allows_it_and_types_cross_as_in_
     for (address, statement, expected) in [
         (allowed.as_str(), "SELECT 1", "rows 1"),
         (&allowed, "SELECT n::text FROM generate_series(1, 500) n", "rows 500"),
-        (&allowed, "SELECT now() AT TIME ZONE 'UTC', '1 day'::interval, '{}'::jsonb, '{a}'::text[]", "rows 1"),
+        (
+            &allowed,
+            "SELECT now() AT TIME ZONE 'UTC', '1 day'::interval, '{}'::jsonb, '{a}'::text[]",
+            "rows 1",
+        ),
         // The host decodes it as a timestamp without a zone.
         (&allowed, "SELECT now()", "query-failed"),
         (&allowed, "SELECT * FROM nowhere", "db-error 42P01"),
@@ -120,7 +129,8 @@ async fn postgres_is_reached_where_the_manifest_allows_it_and_types_cross_as_in_
         (&allowed.replace("user=", "user=nobody_"), "SELECT 1", "connection-failed"),
         ("no address", "SELECT 1", "connection-failed"),
     ] {
-        let answer = service.post("/query").body("text/plain", format!("{address}\n{statement}")).send().await;
+        let answer =
+            service.post("/query").body("text/plain", format!("{address}\n{statement}")).send().await;
         assert_eq!(answer.expect(200).body, expected, "{address}: {statement}");
     }
 }

@@ -65,7 +65,9 @@ mod guest {
         match error {
             Error::PgError(PgError::ConnectionFailed(_)) => "connection-failed".to_owned(),
             Error::PgError(PgError::BadParameter(_)) => "bad-parameter".to_owned(),
-            Error::PgError(PgError::QueryFailed(QueryError::DbError(report))) => format!("db-error {}", report.code),
+            Error::PgError(PgError::QueryFailed(QueryError::DbError(report))) => {
+                format!("db-error {}", report.code)
+            }
             Error::PgError(PgError::QueryFailed(QueryError::Text(_))) => "query-failed".to_owned(),
             Error::PgError(PgError::ValueConversionFailed(_)) => "value-conversion-failed".to_owned(),
             Error::PgError(PgError::Other(_)) => "other".to_owned(),
