@@ -79,8 +79,7 @@ impl Host {
             Ok(line) => line,
             Err(mpsc::RecvTimeoutError::Disconnected) => {
                 // Its last words may still be on their way through the pipe.
-                let _ = self.child.wait();
-                std::thread::sleep(Duration::from_millis(50));
+                self.logs.wait_for_end();
                 return Err(self.logs.text());
             }
             Err(mpsc::RecvTimeoutError::Timeout) => {

@@ -1,7 +1,8 @@
 //! What the service writes on its standard error.
 
 use std::io::{BufRead, BufReader, Read};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -12,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The lines so far; grows while the service runs.
 #[derive(Debug, Clone)]
-pub struct Logs(Arc<watch::Sender<Vec<String>>>);
+pub struct Logs(Arc<watch::Sender<Vec<String>>>, Arc<Mutex<Option<JoinHandle<()>>>>);
 
 /// The lines that carry one request's id.
 #[derive(Debug)]
@@ -21,14 +22,23 @@ pub struct Log(Vec<Value>);
 impl Logs {
     /// Collects the lines of a stream, on a thread of its own, until it ends.
     pub(crate) fn collect(stream: impl Read + Send + 'static) -> Self {
-        let logs = Self(Arc::new(watch::Sender::new(Vec::new())));
-        let lines = Arc::clone(&logs.0);
-        std::thread::spawn(move || {
+        let collected = Arc::new(watch::Sender::new(Vec::new()));
+        let lines = Arc::clone(&collected);
+        let thread = std::thread::spawn(move || {
             for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
-                lines.send_modify(|lines| lines.push(String::from_utf8_lossy(&line).into_owned()));
+                lines.send_modify(|lines: &mut Vec<String>| {
+                    lines.push(String::from_utf8_lossy(&line).into_owned());
+                });
             }
         });
-        logs
+        Self(collected, Arc::new(Mutex::new(Some(thread))))
+    }
+
+    /// Waits for the end of the stream: for the last words of a service that has ended.
+    pub(crate) fn wait_for_end(&self) {
+        let thread = self.1.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // It only reads, so there is nothing it could have failed with.
+        let _ = thread.map(JoinHandle::join);
     }
 
     /// Everything so far, as text.
