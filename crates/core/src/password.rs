@@ -104,7 +104,19 @@ mod tests {
 
     #[test]
     fn a_common_password_is_refused_however_it_is_cased() {
-        for bad in ["password", "PassWord", "12345678", "qwertyuiop", "iloveyou", "password123", "Football"] {
+        for bad in [
+            "password",
+            "PassWord",
+            "12345678",
+            "qwertyuiop",
+            "iloveyou",
+            "password123",
+            "Football",
+            "00000000",
+            "aaaaaaaa",
+            "0123456789",
+            "abcdefgh",
+        ] {
             assert_eq!(choice(bad), Err(PasswordError::Common), "{bad}");
         }
     }
