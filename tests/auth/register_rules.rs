@@ -172,3 +172,12 @@ async fn sql_in_a_field_is_a_text_like_any_other() {
     let answer = service.try_login("' OR 1=1 --", PASSWORD).await;
     assert_problem(&answer, 401, "invalid_credentials");
 }
+
+#[tokio::test]
+async fn a_nul_character_does_not_hide_what_else_is_broken() {
+    let service = Service::start().await;
+    let body = json!({"email": "no address", "password": "short", "full_name": "a\0b"});
+    let mut broken = pointers(&send(&service, &body).await);
+    broken.sort();
+    assert_eq!(broken, ["/email", "/full_name", "/password"]);
+}

@@ -136,3 +136,26 @@ async fn json_nested_without_end_is_refused() {
     }
     service.get("/healthz").send().await.expect(200);
 }
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_told_so_wherever_it_is_sent() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    for size in [64 * 1024 + 1, 3_000_000] {
+        for (method, path) in [
+            ("POST", "/nope"),
+            ("POST", "/healthz"),
+            ("POST", "/auth/register"),
+            ("POST", "/auth/login"),
+            ("POST", "/auth/test-token"),
+            ("POST", "/auth/logout"),
+            ("PUT", "/auth/me"),
+            ("GET", "/auth/me"),
+        ] {
+            let request = service.request(method, path).bearer(&account.tokens.access);
+            let answer = request.body("text/plain", vec![b'x'; size]).send().await;
+            assert_problem(&answer, 413, "body_too_large");
+        }
+    }
+    service.me(&account.tokens.access).await.expect(200);
+}

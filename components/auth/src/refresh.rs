@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use users_crypto::RefreshToken;
-use users_web::{Checks, Code, Context, Database, Extension, Field, Json, Problem, State};
+use users_web::{Checks, Code, Context, Database, Extension, Field, Input, Json, JsonInput, Problem, State};
 
 use crate::store::Rotation;
 use crate::tokens::TokenPair;
@@ -15,18 +15,22 @@ pub(crate) struct Refresh {
     refresh_token: Field<String>,
 }
 
+impl Input for Refresh {
+    type Accepted = String;
+
+    fn check(self, checks: &mut Checks) -> Option<String> {
+        checks.required("/refresh_token", self.refresh_token)
+    }
+}
+
 /// 200 with a new pair. A token works once, and for ten seconds more in case the answer was lost; after that, handing it
 /// in again ends the session (RFC 9700 section 4.14.2).
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
     Extension(context): Extension<Context>,
-    Json(body): Json<Refresh>,
+    JsonInput(presented): JsonInput<Refresh>,
 ) -> Result<Json<TokenPair>, Problem> {
-    let mut checks = Checks::new();
-    let Some(presented) = checks.required("/refresh_token", body.refresh_token) else {
-        return Err(checks.into_problem());
-    };
     let fresh = RefreshToken::generate(app.random());
     let rotation = store::rotate(&db, &RefreshToken::hash_of(&presented), &fresh).await?;
     if let Some(user) = rotation.user() {

@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 use users_core::{Email, FullName, Password};
-use users_web::{Checks, Code, Database, Field, IntoResponse, Json, Problem, State, StatusCode, header};
+use users_web::{
+    Checks, Code, Database, Field, Input, IntoResponse, Json, JsonInput, Problem, State, StatusCode, header,
+};
 
 use crate::{App, store};
 
@@ -15,15 +17,16 @@ pub(crate) struct Registration {
     full_name: Field<FullName>,
 }
 
-struct Accepted {
+pub(crate) struct Accepted {
     email: Email,
     password: Password,
     full_name: Option<FullName>,
 }
 
-impl Registration {
-    fn check(self) -> Result<Accepted, Problem> {
-        let mut checks = Checks::new();
+impl Input for Registration {
+    type Accepted = Accepted;
+
+    fn check(self, checks: &mut Checks) -> Option<Accepted> {
         let email = checks.required("/email", self.email);
         let password = checks.required("/password", self.password).and_then(|password| {
             match password.check_choice(email.as_ref()) {
@@ -32,10 +35,7 @@ impl Registration {
             }
         });
         let full_name = checks.optional("/full_name", self.full_name);
-        match (email, password, full_name) {
-            (Some(email), Some(password), Some(full_name)) => Ok(Accepted { email, password, full_name }),
-            _ => Err(checks.into_problem()),
-        }
+        Some(Accepted { email: email?, password: password?, full_name: full_name? })
     }
 }
 
@@ -43,9 +43,9 @@ impl Registration {
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
-    Json(registration): Json<Registration>,
+    JsonInput(accepted): JsonInput<Registration>,
 ) -> Result<impl IntoResponse, Problem> {
-    let Accepted { email, password, full_name } = registration.check()?;
+    let Accepted { email, password, full_name } = accepted;
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
     let user = store::insert_user(&db, &email, full_name.as_ref(), &hash)
         .await?
@@ -56,18 +56,12 @@ pub(crate) async fn handle(
 
 #[cfg(test)]
 mod tests {
-    use users_web::FieldError;
-
     use super::*;
 
     fn broken(body: &str) -> Vec<String> {
         let registration: Registration = serde_json::from_str(body).unwrap();
-        match registration.check() {
-            Ok(_) => Vec::new(),
-            Err(problem) => {
-                problem.errors().iter().map(|FieldError { pointer, .. }| pointer.clone()).collect()
-            }
-        }
+        let errors = Checks::new().judge(registration).err();
+        errors.iter().flat_map(Problem::errors).map(|it| it.pointer.clone()).collect()
     }
 
     #[test]

@@ -1,45 +1,64 @@
 //! Reading request bodies.
 
-use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use mime::Mime;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use users_core::has_nul;
 
-use crate::{Checks, Code, Problem};
+use crate::{Checks, Code, Input, Problem};
 
-/// The largest request body: 64 KiB.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
-
-/// How much of a body that is too large is read before it is refused. A client that is still sending does not read an
-/// answer; one that sends more than this has to live with a broken connection.
-const MAX_DRAINED_BYTES: usize = 8 * 1024 * 1024;
-
-/// A JSON object whose fields are read into `T`, where fields that `T` does not know are ignored; or an answer in JSON.
+/// An answer in JSON.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
-/// A form (`application/x-www-form-urlencoded`) whose fields are read into `T`; others are ignored.
+/// A JSON object, read into `I` and judged; fields that `I` does not know are ignored.
 #[derive(Debug)]
-pub struct Form<T>(pub T);
+pub struct JsonInput<I: Input>(pub I::Accepted);
 
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
+/// A form (`application/x-www-form-urlencoded`), read into `I` and judged; fields that `I` does not know are ignored.
+#[derive(Debug)]
+pub struct FormInput<I: Input>(pub I::Accepted);
+
+impl<I: Input, S: Sync> FromRequest<S> for JsonInput<I> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
             return Err(wrong_type("application/json"));
         }
-        let bytes = read(request.into_body()).await?;
-        let value: Value = serde_json::from_slice(&bytes).map_err(|_| Problem::new(Code::MalformedBody))?;
-        fields(value).map(Self)
+        let value =
+            serde_json::from_slice(&bytes(request).await?).map_err(|_| Problem::new(Code::MalformedBody))?;
+        judged::<I>(value, Checks::new()).map(Self)
+    }
+}
+
+impl<I: Input, S: Sync> FromRequest<S> for FormInput<I> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        if !is_form(request.headers()) {
+            return Err(wrong_type("application/x-www-form-urlencoded"));
+        }
+        let bytes = bytes(request).await?;
+        if std::str::from_utf8(&bytes).is_err() {
+            return Err(Problem::new(Code::MalformedBody));
+        }
+        let mut object = Map::new();
+        let mut checks = Checks::new();
+        for (name, value) in form_urlencoded::parse(&bytes) {
+            let pointer = pointer_to("", &name);
+            // RFC 6749 section 3.2: a parameter is not to be sent more than once.
+            if object.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
+                checks.broken::<()>(&pointer, "must be sent once only");
+            }
+        }
+        judged::<I>(Value::Object(object), checks).map(Self)
     }
 }
 
@@ -54,40 +73,16 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Form<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        if !is_form(request.headers()) {
-            return Err(wrong_type("application/x-www-form-urlencoded"));
-        }
-        let bytes = read(request.into_body()).await?;
-        if std::str::from_utf8(&bytes).is_err() {
-            return Err(Problem::new(Code::MalformedBody));
-        }
-        let mut object = Map::new();
-        let mut checks = Checks::new();
-        for (name, value) in form_urlencoded::parse(&bytes) {
-            let pointer = pointer_to("", &name);
-            // RFC 6749 section 3.2: a parameter is not to be sent more than once.
-            if object.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
-                checks.broken::<()>(&pointer, "must be sent once only");
-            }
-        }
-        checks.finish()?;
-        fields(Value::Object(object)).map(Self)
-    }
-}
-
-fn fields<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
-    let mut checks = Checks::new();
-    if !value.is_object() {
-        checks.broken::<()>("", "must be a JSON object");
-    }
+fn judged<I: Input>(value: Value, mut checks: Checks) -> Result<I::Accepted, Problem> {
     refuse_nul(&value, "", &mut checks);
-    checks.finish()?;
+    let input = if value.is_object() {
+        value
+    } else {
+        checks.broken::<()>("", "must be a JSON object");
+        Value::Object(Map::new())
+    };
     // Fields are read as `Field<T>`, which never fails.
-    serde_json::from_value(value).map_err(Problem::internal)
+    checks.judge(serde_json::from_value::<I>(input).map_err(Problem::internal)?)
 }
 
 /// Postgres cannot store a NUL, so it is refused in any text, also in fields that are ignored.
@@ -119,27 +114,18 @@ fn pointer_to(parent: &str, name: &str) -> String {
     format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-async fn read(body: Body) -> Result<Bytes, Problem> {
-    let mut drained = Limited::new(body, MAX_DRAINED_BYTES);
-    let mut bytes = Vec::new();
-    let mut total = 0_usize;
-    while let Some(frame) = drained.frame().await {
-        let frame = frame.map_err(|error| {
-            let code = if error.is::<LengthLimitError>() { Code::BodyTooLarge } else { Code::MalformedBody };
-            Problem::new(code)
-        })?;
-        if let Some(data) = frame.data_ref() {
-            total = total.saturating_add(data.len());
-            if total <= MAX_BODY_BYTES {
-                bytes.extend_from_slice(data);
-            }
-        }
-    }
-    if total > MAX_BODY_BYTES { Err(Problem::new(Code::BodyTooLarge)) } else { Ok(bytes.into()) }
+/// The body, which [`limit::enforce`](crate::limit) has read already.
+async fn bytes(request: Request) -> Result<Bytes, Problem> {
+    let body = request.into_body().collect().await.map_err(|_| Problem::new(Code::MalformedBody))?;
+    Ok(body.to_bytes())
 }
 
 fn content_type(headers: &HeaderMap) -> Option<Mime> {
-    headers.get(CONTENT_TYPE)?.to_str().ok()?.parse().ok()
+    let mut sent = headers.get_all(CONTENT_TYPE).iter();
+    match (sent.next(), sent.next()) {
+        (Some(one), None) => one.to_str().ok()?.parse().ok(),
+        _ => None,
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -158,43 +144,67 @@ fn wrong_type(expected: &str) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
     use futures::executor::block_on;
     use serde::Deserialize;
 
     use super::*;
     use crate::Field;
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default)]
     struct Known {
-        #[serde(default)]
         name: Field<String>,
+        age: Field<u8>,
     }
 
-    fn json(content_type: &str, body: impl Into<Body>) -> Result<Field<String>, Code> {
+    impl Input for Known {
+        type Accepted = Option<String>;
+
+        fn check(self, checks: &mut Checks) -> Option<Option<String>> {
+            let (name, age) = (checks.optional("/name", self.name), checks.optional("/age", self.age));
+            age.and(name)
+        }
+    }
+
+    fn json(content_type: &str, body: impl Into<Body>) -> Result<Option<String>, Problem> {
         let request = Request::builder().header(CONTENT_TYPE, content_type).body(body.into()).unwrap();
-        block_on(Json::<Known>::from_request(request, &())).map(|it| it.0.name).map_err(|it| it.code())
+        block_on(JsonInput::<Known>::from_request(request, &())).map(|it| it.0)
     }
 
-    fn form(body: &'static str) -> Result<Field<String>, Code> {
-        let request = Request::builder()
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(body.into())
-            .unwrap();
-        block_on(Form::<Known>::from_request(request, &())).map(|it| it.0.name).map_err(|it| it.code())
+    fn form(body: &'static str) -> Result<Option<String>, Problem> {
+        let form = "application/x-www-form-urlencoded";
+        let request = Request::builder().header(CONTENT_TYPE, form).body(body.into()).unwrap();
+        block_on(FormInput::<Known>::from_request(request, &())).map(|it| it.0)
+    }
+
+    fn code(outcome: Result<Option<String>, Problem>) -> Option<Code> {
+        outcome.err().map(|problem| problem.code())
+    }
+
+    fn broken(outcome: Result<Option<String>, Problem>) -> Vec<String> {
+        outcome.err().iter().flat_map(Problem::errors).map(|it| it.pointer.clone()).collect()
     }
 
     #[test]
     fn json_is_read_from_any_json_type() {
         for good in ["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json"] {
-            assert_eq!(
-                json(good, r#"{"name": "x", "other": 1}"#),
-                Ok(Field::Valid("x".to_owned())),
-                "{good}"
-            );
+            assert_eq!(json(good, r#"{"name": "x", "other": 1}"#).unwrap(), Some("x".to_owned()), "{good}");
         }
         for bad in ["", "text/plain", "text/json", "application/x-www-form-urlencoded", "json", "é"] {
-            assert_eq!(json(bad, r#"{"name": "x"}"#), Err(Code::UnsupportedMediaType), "{bad}");
+            assert_eq!(code(json(bad, r#"{"name": "x"}"#)), Some(Code::UnsupportedMediaType), "{bad}");
         }
+    }
+
+    #[test]
+    fn two_types_are_none() {
+        let request = Request::builder()
+            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_TYPE, "text/plain")
+            .body(Body::from("{}"))
+            .unwrap();
+        let outcome = block_on(JsonInput::<Known>::from_request(request, &()));
+        assert_eq!(outcome.err().map(|problem| problem.code()), Some(Code::UnsupportedMediaType));
     }
 
     #[test]
@@ -209,35 +219,27 @@ mod tests {
             b"{'name': 1}",
             b"\xef\xbb\xbf{}",
         ] {
-            assert_eq!(json("application/json", bad), Err(Code::MalformedBody), "{bad:?}");
+            assert_eq!(code(json("application/json", bad)), Some(Code::MalformedBody), "{bad:?}");
         }
         for bad in ["[]", "1", "null", "\"x\""] {
-            assert_eq!(json("application/json", bad), Err(Code::ValidationFailed), "{bad}");
+            assert_eq!(code(json("application/json", bad)), Some(Code::ValidationFailed), "{bad}");
         }
-        assert_eq!(json("application/json", "[".repeat(50_000)), Err(Code::MalformedBody), "too deep");
+        assert_eq!(code(json("application/json", "[".repeat(50_000))), Some(Code::MalformedBody), "too deep");
     }
 
     #[test]
-    fn a_nul_is_refused_wherever_it_is() {
-        for bad in [r#"{"name": "\u0000"}"#, r#"{"x": {"y": ["a\u0000b"]}}"#, r#"{"x\u0000": 1}"#] {
-            assert_eq!(json("application/json", bad), Err(Code::ValidationFailed), "{bad}");
-        }
-        assert_eq!(form("name=a%00b"), Err(Code::ValidationFailed));
-    }
-
-    #[test]
-    fn a_body_has_at_most_64_kib() {
-        let body = |size: usize| format!("{{{}}}", " ".repeat(size - 2));
-        assert_eq!(json("application/json", body(MAX_BODY_BYTES)), Ok(Field::Missing));
-        assert_eq!(json("application/json", body(MAX_BODY_BYTES + 1)), Err(Code::BodyTooLarge));
-        assert_eq!(json("application/json", body(MAX_DRAINED_BYTES + 1)), Err(Code::BodyTooLarge));
+    fn a_nul_is_refused_wherever_it_is_together_with_what_else_is_broken() {
+        assert_eq!(broken(json("application/json", r#"{"name": "\u0000", "age": -1}"#)), ["/name", "/age"]);
+        assert_eq!(broken(json("application/json", r#"{"x": {"y": ["a\u0000b"]}}"#)), ["/x/y/0"]);
+        assert_eq!(broken(json("application/json", r#"{"x\u0000": 1}"#)), ["/x\0"]);
+        assert_eq!(broken(form("name=a%00b&age=old")), ["/name", "/age"]);
     }
 
     #[test]
     fn a_form_is_decoded_and_a_field_is_sent_once() {
-        assert_eq!(form("name=a+b%26%C3%A9&x=1"), Ok(Field::Valid("a b&é".to_owned())));
-        assert_eq!(form("x"), Ok(Field::Missing));
-        assert_eq!(form("name=a&name=b"), Err(Code::ValidationFailed));
+        assert_eq!(form("name=a+b%26%C3%A9&x=1").unwrap(), Some("a b&é".to_owned()));
+        assert_eq!(form("x").unwrap(), None);
+        assert_eq!(broken(form("name=a&name=b&age=old")), ["/name", "/age"]);
     }
 
     #[test]

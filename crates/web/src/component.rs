@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use axum::response::IntoResponse;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use tower::ServiceExt;
@@ -14,7 +15,7 @@ use users_crypto::OsRandom;
 
 use crate::request_id::X_REQUEST_ID;
 use crate::route::{self, State};
-use crate::{Context, Problem, Route, log, request_id};
+use crate::{Context, Problem, Route, limit, log, request_id};
 
 /// Routes under the rules of the contract ("Every response"). Holds nothing that belongs to a request, so it may live in
 /// a `static` (design, invariant 8).
@@ -54,15 +55,22 @@ impl Component {
         drop_trailing_slash(request.uri_mut());
         request.extensions_mut().insert(context.clone());
 
-        // A router never fails: its error type has no values.
-        let response = match self.router.clone().oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
+        let response = match limit::enforce(request).await {
+            (request, Ok(())) => self.route(request).await,
+            (_, Err(problem)) => problem.into_response(),
         };
         let mut response = complete(response, &method, &context).await;
         response.headers_mut().insert(X_REQUEST_ID, request_id);
         log::access(&context, method.as_str(), response.status().as_u16(), started.elapsed());
         response
+    }
+
+    async fn route(&self, request: Request<Body>) -> axum::response::Response {
+        // A router never fails: its error type has no values.
+        match self.router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
     }
 }
 

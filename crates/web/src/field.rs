@@ -40,6 +40,15 @@ fn rule(error: &serde_json::Error) -> String {
     }
 }
 
+/// What a request is read into: its fields as they were sent, which are then judged together.
+pub trait Input: DeserializeOwned {
+    /// The values of the fields, within their rules.
+    type Accepted;
+
+    /// Judges every field, and gives the values when none of them breaks its rules.
+    fn check(self, checks: &mut Checks) -> Option<Self::Accepted>;
+}
+
 /// Collects the fields that break their rules.
 #[derive(Debug, Default)]
 pub struct Checks(Vec<FieldError>);
@@ -69,24 +78,23 @@ impl Checks {
         }
     }
 
-    /// Notes a broken rule.
+    /// Notes a broken rule; the first one of a field is the one that is reported.
     pub fn broken<T>(&mut self, pointer: &str, message: impl Into<String>) -> Option<T> {
-        self.0.push(FieldError { pointer: pointer.to_owned(), message: message.into() });
+        if !self.0.iter().any(|error| error.pointer == pointer) {
+            self.0.push(FieldError { pointer: pointer.to_owned(), message: message.into() });
+        }
         None
     }
 
-    /// The problem that lists what is broken.
-    #[must_use]
-    pub fn into_problem(self) -> Problem {
-        Problem::validation(self.0)
-    }
-
-    /// Whether nothing is broken.
+    /// Judges an input, after what was found broken before its fields were looked at.
     ///
     /// # Errors
-    /// The problem that lists what is.
-    pub fn finish(self) -> Result<(), Problem> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.into_problem()) }
+    /// The problem that lists everything that is broken.
+    pub fn judge<I: Input>(mut self, input: I) -> Result<I::Accepted, Problem> {
+        match input.check(&mut self) {
+            Some(accepted) if self.0.is_empty() => Ok(accepted),
+            _ => Err(Problem::validation(self.0)),
+        }
     }
 }
 
@@ -134,6 +142,6 @@ mod tests {
         let mut checks = Checks::new();
         assert_eq!(checks.optional("/age", body.age), Some(None));
         assert_eq!(checks.optional("/name", body.name), Some(None));
-        assert!(checks.finish().is_ok());
+        assert!(checks.0.is_empty());
     }
 }
