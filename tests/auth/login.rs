@@ -188,3 +188,24 @@ async fn credentials_in_the_query_are_not_looked_at() {
     let query = "/auth/login?username=alice@example.com&password=correct+horse+battery+staple";
     assert_eq!(pointers(&service.post(query).form(&[("x", "y")]).send().await), ["/password", "/username"]);
 }
+
+#[tokio::test]
+async fn a_login_that_meets_the_deletion_of_its_account_is_401() {
+    let service = Service::start().await;
+    service.register("alice@example.com", PASSWORD).await.expect(201);
+    let mut db = service.db().await;
+    let deletion = db.transaction().await.unwrap();
+    deletion.batch_execute("DELETE FROM users").await.unwrap();
+    let login = service.try_login("alice@example.com", PASSWORD);
+    let commit = async {
+        let waiting =
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while service.sql(waiting).await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        deletion.commit().await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(login, commit);
+    assert_problem(&answer, 401, "invalid_credentials");
+    assert!(service.sql("SELECT 1 FROM sessions").await.is_empty());
+}

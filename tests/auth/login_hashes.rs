@@ -43,6 +43,20 @@ async fn a_login_renews_a_hash_with_weaker_parameters() {
 }
 
 #[tokio::test]
+async fn logins_that_meet_at_an_outdated_hash_all_succeed() {
+    let service = Service::start().await;
+    service.register("alice@example.com", PASSWORD).await.expect(201);
+    for _ in 0..5 {
+        let weak = hash(Algorithm::Argon2id, 8, 1);
+        service.sql(&format!("UPDATE users SET password_hash = '{weak}'")).await;
+        let logins = (0..6).map(|_| service.try_login("alice@example.com", PASSWORD));
+        for answer in futures::future::join_all(logins).await {
+            answer.expect(200);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_failed_login_renews_nothing() {
     let service = Service::start().await;
     service.register("alice@example.com", PASSWORD).await.expect(201);

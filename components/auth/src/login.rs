@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use users_core::Password;
 use users_crypto::{HashError, RefreshToken, Verdict};
-use users_web::{Checks, Code, Context, Database, Extension, Field, Form, Json, Problem, State};
+use users_db::Db;
+use users_web::{Checks, Code, Context, Database, Extension, Field, FormInput, Input, Json, Problem, State};
 
 use crate::tokens::TokenPair;
 use crate::{App, store};
@@ -17,21 +18,25 @@ pub(crate) struct Login {
     password: Field<Password>,
 }
 
-impl Login {
-    fn check(self) -> Result<(String, Password), Problem> {
-        let mut checks = Checks::new();
-        let grant_type = match checks.optional("/grant_type", self.grant_type) {
-            Some(Some(other)) if other != "password" => {
-                checks.broken("/grant_type", "must be password, or left out")
+pub(crate) struct Accepted {
+    username: String,
+    password: Password,
+}
+
+impl Input for Login {
+    type Accepted = Accepted;
+
+    fn check(self, checks: &mut Checks) -> Option<Accepted> {
+        match checks.optional("/grant_type", self.grant_type).flatten().as_deref() {
+            // RFC 6749 section 3.2: a parameter without a value is as good as none.
+            None | Some("" | "password") => {}
+            Some(_) => {
+                checks.broken::<()>("/grant_type", "must be password, or left out");
             }
-            fine => fine,
-        };
+        }
         let username = checks.required("/username", self.username);
         let password = checks.required("/password", self.password);
-        match (grant_type, username, password) {
-            (Some(_), Some(username), Some(password)) => Ok((username, password)),
-            _ => Err(checks.into_problem()),
-        }
+        Some(Accepted { username: username?, password: password? })
     }
 }
 
@@ -40,12 +45,27 @@ pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
     Extension(context): Extension<Context>,
-    Form(login): Form<Login>,
+    FormInput(login): FormInput<Login>,
 ) -> Result<Json<TokenPair>, Problem> {
-    let (username, password) = login.check()?;
-    let account = store::credentials(&db, username.trim()).await?;
+    // Another login may replace an outdated hash while this one verifies the password; then the new one is looked at.
+    for _ in 0..2 {
+        if let Some(pair) = open_session(&app, &db, &context, &login).await? {
+            return Ok(Json(pair));
+        }
+    }
+    Err(Problem::new(Code::InvalidCredentials))
+}
+
+/// `None` when the account changed while its password was verified.
+async fn open_session(
+    app: &App,
+    db: &Db,
+    context: &Context,
+    Accepted { username, password }: &Accepted,
+) -> Result<Option<TokenPair>, Problem> {
+    let account = store::credentials(db, username.trim()).await?;
     let stored = account.as_ref().map(|account| account.password_hash.as_str());
-    let verdict = app.hasher().verify(&password, stored).await.map_err(unverifiable)?;
+    let verdict = app.hasher().verify(password, stored).await.map_err(unverifiable)?;
     let (Some(account), Verdict::Right { outdated }) = (&account, verdict) else {
         return Err(Problem::new(Code::InvalidCredentials));
     };
@@ -54,16 +74,13 @@ pub(crate) async fn handle(
         return Err(Problem::new(Code::InactiveAccount));
     }
     let new_hash = if outdated {
-        Some(app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?)
+        Some(app.hasher().hash(password, app.random()).await.map_err(Problem::internal)?)
     } else {
         None
     };
     let refresh = RefreshToken::generate(app.random());
-    let grant = store::open_session(&db, account, new_hash.as_deref(), &refresh)
-        .await?
-        // The account changed while its password was verified.
-        .ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
-    TokenPair::issue(&app, &grant, &refresh).map(Json)
+    let grant = store::open_session(db, account, new_hash.as_deref(), &refresh).await?;
+    grant.map(|grant| TokenPair::issue(app, &grant, &refresh)).transpose()
 }
 
 /// An account whose stored hash is damaged has no password that is right; the log tells the operator.
@@ -80,7 +97,13 @@ mod tests {
 
     fn broken(body: &str) -> Vec<String> {
         let login: Login = serde_json::from_str(body).unwrap();
-        login.check().err().iter().flat_map(Problem::errors).map(|it| it.pointer.clone()).collect()
+        Checks::new()
+            .judge(login)
+            .err()
+            .iter()
+            .flat_map(Problem::errors)
+            .map(|it| it.pointer.clone())
+            .collect()
     }
 
     #[test]

@@ -64,6 +64,8 @@ pub(crate) async fn credentials(db: &Db, email: &str) -> Result<Option<Credentia
 
 /// Opens a session with its first refresh token, replaces the password's hash when there is a new one, and clears away the
 /// account's sessions that are over. `None` when the account is not what it was when its credentials were read.
+///
+/// The account is locked first: it can be neither deactivated nor deleted between the check and the session.
 pub(crate) async fn open_session(
     db: &Db,
     account: &Credentials,
@@ -74,6 +76,7 @@ pub(crate) async fn open_session(
         .change(
             "WITH account AS (
                  SELECT id FROM users WHERE id = $1 AND password_hash = $2 AND is_active
+                    FOR NO KEY UPDATE
              ), rehashed AS (
                  UPDATE users SET password_hash = $3
                   WHERE id = (SELECT id FROM account) AND password_hash = $2 AND $3::text IS NOT NULL
