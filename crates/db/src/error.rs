@@ -8,8 +8,8 @@ pub enum DbError {
     Unavailable {
         /// The cause, for the log.
         cause: String,
-        /// The statement certainly never reached Postgres.
-        nothing_sent: bool,
+        /// What may be tried again at once.
+        retry: Retry,
     },
     /// Postgres rolled the statement back in favour of another one (SQLSTATE class 40): nothing was changed.
     #[error("the statement was rolled back: {cause}")]
@@ -33,6 +33,17 @@ pub enum DbError {
         /// The cause, for the log.
         cause: String,
     },
+}
+
+/// What may be tried again at once after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// Any statement: this one certainly never reached Postgres.
+    Anything,
+    /// What changes nothing: this one may have been run.
+    Reads,
+    /// Nothing: the client has waited long enough.
+    Nothing,
 }
 
 /// SQLSTATE of a table that does not exist.
@@ -75,8 +86,8 @@ impl DbError {
             ("40", _) => Self::RolledBack { cause },
             // Connection exceptions, insufficient resources, operator intervention, system errors; and a standby that
             // takes no writes while a failover is under way.
-            ("08" | "53" | "57" | "58", _) => Self::Unavailable { cause, nothing_sent: false },
-            _ if code == "25006" => Self::Unavailable { cause, nothing_sent: false },
+            ("08" | "53" | "57" | "58", _) => Self::Unavailable { cause, retry: Retry::Reads },
+            _ if code == "25006" => Self::Unavailable { cause, retry: Retry::Reads },
             _ => Self::Failed { code: Some(code.to_owned()), cause },
         }
     }

@@ -30,7 +30,7 @@ use spin as backend;
 
 use std::sync::Arc;
 
-pub use error::DbError;
+pub use error::{DbError, Retry};
 pub use settings::{DbSettings, SslMode};
 pub use statement::{Observer, Statement};
 pub use value::{FromValue, Row, Value};
@@ -63,7 +63,9 @@ impl Db {
     /// See [`DbError`].
     pub async fn read_all(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
         match self.query(sql, parameters).await {
-            Err(DbError::Unavailable { .. }) => self.query(sql, parameters).await,
+            Err(DbError::Unavailable { retry: Retry::Anything | Retry::Reads, .. }) => {
+                self.query(sql, parameters).await
+            }
             outcome => outcome,
         }
     }
@@ -86,7 +88,7 @@ impl Db {
     /// See [`DbError`].
     pub async fn change_all(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
         match self.query(sql, parameters).await {
-            Err(DbError::RolledBack { .. } | DbError::Unavailable { nothing_sent: true, .. }) => {
+            Err(DbError::RolledBack { .. } | DbError::Unavailable { retry: Retry::Anything, .. }) => {
                 self.query(sql, parameters).await
             }
             outcome => outcome,

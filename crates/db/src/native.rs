@@ -9,7 +9,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Config, NoTls};
 
-use crate::{DbError, DbSettings, Row, Value};
+use crate::{DbError, DbSettings, Retry, Row, Value};
 
 /// A pool of connections, as Spin keeps one.
 pub(crate) struct Connections(Pool);
@@ -38,14 +38,14 @@ impl Connections {
 }
 
 fn no_connection(error: &PoolError) -> DbError {
-    DbError::Unavailable { cause: format!("no connection: {error}"), nothing_sent: true }
+    DbError::Unavailable { cause: format!("no connection: {error}"), retry: Retry::Anything }
 }
 
 fn failure(error: &tokio_postgres::Error) -> DbError {
     match error.as_db_error() {
         Some(report) => DbError::reported(report.code().code(), report.message(), report.constraint()),
         None if error.is_closed() || error.source().is_some_and(|it| it.is::<std::io::Error>()) => {
-            DbError::Unavailable { cause: error.to_string(), nothing_sent: false }
+            DbError::Unavailable { cause: error.to_string(), retry: Retry::Reads }
         }
         None => DbError::failed(error),
     }

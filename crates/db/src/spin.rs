@@ -1,12 +1,14 @@
 //! Postgres through `spin:postgres@4.2.0`.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+use futures::future::{Either, select};
 use spin_sdk::pg::{Connection, DbValue, Error, ParameterValue, PgError, QueryError};
 use spin_sdk::wasip3::clocks::monotonic_clock;
 
-use crate::{DbError, DbSettings, Row, Value};
+use crate::{DbError, DbSettings, Retry, Row, Value};
 
 /// One connection, shared by the requests of the instance: taking one from the host's pool for each request would cost
 /// half of the speed. It is opened when it is first needed and opened anew when it breaks.
@@ -40,7 +42,7 @@ impl Connections {
     pub(crate) async fn query(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
         let connection = self.connection().await?;
         let parameters: Vec<ParameterValue> = parameters.iter().map(parameter).collect();
-        let outcome = run(&connection, sql, parameters).await;
+        let outcome = in_time(run(&connection, sql, parameters)).await;
         if let Err(DbError::Unavailable { .. }) = outcome {
             self.discard(&connection);
         }
@@ -81,10 +83,13 @@ impl Connections {
             }
         }
         let _attempt = Attempt(self);
-        let outcome = Connection::open(self.address.as_str())
-            .await
-            .map(Arc::new)
-            .map_err(|error| DbError::Unavailable { cause: cause(&error), nothing_sent: true });
+        let opening = async {
+            let opened = Connection::open(self.address.as_str()).await;
+            opened
+                .map(Arc::new)
+                .map_err(|error| DbError::Unavailable { cause: cause(&error), retry: Retry::Anything })
+        };
+        let outcome = in_time(opening).await;
         let mut state = self.state();
         state.attempts += 1;
         state.connection = outcome.as_ref().ok().map(Arc::clone);
@@ -104,6 +109,21 @@ impl Connections {
     fn state(&self) -> MutexGuard<'_, State> {
         // A component does not unwind, so the state cannot be left half-changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A statement that takes longer than this is given up, and so is its connection: a client is better told that the
+/// database is away than left waiting for one that hangs.
+const STATEMENT_TIMEOUT_NANOSECONDS: u64 = 5_000_000_000;
+
+async fn in_time<T>(work: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
+    let timeout = pin!(monotonic_clock::wait_for(STATEMENT_TIMEOUT_NANOSECONDS));
+    match select(pin!(work), timeout).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right(_) => Err(DbError::Unavailable {
+            cause: "no answer within 5 seconds".to_owned(),
+            retry: Retry::Nothing,
+        }),
     }
 }
 
@@ -132,10 +152,10 @@ fn failure(error: &Error) -> DbError {
             DbError::reported(&report.code, &report.message, constraint)
         }
         Error::PgError(PgError::ConnectionFailed(_)) => {
-            DbError::Unavailable { cause: cause(error), nothing_sent: false }
+            DbError::Unavailable { cause: cause(error), retry: Retry::Reads }
         }
         Error::PgError(PgError::QueryFailed(QueryError::Text(text))) if is_broken_connection(text) => {
-            DbError::Unavailable { cause: cause(error), nothing_sent: false }
+            DbError::Unavailable { cause: cause(error), retry: Retry::Reads }
         }
         _ => DbError::failed(cause(error)),
     }
