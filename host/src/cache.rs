@@ -22,11 +22,13 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// Opens the folder, which is made if it is not there.
+    /// Opens a folder of its own within `folder`; both are made if they are not there.
     ///
     /// # Errors
     /// When it cannot be made or kept from other users.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
+        // What else the given folder may hold is nobody's business here.
+        let folder = &folder.join("compiled");
         let advice =
             || format!("cannot use {} as cache: name another folder with --cache-dir", folder.display());
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(advice)?;

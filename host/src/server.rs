@@ -29,8 +29,6 @@ use crate::{log, problem, request};
 
 /// How long a client may take to send the head of a request, or to say nothing between two.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long requests in flight may take to finish once the host is told to stop.
-const GRACE: Duration = Duration::from_secs(10);
 /// What the host waits longer than the guest's deadline, for a request that no instance ever takes up.
 const QUEUE_GRACE: Duration = Duration::from_secs(1);
 
@@ -103,7 +101,9 @@ impl Server {
             }
         }
         drop((self.listener, stopping));
-        if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+        // No request takes longer than this.
+        let grace = self.app.limits.request_timeout.saturating_add(QUEUE_GRACE);
+        if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
             log::warn(&self.app.stderr, "requests were still running and were cut off", []);
         }
     }

@@ -1,6 +1,7 @@
 //! The database that development runs on: DATABASE_URL, a cluster of our own under .data/, or a container.
 
 use std::env;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -36,7 +37,8 @@ pub(crate) struct Address {
 #[derive(Debug)]
 enum Server {
     Cluster(Box<Cluster>),
-    Container(Container),
+    /// Its data directory stays locked while it runs.
+    Container(Container, Home),
     SomebodyElses,
 }
 
@@ -52,7 +54,12 @@ fn cluster_dir() -> PathBuf {
 /// The right to use our own cluster, taken before long steps so that a second run learns at once that it cannot.
 /// `None` when DATABASE_URL names another database.
 pub(crate) fn claim() -> anyhow::Result<Option<Home>> {
-    if given().is_some() { Ok(None) } else { Ok(Some(Home::lock(&cluster_dir())?)) }
+    if given().is_some() {
+        return Ok(None);
+    }
+    // Before the home is chosen: Debian's package brings the user that the server runs as.
+    binaries()?;
+    Ok(Some(Home::lock(&cluster_dir())?))
 }
 
 /// The Postgres programs, which are installed where that can be done; `None` when only a container can help.
@@ -83,7 +90,7 @@ impl Database {
             let container = Container::start(&data_dir())?;
             container.ensure_database(NAME, &password)?;
             let address = Address::own(container.port(), password);
-            return Ok(Self { address, server: Server::Container(container) });
+            return Ok(Self { address, server: Server::Container(container, home) });
         };
         if home.is_elsewhere() {
             say(format_args!(
@@ -120,7 +127,7 @@ impl Database {
     pub(crate) fn has_died(&mut self) -> bool {
         match &mut self.server {
             Server::Cluster(cluster) => !cluster.is_running(),
-            Server::Container(_) | Server::SomebodyElses => false,
+            Server::Container(..) | Server::SomebodyElses => false,
         }
     }
 
@@ -128,7 +135,7 @@ impl Database {
     pub(crate) fn stop(self) -> anyhow::Result<()> {
         match self.server {
             Server::Cluster(mut cluster) => Ok(cluster.stop()?),
-            Server::Container(container) => container.stop(),
+            Server::Container(container, _home) => container.stop(),
             Server::SomebodyElses => Ok(()),
         }
     }
@@ -169,15 +176,25 @@ impl Address {
         if !["postgres", "postgresql"].contains(&url.scheme()) || user.is_empty() || name.is_empty() {
             bail!("{MALFORMED}")
         }
-        let sslmode =
-            url.query_pairs().find(|(key, _)| key == "sslmode").map(|(_, value)| value.into_owned());
+        let host = host.trim_matches(['[', ']']).to_owned();
+        let asked = url.query_pairs().find(|(key, _)| key == "sslmode").map(|(_, value)| value.into_owned());
+        let sslmode = match asked.as_deref() {
+            Some("disable") => "disable",
+            Some("allow" | "prefer") => "prefer",
+            // The service verifies certificates whenever it encrypts.
+            Some("require" | "verify-ca" | "verify-full") => "require",
+            Some(_) => bail!("sslmode in DATABASE_URL must be disable, prefer or require"),
+            // A server on this machine often offers a certificate that nobody has signed.
+            None if is_loopback(&host) => "disable",
+            None => "prefer",
+        };
         Ok(Self {
-            host: host.trim_matches(['[', ']']).to_owned(),
+            host,
             port: url.port().unwrap_or(5432),
             name,
             user,
             password: decode(url.password().unwrap_or_default()),
-            sslmode: sslmode.unwrap_or_else(|| "prefer".to_owned()),
+            sslmode: sslmode.to_owned(),
         })
     }
 
@@ -192,6 +209,10 @@ impl Address {
             ("SPIN_VARIABLE_DB_SSLMODE", self.sslmode.clone()),
         ]
     }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 const MALFORMED: &str = "DATABASE_URL must read postgres://user:password@host:port/database";

@@ -19,7 +19,7 @@ const SIMD: &str = "-C target-feature=+simd128";
 const DEBIAN_FLAGS: &str = "-C link-self-contained=no -L native=/usr/lib/wasm32-wasi \
                             -C link-arg=/usr/lib/wasm32-wasi/crt1-reactor.o -C target-feature=+simd128";
 /// Where rustup is cut off from the network, it is usually refused at once; where it is not, it needs some seconds.
-const RUSTUP_PATIENCE: Duration = Duration::from_secs(60);
+const RUSTUP_PATIENCE: Duration = Duration::from_secs(300);
 
 /// Whose compiler makes the components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! A server and its data directory.
 
+use std::env;
 use std::fs::{self, File};
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
@@ -293,11 +294,12 @@ impl Cluster {
         let mut command = Command::new(self.binaries.program("psql"));
         command
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", "postgres"])
-            .args(["-p", &self.port.to_string(), "-d", database, "-f", "-"])
-            .env("PGPASSWORD", &self.password)
-            .env("PGCONNECT_TIMEOUT", "10")
-            .env_remove("PGOPTIONS")
-            .env_remove("PGSERVICE");
+            .args(["-p", &self.port.to_string(), "-d", database, "-f", "-"]);
+        // What the developer set for other servers does not hold for this one.
+        for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
+            command.env_remove(name);
+        }
+        command.env("PGPASSWORD", &self.password).env("PGCONNECT_TIMEOUT", "10");
         let said = feed(command, statements).doing(|| "run psql".into())?;
         if said.status.success() {
             return Ok(String::from_utf8_lossy(&said.stdout).trim_end().to_owned());
@@ -335,7 +337,14 @@ impl Cluster {
         self.identity.give(&password)?;
         let mut command = self.identity.command(self.binaries.program("initdb"), "KILL");
         command.arg("-D").arg(&unfinished).arg("--pwfile").arg(&password);
-        command.args(["--username=postgres", "--locale=C.UTF-8", "--encoding=UTF8", "--auth=scram-sha-256"]);
+        command.args(["--username=postgres", "--encoding=UTF8", "--auth=scram-sha-256"]);
+        // macOS has no C.UTF-8.
+        let locale: &[_] = if cfg!(target_os = "macos") {
+            &["--locale=C", "--lc-ctype=UTF-8"]
+        } else {
+            &["--locale=C.UTF-8"]
+        };
+        command.args(locale);
         if self.is_temporary() {
             command.arg("--no-sync");
         }
