@@ -134,6 +134,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("a/b");
         let cache = Cache::open(&folder).unwrap();
+        let folder = folder.join("compiled");
         assert_eq!(std::fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
         let engine = Engine::default();
         assert!(compiled(&cache, &engine));
@@ -150,10 +151,15 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_open_to_others_is_closed() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
-        Cache::open(folder.path()).unwrap();
-        assert_eq!(std::fs::metadata(folder.path()).unwrap().mode() & 0o777, 0o700);
+    fn a_folder_of_its_own_is_closed_to_others_and_the_given_one_left_alone() {
+        let given = tempfile::tempdir().unwrap();
+        let own = given.path().join("compiled");
+        std::fs::create_dir(&own).unwrap();
+        for folder in [given.path(), own.as_path()] {
+            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+        }
+        Cache::open(given.path()).unwrap();
+        assert_eq!(std::fs::metadata(&own).unwrap().mode() & 0o777, 0o700);
+        assert_eq!(std::fs::metadata(given.path()).unwrap().mode() & 0o777, 0o777);
     }
 }

@@ -238,9 +238,24 @@ mod tests {
 
     #[test]
     fn what_a_url_leaves_out_is_postgres_default() {
-        let address = Address::parse("postgresql://me@[::1]/users").unwrap();
+        let address = Address::parse("postgresql://me@db.example.com/users").unwrap();
         let values = address.variables().map(|(_, value)| value);
-        assert_eq!(values, ["::1", "5432", "users", "me", "", "prefer"]);
+        assert_eq!(values, ["db.example.com", "5432", "users", "me", "", "prefer"]);
+    }
+
+    #[test]
+    fn encryption_is_what_was_asked_for_and_none_on_this_machine() {
+        let sslmode = |url: &str| Address::parse(url).map(|address| address.sslmode);
+        for local in ["[::1]", "127.0.0.1", "localhost"] {
+            assert_eq!(sslmode(&format!("postgres://me@{local}/users")).unwrap(), "disable");
+        }
+        let asked = |mode: &str| sslmode(&format!("postgres://me@127.0.0.1/users?sslmode={mode}"));
+        for (mode, expected) in
+            [("disable", "disable"), ("prefer", "prefer"), ("require", "require"), ("verify-full", "require")]
+        {
+            assert_eq!(asked(mode).unwrap(), expected);
+        }
+        assert!(asked("sometimes").is_err());
     }
 
     #[test]
