@@ -113,6 +113,7 @@ mod tests {
             broken(r#"{"grant_type": "client_credentials", "username": "a", "password": "b"}"#),
             ["/grant_type"]
         );
+        assert!(broken(r#"{"grant_type": "", "username": "a", "password": "b"}"#).is_empty());
         assert!(
             broken(r#"{"grant_type": "password", "username": "a", "password": "b", "scope": ""}"#).is_empty()
         );
