@@ -4,21 +4,8 @@ use std::sync::Arc;
 
 use users_core::Random;
 use users_crypto::{AccessTokens, OsRandom, PasswordHasher};
-use users_db::{Db, DbSettings};
-use users_web::{Guard, Problem};
-
-/// What an operator sets.
-#[derive(Clone)]
-pub struct Settings {
-    /// Where the database is.
-    pub db: DbSettings,
-    /// Signs access tokens; at least 32 bytes.
-    pub jwt_secret: String,
-    /// `iss` of access tokens.
-    pub jwt_issuer: String,
-    /// `aud` of access tokens.
-    pub jwt_audience: String,
-}
+use users_db::Db;
+use users_web::{Guard, Problem, Settings};
 
 /// The state of the component: nothing in it belongs to a request.
 #[derive(Clone)]
@@ -34,11 +21,8 @@ impl App {
     /// # Errors
     /// A problem whose cause tells which setting cannot be used.
     pub fn new(settings: &Settings) -> Result<Self, Problem> {
-        let Settings { db, jwt_secret, jwt_issuer, jwt_audience } = settings;
-        let tokens =
-            AccessTokens::new(jwt_secret.as_bytes(), jwt_issuer, jwt_audience).map_err(Problem::internal)?;
         Ok(Self {
-            guard: Guard { tokens: Arc::new(tokens), db: Db::new(db)? },
+            guard: Guard::new(settings)?,
             hasher: Arc::new(PasswordHasher::new()),
             random: Arc::new(OsRandom),
         })

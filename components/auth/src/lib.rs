@@ -17,7 +17,7 @@ mod store;
 mod test_token;
 mod tokens;
 
-pub use app::{App, Settings};
+pub use app::App;
 pub use routes::routes;
 
 /// The name of the component, in `spin.toml` and in the log.
@@ -30,7 +30,7 @@ mod entry {
     use spin_sdk::http::{IntoResponse, Request};
     use users_web::{Component, Problem, spin};
 
-    use crate::{App, NAME, Settings, routes};
+    use crate::{App, NAME, routes};
 
     static COMPONENT: OnceLock<Component> = OnceLock::new();
 
@@ -40,13 +40,8 @@ mod entry {
     }
 
     async fn build() -> Result<Component, Problem> {
-        let settings = Settings {
-            db: spin::db_settings().await?,
-            jwt_secret: spin::variable("jwt_secret").await?,
-            jwt_issuer: spin::variable("jwt_issuer").await?,
-            jwt_audience: spin::variable("jwt_audience").await?,
-        };
+        let app = App::new(&spin::settings().await?)?;
         let log_queries = spin::switch("log_queries").await?;
-        Ok(Component::new(NAME, routes(), App::new(&settings)?).logging_queries(log_queries))
+        Ok(Component::new(NAME, routes(), app).logging_queries(log_queries))
     }
 }

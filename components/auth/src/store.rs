@@ -14,7 +14,9 @@ use crate::tokens::Grant;
 /// The unique index on addresses.
 const USERS_EMAIL_KEY: &str = "users_email_key";
 
-/// Opens an account, or gives `None` when the address has one.
+/// Opens an account with the roles that every account gets, or gives `None` when the address has one.
+///
+/// The roles are locked, so that none of them can go between being read and being granted.
 pub(crate) async fn insert_user(
     db: &Db,
     email: &Email,
@@ -23,11 +25,20 @@ pub(crate) async fn insert_user(
 ) -> Result<Option<User>, DbError> {
     let inserted = db
         .change(
-            "INSERT INTO users (email, full_name, password_hash)
-             VALUES ($1, $2, $3)
-             RETURNING id, email, full_name, is_active, is_admin,
-                       created_at AT TIME ZONE 'UTC' AS created_at,
-                       updated_at AT TIME ZONE 'UTC' AS updated_at",
+            "WITH account AS (
+                 INSERT INTO users (email, full_name, password_hash)
+                 VALUES ($1, $2, $3)
+                 RETURNING *
+             ), defaults AS (
+                 SELECT id FROM roles WHERE is_default FOR KEY SHARE
+             ), granted AS (
+                 INSERT INTO user_roles (user_id, role_id)
+                 SELECT account.id, defaults.id FROM account, defaults
+             )
+             SELECT id, email, full_name, is_active, is_admin,
+                    created_at AT TIME ZONE 'UTC' AS created_at,
+                    updated_at AT TIME ZONE 'UTC' AS updated_at
+               FROM account",
             &[email.as_str().into(), full_name.map(FullName::as_str).into(), password_hash.into()],
         )
         .await;

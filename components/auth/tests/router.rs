@@ -1,20 +1,11 @@
 //! The whole router of the component, on this machine, against a real Postgres.
 
-use auth::{App, NAME, Settings, routes};
+use auth::{App, NAME, routes};
 use serde_json::{Value, json};
 use users_testing::{Answer, Client, TestDatabase};
-use users_web::Component;
+use users_web::{Component, Settings};
 
 const PASSWORD: &str = "correct horse battery";
-
-fn settings(database: &TestDatabase) -> Settings {
-    Settings {
-        db: database.settings(),
-        jwt_secret: "0123456789abcdef0123456789abcdef".to_owned(),
-        jwt_issuer: "users".to_owned(),
-        jwt_audience: "users-api".to_owned(),
-    }
-}
 
 fn client(settings: &Settings) -> Client {
     Client(Component::new(NAME, routes(), App::new(settings).unwrap()))
@@ -26,7 +17,7 @@ async fn login(client: &Client, password: &str) -> Answer {
 
 async fn registered() -> (TestDatabase, Client) {
     let database = TestDatabase::create().await;
-    let client = client(&settings(&database));
+    let client = client(&database.component());
     let body = json!({"email": "Alice@example.com", "password": PASSWORD, "full_name": "Alice"});
     let answer = client.post("/auth/register", None, &body).await.expect(201);
     assert_eq!(answer.headers["location"], "/users/1");
@@ -98,7 +89,7 @@ async fn a_damaged_hash_is_like_a_wrong_password() {
 #[tokio::test]
 async fn without_postgres_the_answer_is_503() {
     let database = TestDatabase::create().await;
-    let mut settings = settings(&database);
+    let mut settings = database.component();
     // A port that nothing listens on.
     settings.db.port = 1;
     let answer = login(&client(&settings), PASSWORD).await.expect(503);
@@ -111,7 +102,7 @@ async fn without_postgres_the_answer_is_503() {
 #[tokio::test]
 async fn a_short_secret_is_refused() {
     let database = TestDatabase::create().await;
-    let mut settings = settings(&database);
+    let mut settings = database.component();
     settings.jwt_secret.truncate(31);
     let problem = App::new(&settings).err().expect("31 bytes are too few");
     assert!(problem.cause().is_some_and(|cause| cause.contains("jwt_secret") && cause.contains("32 bytes")));

@@ -5,11 +5,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Names a user: a positive 32-bit integer that is never given twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "i32", into = "i32")]
-pub struct UserId(i32);
-
 /// Names a session: a positive 64-bit integer that is never given twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(i64);
@@ -19,12 +14,66 @@ pub struct SessionId(i64);
 #[error("must be a positive integer of at most 2147483647")]
 pub struct IdError;
 
-impl UserId {
-    /// The number.
-    #[must_use]
-    pub fn get(self) -> i32 {
-        self.0
-    }
+/// An identifier that clients see: a positive 32-bit integer.
+macro_rules! id {
+    ($(#[$doc:meta])+ $name:ident) => {
+        $(#[$doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "i32", into = "i32")]
+        pub struct $name(i32);
+
+        impl $name {
+            /// The number.
+            #[must_use]
+            pub fn get(self) -> i32 {
+                self.0
+            }
+        }
+
+        impl TryFrom<i32> for $name {
+            type Error = IdError;
+
+            fn try_from(number: i32) -> Result<Self, IdError> {
+                if number > 0 { Ok(Self(number)) } else { Err(IdError) }
+            }
+        }
+
+        impl From<$name> for i32 {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        /// Reads the plain decimal form only: no sign, no leading zero.
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                plain_decimal(text).and_then(|text| text.parse::<i32>().ok()).ok_or(IdError)?.try_into()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+id! {
+    /// Names a user: a positive 32-bit integer that is never given twice.
+    UserId
+}
+
+id! {
+    /// Names a role: a positive 32-bit integer that is never given twice.
+    RoleId
+}
+
+id! {
+    /// Names a permission: a positive 32-bit integer that is never given twice.
+    PermissionId
 }
 
 impl SessionId {
@@ -35,34 +84,11 @@ impl SessionId {
     }
 }
 
-impl TryFrom<i32> for UserId {
-    type Error = IdError;
-
-    fn try_from(number: i32) -> Result<Self, IdError> {
-        if number > 0 { Ok(Self(number)) } else { Err(IdError) }
-    }
-}
-
 impl TryFrom<i64> for SessionId {
     type Error = IdError;
 
     fn try_from(number: i64) -> Result<Self, IdError> {
         if number > 0 { Ok(Self(number)) } else { Err(IdError) }
-    }
-}
-
-impl From<UserId> for i32 {
-    fn from(id: UserId) -> Self {
-        id.0
-    }
-}
-
-/// Reads the plain decimal form only: no sign, no leading zero.
-impl FromStr for UserId {
-    type Err = IdError;
-
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        plain_decimal(text).and_then(|text| text.parse::<i32>().ok()).ok_or(IdError)?.try_into()
     }
 }
 
@@ -77,12 +103,6 @@ impl FromStr for SessionId {
 
 fn plain_decimal(text: &str) -> Option<&str> {
     (!text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit())).then_some(text)
-}
-
-impl fmt::Display for UserId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
 }
 
 impl fmt::Display for SessionId {

@@ -14,6 +14,8 @@ mod full_name;
 mod ids;
 mod password;
 mod random;
+mod rbac;
+mod search;
 mod session;
 mod text;
 mod timestamp;
@@ -21,9 +23,14 @@ mod user;
 
 pub use email::{Email, EmailError};
 pub use full_name::{FullName, FullNameError};
-pub use ids::{IdError, SessionId, UserId};
+pub use ids::{IdError, PermissionId, RoleId, SessionId, UserId};
 pub use password::{Password, PasswordError};
 pub use random::Random;
+pub use rbac::{
+    Description, DescriptionError, Name, NameError, Permission, PermissionName, Role, RoleName, Slug,
+    SlugError,
+};
+pub use search::{Search, SearchError};
 pub use session::{ACCESS_TOKEN_LIFETIME, REFRESH_REUSE_GRACE, REFRESH_TOKEN_LIFETIME, SESSION_LIFETIME};
 pub use text::has_nul;
 pub use timestamp::Timestamp;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use users_core::{SessionId, Timestamp, UserId};
+use serde::de::DeserializeOwned;
+use users_core::{PermissionId, RoleId, SessionId, Timestamp, UserId};
 
 use crate::DbError;
 
@@ -60,6 +61,18 @@ impl Row {
     }
 }
 
+impl Row {
+    /// The value of a `jsonb` column, as what it describes; `NULL` is JSON's null.
+    ///
+    /// # Errors
+    /// [`DbError::Failed`] when there is no such column, or it describes something else: a defect of the statement.
+    pub fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, DbError> {
+        let value: Option<serde_json::Value> = self.get(column)?;
+        serde_json::from_value(value.unwrap_or_default())
+            .map_err(|_| DbError::failed(format!("the column {column} does not describe what is expected")))
+    }
+}
+
 /// A type that a column can be read as.
 pub trait FromValue: Sized {
     /// The value, when it has the right type.
@@ -112,17 +125,30 @@ impl From<&[u8]> for Value {
     }
 }
 
-impl From<UserId> for Value {
-    fn from(id: UserId) -> Self {
-        Self::Int(id.get())
-    }
+/// Makes an identifier one that crosses as `int4`, alone or in an array.
+macro_rules! ids {
+    ($($id:ty),+) => {$(
+        impl From<$id> for Value {
+            fn from(id: $id) -> Self {
+                Self::Int(id.get())
+            }
+        }
+
+        impl From<&[$id]> for Value {
+            fn from(ids: &[$id]) -> Self {
+                Self::Ints(ids.iter().map(|id| id.get()).collect())
+            }
+        }
+
+        impl FromValue for $id {
+            fn from_value(value: Value) -> Option<Self> {
+                i32::from_value(value)?.try_into().ok()
+            }
+        }
+    )+};
 }
 
-impl FromValue for UserId {
-    fn from_value(value: Value) -> Option<Self> {
-        i32::from_value(value)?.try_into().ok()
-    }
-}
+ids!(UserId, RoleId, PermissionId);
 
 impl From<SessionId> for Value {
     fn from(id: SessionId) -> Self {

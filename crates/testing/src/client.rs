@@ -33,6 +33,21 @@ impl Client {
         self.send(Method::POST, path, token, Some("application/json"), Body::from(body.to_string())).await
     }
 
+    /// `PUT` with a JSON body, or with none when it is null.
+    pub async fn put(&self, path: &str, token: Option<&str>, body: &Value) -> Answer {
+        let (content_type, body) = if body.is_null() {
+            (None, Body::empty())
+        } else {
+            (Some("application/json"), body.to_string().into())
+        };
+        self.send(Method::PUT, path, token, content_type, body).await
+    }
+
+    /// `DELETE`
+    pub async fn delete(&self, path: &str, token: Option<&str>) -> Answer {
+        self.send(Method::DELETE, path, token, None, Body::empty()).await
+    }
+
     /// `POST` with a form that is encoded already.
     pub async fn post_form(&self, path: &str, form: &str) -> Answer {
         let body = Body::from(form.to_owned());

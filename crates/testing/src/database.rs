@@ -4,9 +4,10 @@ use std::path::Path;
 use std::{env, fs};
 
 use tokio_postgres::{Client, Config, NoTls};
-use users_core::Random;
-use users_crypto::OsRandom;
+use users_core::{Random, SessionId, UserId};
+use users_crypto::{AccessTokens, OsRandom};
 use users_db::{DbSettings, SslMode};
+use users_web::Settings;
 
 /// The database of one test, with the newest schema; it is gone when the value is dropped.
 #[derive(Debug)]
@@ -46,6 +47,42 @@ impl TestDatabase {
             password: String::from_utf8_lossy(self.server.get_password().unwrap_or_default()).into_owned(),
             sslmode: SslMode::Disable,
         }
+    }
+
+    /// The settings of a component on it.
+    #[must_use]
+    pub fn component(&self) -> Settings {
+        Settings {
+            db: self.settings(),
+            jwt_secret: "0123456789abcdef0123456789abcdef".to_owned(),
+            jwt_issuer: "users".to_owned(),
+            jwt_audience: "users-api".to_owned(),
+        }
+    }
+
+    /// Makes an account with a session, and gives an access token of it: for components that have no login of their own.
+    ///
+    /// # Panics
+    /// When Postgres refuses.
+    pub async fn sign_in(&self, email: &str, is_admin: bool) -> (UserId, String) {
+        let row = connect(&self.server, &self.name)
+            .await
+            .query_one(
+                "WITH account AS (
+                     INSERT INTO users (email, password_hash, is_admin) VALUES ($1, '!', $2) RETURNING id
+                 )
+                 INSERT INTO sessions (user_id, expires_at) SELECT id, now() + interval '1 day' FROM account
+                 RETURNING user_id, id, floor(extract(epoch FROM now()))::int8",
+                &[&email, &is_admin],
+            )
+            .await
+            .expect("Postgres takes an account");
+        let user = UserId::try_from(row.get::<_, i32>(0)).expect("a positive id");
+        let session = SessionId::try_from(row.get::<_, i64>(1)).expect("a positive id");
+        let Settings { jwt_secret, jwt_issuer, jwt_audience, .. } = self.component();
+        let tokens =
+            AccessTokens::new(jwt_secret.as_bytes(), &jwt_issuer, &jwt_audience).expect("a long secret");
+        (user, tokens.issue(user, session, row.get(2), &OsRandom).expect("a token"))
     }
 
     /// Runs statements in it.

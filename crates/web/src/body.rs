@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use users_core::has_nul;
 
-use crate::{Checks, Code, Input, Problem};
+use crate::{Checks, Code, Input, Problem, parameters};
 
 /// An answer in JSON.
 #[derive(Debug)]
@@ -49,16 +49,7 @@ impl<I: Input, S: Sync> FromRequest<S> for FormInput<I> {
         if std::str::from_utf8(&bytes).is_err() {
             return Err(Problem::new(Code::MalformedBody));
         }
-        let mut object = Map::new();
-        let mut checks = Checks::new();
-        for (name, value) in form_urlencoded::parse(&bytes) {
-            let pointer = pointer_to("", &name);
-            // RFC 6749 section 3.2: a parameter is not to be sent more than once.
-            if object.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
-                checks.broken::<()>(&pointer, "must be sent once only");
-            }
-        }
-        judged::<I>(Value::Object(object), checks).map(Self)
+        parameters::judge::<I>(form_urlencoded::parse(&bytes)).map(Self)
     }
 }
 
@@ -73,7 +64,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-fn judged<I: Input>(value: Value, mut checks: Checks) -> Result<I::Accepted, Problem> {
+pub(crate) fn judged<I: Input>(value: Value, mut checks: Checks) -> Result<I::Accepted, Problem> {
     refuse_nul(&value, "", &mut checks);
     let input = if value.is_object() {
         value
@@ -110,7 +101,7 @@ fn refuse_nul(value: &Value, pointer: &str, checks: &mut Checks) {
 }
 
 /// RFC 6901 section 3.
-fn pointer_to(parent: &str, name: &str) -> String {
+pub(crate) fn pointer_to(parent: &str, name: &str) -> String {
     format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 

@@ -97,14 +97,7 @@ async fn complete(
     context: &Context,
 ) -> Response<Full<Bytes>> {
     let (mut parts, body) = response.into_parts();
-    let problem = match parts.extensions.remove::<Problem>() {
-        Some(problem) => Some(problem),
-        // The router's own answers to a method it does not have carry no problem when there is no fallback for them.
-        None if parts.status == StatusCode::METHOD_NOT_ALLOWED => {
-            Some(Problem::new(crate::Code::MethodNotAllowed))
-        }
-        None => None,
-    };
+    let problem = parts.extensions.remove::<Problem>();
     let body = match problem {
         Some(problem) => {
             if let Some(cause) = problem.cause() {

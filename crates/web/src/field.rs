@@ -35,8 +35,36 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
 fn rule(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.split_once(", expected ") {
-        Some((_, expected)) if text.starts_with("invalid ") => format!("must be {expected}"),
+        Some((_, expected)) if text.starts_with("invalid ") => format!("must be {}", in_words(expected)),
         _ => text,
+    }
+}
+
+/// What is to become of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change<T> {
+    /// It stays as it is.
+    Keep,
+    /// It becomes this, or nothing.
+    Set(Option<T>),
+}
+
+impl<T> Change<T> {
+    /// Whether it changes at all, and what it becomes then: for `CASE WHEN $1::bool THEN $2 ELSE … END`.
+    pub fn parts(&self) -> (bool, Option<&T>) {
+        match self {
+            Self::Keep => (false, None),
+            Self::Set(value) => (true, value.as_ref()),
+        }
+    }
+}
+
+/// JSON's names for what serde calls by Rust's.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => "an integer within its limits",
+        "a sequence" => "an array",
+        expected => expected,
     }
 }
 
@@ -76,6 +104,40 @@ impl Checks {
             Field::Missing | Field::Null => Some(None),
             Field::Invalid(rule) => self.broken(pointer, rule),
         }
+    }
+
+    /// The value of a field that may be missing but not null; the outer `None` means that it broke its rules.
+    pub fn given<T>(&mut self, pointer: &str, field: Field<T>) -> Option<Option<T>> {
+        match field {
+            Field::Null => self.broken(pointer, "must not be null"),
+            field => self.optional(pointer, field),
+        }
+    }
+
+    /// What is to become of a value that null clears; `None` means that the field broke its rules.
+    pub fn change<T>(&mut self, pointer: &str, field: Field<T>) -> Option<Change<T>> {
+        match field {
+            Field::Missing => Some(Change::Keep),
+            field => self.optional(pointer, field).map(Change::Set),
+        }
+    }
+
+    /// The members of a list, when every one of them is a value of its type.
+    pub fn each<T: DeserializeOwned>(
+        &mut self,
+        pointer: &str,
+        items: Vec<Value>,
+        rule: &str,
+    ) -> Option<Vec<T>> {
+        let mut accepted: Option<Vec<T>> = Some(Vec::with_capacity(items.len()));
+        for (index, item) in items.into_iter().enumerate() {
+            match (serde_json::from_value(item), &mut accepted) {
+                (Ok(item), Some(accepted)) => accepted.push(item),
+                (Ok(_), None) => {}
+                (Err(_), _) => accepted = self.broken(&format!("{pointer}/{index}"), rule),
+            }
+        }
+        accepted
     }
 
     /// Notes a broken rule; the first one of a field is the one that is reported.
@@ -130,10 +192,34 @@ mod tests {
             [
                 ("/email", "must be an email address, such as alice@example.com"),
                 ("/password", "must be a string"),
-                ("/age", "must be i32"),
+                ("/age", "must be an integer within its limits"),
                 ("/name", "is required"),
             ]
         );
+    }
+
+    #[test]
+    fn a_change_tells_missing_from_null() {
+        let body = |json: Value| serde_json::from_value::<Body>(json).unwrap();
+        let mut checks = Checks::new();
+        assert_eq!(checks.change("/age", body(json!({})).age), Some(Change::Keep));
+        assert_eq!(checks.change("/age", body(json!({"age": null})).age), Some(Change::Set(None)));
+        assert_eq!(checks.change("/age", body(json!({"age": 7})).age), Some(Change::Set(Some(7))));
+        assert_eq!(checks.given("/age", body(json!({})).age), Some(None));
+        assert_eq!(checks.given("/age", body(json!({"age": 7})).age), Some(Some(7)));
+        assert!(checks.0.is_empty());
+        assert_eq!(checks.given("/age", body(json!({"age": null})).age), None);
+        assert_eq!(checks.change("/age", body(json!({"age": "x"})).age), None);
+    }
+
+    #[test]
+    fn the_members_of_a_list_are_judged_one_by_one() {
+        let mut checks = Checks::new();
+        let list = |list: Value| serde_json::from_value::<Vec<Value>>(list).unwrap();
+        assert_eq!(checks.each::<u8>("/ids", list(json!([3, 1, 3])), "must be small"), Some(vec![3, 1, 3]));
+        assert_eq!(checks.each::<u8>("/ids", list(json!([1, "x", 256])), "must be small"), None);
+        let report: Vec<_> = checks.0.iter().map(|it| (it.pointer.as_str(), it.message.as_str())).collect();
+        assert_eq!(report, [("/ids/1", "must be small"), ("/ids/2", "must be small")]);
     }
 
     #[test]

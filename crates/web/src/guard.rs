@@ -1,4 +1,4 @@
-//! Who is calling, and whether they may.
+//! Who is calling.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use users_core::{SessionId, User};
+use users_core::{Permission, SessionId, User};
 use users_crypto::{AccessTokens, Claims};
-use users_db::Db;
+use users_db::{Db, DbSettings};
 
-use crate::{Access, Code, Context, Database, Problem, store};
+use crate::{Code, Context, Database, Problem, store};
 
 /// What it takes to recognise a caller.
 #[derive(Debug, Clone)]
@@ -19,6 +19,45 @@ pub struct Guard {
     pub tokens: Arc<AccessTokens>,
     /// Knows accounts and sessions.
     pub db: Db,
+}
+
+/// What an operator sets for a component that recognises callers.
+#[derive(Clone)]
+pub struct Settings {
+    /// Where the database is.
+    pub db: DbSettings,
+    /// Signs access tokens; at least 32 bytes.
+    pub jwt_secret: String,
+    /// `iss` of access tokens.
+    pub jwt_issuer: String,
+    /// `aud` of access tokens.
+    pub jwt_audience: String,
+}
+
+impl Guard {
+    /// The guard for these settings.
+    ///
+    /// # Errors
+    /// A problem whose cause tells which setting cannot be used.
+    pub fn new(settings: &Settings) -> Result<Self, Problem> {
+        let Settings { db, jwt_secret, jwt_issuer, jwt_audience } = settings;
+        let tokens =
+            AccessTokens::new(jwt_secret.as_bytes(), jwt_issuer, jwt_audience).map_err(Problem::internal)?;
+        Ok(Self { tokens: Arc::new(tokens), db: Db::new(db)? })
+    }
+}
+
+/// A guard is all the state that a component needs which only looks after the database.
+impl AsRef<Self> for Guard {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl AsRef<Db> for Guard {
+    fn as_ref(&self) -> &Db {
+        &self.db
+    }
 }
 
 /// Who is calling, as the database knew it when the request came.
@@ -32,33 +71,31 @@ pub struct Caller {
     pub roles: Vec<String>,
 }
 
-/// Anyone with an active account may: costs one statement, and leaves the [`Caller`] for the handler to extract.
-#[derive(Debug, Clone, Copy)]
-pub struct Account;
-
-impl<S: AsRef<Guard> + Sync> Access<S> for Account {
-    fn required(&self) -> &'static str {
-        "account"
-    }
-
-    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
-        let caller = recognise(state.as_ref(), request).await?;
-        request.extensions.insert(caller);
-        Ok(())
-    }
-}
-
-async fn recognise(guard: &Guard, request: &Parts) -> Result<Caller, Problem> {
+/// Who is calling; with what they have been granted when `with_permissions` asks for it, in the same statement.
+pub(crate) async fn recognise(
+    guard: &Guard,
+    request: &Parts,
+    with_permissions: bool,
+) -> Result<Recognised, Problem> {
     let claims =
         guard.tokens.verify(bearer(&request.headers)?).map_err(|_| Problem::new(Code::InvalidToken))?;
     let context = request.extensions.get::<Context>();
     let db = context.map_or_else(|| Database(guard.db.clone()), |context| Database::of(&guard.db, context)).0;
-    let found = store::caller(&db, &claims).await?;
-    let caller = judge(found, &claims)?;
+    let found = store::caller(&db, &claims, with_permissions).await?;
+    let recognised = judge(found, &claims)?;
     if let Some(context) = context {
-        context.set_user(caller.user.id);
+        context.set_user(recognised.caller.user.id);
     }
-    Ok(caller)
+    Ok(recognised)
+}
+
+/// A caller, and what was read along.
+pub(crate) struct Recognised {
+    pub(crate) caller: Caller,
+    /// What the caller's roles grant; empty when it was not asked for.
+    pub(crate) permissions: Vec<Permission>,
+    /// The database's time, in seconds since 1970.
+    pub(crate) now: i64,
 }
 
 /// What the database says about the claims of a token.
@@ -66,13 +103,14 @@ async fn recognise(guard: &Guard, request: &Parts) -> Result<Caller, Problem> {
 pub(crate) struct Found {
     pub(crate) user: User,
     pub(crate) roles: Vec<String>,
+    pub(crate) permissions: Vec<Permission>,
     /// The session exists, belongs to the user and is not over.
     pub(crate) has_session: bool,
     /// The database's time, in seconds since 1970.
     pub(crate) now: i64,
 }
 
-fn judge(found: Option<Found>, claims: &Claims) -> Result<Caller, Problem> {
+fn judge(found: Option<Found>, claims: &Claims) -> Result<Recognised, Problem> {
     let found = found.ok_or_else(|| Problem::new(Code::InvalidToken))?;
     if claims.has_expired(found.now) {
         return Err(Problem::new(Code::InvalidToken));
@@ -84,7 +122,8 @@ fn judge(found: Option<Found>, claims: &Claims) -> Result<Caller, Problem> {
     if !found.has_session {
         return Err(Problem::new(Code::InvalidToken));
     }
-    Ok(Caller { user: found.user, session: claims.session, roles: found.roles })
+    let caller = Caller { user: found.user, session: claims.session, roles: found.roles };
+    Ok(Recognised { caller, permissions: found.permissions, now: found.now })
 }
 
 /// The token in `Authorization: Bearer …` (RFC 6750 section 2.1), the one place where a token is read from.

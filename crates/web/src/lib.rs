@@ -9,6 +9,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod access;
 mod body;
 mod component;
 mod context;
@@ -17,6 +18,9 @@ mod field;
 mod guard;
 mod limit;
 mod log;
+mod page;
+mod parameters;
+mod policy;
 mod problem;
 mod request_id;
 mod route;
@@ -24,6 +28,7 @@ mod route;
 pub mod spin;
 mod store;
 
+pub use access::{Account, AccountWithRights, Admin, Permitted, Rights};
 pub use axum::Extension;
 pub use axum::extract::State;
 pub use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -32,9 +37,13 @@ pub use body::{FormInput, Json, JsonInput};
 pub use component::Component;
 pub use context::Context;
 pub use database::Database;
-pub use field::{Checks, Field, Input};
-pub use guard::{Account, Caller, Guard};
+pub use field::{Change, Checks, Field, Input};
+pub use guard::{Caller, Guard, Settings};
 pub use limit::MAX_BODY_BYTES;
+pub use page::{Flag, Listing, Page, PageQuery};
+pub use parameters::{Parsed, PathInput, QueryInput, UserPath};
+pub use policy::Subject;
 pub use problem::{Code, FieldError, Problem};
-pub use route::{Access, Public, Route, get, post};
+pub use route::{Access, Public, Route, delete, get, post, put};
 pub use store::user_from;
+pub use users_policy::Right;

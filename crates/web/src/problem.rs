@@ -21,12 +21,22 @@ pub enum Code {
     InvalidCredentials,
     /// 403: the account is deactivated.
     InactiveAccount,
+    /// 403: the route is for administrators.
+    AdminRequired,
+    /// 403: the policy does not allow it.
+    PermissionDenied,
     /// 404: no such route or object.
     NotFound,
     /// 405: the route has no such method.
     MethodNotAllowed,
     /// 409: another account has the address.
     EmailTaken,
+    /// 409: another role or permission has the name.
+    NameTaken,
+    /// 409: no active administrator would be left.
+    LastAdmin,
+    /// 409: administrators do not do that to themselves.
+    CannotTargetSelf,
     /// 413: the body is over the limit.
     BodyTooLarge,
     /// 415: the body has another `Content-Type` than the route reads.
@@ -67,6 +77,14 @@ impl Code {
                 "inactive_account",
                 "The account is deactivated; ask an administrator.",
             ),
+            Self::AdminRequired => {
+                (StatusCode::FORBIDDEN, "admin_required", "This is for administrators; ask one of them.")
+            }
+            Self::PermissionDenied => (
+                StatusCode::FORBIDDEN,
+                "permission_denied",
+                "Your roles do not permit this; ask an administrator.",
+            ),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "There is nothing here."),
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -76,6 +94,19 @@ impl Code {
             Self::EmailTaken => {
                 (StatusCode::CONFLICT, "email_taken", "An account with this email address exists already.")
             }
+            Self::NameTaken => {
+                (StatusCode::CONFLICT, "name_taken", "This name is in use already; choose another one.")
+            }
+            Self::LastAdmin => (
+                StatusCode::CONFLICT,
+                "last_admin",
+                "No active administrator would be left; make somebody else one first.",
+            ),
+            Self::CannotTargetSelf => (
+                StatusCode::CONFLICT,
+                "cannot_target_self",
+                "You cannot do this to your own account; ask another administrator.",
+            ),
             Self::BodyTooLarge => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The request body is larger than 64 KiB.")
             }
@@ -134,7 +165,7 @@ impl Code {
 /// A field or parameter that breaks its rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// Where it is in the body, as a JSON pointer (RFC 6901).
+    /// Where it is in the body, as a JSON pointer (RFC 6901); for a parameter, a slash and its name.
     pub pointer: String,
     /// What it must be, for people.
     pub message: String,
@@ -162,6 +193,26 @@ impl Problem {
         Self { errors, ..Self::new(Code::ValidationFailed) }
     }
 
+    /// One field that breaks a rule, as only the operation itself could tell.
+    #[must_use]
+    pub fn broken(pointer: &str, message: &str) -> Self {
+        Self::validation(vec![FieldError { pointer: pointer.to_owned(), message: message.to_owned() }])
+    }
+
+    /// Members of a list that name nothing, as only the database could tell.
+    #[must_use]
+    pub fn unknown<T: PartialEq>(pointer: &str, sent: &[T], unknown: &[T], message: &str) -> Self {
+        let broken = sent.iter().enumerate().filter(|(_, item)| unknown.contains(item));
+        Self::validation(
+            broken
+                .map(|(index, _)| FieldError {
+                    pointer: format!("{pointer}/{index}"),
+                    message: message.to_owned(),
+                })
+                .collect(),
+        )
+    }
+
     /// A defect, with its cause for the log.
     #[must_use]
     pub fn internal(cause: impl std::fmt::Display) -> Self {
@@ -184,6 +235,12 @@ impl Problem {
     #[must_use]
     pub fn code(&self) -> Code {
         self.code
+    }
+
+    /// The sentence for the client.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// The fields that break their rules.

@@ -1,5 +1,6 @@
 //! A component's table of routes.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
@@ -16,8 +17,8 @@ use crate::{Code, Context, Problem};
 
 /// Who may use a route.
 pub trait Access<S>: Clone + Send + Sync + 'static {
-    /// The right that is required, in a word, for tables and documents.
-    fn required(&self) -> &'static str;
+    /// What is required, in a word, for tables and documents.
+    fn required(&self) -> Cow<'static, str>;
 
     /// Lets the request pass, with what was learned about the caller in the request's extensions.
     ///
@@ -31,8 +32,8 @@ pub trait Access<S>: Clone + Send + Sync + 'static {
 pub struct Public;
 
 impl<S: Sync> Access<S> for Public {
-    fn required(&self) -> &'static str {
-        "public"
+    fn required(&self) -> Cow<'static, str> {
+        "public".into()
     }
 
     async fn admit(&self, _: &S, _: &mut Parts) -> Result<(), Problem> {
@@ -47,8 +48,8 @@ pub struct Route<S> {
     pub method: Method,
     /// Its path without a trailing slash; it answers with one, too.
     pub path: &'static str,
-    /// The right that is required, in a word.
-    pub required: &'static str,
+    /// What is required, in a word: `public`, `account`, `admin`, or a permission such as `user:read`.
+    pub required: Cow<'static, str>,
     handler: MethodRouter<S, Infallible>,
 }
 
@@ -68,6 +69,24 @@ pub fn post<S: State, T: 'static>(
     handler: impl Handler<T, S>,
 ) -> Route<S> {
     Route::new(Method::POST, MethodFilter::POST, path, access, handler)
+}
+
+/// A route that answers `PUT`.
+pub fn put<S: State, T: 'static>(
+    path: &'static str,
+    access: impl Access<S>,
+    handler: impl Handler<T, S>,
+) -> Route<S> {
+    Route::new(Method::PUT, MethodFilter::PUT, path, access, handler)
+}
+
+/// A route that answers `DELETE`.
+pub fn delete<S: State, T: 'static>(
+    path: &'static str,
+    access: impl Access<S>,
+    handler: impl Handler<T, S>,
+) -> Route<S> {
+    Route::new(Method::DELETE, MethodFilter::DELETE, path, access, handler)
 }
 
 /// What a component's state must be for axum.

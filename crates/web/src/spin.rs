@@ -10,7 +10,7 @@ use spin_sdk::http::{Request, Response};
 use spin_sdk::variables;
 use users_db::DbSettings;
 
-use crate::{Component, Problem};
+use crate::{Component, Problem, Settings};
 
 /// Answers a request with the component, which is built when the first request comes and kept for the instance's life.
 /// While it cannot be built, requests are answered with the reason.
@@ -54,6 +54,19 @@ pub async fn switch(name: &str) -> Result<bool, Problem> {
         "false" => Ok(false),
         _ => Err(Problem::internal(format!("the variable {name} must be true or false"))),
     }
+}
+
+/// What a component that recognises callers needs, from the variables `db_…` and `jwt_…`.
+///
+/// # Errors
+/// A defect of the deployment: a variable is missing or malformed.
+pub async fn settings() -> Result<Settings, Problem> {
+    Ok(Settings {
+        db: db_settings().await?,
+        jwt_secret: variable("jwt_secret").await?,
+        jwt_issuer: variable("jwt_issuer").await?,
+        jwt_audience: variable("jwt_audience").await?,
+    })
 }
 
 /// Where the database is, from the variables `db_…`.

@@ -6,27 +6,45 @@ use users_db::{Db, DbError, Row};
 
 use crate::guard::Found;
 
-/// What the database knows about the user and the session that a token names.
-pub(crate) async fn caller(db: &Db, claims: &Claims) -> Result<Option<Found>, DbError> {
+/// What the database knows about the user and the session that a token names. Permissions are read when they are asked for;
+/// the planner drops that part of the statement when they are not.
+pub(crate) async fn caller(
+    db: &Db,
+    claims: &Claims,
+    with_permissions: bool,
+) -> Result<Option<Found>, DbError> {
     let row = db
         .read(
             "SELECT u.id, u.email, u.full_name, u.is_active, u.is_admin,
                     u.created_at AT TIME ZONE 'UTC' AS created_at,
                     u.updated_at AT TIME ZONE 'UTC' AS updated_at,
-                    '{}'::text[] AS roles,
+                    ARRAY(
+                        SELECT r.name FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+                         WHERE ur.user_id = u.id
+                         ORDER BY r.name
+                    ) AS roles,
+                    CASE WHEN $3::bool THEN (
+                        SELECT jsonb_agg(to_jsonb(p) ORDER BY p.id) FROM permissions p
+                         WHERE p.id IN (
+                             SELECT rp.permission_id
+                               FROM user_roles ur JOIN role_permissions rp ON rp.role_id = ur.role_id
+                              WHERE ur.user_id = u.id
+                         )
+                    ) END AS permissions,
                     EXISTS (
                         SELECT FROM sessions s WHERE s.id = $2 AND s.user_id = u.id AND s.expires_at > now()
                     ) AS has_session,
                     floor(extract(epoch FROM now()))::int8 AS now
                FROM users u
               WHERE u.id = $1",
-            &[claims.user.into(), claims.session.into()],
+            &[claims.user.into(), claims.session.into(), with_permissions.into()],
         )
         .await?;
     row.map(|row| {
         Ok(Found {
             user: user_from(&row)?,
             roles: row.get("roles")?,
+            permissions: row.json::<Option<_>>("permissions")?.unwrap_or_default(),
             has_session: row.get("has_session")?,
             now: row.get("now")?,
         })

@@ -1,0 +1,72 @@
+//! `POST /rbac/check-permission`: whether the policy would allow something.
+
+use serde::{Deserialize, Serialize};
+use users_core::{Slug, UserId};
+use users_db::Db;
+use users_web::{Checks, Code, Database, Field, Input, Json, JsonInput, Problem, Right, Rights};
+
+use crate::store::grants;
+
+/// The question: for the caller, unless it names another user.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Question {
+    resource: Field<Slug>,
+    action: Field<Slug>,
+    user_id: Field<UserId>,
+}
+
+pub(crate) struct Accepted {
+    resource: Slug,
+    action: Slug,
+    user: Option<UserId>,
+}
+
+impl Input for Question {
+    type Accepted = Accepted;
+
+    fn check(self, checks: &mut Checks) -> Option<Accepted> {
+        let resource = checks.required("/resource", self.resource);
+        let action = checks.required("/action", self.action);
+        let user = checks.optional("/user_id", self.user_id);
+        Some(Accepted { resource: resource?, action: action?, user: user? })
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Answer {
+    allowed: bool,
+    user_id: UserId,
+    resource: String,
+    action: String,
+}
+
+/// 200 with the answer; for another user 403 when the caller is no administrator, 404 when there is no such user. For the
+/// caller, the guard's statement is the only one.
+pub(crate) async fn handle(
+    Database(db): Database,
+    rights: Rights,
+    JsonInput(question): JsonInput<Question>,
+) -> Result<Json<Answer>, Problem> {
+    let Accepted { resource, action, user } = question;
+    let required = Right::new(resource.as_str(), action.as_str());
+    let user_id = user.unwrap_or(rights.subject.user);
+    let allowed = if user_id == rights.subject.user {
+        rights.would_allow(&rights.subject, required)
+    } else {
+        rights.require(Right::ADMINISTRATION)?;
+        would_be_allowed(&db, &rights, user_id, required).await?
+    };
+    Ok(Json(Answer { allowed, user_id, resource: resource.into(), action: action.into() }))
+}
+
+async fn would_be_allowed(
+    db: &Db,
+    rights: &Rights,
+    user: UserId,
+    required: Right<'_>,
+) -> Result<bool, Problem> {
+    let holder = grants::holder(db, user).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
+    // A deactivated account may do nothing, whatever it has been granted.
+    Ok(holder.is_active && rights.would_allow(&holder.subject, required))
+}

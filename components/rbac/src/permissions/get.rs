@@ -1,0 +1,15 @@
+//! `GET /rbac/permissions/{permission_id}`: one permission.
+
+use users_core::Permission;
+use users_web::{Code, Database, Json, PathInput, Problem};
+
+use crate::path::PermissionPath;
+use crate::store::permissions;
+
+/// 200 with the permission, 404 when there is none.
+pub(crate) async fn handle(
+    Database(db): Database,
+    PathInput(id): PathInput<PermissionPath>,
+) -> Result<Json<Permission>, Problem> {
+    permissions::find(&db, id).await?.map(Json).ok_or_else(|| Problem::new(Code::NotFound))
+}

@@ -1,0 +1,14 @@
+//! `DELETE /rbac/roles/{role_id}`: the role goes, and nobody has it any more.
+
+use users_web::{Database, PathInput, Problem, StatusCode};
+
+use crate::path::RolePath;
+use crate::store::roles;
+
+/// 204; 404 when there is none, 409 when no active administrator would be left.
+pub(crate) async fn handle(
+    Database(db): Database,
+    PathInput(id): PathInput<RolePath>,
+) -> Result<StatusCode, Problem> {
+    roles::delete(&db, id).await?.into_result().map(|_| StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,55 @@
+//! `PUT /rbac/roles/{role_id}`: changes a role.
+
+use serde::Deserialize;
+use serde_json::Value;
+use users_core::{Description, Role, RoleName};
+use users_web::{Checks, Database, Field, Input, Json, JsonInput, PathInput, Problem};
+
+use super::{permission_ids, unknown_permissions};
+use crate::path::RolePath;
+use crate::store::roles::{self, RoleChange, Update};
+
+/// What is to change: fields that are not sent stay as they are, and `permission_ids` replaces the whole set.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Body {
+    name: Field<RoleName>,
+    description: Field<Description>,
+    is_default: Field<bool>,
+    permission_ids: Field<Vec<Value>>,
+}
+
+impl Input for Body {
+    type Accepted = RoleChange;
+
+    fn check(self, checks: &mut Checks) -> Option<RoleChange> {
+        let name = checks.given("/name", self.name);
+        let description = checks.change("/description", self.description);
+        let is_default = checks.given("/is_default", self.is_default);
+        let permissions = match checks.given("/permission_ids", self.permission_ids)? {
+            None => Some(None),
+            Some(ids) => permission_ids(checks, ids).map(Some),
+        };
+        Some(RoleChange {
+            name: name?,
+            description: description?,
+            is_default: is_default?,
+            permissions: permissions?,
+        })
+    }
+}
+
+/// 200 with the role as it is now; 404 when there is none, 409 when the name is taken or no active administrator would be
+/// left, 422 when a permission does not exist: then nothing is changed.
+pub(crate) async fn handle(
+    Database(db): Database,
+    PathInput(id): PathInput<RolePath>,
+    JsonInput(change): JsonInput<Body>,
+) -> Result<Json<Role>, Problem> {
+    match roles::update(&db, id, &change).await? {
+        Update::UnknownPermissions(unknown) => {
+            Err(unknown_permissions(change.permissions.as_deref().unwrap_or_default(), &unknown))
+        }
+        Update::Outcome(outcome) => outcome.into_result().map(Json),
+    }
+}

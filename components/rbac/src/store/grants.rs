@@ -1,0 +1,188 @@
+//! The table `user_roles`: who has which roles.
+
+use serde::{Deserialize, Serialize};
+use users_core::{Role, RoleId, User, UserId};
+use users_db::{Db, DbError};
+use users_web::{Listing, Page, Subject, user_from};
+
+use super::Outcome;
+
+/// An account and what it has been granted.
+pub(crate) struct Holder {
+    pub(crate) subject: Subject,
+    pub(crate) is_active: bool,
+}
+
+/// The account with this id.
+pub(crate) async fn holder(db: &Db, user: UserId) -> Result<Option<Holder>, DbError> {
+    let row = db
+        .read(
+            "SELECT u.is_active, u.is_admin,
+                    ARRAY(
+                        SELECT r.name FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+                         WHERE ur.user_id = u.id
+                         ORDER BY r.name
+                    ) AS roles,
+                    (
+                        SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]') FROM permissions p
+                         WHERE p.id IN (
+                             SELECT rp.permission_id
+                               FROM user_roles ur JOIN role_permissions rp ON rp.role_id = ur.role_id
+                              WHERE ur.user_id = u.id
+                         )
+                    ) AS permissions
+               FROM users u
+              WHERE u.id = $1",
+            &[user.into()],
+        )
+        .await?;
+    row.map(|row| {
+        let subject = Subject {
+            user,
+            is_admin: row.get("is_admin")?,
+            roles: row.get("roles")?,
+            permissions: row.json("permissions")?,
+        };
+        Ok(Holder { subject, is_active: row.get("is_active")? })
+    })
+    .transpose()
+}
+
+/// A role as a list of accounts names it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RoleLabel {
+    id: RoleId,
+    name: String,
+}
+
+/// An account with its roles.
+#[derive(Debug, Serialize)]
+pub(crate) struct UserWithRoles {
+    #[serde(flatten)]
+    user: User,
+    roles: Vec<RoleLabel>,
+}
+
+/// A page of the accounts with their roles.
+pub(crate) async fn users(db: &Db, page: &Page) -> Result<Listing<UserWithRoles>, DbError> {
+    let rows = db
+        .read_all(
+            "WITH page AS (
+                 SELECT id, email, full_name, is_active, is_admin,
+                        created_at AT TIME ZONE 'UTC' AS created_at,
+                        updated_at AT TIME ZONE 'UTC' AS updated_at
+                   FROM users
+                  WHERE id > $1
+                  ORDER BY id
+                 OFFSET $2 LIMIT $3
+             ), total AS (
+                 SELECT CASE WHEN $4::bool THEN (SELECT count(*) FROM users) END AS total
+             )
+             SELECT total.total, page.*,
+                    (
+                        SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name) ORDER BY r.id), '[]')
+                          FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+                         WHERE ur.user_id = page.id
+                    ) AS roles
+               FROM total LEFT JOIN page ON true
+              ORDER BY page.id",
+            &[page.after(), page.offset(), page.limit(), page.total.into()],
+        )
+        .await?;
+    page.listing(&rows, |row| Ok(UserWithRoles { user: user_from(row)?, roles: row.json("roles")? }))
+}
+
+/// The roles of a user; `None` when there is no such user.
+pub(crate) async fn roles_of(db: &Db, user: UserId) -> Result<Option<Vec<Role>>, DbError> {
+    let row = db
+        .read(
+            "SELECT (
+                 SELECT coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object('permissions', (
+                            SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]')
+                              FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id
+                             WHERE rp.role_id = r.id
+                        )) ORDER BY r.id), '[]')
+                   FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+                  WHERE ur.user_id = u.id
+             ) AS roles
+               FROM users u
+              WHERE u.id = $1",
+            &[user.into()],
+        )
+        .await?;
+    row.map(|row| row.json("roles")).transpose()
+}
+
+/// What came of giving roles.
+pub(crate) enum Assignment {
+    /// All roles of the user now.
+    Roles(Vec<Role>),
+    NoSuchUser,
+    /// There are no roles with these ids; nothing was changed.
+    UnknownRoles(Vec<RoleId>),
+}
+
+/// Gives roles to a user, and leaves those that the user has. The user and the roles are locked, so that none of them can
+/// go meanwhile.
+pub(crate) async fn assign(db: &Db, user: UserId, roles: &[RoleId]) -> Result<Assignment, DbError> {
+    let row = db
+        .change(
+            "WITH account AS (
+                 SELECT id FROM users WHERE id = $1 FOR KEY SHARE
+             ), known AS (
+                 SELECT id FROM roles WHERE id = ANY ($2) ORDER BY id FOR KEY SHARE
+             ), unknown AS (
+                 SELECT coalesce(jsonb_agg(sent.id), '[]') AS unknown
+                   FROM unnest($2) AS sent (id)
+                  WHERE sent.id NOT IN (SELECT id FROM known)
+             ), granted AS (
+                 INSERT INTO user_roles (user_id, role_id)
+                 SELECT account.id, known.id
+                   FROM account, known
+                  WHERE (SELECT unknown FROM unknown) = '[]'
+                     ON CONFLICT DO NOTHING
+             )
+             SELECT unknown.unknown, account.id,
+                    (
+                        SELECT coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object('permissions', (
+                                   SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]')
+                                     FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id
+                                    WHERE rp.role_id = r.id
+                               )) ORDER BY r.id), '[]')
+                          FROM roles r
+                         WHERE r.id IN (
+                             SELECT role_id FROM user_roles WHERE user_id = $1 UNION SELECT id FROM known
+                         )
+                    ) AS roles
+               FROM unknown LEFT JOIN account ON true",
+            &[user.into(), roles.into()],
+        )
+        .await?
+        .ok_or_else(DbError::missing_row)?;
+    let unknown: Vec<RoleId> = row.json("unknown")?;
+    if row.get::<Option<UserId>>("id")?.is_none() {
+        Ok(Assignment::NoSuchUser)
+    } else if unknown.is_empty() {
+        row.json("roles").map(Assignment::Roles)
+    } else {
+        Ok(Assignment::UnknownRoles(unknown))
+    }
+}
+
+/// Takes a role from a user.
+pub(crate) async fn unassign(db: &Db, user: UserId, role: RoleId) -> Result<Outcome<()>, DbError> {
+    let row = db
+        .change(
+            "WITH remaining AS MATERIALIZED (
+                 SELECT an_administrator_remains(NULL, $2, $1, NULL) AS remains
+             ), deleted AS (
+                 DELETE FROM user_roles
+                  WHERE user_id = $1 AND role_id = $2 AND (SELECT remains FROM remaining)
+                 RETURNING role_id AS id
+             )
+             SELECT * FROM remaining LEFT JOIN deleted ON true",
+            &[user.into(), role.into()],
+        )
+        .await?;
+    Outcome::of(row.as_ref(), |_| Ok(()))
+}

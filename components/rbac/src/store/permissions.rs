@@ -1,0 +1,145 @@
+//! The table `permissions`.
+
+use users_core::{Description, Permission, PermissionId, PermissionName, Slug};
+use users_db::{Db, DbError, Row};
+use users_web::{Change, Listing, Page};
+
+use super::Outcome;
+
+/// The unique index on names.
+const PERMISSIONS_NAME_KEY: &str = "permissions_name_key";
+
+/// What a new permission is made of.
+pub(crate) struct NewPermission {
+    pub(crate) name: PermissionName,
+    pub(crate) description: Option<Description>,
+    pub(crate) resource: Slug,
+    pub(crate) action: Slug,
+}
+
+/// What is to become of a permission; `None` stays as it is.
+pub(crate) struct PermissionChange {
+    pub(crate) name: Option<PermissionName>,
+    pub(crate) description: Change<Description>,
+    pub(crate) resource: Option<Slug>,
+    pub(crate) action: Option<Slug>,
+}
+
+fn permission(row: &Row) -> Result<Permission, DbError> {
+    Ok(Permission {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        description: row.get("description")?,
+        resource: row.get("resource")?,
+        action: row.get("action")?,
+    })
+}
+
+/// Makes a permission, or gives `None` when the name is taken.
+pub(crate) async fn create(db: &Db, new: &NewPermission) -> Result<Option<Permission>, DbError> {
+    let inserted = db
+        .change(
+            "INSERT INTO permissions (name, description, resource, action)
+             VALUES ($1, $2, $3, $4)
+             RETURNING id, name, description, resource, action",
+            &[
+                new.name.as_str().into(),
+                new.description.as_ref().map(Description::as_str).into(),
+                new.resource.as_str().into(),
+                new.action.as_str().into(),
+            ],
+        )
+        .await;
+    match inserted {
+        Err(error) if error.violates(PERMISSIONS_NAME_KEY) => Ok(None),
+        inserted => permission(&inserted?.ok_or_else(DbError::missing_row)?).map(Some),
+    }
+}
+
+/// A page of the permissions.
+pub(crate) async fn page(db: &Db, page: &Page) -> Result<Listing<Permission>, DbError> {
+    let rows = db
+        .read_all(
+            "WITH page AS (
+                 SELECT id, name, description, resource, action
+                   FROM permissions
+                  WHERE id > $1
+                  ORDER BY id
+                 OFFSET $2 LIMIT $3
+             ), total AS (
+                 SELECT CASE WHEN $4::bool THEN (SELECT count(*) FROM permissions) END AS total
+             )
+             SELECT * FROM total LEFT JOIN page ON true ORDER BY id",
+            &[page.after(), page.offset(), page.limit(), page.total.into()],
+        )
+        .await?;
+    page.listing(&rows, permission)
+}
+
+/// The permission with this id.
+pub(crate) async fn find(db: &Db, id: PermissionId) -> Result<Option<Permission>, DbError> {
+    let row = db
+        .read("SELECT id, name, description, resource, action FROM permissions WHERE id = $1", &[id.into()])
+        .await?;
+    row.map(|row| permission(&row)).transpose()
+}
+
+/// Changes a permission. Only one that is to become something else than `admin:all` can cost an administrator.
+pub(crate) async fn update(
+    db: &Db,
+    id: PermissionId,
+    change: &PermissionChange,
+) -> Result<Outcome<Permission>, DbError> {
+    let (describe, description) = change.description.parts();
+    let updated = db
+        .change(
+            "WITH remaining AS MATERIALIZED (
+                 SELECT CASE WHEN $5::text IS NOT NULL OR $6::text IS NOT NULL THEN
+                            an_administrator_remains(NULL, NULL, NULL, $1)
+                            OR EXISTS (
+                                SELECT FROM permissions
+                                 WHERE id = $1
+                                   AND coalesce($5, resource) = 'admin' AND coalesce($6, action) = 'all'
+                            )
+                        END AS remains
+             ), changed AS (
+                 UPDATE permissions
+                    SET name = coalesce($2, name),
+                        description = CASE WHEN $3::bool THEN $4 ELSE description END,
+                        resource = coalesce($5, resource),
+                        action = coalesce($6, action)
+                  WHERE id = $1 AND (SELECT remains FROM remaining) IS NOT FALSE
+                 RETURNING id, name, description, resource, action
+             )
+             SELECT * FROM remaining LEFT JOIN changed ON true",
+            &[
+                id.into(),
+                change.name.as_ref().map(PermissionName::as_str).into(),
+                describe.into(),
+                description.map(Description::as_str).into(),
+                change.resource.as_ref().map(Slug::as_str).into(),
+                change.action.as_ref().map(Slug::as_str).into(),
+            ],
+        )
+        .await;
+    match updated {
+        Err(error) if error.violates(PERMISSIONS_NAME_KEY) => Ok(Outcome::NameTaken),
+        updated => Outcome::of(updated?.as_ref(), permission),
+    }
+}
+
+/// Deletes a permission; no role grants it any more.
+pub(crate) async fn delete(db: &Db, id: PermissionId) -> Result<Outcome<()>, DbError> {
+    let row = db
+        .change(
+            "WITH remaining AS MATERIALIZED (
+                 SELECT an_administrator_remains(NULL, NULL, NULL, $1) AS remains
+             ), deleted AS (
+                 DELETE FROM permissions WHERE id = $1 AND (SELECT remains FROM remaining) RETURNING id
+             )
+             SELECT * FROM remaining LEFT JOIN deleted ON true",
+            &[id.into()],
+        )
+        .await?;
+    Outcome::of(row.as_ref(), |_| Ok(()))
+}

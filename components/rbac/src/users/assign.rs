@@ -1,0 +1,63 @@
+//! `POST /rbac/users/{user_id}/roles`: gives roles to a user.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use users_core::{IdError, Role, RoleId, UserId};
+use users_web::{Checks, Code, Database, Field, Input, Json, JsonInput, PathInput, Problem, UserPath};
+
+use crate::store::grants::{self, Assignment};
+
+/// How many roles one request may name.
+const MAX_ROLES: usize = 1000;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Body {
+    role_ids: Field<Vec<Value>>,
+    user_id: Field<UserId>,
+}
+
+pub(crate) struct Accepted {
+    roles: Vec<RoleId>,
+    user: Option<UserId>,
+}
+
+impl Input for Body {
+    type Accepted = Accepted;
+
+    fn check(self, checks: &mut Checks) -> Option<Accepted> {
+        let roles = checks.required("/role_ids", self.role_ids).and_then(|ids| {
+            if ids.len() > MAX_ROLES {
+                return checks.broken("/role_ids", "must hold at most 1000 ids");
+            }
+            checks.each("/role_ids", ids, &IdError.to_string())
+        });
+        let user = checks.optional("/user_id", self.user_id);
+        Some(Accepted { roles: roles?, user: user? })
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Assigned {
+    user_id: UserId,
+    roles: Vec<Role>,
+}
+
+/// 200 with all roles of the user; 404 when there is no such user, 422 when a role does not exist or the body names another
+/// user than the path: then nothing is changed.
+pub(crate) async fn handle(
+    Database(db): Database,
+    PathInput(user_id): PathInput<UserPath>,
+    JsonInput(Accepted { roles, user }): JsonInput<Body>,
+) -> Result<Json<Assigned>, Problem> {
+    if user.is_some_and(|user| user != user_id) {
+        return Err(Problem::broken("/user_id", "must be the user of the path"));
+    }
+    match grants::assign(&db, user_id, &roles).await? {
+        Assignment::Roles(roles) => Ok(Json(Assigned { user_id, roles })),
+        Assignment::NoSuchUser => Err(Problem::new(Code::NotFound)),
+        Assignment::UnknownRoles(unknown) => {
+            Err(Problem::unknown("/role_ids", &roles, &unknown, "must be the id of a role"))
+        }
+    }
+}

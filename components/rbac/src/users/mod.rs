@@ -1,0 +1,6 @@
+//! `/rbac/users`: who has which roles.
+
+pub(crate) mod assign;
+pub(crate) mod list;
+pub(crate) mod roles;
+pub(crate) mod unassign;

@@ -1,0 +1,96 @@
+//! `PUT /users/bulk/…`: the same for many accounts, in one statement: all of it is done or nothing.
+
+pub(crate) mod activate;
+pub(crate) mod deactivate;
+pub(crate) mod delete;
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use users_core::{IdError, UserId};
+use users_web::{Checks, Field, Input};
+
+/// How many accounts one request may name.
+const MAX_USERS: usize = 1000;
+
+/// Which accounts are meant.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Targets {
+    user_ids: Field<Vec<Value>>,
+}
+
+impl Input for Targets {
+    type Accepted = Vec<UserId>;
+
+    fn check(self, checks: &mut Checks) -> Option<Vec<UserId>> {
+        let ids = checks.required("/user_ids", self.user_ids)?;
+        if !(1..=MAX_USERS).contains(&ids.len()) {
+            return checks.broken("/user_ids", "must hold 1 to 1000 ids");
+        }
+        let mut ids = checks.each("/user_ids", ids, &IdError.to_string())?;
+        let mut seen = HashSet::new();
+        ids.retain(|id| seen.insert(*id));
+        Some(ids)
+    }
+}
+
+/// What was done: to how many and which accounts, and which there are not. Both lists are in the order of the request.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Done {
+    count: usize,
+    user_ids: Vec<UserId>,
+    not_found: Vec<UserId>,
+}
+
+impl Done {
+    pub(crate) fn new(targets: Vec<UserId>, mut found: Vec<UserId>) -> Self {
+        found.sort_unstable();
+        let (user_ids, not_found): (Vec<_>, Vec<_>) =
+            targets.into_iter().partition(|id| found.binary_search(id).is_ok());
+        Self { count: user_ids.len(), user_ids, not_found }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use users_web::Problem;
+
+    use super::*;
+
+    fn judged(body: Value) -> Result<Vec<i32>, Vec<String>> {
+        Checks::new()
+            .judge(serde_json::from_value::<Targets>(body).unwrap())
+            .map(|ids| ids.into_iter().map(UserId::get).collect())
+            .map_err(|problem: Problem| problem.errors().iter().map(|it| it.pointer.clone()).collect())
+    }
+
+    #[test]
+    fn one_to_a_thousand_ids_are_taken_each_once() {
+        assert_eq!(judged(json!({"user_ids": [3, 1, 3]})), Ok(vec![3, 1]));
+        assert_eq!(judged(json!({"user_ids": (1..=1000).collect::<Vec<_>>()})).unwrap().len(), 1000);
+        for bad in
+            [json!({}), json!({"user_ids": []}), json!({"user_ids": vec![1; 1001]}), json!({"user_ids": 1})]
+        {
+            assert_eq!(judged(bad), Err(vec!["/user_ids".to_owned()]));
+        }
+    }
+
+    #[test]
+    fn every_broken_id_is_told() {
+        let bad = json!({"user_ids": [1, 0, "2", 3.5, 2_147_483_648_i64, null]});
+        let pointers: Vec<_> = [1, 2, 3, 4, 5].map(|index| format!("/user_ids/{index}")).into();
+        assert_eq!(judged(bad), Err(pointers));
+    }
+
+    #[test]
+    fn what_was_found_is_told_from_what_was_not() {
+        let ids = |ids: &[i32]| ids.iter().map(|id| UserId::try_from(*id).unwrap()).collect::<Vec<_>>();
+        assert_eq!(
+            Done::new(ids(&[9, 2, 5]), ids(&[5, 9])),
+            Done { count: 2, user_ids: ids(&[9, 5]), not_found: ids(&[2]) }
+        );
+    }
+}

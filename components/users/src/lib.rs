@@ -1,0 +1,47 @@
+//! Administration of accounts: the routes under `/users`.
+
+// Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod activate;
+mod bulk;
+mod deactivate;
+mod delete;
+mod get;
+mod list;
+mod make_admin;
+mod remove_admin;
+mod routes;
+mod rules;
+mod store;
+
+pub use routes::routes;
+
+/// The name of the component, in `spin.toml` and in the log.
+pub const NAME: &str = "users";
+
+#[cfg(target_family = "wasm")]
+mod entry {
+    use std::sync::OnceLock;
+
+    use spin_sdk::http::{IntoResponse, Request};
+    use users_web::{Component, Guard, Problem, spin};
+
+    use crate::{NAME, routes};
+
+    static COMPONENT: OnceLock<Component> = OnceLock::new();
+
+    #[spin_sdk::http_service]
+    async fn handle(request: Request) -> impl IntoResponse {
+        spin::answer(NAME, &COMPONENT, build, request).await
+    }
+
+    async fn build() -> Result<Component, Problem> {
+        let guard = Guard::new(&spin::settings().await?)?;
+        let log_queries = spin::switch("log_queries").await?;
+        Ok(Component::new(NAME, routes(), guard).logging_queries(log_queries))
+    }
+}

@@ -1,0 +1,241 @@
+//! The SQL of the component. Every change is one statement.
+//!
+//! Accounts are locked in the order of their ids before they are changed, so that two changes of many cannot wait for each
+//! other.
+
+use users_core::{Search, User, UserId};
+use users_db::{Db, DbError, Row};
+use users_web::{Listing, Page, user_from};
+
+/// A page of the accounts.
+pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<Listing<User>, DbError> {
+    let rows = db
+        .read_all(
+            "WITH page AS (
+                 SELECT id, email, full_name, is_active, is_admin,
+                        created_at AT TIME ZONE 'UTC' AS created_at,
+                        updated_at AT TIME ZONE 'UTC' AS updated_at
+                   FROM users
+                  WHERE id > $1 AND (is_active OR NOT $4::bool)
+                  ORDER BY id
+                 OFFSET $2 LIMIT $3
+             ), total AS (
+                 SELECT CASE WHEN $5::bool THEN (
+                     SELECT count(*) FROM users WHERE is_active OR NOT $4::bool
+                 ) END AS total
+             )
+             SELECT * FROM total LEFT JOIN page ON true ORDER BY id",
+            &[page.after(), page.offset(), page.limit(), active_only.into(), page.total.into()],
+        )
+        .await?;
+    page.listing(&rows, user_from)
+}
+
+/// A page of the accounts whose address or name contains a text.
+///
+/// A text that is common is found among the next accounts by their ids (`near`); only when these do not fill the page, the
+/// trigram index is asked for all that match, which then have to be sorted (`far`). Either alone is slow for the texts
+/// that suit the other, and the planner cannot know which is which: `id + 0` keeps it from walking the primary key.
+///
+/// The address and the name are one text with a line break between them, which no address contains; the index is on that
+/// expression. A search for a line break therefore looks at the name alone.
+pub(crate) async fn search(
+    db: &Db,
+    page: &Page,
+    active_only: bool,
+    search: &Search,
+) -> Result<Listing<User>, DbError> {
+    let rows = db
+        .read_all(
+            "WITH near AS MATERIALIZED (
+                 SELECT n.* FROM (SELECT * FROM users WHERE id > $1 ORDER BY id LIMIT 10000) n
+                  WHERE lower(n.email || E'\\n' || coalesce(n.full_name, '')) LIKE lower($6)
+                    AND (strpos($6, E'\\n') = 0 OR n.full_name ILIKE $6)
+                    AND (n.is_active OR NOT $4::bool)
+                  ORDER BY n.id
+                  LIMIT $2::int8 + $3::int8
+             ), far AS (
+                 SELECT u.* FROM users u
+                  WHERE (SELECT count(*) FROM near) < $2::int8 + $3::int8
+                    AND u.id > (SELECT max(id) FROM (SELECT id FROM users WHERE id > $1 ORDER BY id LIMIT 10000) n)
+                    AND lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE lower($6)
+                    AND (strpos($6, E'\\n') = 0 OR u.full_name ILIKE $6)
+                    AND (u.is_active OR NOT $4::bool)
+                  ORDER BY u.id + 0
+                  LIMIT $2::int8 + $3::int8
+             ), page AS (
+                 SELECT id, email, full_name, is_active, is_admin,
+                        created_at AT TIME ZONE 'UTC' AS created_at,
+                        updated_at AT TIME ZONE 'UTC' AS updated_at
+                   FROM (SELECT * FROM near UNION ALL SELECT * FROM far) found
+                  ORDER BY id
+                 OFFSET $2::int8 LIMIT $3::int8
+             ), total AS (
+                 SELECT CASE WHEN $5::bool THEN (
+                     SELECT count(*) FROM users u
+                      WHERE lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE lower($6)
+                        AND (strpos($6, E'\\n') = 0 OR u.full_name ILIKE $6)
+                        AND (u.is_active OR NOT $4::bool)
+                 ) END AS total
+             )
+             SELECT * FROM total LEFT JOIN page ON true ORDER BY id",
+            &[
+                page.after(),
+                page.offset(),
+                page.limit(),
+                active_only.into(),
+                page.total.into(),
+                search.like_pattern().into(),
+            ],
+        )
+        .await?;
+    page.listing(&rows, user_from)
+}
+
+/// The account with this id.
+pub(crate) async fn user(db: &Db, id: UserId) -> Result<Option<User>, DbError> {
+    let row = db
+        .read(
+            "SELECT id, email, full_name, is_active, is_admin,
+                    created_at AT TIME ZONE 'UTC' AS created_at,
+                    updated_at AT TIME ZONE 'UTC' AS updated_at
+               FROM users
+              WHERE id = $1",
+            &[id.into()],
+        )
+        .await?;
+    row.map(|row| user_from(&row)).transpose()
+}
+
+/// Activates the accounts that there are, and gives them.
+pub(crate) async fn activate(db: &Db, ids: &[UserId]) -> Result<Vec<User>, DbError> {
+    let rows = db
+        .change_all(
+            "WITH target AS (
+                 SELECT id FROM users WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE
+             )
+             UPDATE users u
+                SET is_active = true, updated_at = CASE WHEN u.is_active THEN u.updated_at ELSE now() END
+               FROM target t
+              WHERE u.id = t.id
+             RETURNING u.id, u.email, u.full_name, u.is_active, u.is_admin,
+                       u.created_at AT TIME ZONE 'UTC' AS created_at,
+                       u.updated_at AT TIME ZONE 'UTC' AS updated_at",
+            &[ids.into()],
+        )
+        .await?;
+    rows.iter().map(user_from).collect()
+}
+
+/// Marks the account as an administrator's, and gives it if there is one.
+pub(crate) async fn make_admin(db: &Db, id: UserId) -> Result<Option<User>, DbError> {
+    let row = db
+        .change(
+            "UPDATE users
+                SET is_admin = true, updated_at = CASE WHEN is_admin THEN updated_at ELSE now() END
+              WHERE id = $1
+             RETURNING id, email, full_name, is_active, is_admin,
+                       created_at AT TIME ZONE 'UTC' AS created_at,
+                       updated_at AT TIME ZONE 'UTC' AS updated_at",
+            &[id.into()],
+        )
+        .await?;
+    row.map(|row| user_from(&row)).transpose()
+}
+
+/// What came of a change that may take administrators away.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outcome<T> {
+    /// It was made to these; others there are not.
+    Changed(Vec<T>),
+    /// No active administrator would have been left: nothing was changed.
+    NobodyLeft,
+}
+
+impl<T> Outcome<T> {
+    /// From rows that each say in `remains` whether an administrator is left, and whose `id` is null when there was nothing
+    /// to change.
+    fn of(rows: &[Row], item: impl Fn(&Row) -> Result<T, DbError>) -> Result<Self, DbError> {
+        let mut changed = Vec::with_capacity(rows.len());
+        for row in rows {
+            if !row.get::<bool>("remains")? {
+                return Ok(Self::NobodyLeft);
+            }
+            if row.get::<Option<UserId>>("id")?.is_some() {
+                changed.push(item(row)?);
+            }
+        }
+        Ok(Self::Changed(changed))
+    }
+}
+
+/// Deactivates the accounts that there are and ends their sessions, unless no administrator would be left.
+pub(crate) async fn deactivate(db: &Db, ids: &[UserId]) -> Result<Outcome<User>, DbError> {
+    let rows = db
+        .change_all(
+            "WITH remaining AS MATERIALIZED (
+                 SELECT an_administrator_remains($1, NULL, NULL, NULL) AS remains
+             ), target AS (
+                 SELECT id FROM users
+                  WHERE id = ANY ($1) AND (SELECT remains FROM remaining)
+                  ORDER BY id
+                    FOR NO KEY UPDATE
+             ), ended AS (
+                 DELETE FROM sessions WHERE user_id IN (SELECT id FROM target)
+             ), changed AS (
+                 UPDATE users u
+                    SET is_active = false, updated_at = CASE WHEN u.is_active THEN now() ELSE u.updated_at END
+                   FROM target t
+                  WHERE u.id = t.id
+                 RETURNING u.id, u.email, u.full_name, u.is_active, u.is_admin,
+                           u.created_at AT TIME ZONE 'UTC' AS created_at,
+                           u.updated_at AT TIME ZONE 'UTC' AS updated_at
+             )
+             SELECT * FROM remaining LEFT JOIN changed ON true",
+            &[ids.into()],
+        )
+        .await?;
+    Outcome::of(&rows, user_from)
+}
+
+/// Takes the mark of an administrator from the account, unless no administrator would be left.
+pub(crate) async fn remove_admin(db: &Db, id: UserId) -> Result<Outcome<User>, DbError> {
+    let rows = db
+        .change_all(
+            "WITH remaining AS MATERIALIZED (
+                 SELECT an_administrator_remains(ARRAY[$1::int4], NULL, NULL, NULL) AS remains
+             ), changed AS (
+                 UPDATE users
+                    SET is_admin = false, updated_at = CASE WHEN is_admin THEN now() ELSE updated_at END
+                  WHERE id = $1 AND (SELECT remains FROM remaining)
+                 RETURNING id, email, full_name, is_active, is_admin,
+                           created_at AT TIME ZONE 'UTC' AS created_at,
+                           updated_at AT TIME ZONE 'UTC' AS updated_at
+             )
+             SELECT * FROM remaining LEFT JOIN changed ON true",
+            &[id.into()],
+        )
+        .await?;
+    Outcome::of(&rows, user_from)
+}
+
+/// Deletes the accounts that there are, with all that is theirs, unless no administrator would be left.
+pub(crate) async fn delete(db: &Db, ids: &[UserId]) -> Result<Outcome<UserId>, DbError> {
+    let rows = db
+        .change_all(
+            "WITH remaining AS MATERIALIZED (
+                 SELECT an_administrator_remains($1, NULL, NULL, NULL) AS remains
+             ), target AS (
+                 SELECT id FROM users
+                  WHERE id = ANY ($1) AND (SELECT remains FROM remaining)
+                  ORDER BY id
+                    FOR UPDATE
+             ), deleted AS (
+                 DELETE FROM users u USING target t WHERE u.id = t.id RETURNING u.id
+             )
+             SELECT * FROM remaining LEFT JOIN deleted ON true",
+            &[ids.into()],
+        )
+        .await?;
+    Outcome::of(&rows, |row| row.get("id"))
+}

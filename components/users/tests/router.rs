@@ -1,0 +1,178 @@
+//! The whole router of the component, on this machine, against a real Postgres.
+
+use serde_json::{Value, json};
+use users::{NAME, routes};
+use users_testing::{Answer, Client, TestDatabase};
+use users_web::{Component, Guard};
+
+struct Service {
+    database: TestDatabase,
+    client: Client,
+    token: String,
+}
+
+/// A service with an administrator, whose id is 1.
+async fn service() -> Service {
+    let database = TestDatabase::create().await;
+    let client = Client(Component::new(NAME, routes(), Guard::new(&database.component()).unwrap()));
+    let (_, token) = database.sign_in("root@example.com", true).await;
+    Service { database, client, token }
+}
+
+impl Service {
+    async fn get(&self, path: &str) -> Answer {
+        self.client.get(path, Some(&self.token)).await
+    }
+
+    async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.client.put(path, Some(&self.token), body).await
+    }
+
+    async fn delete(&self, path: &str) -> Answer {
+        self.client.delete(path, Some(&self.token)).await
+    }
+
+    async fn add(&self, count: usize) {
+        self.database
+            .sql(&format!(
+                "INSERT INTO users (email, full_name, password_hash)
+                 SELECT 'u' || n || '@example.com', 'User ' || n, '!' FROM generate_series(1, {count}) n"
+            ))
+            .await;
+    }
+}
+
+fn ids(answer: &Answer) -> Vec<i64> {
+    answer.json.as_array().unwrap().iter().map(|user| user["id"].as_i64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn accounts_are_listed_page_by_page() {
+    let service = service().await;
+    service.add(5).await;
+    let first = service.get("/users/?limit=4&total=true").await.expect(200);
+    assert_eq!(ids(&first), [1, 2, 3, 4]);
+    assert_eq!(first.headers["x-total-count"], "6");
+    assert_eq!(first.headers["link"], "</users/?after=4&limit=4&total=true>; rel=\"next\"");
+    let last = service.get("/users/?after=4&limit=4").await.expect(200);
+    assert_eq!(ids(&last), [5, 6]);
+    assert!(!last.headers.contains_key("link") && !last.headers.contains_key("x-total-count"));
+    let beyond = service.get("/users/?skip=6&total=true").await.expect(200);
+    assert_eq!((ids(&beyond), beyond.headers["x-total-count"].to_str().unwrap()), (vec![], "6"));
+}
+
+#[tokio::test]
+async fn accounts_are_searched_by_address_and_name_without_case() {
+    let service = service().await;
+    service.add(3).await;
+    service.database.sql("UPDATE users SET full_name = 'Ünal 50%' WHERE id = 2").await;
+    service.database.sql("UPDATE users SET is_active = false WHERE id = 3").await;
+    for (query, expected) in [
+        ("search=U3@EXAMPLE", vec![4]),
+        ("search=%C3%9CNAL", vec![2]),
+        ("search=50%25", vec![2]),
+        ("search=%25", vec![2]),
+        ("search=_", vec![]),
+        ("search=%5C", vec![]),
+        ("search=", vec![1, 2, 3, 4]),
+        ("search=user&active_only=true", vec![4]),
+        ("active_only=true&limit=2", vec![1, 2]),
+        ("search=example.com%0A%C3%BCnal", vec![]),
+        ("search=example.com&skip=1&limit=2&total=true", vec![2, 3]),
+    ] {
+        assert_eq!(ids(&service.get(&format!("/users?{query}")).await.expect(200)), expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_far_from_the_first_accounts_is_found_too() {
+    let service = service().await;
+    service.add(10_100).await;
+    for (query, expected) in [
+        ("search=u10099@", vec![10_100]),
+        ("search=u10099@&total=true", vec![10_100]),
+        ("search=%2010099&after=10099", vec![10_100]),
+        ("search=u9@&limit=1", vec![10]),
+        ("search=u1010", vec![1011, 10_101]),
+    ] {
+        assert_eq!(ids(&service.get(&format!("/users?{query}")).await.expect(200)), expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_changed_and_changed_back() {
+    let service = service().await;
+    service.add(1).await;
+    assert_eq!(service.get("/users/2").await.expect(200).text("email"), "u1@example.com");
+    for (path, field, value) in [
+        ("deactivate", "is_active", false),
+        ("activate", "is_active", true),
+        ("make-admin", "is_admin", true),
+        ("remove-admin", "is_admin", false),
+    ] {
+        let once = service.put(&format!("/users/2/{path}"), &Value::Null).await.expect(200);
+        assert_eq!(once.json[field], value, "{path}");
+        let twice = service.put(&format!("/users/2/{path}/"), &Value::Null).await.expect(200);
+        assert_eq!(twice.json, once.json, "{path} twice changes nothing");
+        service.put(&format!("/users/3/{path}"), &Value::Null).await.expect(404);
+    }
+    service.delete("/users/2").await.expect(204);
+    service.delete("/users/2").await.expect(404);
+    service.get("/users/2").await.expect(404);
+}
+
+#[tokio::test]
+async fn nobody_locks_themselves_or_everybody_out() {
+    let service = service().await;
+    for path in ["deactivate", "remove-admin"] {
+        let answer = service.put(&format!("/users/1/{path}"), &Value::Null).await.expect(409);
+        assert_eq!(answer.text("code"), "cannot_target_self");
+    }
+    assert_eq!(service.delete("/users/1").await.expect(409).text("code"), "cannot_target_self");
+    for path in ["deactivate", "delete"] {
+        let body = json!({"user_ids": [2, 1]});
+        let answer = service.put(&format!("/users/bulk/{path}"), &body).await.expect(409);
+        assert_eq!(answer.text("code"), "cannot_target_self");
+    }
+    service.put("/users/1/make-admin", &Value::Null).await.expect(200);
+    service.put("/users/1/activate", &Value::Null).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_list_is_changed_as_a_whole() {
+    let service = service().await;
+    service.add(3).await;
+    let body = json!({"user_ids": [4, 9, 2, 4]});
+    let expected = json!({"count": 2, "user_ids": [4, 2], "not_found": [9]});
+    for (path, left) in [
+        ("deactivate", "SELECT FROM users WHERE NOT is_active"),
+        ("activate", "SELECT FROM users WHERE is_active AND id IN (2, 4)"),
+        ("delete", "SELECT FROM users"),
+    ] {
+        let answer = service.put(&format!("/users/bulk/{path}"), &body).await.expect(200);
+        assert_eq!(answer.json, expected, "{path}");
+        assert_eq!(service.database.count(left).await, 2, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn only_administrators_may() {
+    let service = service().await;
+    let (_, token) = service.database.sign_in("plain@example.com", false).await;
+    let refused = service.client.get("/users", Some(&token)).await.expect(403);
+    assert_eq!(refused.text("code"), "admin_required");
+    service.client.get("/users", None).await.expect(401);
+    service
+        .database
+        .sql(
+            "INSERT INTO permissions (name, resource, action) VALUES ('everything', 'admin', 'all');
+             INSERT INTO roles (name) VALUES ('boss');
+             INSERT INTO role_permissions VALUES (1, 1);
+             INSERT INTO user_roles VALUES (2, 1);",
+        )
+        .await;
+    service.client.get("/users", Some(&token)).await.expect(200);
+    // The other one may go, since an administrator is left, and then the one that is left may not.
+    service.client.put("/users/1/remove-admin", Some(&token), &Value::Null).await.expect(200);
+    service.get("/users").await.expect(403);
+}

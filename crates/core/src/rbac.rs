@@ -1,0 +1,189 @@
+//! Roles and permissions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{PermissionId, RoleId};
+
+/// The right to an action on a resource, as the API shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permission {
+    /// Names the permission.
+    pub id: PermissionId,
+    /// As it was sent; unique without case.
+    pub name: String,
+    /// What it is for, for people.
+    pub description: Option<String>,
+    /// What is acted upon, such as `user`.
+    pub resource: String,
+    /// What is done with it, such as `read`; `all` stands for everything.
+    pub action: String,
+}
+
+/// A set of permissions that users are given together, as the API shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// Names the role.
+    pub id: RoleId,
+    /// As it was sent; unique without case.
+    pub name: String,
+    /// What it is for, for people.
+    pub description: Option<String>,
+    /// Whether every account that registers is given it.
+    pub is_default: bool,
+    /// In the order of their ids.
+    pub permissions: Vec<Permission>,
+}
+
+/// The name of a permission or a role: 1 to `MAX` characters, white space around it dropped, kept as it was sent
+/// otherwise. The database compares names without case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Name<const MAX: usize>(String);
+
+/// The name of a permission: at most 100 characters.
+pub type PermissionName = Name<100>;
+
+/// The name of a role: at most 50 characters.
+pub type RoleName = Name<50>;
+
+/// Why a text is no name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to {0} characters long")]
+pub struct NameError(usize);
+
+impl<const MAX: usize> Name<MAX> {
+    /// The name, trimmed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> TryFrom<String> for Name<MAX> {
+    type Error = NameError;
+
+    fn try_from(text: String) -> Result<Self, NameError> {
+        let name = text.trim();
+        if (1..=MAX).contains(&name.chars().count()) {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(NameError(MAX))
+        }
+    }
+}
+
+impl<const MAX: usize> From<Name<MAX>> for String {
+    fn from(name: Name<MAX>) -> Self {
+        name.0
+    }
+}
+
+/// What a role or a permission is for: at most 2,000 characters, kept exactly as they were sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Description(String);
+
+/// Why a text is no description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be at most 2000 characters long")]
+pub struct DescriptionError;
+
+impl Description {
+    /// The longest description, in Unicode scalar values.
+    pub const MAX_CHARACTERS: usize = 2000;
+
+    /// The description as it was sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Description {
+    type Error = DescriptionError;
+
+    fn try_from(text: String) -> Result<Self, DescriptionError> {
+        if text.chars().count() > Self::MAX_CHARACTERS { Err(DescriptionError) } else { Ok(Self(text)) }
+    }
+}
+
+impl From<Description> for String {
+    fn from(description: Description) -> Self {
+        description.0
+    }
+}
+
+/// What a resource or an action is called: `[a-z][a-z0-9_-]*`, at most 50 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Slug(String);
+
+/// Why a text is no slug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to 50 of a-z, 0-9, _ and -, beginning with a letter")]
+pub struct SlugError;
+
+impl Slug {
+    /// The longest slug.
+    pub const MAX_CHARACTERS: usize = 50;
+
+    /// The slug as it was sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Slug {
+    type Error = SlugError;
+
+    fn try_from(text: String) -> Result<Self, SlugError> {
+        let rest = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+        if text.len() <= Self::MAX_CHARACTERS
+            && text.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
+            && text.bytes().all(rest)
+        {
+            Ok(Self(text))
+        } else {
+            Err(SlugError)
+        }
+    }
+}
+
+impl From<Slug> for String {
+    fn from(slug: Slug) -> Self {
+        slug.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_trimmed_and_has_its_length() {
+        let name = |text: &str| Name::<5>::try_from(text.to_owned()).map(String::from);
+        assert_eq!(name("  Ünïtä\n"), Ok("Ünïtä".to_owned()));
+        assert_eq!(name("a b"), Ok("a b".to_owned()));
+        for bad in ["", "   ", "sixsix"] {
+            assert_eq!(name(bad), Err(NameError(5)), "{bad:?}");
+        }
+        assert_eq!(NameError(100).to_string(), "must be 1 to 100 characters long");
+    }
+
+    #[test]
+    fn a_description_has_at_most_2000_characters() {
+        assert!(Description::try_from("é".repeat(2000)).is_ok());
+        assert_eq!(Description::try_from("é".repeat(2001)), Err(DescriptionError));
+    }
+
+    #[test]
+    fn a_slug_begins_with_a_letter() {
+        for good in ["a", "user", "user-profile_2", &"a".repeat(50)] {
+            assert!(Slug::try_from(good.to_owned()).is_ok(), "{good}");
+        }
+        for bad in ["", "User", "2fa", "-a", "_a", "a b", "a:b", "ü", "user\n", " user", &"a".repeat(51)] {
+            assert_eq!(Slug::try_from(bad.to_owned()), Err(SlugError), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The default rule who may do what: pure, and without the standard library, so that the component that decides by it
+//! imports nothing.
+
+#![no_std]
+// Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+/// The right to an action on a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Right<'a> {
+    /// What is acted upon, such as `user`.
+    pub resource: &'a str,
+    /// What is done with it, such as `read`.
+    pub action: &'a str,
+}
+
+impl<'a> Right<'a> {
+    /// What routes for administrators require, and what makes an administrator of whoever holds it: it grants everything.
+    pub const ADMINISTRATION: Right<'static> = Right::new("admin", ALL);
+
+    /// The right to an action on a resource.
+    #[must_use]
+    pub const fn new(resource: &'a str, action: &'a str) -> Self {
+        Self { resource, action }
+    }
+}
+
+/// The action that stands for every action on its resource.
+const ALL: &str = "all";
+
+/// Whether the mark of an administrator or one of the rights held grants the required one: `admin:all` and the mark grant
+/// everything, `<resource>:all` grants every action on that resource, and any right grants itself.
+pub fn is_granted<'a>(
+    is_admin: bool,
+    held: impl IntoIterator<Item = Right<'a>>,
+    required: Right<'_>,
+) -> bool {
+    is_admin || held.into_iter().any(|held| covers(held, required))
+}
+
+fn covers(held: Right<'_>, required: Right<'_>) -> bool {
+    held == Right::ADMINISTRATION
+        || (held.resource == required.resource && (held.action == required.action || held.action == ALL))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn granted(held: &[(&'static str, &'static str)], resource: &str, action: &str) -> bool {
+        let held = held.iter().map(|(resource, action)| Right::new(resource, action));
+        is_granted(false, held, Right::new(resource, action))
+    }
+
+    #[test]
+    fn a_right_grants_itself_and_nothing_else() {
+        assert!(granted(&[("user", "read")], "user", "read"));
+        for (resource, action) in
+            [("user", "write"), ("users", "read"), ("user", "reads"), ("user", "all"), ("admin", "all"), ("", "")]
+        {
+            assert!(!granted(&[("user", "read")], resource, action), "{resource}:{action}");
+        }
+        assert!(!granted(&[], "user", "read"));
+    }
+
+    #[test]
+    fn all_on_a_resource_grants_every_action_on_it() {
+        for action in ["read", "write", "all", "x"] {
+            assert!(granted(&[("user", "all")], "user", action), "{action}");
+        }
+        assert!(!granted(&[("user", "all")], "role", "read"));
+        assert!(!granted(&[("user", "all")], "admin", "all"));
+    }
+
+    #[test]
+    fn admin_all_and_the_mark_grant_everything() {
+        for (resource, action) in [("user", "read"), ("admin", "all"), ("admin", "read"), ("x", "y")] {
+            assert!(granted(&[("a", "b"), ("admin", "all")], resource, action), "{resource}:{action}");
+            assert!(is_granted(true, [], Right::new(resource, action)), "{resource}:{action}");
+        }
+        assert!(!granted(&[("admin", "read")], "user", "read"), "only admin:all is special");
+        assert!(!granted(&[("user", "read"), ("role", "all")], "user", "write"), "rights do not mix");
+    }
+}

@@ -1,0 +1,208 @@
+//! The access rules that a table of routes may name, beside [`Public`](crate::Public).
+
+use std::borrow::Cow;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use users_core::UserId;
+use users_policy::Right;
+
+use crate::guard::{Recognised, recognise};
+use crate::policy::{Circumstances, Decision, evaluate};
+use crate::{Access, Caller, Code, Context, Guard, Problem, Subject};
+
+/// The longest reason of a policy that is passed on, in characters.
+const LONGEST_REASON: usize = 500;
+
+/// Anyone with an active account may. Costs one statement, and leaves the [`Caller`] for the handler to extract; so do the
+/// other rules.
+#[derive(Debug, Clone, Copy)]
+pub struct Account;
+
+/// Anyone with an active account may; what its roles grant is read along, and left as [`Rights`].
+#[derive(Debug, Clone, Copy)]
+pub struct AccountWithRights;
+
+/// Administrators may, if the policy agrees.
+#[derive(Debug, Clone, Copy)]
+pub struct Admin;
+
+/// Whoever the policy grants an action on a resource may, such as `Permitted("user", "read")`.
+#[derive(Debug, Clone, Copy)]
+pub struct Permitted(pub &'static str, pub &'static str);
+
+impl<S: AsRef<Guard> + Sync> Access<S> for Account {
+    fn required(&self) -> Cow<'static, str> {
+        "account".into()
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        let Recognised { caller, .. } = recognise(state.as_ref(), request, false).await?;
+        request.extensions.insert(caller);
+        Ok(())
+    }
+}
+
+impl<S: AsRef<Guard> + Sync> Access<S> for AccountWithRights {
+    fn required(&self) -> Cow<'static, str> {
+        "account".into()
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        let (caller, rights) = with_rights(state.as_ref(), request).await?;
+        request.extensions.insert(caller);
+        request.extensions.insert(rights);
+        Ok(())
+    }
+}
+
+impl<S: AsRef<Guard> + Sync> Access<S> for Admin {
+    fn required(&self) -> Cow<'static, str> {
+        "admin".into()
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        admit(state.as_ref(), request, Right::ADMINISTRATION).await
+    }
+}
+
+impl<S: AsRef<Guard> + Sync> Access<S> for Permitted {
+    fn required(&self) -> Cow<'static, str> {
+        format!("{}:{}", self.0, self.1).into()
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        admit(state.as_ref(), request, Right::new(self.0, self.1)).await
+    }
+}
+
+/// The one guard of every route that asks for a right.
+async fn admit(guard: &Guard, request: &mut Parts, required: Right<'_>) -> Result<(), Problem> {
+    let (caller, rights) = with_rights(guard, request).await?;
+    rights.require(required)?;
+    request.extensions.insert(caller);
+    request.extensions.insert(rights);
+    Ok(())
+}
+
+async fn with_rights(guard: &Guard, request: &mut Parts) -> Result<(Caller, Rights), Problem> {
+    let Recognised { caller, permissions, now } = recognise(guard, request, true).await?;
+    let subject = Subject {
+        user: caller.user.id,
+        is_admin: caller.user.is_admin,
+        roles: caller.roles.clone(),
+        permissions,
+    };
+    let circumstances = Circumstances {
+        time: now,
+        method: request.method.clone(),
+        route: request.extensions.get::<Context>().and_then(Context::route).unwrap_or_default(),
+        target: target(request).await,
+    };
+    Ok((caller, Rights { subject, circumstances }))
+}
+
+/// The user that the path names as `{user_id}`.
+async fn target(request: &mut Parts) -> Option<UserId> {
+    let parameters = RawPathParams::from_request_parts(request, &()).await.ok()?;
+    parameters.iter().find(|(name, _)| *name == "user_id").and_then(|(_, value)| value.parse().ok())
+}
+
+/// What the caller has been granted, and the policy to ask about it. Extracted by handlers behind a rule that reads rights.
+#[derive(Debug, Clone)]
+pub struct Rights {
+    /// The caller.
+    pub subject: Subject,
+    circumstances: Circumstances,
+}
+
+impl Rights {
+    /// Lets the caller go on, or gives the problem that says why not.
+    ///
+    /// # Errors
+    /// 403 `admin_required` when the right of administrators is required and the caller is none, else 403
+    /// `permission_denied`, with the policy's reason when it has one.
+    pub fn require(&self, required: Right<'_>) -> Result<(), Problem> {
+        let Decision::Deny(reason) = evaluate(&self.subject, required, &self.circumstances) else {
+            return Ok(());
+        };
+        let code = if required == Right::ADMINISTRATION && !self.subject.is_administrator() {
+            Code::AdminRequired
+        } else {
+            Code::PermissionDenied
+        };
+        Err(refusal(code, &reason))
+    }
+
+    /// Whether the policy would allow a subject what the right stands for, as far as this request can tell.
+    #[must_use]
+    pub fn would_allow(&self, subject: &Subject, required: Right<'_>) -> bool {
+        let circumstances = Circumstances { target: Some(subject.user), ..self.circumstances.clone() };
+        evaluate(subject, required, &circumstances) == Decision::Allow
+    }
+}
+
+fn refusal(code: Code, reason: &str) -> Problem {
+    let problem = Problem::new(code);
+    if reason.is_empty() {
+        problem
+    } else {
+        problem.with_detail(reason.chars().take(LONGEST_REASON).collect::<String>())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Rights {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
+            Problem::internal("a handler wants the caller's rights on a route whose access rule reads none")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use users_core::{Permission, PermissionId};
+
+    use super::*;
+
+    fn rights(is_admin: bool, permissions: &[(&str, &str)]) -> Rights {
+        let permissions = permissions
+            .iter()
+            .map(|(resource, action)| Permission {
+                id: PermissionId::try_from(1).unwrap(),
+                name: format!("{resource}:{action}"),
+                description: None,
+                resource: (*resource).to_owned(),
+                action: (*action).to_owned(),
+            })
+            .collect();
+        let user = UserId::try_from(7).unwrap();
+        Rights {
+            subject: Subject { user, is_admin, roles: vec![], permissions },
+            circumstances: Circumstances { time: 0, method: Method::GET, route: "/", target: None },
+        }
+    }
+
+    #[test]
+    fn a_refusal_tells_whether_an_administrator_or_a_permission_is_missing() {
+        let code = |rights: &Rights, right| rights.require(right).err().map(|problem| problem.code());
+        let reader = rights(false, &[("user", "read")]);
+        assert_eq!(code(&reader, Right::ADMINISTRATION), Some(Code::AdminRequired));
+        assert_eq!(code(&reader, Right::new("user", "write")), Some(Code::PermissionDenied));
+        assert_eq!(code(&reader, Right::new("user", "read")), None);
+        for administrator in [rights(true, &[]), rights(false, &[("admin", "all")])] {
+            assert_eq!(code(&administrator, Right::ADMINISTRATION), None);
+            assert_eq!(code(&administrator, Right::new("user", "write")), None);
+        }
+    }
+
+    #[test]
+    fn a_reason_is_passed_on_within_limits() {
+        assert_eq!(refusal(Code::PermissionDenied, "x".repeat(501).as_str()).detail(), "x".repeat(500));
+        let usual = Problem::new(Code::PermissionDenied);
+        assert_eq!(refusal(Code::PermissionDenied, "").detail(), usual.detail());
+    }
+}
