@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection, PgConnection};
@@ -65,9 +65,7 @@ impl DatabaseArgs {
         if let Some(url) = &self.database_url {
             // The parser's own message may hold a piece of the URL.
             return url.parse().map_err(|_| {
-                anyhow::anyhow!(
-                    "DATABASE_URL is no Postgres URL: write postgres://user:password@host:port/database"
-                )
+                anyhow!("DATABASE_URL is no Postgres URL: write postgres://user:password@host:port/database")
             });
         }
         let parts = &self.parts;
@@ -113,6 +111,24 @@ fn refusal(error: &sqlx::Error, place: &str) -> String {
             ),
         },
         _ => format!("no connection to Postgres at {place}: {error}"),
+    }
+}
+
+/// Why a statement failed, and what to do about it. Postgres's details stay out: they may quote a row.
+pub(crate) fn explain(error: sqlx::Error) -> anyhow::Error {
+    match error {
+        sqlx::Error::Database(error) => match error.code().as_deref() {
+            // A table, a column or a function is not there.
+            Some("42P01" | "42703" | "42883") => anyhow!(
+                "the database's schema is too old for this command: run `usersctl migrate upgrade` first"
+            ),
+            code => anyhow!(
+                "Postgres refused a statement, and nothing was changed: {} (SQLSTATE {})",
+                error.message(),
+                code.unwrap_or("unknown")
+            ),
+        },
+        other => anyhow!("the connection to Postgres was lost ({other}): run the command again"),
     }
 }
 

@@ -1,10 +1,12 @@
-//! `cargo xtask build`: every component to WebAssembly, in one cargo call, so that what they share is built once.
+//! `cargo xtask build`: every component to WebAssembly.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
+use clap::Args;
+use serde_json::Value;
 
-use crate::cargo::{cargo, root};
+use crate::cargo::{self, cargo, root};
 use crate::toolchain::{TARGET, Toolchain};
 use crate::{process, say};
 
@@ -12,15 +14,29 @@ use crate::{process, say};
 const TARGET_DIR: &str = "target/wasm";
 /// In the workspace's Cargo.toml.
 const PROFILE: &str = "component";
+/// What is built only when it is named, and for tests.
+const EXAMPLES: &str = "examples";
+/// Components that only tests use.
+const GUESTS: &str = "tests/guests";
+
+/// `cargo xtask build …`
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// Only these: packages of components/, examples/ or tests/guests/ [default: all of components/]
+    #[arg(value_name = "PACKAGE")]
+    packages: Vec<String>,
+}
 
 /// Builds, and shows what came out.
-pub(crate) fn run() -> anyhow::Result<()> {
-    components()?;
-    for name in names()? {
+pub(crate) fn run(build: &Build) -> anyhow::Result<()> {
+    let names = chosen(&build.packages)?;
+    packages(&names)?;
+    let width = names.iter().map(String::len).max().unwrap_or_default();
+    for name in names {
         let path = file(&name);
         let size = path.metadata().with_context(|| format!("{} is missing", path.display()))?.len();
         println!(
-            "{name:10} {:>5} KiB  {}",
+            "{name:width$} {:>5} KiB  {}",
             size / 1024,
             path.strip_prefix(root()).unwrap_or(&path).display()
         );
@@ -28,31 +44,60 @@ pub(crate) fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The packages asked for, if they can be built this way; every component when none was.
+fn chosen(asked: &[String]) -> anyhow::Result<Vec<String>> {
+    if asked.is_empty() {
+        return names();
+    }
+    let known = everything()?;
+    match asked.iter().find(|name| !known.contains(name)) {
+        Some(unknown) => bail!("there is no component {unknown}: there are {}", known.join(", ")),
+        None => Ok(asked.to_vec()),
+    }
+}
+
 /// Builds every component.
 pub(crate) fn components() -> anyhow::Result<()> {
     packages(&names()?)
 }
 
-/// Builds every component, and those that only tests use.
+/// Builds every component, and those that only tests use, among them the examples.
 pub(crate) fn components_and_guests() -> anyhow::Result<()> {
-    packages(&[names()?, packages_in("tests/guests")?].concat())
+    packages(&everything()?)
 }
 
+/// Builds in one cargo call what has a standard library, so that it is built once, and in another what has none: features
+/// are shared within a call, and with wit-bindgen's `std` a component without one does not build.
 fn packages(names: &[String]) -> anyhow::Result<()> {
     let toolchain = Toolchain::find()?;
     say(format_args!("building the components {} with {}", names.join(", "), toolchain.name()));
-    let mut command = cargo();
-    command.args(["build", "--profile", PROFILE, "--target-dir", TARGET_DIR]);
-    toolchain.apply(&mut command);
-    for name in names {
-        command.args(["--package", name]);
+    let without_std = without_std(&cargo::metadata(false)?);
+    let (bare, others): (Vec<_>, Vec<_>) = names.iter().partition(|name| without_std.contains(name));
+    for names in [others, bare].into_iter().filter(|names| !names.is_empty()) {
+        let mut command = cargo();
+        command.args(["build", "--profile", PROFILE, "--target-dir", TARGET_DIR]);
+        toolchain.apply(&mut command);
+        command.args(names.iter().flat_map(|name| ["--package", name]));
+        process::run(&mut command, "the components do not build: see cargo's messages above")?;
     }
-    process::run(&mut command, "the components do not build: see cargo's messages above")
+    Ok(())
+}
+
+/// The packages that say so in their Cargo.toml: `[package.metadata.component]`, `no-std = true`.
+fn without_std(metadata: &Value) -> Vec<String> {
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let bare = packages.filter(|package| package["metadata"]["component"]["no-std"] == true);
+    bare.filter_map(|package| package["name"].as_str().map(str::to_owned)).collect()
 }
 
 /// The packages in components/, each named as its directory.
 pub(crate) fn names() -> anyhow::Result<Vec<String>> {
     packages_in("components")
+}
+
+/// Everything that is built for WebAssembly.
+fn everything() -> anyhow::Result<Vec<String>> {
+    Ok([names()?, packages_in(EXAMPLES)?, packages_in(GUESTS)?].concat())
 }
 
 fn packages_in(folder: &str) -> anyhow::Result<Vec<String>> {

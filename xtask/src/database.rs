@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use local_postgres::{Binaries, Cluster, Home, Settings, read_or_create};
+use local_postgres::{Binaries, Cluster, Home, Settings, random_hex, read_or_create};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
@@ -116,6 +116,20 @@ impl Database {
                 Ok(Self { address, server: Server::SomebodyElses })
             }
         }
+    }
+
+    /// An empty one in a server of its own, gone when it is stopped.
+    pub(crate) fn temporary() -> anyhow::Result<Self> {
+        let Some(binaries) = binaries()? else {
+            bail!(
+                "this needs Postgres on this machine, not in a container: install it (package postgresql) and try again"
+            );
+        };
+        let cluster = Cluster::temporary(&binaries, &Settings::for_tests())?;
+        let password = random_hex(32)?;
+        cluster.ensure_database(NAME, NAME, &password)?;
+        let address = Address::own(cluster.port(), password);
+        Ok(Self { address, server: Server::Cluster(Box::new(cluster)) })
     }
 
     /// Where it is.

@@ -5,15 +5,16 @@ mod build;
 mod cargo;
 mod check;
 mod database;
+mod demo;
 mod docker;
 mod http;
-mod migrate;
 mod process;
 mod server;
 mod spin;
 mod test;
 mod toolchain;
 mod up;
+mod usersctl;
 mod watch;
 
 use std::process::ExitCode;
@@ -30,8 +31,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Compile every component to WebAssembly.
-    Build,
+    /// Compile every component to WebAssembly, or the packages that are named.
+    Build(build::Build),
     /// Build, start a database, migrate it, and serve until Ctrl-C.
     Up(up::Up),
     /// Run the tests: all of them, or the suites that are named.
@@ -39,7 +40,13 @@ enum Command {
     /// Check formatting, lints, and the rules between the packages.
     Check,
     /// Run `usersctl migrate …` on the development database, or on DATABASE_URL.
-    Migrate(migrate::Migrate),
+    Migrate(usersctl::Forwarded),
+    /// Run `usersctl setup-rbac` on the development database, or on DATABASE_URL.
+    SetupRbac(usersctl::Forwarded),
+    /// Run `usersctl create-admin …` on the development database, or on DATABASE_URL.
+    CreateAdmin(usersctl::Forwarded),
+    /// Walk through the whole API, on a database that goes when it ends.
+    Demo,
 }
 
 /// What runs the components.
@@ -83,7 +90,7 @@ fn run() -> anyhow::Result<()> {
     let matches = Cli::command().mut_subcommand("test", |test| test.args(flags)).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match cli.command {
-        Command::Build => build::run(),
+        Command::Build(build) => build::run(&build),
         Command::Up(up) => up::run(&up),
         Command::Test(tests) => {
             let chosen =
@@ -91,7 +98,10 @@ fn run() -> anyhow::Result<()> {
             test::run(&tests, &chosen)
         }
         Command::Check => check::run(),
-        Command::Migrate(command) => migrate::run(&command),
+        Command::Migrate(arguments) => usersctl::run("migrate", &arguments),
+        Command::SetupRbac(arguments) => usersctl::run("setup-rbac", &arguments),
+        Command::CreateAdmin(arguments) => usersctl::run("create-admin", &arguments),
+        Command::Demo => demo::run(),
     }
 }
 

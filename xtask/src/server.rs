@@ -27,12 +27,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts `host` and waits until `/readyz` says 200.
+    /// Starts `host` and waits until `/readyz` says 200. `log` is where its log goes.
     pub(crate) fn start(
         host: Host,
         listen: SocketAddr,
         database: &Address,
         jwt_secret: &str,
+        log: Stdio,
     ) -> anyhow::Result<Self> {
         let mut command = match host {
             Host::Embedded => {
@@ -50,7 +51,8 @@ impl Server {
         command
             .args(["--from", "spin.toml", "--listen", &listen.to_string()])
             .current_dir(root())
-            .process_group(0);
+            .process_group(0)
+            .stderr(log);
         command.envs(database.variables()).env("SPIN_VARIABLE_JWT_SECRET", jwt_secret);
         let mut child = process::start(&mut command)?;
         let heard = announced(&mut child);

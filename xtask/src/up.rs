@@ -1,6 +1,7 @@
 //! `cargo xtask up`: from a fresh clone to a service that answers.
 
 use std::net::{SocketAddr, TcpListener};
+use std::process::Stdio;
 use std::thread;
 
 use anyhow::{Context, bail};
@@ -9,7 +10,7 @@ use clap::Args;
 use crate::database::{self, Database};
 use crate::server::{Server, reachable};
 use crate::watch::{Changes, Watch};
-use crate::{Host, build, cargo, migrate, process, say, spin};
+use crate::{Host, build, cargo, process, say, spin, usersctl};
 
 /// `cargo xtask up …`
 #[derive(Debug, Args)]
@@ -52,7 +53,7 @@ fn check_address(listen: SocketAddr) -> anyhow::Result<()> {
     })
 }
 
-fn build_programs(host: Host) -> anyhow::Result<()> {
+pub(crate) fn build_programs(host: Host) -> anyhow::Result<()> {
     say("building usersctl and the host");
     match host {
         Host::Embedded => cargo::build_programs(&["usersctl", "users-host"]),
@@ -62,10 +63,12 @@ fn build_programs(host: Host) -> anyhow::Result<()> {
 
 fn serve(up: &Up, database: &mut Database) -> anyhow::Result<()> {
     let secret = database::jwt_secret()?;
-    migrate::usersctl(database, &["upgrade"])?;
+    usersctl::prepare(database)?;
     // Before the server starts, so that nothing changes unseen.
     let mut watch = up.watch.then(Watch::new);
-    let start = |address, database: &Database| Server::start(up.host, address, database.address(), &secret);
+    let start = |address, database: &Database| {
+        Server::start(up.host, address, database.address(), &secret, Stdio::inherit())
+    };
     let mut server = start(up.listen, database)?;
     let address = server.address();
     greet(address);
@@ -96,7 +99,7 @@ fn rebuild(host: Host, database: &Database, changes: Changes) -> anyhow::Result<
         if changes.programs {
             build_programs(host)?;
         }
-        migrate::usersctl(database, &["upgrade"])
+        usersctl::prepare(database)
     });
     match rebuilt {
         Ok(()) => Ok(true),
@@ -113,7 +116,9 @@ fn greet(address: SocketAddr) {
     let url = format!("http://{}", reachable(address));
     println!("The users service is ready on {url}");
     println!("  documentation  {url}/docs");
-    println!("  next, register an account:");
+    println!("  next, make the first administrator:");
+    println!("    cargo xtask create-admin you@example.com");
+    println!("  or register an account:");
     println!("    curl -i {url}/auth/register -H 'Content-Type: application/json' \\");
     println!("      -d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery staple\"}}'");
     println!("  Ctrl-C stops it.");

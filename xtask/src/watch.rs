@@ -11,7 +11,7 @@ const EVERY: Duration = Duration::from_millis(500);
 /// What a running service is made of.
 const COMPONENTS: [&str; 5] = ["components", "crates", "wit", "spin.toml", "Cargo.toml"];
 /// What the programs beside it are made of.
-const PROGRAMS: [&str; 3] = ["host", "ctl", "migrations"];
+const PROGRAMS: [&str; 5] = ["host", "ctl", "migrations", "crates/core", "crates/crypto"];
 
 /// What has changed since the last look.
 #[derive(Debug, Clone, Copy)]

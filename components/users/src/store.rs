@@ -35,7 +35,8 @@ pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<List
 ///
 /// A text that is common is found among the next accounts by their ids (`near`); only when these do not fill the page, the
 /// trigram index is asked for all that match, which then have to be sorted (`far`). Either alone is slow for the texts
-/// that suit the other, and the planner cannot know which is which: `id + 0` keeps it from walking the primary key.
+/// that suit the other, and the planner cannot know which is which: `id + 0` keeps it from walking the primary key, and
+/// `(SELECT lower(…))` from guessing how common the text is, so that the plan is always the same.
 ///
 /// The address and the name are one text with a line break between them, which no address contains; the index is on that
 /// expression. A search for a line break therefore looks at the name alone.
@@ -49,7 +50,7 @@ pub(crate) async fn search(
         .read_all(
             "WITH near AS MATERIALIZED (
                  SELECT n.* FROM (SELECT * FROM users WHERE id > $1 ORDER BY id LIMIT 10000) n
-                  WHERE lower(n.email || E'\\n' || coalesce(n.full_name, '')) LIKE lower($6)
+                  WHERE lower(n.email || E'\\n' || coalesce(n.full_name, '')) LIKE (SELECT lower($6))
                     AND (strpos($6, E'\\n') = 0 OR n.full_name ILIKE $6)
                     AND (n.is_active OR NOT $4::bool)
                   ORDER BY n.id
@@ -58,7 +59,7 @@ pub(crate) async fn search(
                  SELECT u.* FROM users u
                   WHERE (SELECT count(*) FROM near) < $2::int8 + $3::int8
                     AND u.id > (SELECT max(id) FROM (SELECT id FROM users WHERE id > $1 ORDER BY id LIMIT 10000) n)
-                    AND lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE lower($6)
+                    AND lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($6))
                     AND (strpos($6, E'\\n') = 0 OR u.full_name ILIKE $6)
                     AND (u.is_active OR NOT $4::bool)
                   ORDER BY u.id + 0
@@ -73,7 +74,7 @@ pub(crate) async fn search(
              ), total AS (
                  SELECT CASE WHEN $5::bool THEN (
                      SELECT count(*) FROM users u
-                      WHERE lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE lower($6)
+                      WHERE lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($6))
                         AND (strpos($6, E'\\n') = 0 OR u.full_name ILIKE $6)
                         AND (u.is_active OR NOT $4::bool)
                  ) END AS total

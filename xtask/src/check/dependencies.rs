@@ -1,5 +1,6 @@
 //! Dependencies point one way: components → web, db, crypto → core, which does no I/O. The host, the tests and the
-//! tools meet components only as files and over HTTP.
+//! tools meet components only as files and over HTTP; usersctl shares the rules for accounts and the password hash. A
+//! policy that is no part of the service is made of the default rule at most.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,9 +10,15 @@ use serde_json::Value;
 use crate::cargo::root;
 
 /// What a component may be made of, and each of these of what.
-const SHARED: [&str; 3] = ["crates/web", "crates/db", "crates/crypto"];
+const SHARED: [&str; 3] = ["crates/web", "crates/db", CRYPTO];
+/// Hashes and tokens.
+const CRYPTO: &str = "crates/crypto";
 /// Rules without I/O.
 const CORE: &str = "crates/core";
+/// The default rule who may do what, without I/O either: for policies and for who asks them.
+const POLICY: &str = "crates/policy";
+/// The operator's command.
+const CTL: &str = "ctl";
 /// A server for tests and for development.
 const POSTGRES: &str = "crates/local-postgres";
 /// What the tests within components and their crates share.
@@ -59,17 +66,22 @@ pub(super) fn check(metadata: &Value) -> anyhow::Result<()> {
         .filter(|(from, to, in_tests)| !allowed(from, to, *in_tests))
         .map(|(from, to, _)| format!("{from} must not depend on {to}"))
         .collect();
-    wrong.extend(io_in_core(metadata));
+    wrong.extend([CORE, POLICY].iter().flat_map(|rules| io_in_rules(metadata, rules)));
     if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("; ")) }
 }
 
 /// Whether the package in `from` may depend on the one in `to`.
 fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
-    let guest = from.starts_with("components/") || SHARED.contains(&from) || from == CORE;
+    let component = from.starts_with("components/");
+    let guest = component || SHARED.contains(&from) || [CORE, POLICY].contains(&from);
+    let policy = from.starts_with("examples/") || from.starts_with("tests/guests/");
     match (from, to) {
         (_, POSTGRES) => in_tests || !guest,
         (_, FIXTURES) => in_tests && guest,
-        (CORE, _) => false,
+        (CORE | POLICY, _) => false,
+        (_, POLICY) => component || policy || from == "crates/web",
+        // An account that it makes is one that the service could have made.
+        (CTL, CORE | CRYPTO) => true,
         // The host, the tests and the tools are neither: they meet no component and nothing of one.
         _ => (guest || from == FIXTURES) && (to == CORE || SHARED.contains(&to)),
     }
@@ -94,13 +106,13 @@ fn place(path: Option<&str>) -> String {
     path.strip_prefix(&*root().to_string_lossy()).unwrap_or(path).trim_start_matches('/').to_owned()
 }
 
-/// The crates among [`DOES_IO`] that core is made of, by whatever way.
-fn io_in_core(metadata: &Value) -> Vec<String> {
+/// The crates among [`DOES_IO`] that a crate of rules is made of, by whatever way.
+fn io_in_rules(metadata: &Value, rules: &str) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let all = || metadata["packages"].as_array().into_iter().flatten();
     let names: BTreeMap<String, String> = all().map(|p| (text(&p["id"]), text(&p["name"]))).collect();
-    let manifest = format!("{}/{CORE}/Cargo.toml", root().display());
-    let Some(core) = all().find(|package| package["manifest_path"] == manifest.as_str()) else {
+    let manifest = format!("{}/{rules}/Cargo.toml", root().display());
+    let Some(package) = all().find(|package| package["manifest_path"] == manifest.as_str()) else {
         return Vec::new();
     };
 
@@ -115,7 +127,7 @@ fn io_in_core(metadata: &Value) -> Vec<String> {
             .collect()
     };
     let mut seen = BTreeSet::new();
-    let mut next = vec![text(&core["id"])];
+    let mut next = vec![text(&package["id"])];
     while let Some(id) = next.pop() {
         if seen.insert(id.clone()) {
             next.extend(used_in(&id));
@@ -124,7 +136,7 @@ fn io_in_core(metadata: &Value) -> Vec<String> {
     seen.iter()
         .filter_map(|id| names.get(id))
         .filter(|name| DOES_IO.contains(&name.as_str()))
-        .map(|name| format!("{CORE} must not be made of {name}, which reaches outside"))
+        .map(|name| format!("{rules} must not be made of {name}, which reaches outside"))
         .collect()
 }
 
@@ -142,10 +154,21 @@ mod tests {
 
         assert!(allowed("components/auth", "crates/testing", true));
         assert!(allowed("crates/testing", "crates/db", false));
+        for from in ["components/policy", "crates/web", "examples/policy-x", "tests/guests/policy-x"] {
+            assert!(allowed(from, "crates/policy", false), "{from}");
+        }
+        assert!(allowed("ctl", "crates/core", false));
+        assert!(allowed("ctl", "crates/crypto", false));
 
         assert!(!allowed("components/auth", "crates/testing", false));
         assert!(!allowed("tests", "crates/testing", true));
         assert!(!allowed("crates/core", "crates/db", true));
+        assert!(!allowed("crates/core", "crates/policy", false));
+        assert!(!allowed("crates/policy", "crates/core", false));
+        assert!(!allowed("crates/db", "crates/policy", false));
+        assert!(!allowed("examples/policy-x", "crates/web", false));
+        assert!(!allowed("examples/policy-x", "components/policy", false));
+        assert!(!allowed("tests", "crates/policy", true));
         assert!(!allowed("components/auth", "components/users", false));
         assert!(!allowed("components/auth", "components/users", true));
         assert!(!allowed("components/auth", "crates/local-postgres", false));
@@ -154,5 +177,9 @@ mod tests {
         assert!(!allowed("host", "components/auth", false));
         assert!(!allowed("tests", "crates/core", true));
         assert!(!allowed("xtask", "crates/db", false));
+        assert!(!allowed("xtask", "crates/crypto", false));
+        assert!(!allowed("ctl", "crates/web", false));
+        assert!(!allowed("ctl", "crates/db", true));
+        assert!(!allowed("ctl", "components/auth", false));
     }
 }

@@ -1,0 +1,156 @@
+//! `usersctl seed`: made-up accounts and grants, the same ones each time, to measure with. Not for production.
+
+mod names;
+
+use std::time::Instant;
+
+use anyhow::bail;
+use clap::Args;
+use sqlx::{Connection, PgConnection};
+
+use crate::database::{self, DatabaseArgs};
+
+/// `usersctl seed …`
+#[derive(Debug, Args)]
+pub(crate) struct Seed {
+    /// How many accounts.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    users: u32,
+    /// How many of the accounts have a role, each one of 200 made-up roles.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    grants: u32,
+}
+
+/// Fills the database in one transaction, and prints how long that took.
+pub(crate) async fn run(command: &Seed, database: &DatabaseArgs) -> anyhow::Result<()> {
+    if command.grants > command.users {
+        bail!("--grants cannot be more than --users: every grant is another account's");
+    }
+    let mut connection = database.connect().await?;
+    let begun = Instant::now();
+    if !fill(&mut connection, command).await.map_err(database::explain)? {
+        bail!("the database has accounts already: seed only fills an empty one, made for measurements");
+    }
+    settle(&mut connection).await.map_err(database::explain)?;
+    let (users, grants, seconds) = (command.users, command.grants, begun.elapsed().as_secs_f32());
+    println!("made {users} accounts and {grants} grants in {seconds:.1} s");
+    Ok(())
+}
+
+/// Whether the database had no accounts, and has them now.
+async fn fill(connection: &mut PgConnection, command: &Seed) -> sqlx::Result<bool> {
+    let mut transaction = connection.begin().await?;
+    // Nobody adds an account between the look and the end.
+    sqlx::query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE").execute(&mut *transaction).await?;
+    if sqlx::query_scalar("SELECT EXISTS (SELECT FROM users)").fetch_one(&mut *transaction).await? {
+        return Ok(false);
+    }
+    make_users(&mut transaction, command.users).await?;
+    if command.grants > 0 {
+        let roles = names::roles();
+        make_roles(&mut transaction, &roles).await?;
+        make_grants(&mut transaction, &roles, command.users, command.grants).await?;
+    }
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// Account n gets the names and the domain at the place n * 742938285 modulo the prime 2^31 - 1: neighbours have nothing in
+/// common, and no two accounts have the same place, so that no two addresses are the same.
+async fn make_users(connection: &mut PgConnection, users: u32) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO users (email, full_name, password_hash, is_active, is_admin)
+         SELECT lower(first) || '.' || lower(last) || (place / 400000) || '@' || domain,
+                CASE WHEN n % 10 <> 3 THEN first || ' ' || last END,
+                '!',
+                n % 20 <> 7,
+                n % 20000 = 1
+           FROM generate_series(1, $1::bigint) AS n
+          CROSS JOIN LATERAL (SELECT n * 742938285 % 2147483647 AS place) AS p
+          CROSS JOIN LATERAL (
+              SELECT ($2::text[])[place % 20 + 1] || ($3::text[])[place / 20 % 20 + 1] AS first,
+                     ($4::text[])[place / 400 % 25 + 1] || ($5::text[])[place / 10000 % 40 + 1] AS last,
+                     ($6::text[])[n % 30 + 1] AS domain
+          ) AS names",
+    )
+    .bind(i64::from(users))
+    .bind(names::FIRST_STARTS)
+    .bind(names::FIRST_ENDS)
+    .bind(names::LAST_STARTS)
+    .bind(names::LAST_ENDS)
+    .bind(names::DOMAINS)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// 300 permissions, and 200 roles with five of them each. Those of an earlier seed are used again.
+async fn make_roles(connection: &mut PgConnection, roles: &[String]) -> sqlx::Result<()> {
+    let permissions = names::permissions();
+    sqlx::query(
+        "INSERT INTO permissions (name, description, resource, action)
+         SELECT name, 'Made up for measurements.', split_part(name, ':', 1), split_part(name, ':', 2)
+           FROM unnest($1::text[]) AS name
+         ON CONFLICT (lower(name)) DO NOTHING",
+    )
+    .bind(&permissions)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "INSERT INTO roles (name, description)
+         SELECT name, 'Made up for measurements.'
+           FROM unnest($1::text[]) AS name
+         ON CONFLICT (lower(name)) DO NOTHING",
+    )
+    .bind(roles)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "INSERT INTO role_permissions (role_id, permission_id)
+         SELECT r.id, p.id
+           FROM unnest($1::text[]) WITH ORDINALITY AS role (name, n)
+           JOIN roles r ON lower(r.name) = lower(role.name)
+          CROSS JOIN generate_series(0, 4) AS k
+           JOIN unnest($2::text[]) WITH ORDINALITY AS permission (name, n)
+             ON permission.n - 1 = (role.n * 7 + k * 61) % 300
+           JOIN permissions p ON lower(p.name) = lower(permission.name)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(roles)
+    .bind(&permissions)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// One role each for accounts that lie evenly among the others, the roles in turn.
+async fn make_grants(
+    connection: &mut PgConnection,
+    roles: &[String],
+    users: u32,
+    grants: u32,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO user_roles (user_id, role_id)
+         SELECT u.id, r.id
+           FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM users) AS u
+           JOIN unnest($1::text[]) WITH ORDINALITY AS role (name, n) ON role.n - 1 = u.n * $3 / $2 % 200
+           JOIN roles r ON lower(r.name) = lower(role.name)
+          WHERE u.n * $3 % $2 < $3",
+    )
+    .bind(roles)
+    .bind(i64::from(users))
+    .bind(i64::from(grants))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What autovacuum would do sooner or later, in the middle of a measurement: statistics, and the index of the search in
+/// its lasting form.
+async fn settle(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("VACUUM (ANALYZE) users, permissions, roles, role_permissions, user_roles")
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! `cargo xtask migrate|setup-rbac|create-admin …`: `usersctl` on the development database.
+
+use std::process::Command;
+
+use clap::Args;
+
+use crate::cargo::{self, built, root};
+use crate::database::Database;
+use crate::process;
+
+/// The arguments of a command of usersctl's.
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+pub(crate) struct Forwarded {
+    /// What `usersctl` takes after the command's name; --help tells.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+    arguments: Vec<String>,
+}
+
+/// Builds usersctl, starts the database if it does not run, and forwards. The terminal is usersctl's meanwhile: it may ask.
+pub(crate) fn run(name: &str, forwarded: &Forwarded) -> anyhow::Result<()> {
+    cargo::build_programs(&["usersctl"])?;
+    let arguments: Vec<&str> =
+        [name].into_iter().chain(forwarded.arguments.iter().map(String::as_str)).collect();
+    if touches_no_database(&arguments) {
+        let mut usersctl = Command::new(built("usersctl")?);
+        usersctl.args(arguments).current_dir(root());
+        return process::run(&mut usersctl, "usersctl failed: see its message above");
+    }
+    let database = Database::open_or_join()?;
+    let done = on(&database, &arguments);
+    database.stop()?;
+    done
+}
+
+/// Whether it only shows or writes something here.
+fn touches_no_database(arguments: &[&str]) -> bool {
+    let any = |words: &[&str]| arguments.iter().any(|argument| words.contains(argument));
+    any(&["--help", "-h"])
+        || match arguments {
+            ["migrate" | "create-admin"] => true,
+            ["migrate", ..] => any(&["new", "help"]),
+            _ => false,
+        }
+}
+
+/// Brings `database` to what the service needs: the newest schema, and the first permissions and roles.
+pub(crate) fn prepare(database: &Database) -> anyhow::Result<()> {
+    on(database, &["migrate", "upgrade"])?;
+    on(database, &["setup-rbac"])
+}
+
+/// Runs `usersctl …` on `database`.
+pub(crate) fn on(database: &Database, arguments: &[&str]) -> anyhow::Result<()> {
+    let failure = format!("usersctl {} failed: see its message above", arguments.first().unwrap_or(&""));
+    process::run(&mut command(database, arguments)?, &failure)
+}
+
+/// `usersctl …` on `database`, to be run.
+pub(crate) fn command(database: &Database, arguments: &[&str]) -> anyhow::Result<Command> {
+    let mut usersctl = Command::new(built("usersctl")?);
+    usersctl.args(arguments).current_dir(root());
+    usersctl.env_remove("DATABASE_URL").envs(database.address().variables());
+    Ok(usersctl)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::touches_no_database;
+
+    #[test]
+    fn help_and_new_files_need_no_database() {
+        for offline in [
+            &["migrate"][..],
+            &["migrate", "--help"],
+            &["migrate", "help", "upgrade"],
+            &["migrate", "new", "add roles"],
+            &["create-admin"],
+            &["create-admin", "-h"],
+            &["setup-rbac", "--help"],
+        ] {
+            assert!(touches_no_database(offline), "{offline:?}");
+        }
+    }
+
+    #[test]
+    fn everything_else_does() {
+        for online in [
+            &["migrate", "upgrade"][..],
+            &["setup-rbac"],
+            &["create-admin", "new@example.com", "--full-name", "new"],
+        ] {
+            assert!(!touches_no_database(online), "{online:?}");
+        }
+    }
+}
