@@ -39,8 +39,8 @@ pub(crate) enum Answer {
 }
 
 impl App {
-    /// Loads the application of a manifest with its components, which are compiled unless `cache_dir` has them already.
-    /// `source` gives variables their values.
+    /// Loads the application of a manifest with the components that its triggers name, which are compiled unless
+    /// `cache_dir` has them already. `source` gives variables their values.
     ///
     /// # Errors
     /// When anything is wrong that can be known before the first request: the manifest, a variable without a value, a
@@ -65,7 +65,7 @@ impl App {
             stderr: stderr.clone(),
         };
         let mut answers = indexmap::IndexMap::new();
-        for (name, component) in &application.components {
+        for (name, component) in application.components.iter().filter(|(_, component)| component.triggered) {
             let handler = loader.load(name, component).with_context(|| format!("component {name:?}"))?;
             answers.insert(name.as_str(), (Arc::<str>::from(name.as_str()), ProxyHandler::new(handler)));
         }
@@ -157,13 +157,15 @@ pub fn environment() -> Source {
 mod tests {
     use super::*;
 
-    /// The error of starting an application with one component.
-    fn error(wasm: &[u8]) -> String {
+    const HEAD: &str = "spin_manifest_version = 2\n[application]\nname = \"a\"\n";
+    const TRIGGER: &str = "[[trigger.http]]\nroute = \"/\"\ncomponent = \"auth\"\n";
+    const COMPONENT: &str = "[component.auth]\nsource = \"a.wasm\"\n";
+
+    /// Starts an application with a manifest and the file `a.wasm`.
+    fn load(manifest: &[&str], wasm: &[u8]) -> Result<App> {
         let folder = tempfile::tempdir().unwrap();
-        let manifest = folder.path().join("spin.toml");
-        let text =
-            "spin_manifest_version = 2\n[application]\nname = \"a\"\n[component.auth]\nsource = \"a.wasm\"";
-        std::fs::write(&manifest, text).unwrap();
+        let path = folder.path().join("spin.toml");
+        std::fs::write(&path, [&[HEAD], manifest].concat().concat()).unwrap();
         std::fs::write(folder.path().join("a.wasm"), wasm).unwrap();
         let limits = Limits {
             request_timeout: std::time::Duration::from_secs(1),
@@ -174,9 +176,12 @@ mod tests {
             max_connections: 1,
         };
         let source = Box::new(|_: &str| Ok(None));
-        let loaded =
-            App::load(&manifest, &folder.path().join("cache"), limits, source, Stderr::start().unwrap());
-        format!("{:#}", loaded.err().unwrap())
+        App::load(&path, &folder.path().join("cache"), limits, source, Stderr::start().unwrap())
+    }
+
+    /// The error of starting an application with one component.
+    fn error(wasm: &[u8]) -> String {
+        format!("{:#}", load(&[TRIGGER, COMPONENT], wasm).err().unwrap())
     }
 
     #[test]
@@ -188,5 +193,10 @@ mod tests {
         assert!(export.contains("\"auth\"") && export.contains("wasi:http/handler"), "{export}");
         let module = error(&wat::parse_str("(module)").unwrap());
         assert!(module.contains("\"auth\"") && module.contains("not a WebAssembly component"), "{module}");
+    }
+
+    #[test]
+    fn a_component_that_no_trigger_names_is_not_loaded() {
+        assert!(load(&[COMPONENT], b"this could not be compiled").is_ok());
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Application {
     pub(crate) variables: Vec<(String, Option<String>)>,
     /// Its HTTP routes that may be reached from outside, in the order of the manifest.
     pub(crate) routes: Vec<(String, Target)>,
-    /// Its components by name.
+    /// Its components by name, those that answer no request among them.
     pub(crate) components: IndexMap<String, Component>,
 }
 
@@ -50,6 +50,8 @@ fn ok() -> u16 {
 /// A component and all it may do.
 #[derive(Debug)]
 pub(crate) struct Component {
+    /// Whether a trigger names it. As in Spin, one that none names is not loaded: it is there for others to depend on.
+    pub(crate) triggered: bool,
     /// The `.wasm` file, absolute or relative to the working directory.
     pub(crate) source: PathBuf,
     /// Name and template of each variable it sees.
@@ -98,14 +100,14 @@ impl Application {
     fn parse(text: &str, folder: &Path) -> Result<Self> {
         let file: File = toml::from_str(text)?;
         ensure!(file.spin_manifest_version == 2, "only spin_manifest_version = 2 is supported");
+        let surroundings = Surroundings { folder, tables: &file.component };
         let mut components: IndexMap<String, Component> = IndexMap::new();
-        for (name, component) in file.component {
-            let component = component.check(&name, folder)?;
-            components.insert(name, component);
+        for (name, table) in &file.component {
+            components.insert(name.clone(), table.check(name, surroundings)?);
         }
         let mut routes = Vec::new();
         for (index, trigger) in file.trigger.http.into_iter().enumerate() {
-            trigger.check(index, folder, &mut components, &mut routes)?;
+            trigger.check(index, surroundings, &mut components, &mut routes)?;
         }
         let variables =
             file.variables.into_iter().map(|(name, variable)| variable.check(name)).collect::<Result<_>>()?;
@@ -123,6 +125,15 @@ struct File {
     trigger: Triggers,
     #[serde(default)]
     component: IndexMap<String, ComponentTable>,
+}
+
+/// What a component may refer to.
+#[derive(Clone, Copy)]
+struct Surroundings<'a> {
+    /// Where the manifest is.
+    folder: &'a Path,
+    /// The components that have a name.
+    tables: &'a IndexMap<String, ComponentTable>,
 }
 
 #[derive(Deserialize)]
@@ -192,7 +203,7 @@ impl Trigger {
     fn check(
         self,
         index: usize,
-        folder: &Path,
+        surroundings: Surroundings<'_>,
         components: &mut IndexMap<String, Component>,
         routes: &mut Vec<(String, Target)>,
     ) -> Result<()> {
@@ -203,15 +214,16 @@ impl Trigger {
         );
         let target = match (self.component, self.static_response) {
             (Some(Reference::Name(name)), None) => {
-                ensure!(
-                    components.contains_key(&name),
-                    "a trigger names the component {name:?}, which is not there"
-                );
+                let component = components
+                    .get_mut(&name)
+                    .with_context(|| format!("a trigger names the component {name:?}, which is not there"))?;
+                component.triggered = true;
                 Target::Component(name)
             }
-            (Some(Reference::Inline(component)), None) => {
+            (Some(Reference::Inline(table)), None) => {
                 let name = format!("http-trigger{index}-component");
-                components.insert(name.clone(), component.check(&name, folder)?);
+                let component = Component { triggered: true, ..table.check(&name, surroundings)? };
+                components.insert(name.clone(), component);
                 Target::Component(name)
             }
             (None, Some(response)) => {
@@ -274,55 +286,116 @@ enum Source {
 }
 
 impl ComponentTable {
-    fn check(self, name: &str, folder: &Path) -> Result<Component> {
-        let Source::Local(source) = self.source else {
+    fn check(&self, name: &str, surroundings: Surroundings<'_>) -> Result<Component> {
+        let source = self.local_source(name, surroundings.folder)?;
+        for (key, used) in self.unsupported() {
+            ensure!(!used, "the component {name:?} uses {key:?}, which the embedded host does not support");
+        }
+        let mut dependencies = IndexMap::new();
+        for (import, table) in &self.dependencies {
+            let mut dependency = table.check(import, name, surroundings)?;
+            if let Some(inherit) = self.dependencies_inherit_configuration {
+                ensure!(
+                    !table.says_what_it_inherits(),
+                    "the component {name:?} has both 'dependencies_inherit_configuration' and a dependency with 'inherit_configuration', which exclude each other"
+                );
+                dependency.inherit = Inherit::All(inherit);
+            }
+            dependencies.insert(import.clone(), dependency);
+        }
+        Ok(Component {
+            triggered: false,
+            source,
+            variables: self.variables.clone(),
+            environment: self.environment.clone(),
+            allowed_outbound_hosts: self.allowed_outbound_hosts.clone(),
+            dependencies,
+        })
+    }
+
+    fn local_source(&self, name: &str, folder: &Path) -> Result<PathBuf> {
+        let Source::Local(source) = &self.source else {
             bail!(
                 "the component {name:?} has a source that is not a local file, which the embedded host cannot load"
             );
         };
-        for (key, used) in [
+        Ok(folder.join(source))
+    }
+
+    /// What the embedded host gives to nobody, and whether it is asked for.
+    fn unsupported(&self) -> [(&'static str, bool); 4] {
+        [
+            ("ai_models", !self.ai_models.is_empty()),
             ("files", !self.files.is_empty()),
             ("key_value_stores", !self.key_value_stores.is_empty()),
             ("sqlite_databases", !self.sqlite_databases.is_empty()),
-            ("ai_models", !self.ai_models.is_empty()),
-        ] {
-            ensure!(!used, "the component {name:?} uses {key:?}, which the embedded host does not support");
-        }
-        let mut dependencies = IndexMap::new();
-        for (import, dependency) in self.dependencies {
-            let mut dependency = dependency.check(&import, folder)?;
-            if let Some(inherit) = self.dependencies_inherit_configuration {
-                dependency.inherit = Inherit::All(inherit);
-            }
-            dependencies.insert(import, dependency);
-        }
-        Ok(Component {
-            source: folder.join(source),
-            variables: self.variables,
-            environment: self.environment,
-            allowed_outbound_hosts: self.allowed_outbound_hosts,
-            dependencies,
-        })
+        ]
+    }
+
+    /// What is given to it and would be lost when it is composed into another, which has its own.
+    fn belongings(&self) -> Vec<&'static str> {
+        let supported = [
+            ("allowed_outbound_hosts", !self.allowed_outbound_hosts.is_empty()),
+            ("dependencies", !self.dependencies.is_empty()),
+            ("environment", !self.environment.is_empty()),
+            ("variables", !self.variables.is_empty()),
+        ];
+        supported
+            .into_iter()
+            .chain(self.unsupported())
+            .filter(|(_, used)| *used)
+            .map(|(key, _)| key)
+            .collect()
     }
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields)]
 enum DependencyTable {
     Local { path: PathBuf, export: Option<String>, inherit_configuration: Option<Inherit> },
+    Component { component: String, export: Option<String>, inherit_configuration: Option<Inherit> },
     Other(IgnoredAny),
 }
 
 impl DependencyTable {
-    fn check(self, import: &str, folder: &Path) -> Result<Dependency> {
-        let Self::Local { path, export, inherit_configuration } = self else {
-            bail!(
-                "the dependency {import:?} has no 'path': the embedded host takes dependencies from local files only"
-            );
+    fn check(&self, import: &str, depender: &str, surroundings: Surroundings<'_>) -> Result<Dependency> {
+        let (path, export, inherit) = match self {
+            Self::Local { path, export, inherit_configuration } => {
+                (surroundings.folder.join(path), export, inherit_configuration)
+            }
+            Self::Component { component, export, inherit_configuration } => {
+                (source_of(component, depender, surroundings)?, export, inherit_configuration)
+            }
+            Self::Other(_) => bail!(
+                "the dependency {import:?} needs either 'path' or 'component', and besides 'export' and 'inherit_configuration' at most: the embedded host takes dependencies from local files only"
+            ),
         };
-        let inherit = inherit_configuration.unwrap_or(Inherit::All(false));
-        Ok(Dependency { path: folder.join(path), export, inherit })
+        let inherit = inherit.clone().unwrap_or(Inherit::All(false));
+        Ok(Dependency { path, export: export.clone(), inherit })
     }
+
+    fn says_what_it_inherits(&self) -> bool {
+        match self {
+            Self::Local { inherit_configuration, .. } | Self::Component { inherit_configuration, .. } => {
+                inherit_configuration.is_some()
+            }
+            Self::Other(_) => false,
+        }
+    }
+}
+
+/// The file of a component that another one depends on.
+fn source_of(name: &str, depender: &str, surroundings: Surroundings<'_>) -> Result<PathBuf> {
+    let table = surroundings.tables.get(name).with_context(|| {
+        format!("the component {depender:?} depends on the component {name:?}, which is not there")
+    })?;
+    let belongings = table.belongings();
+    ensure!(
+        belongings.is_empty(),
+        "the component {depender:?} cannot depend on the component {name:?}, which has resources of its own: {}",
+        belongings.join(", ")
+    );
+    table.local_source(name, surroundings.folder)
 }
 
 #[cfg(test)]
@@ -392,6 +465,18 @@ mod tests {
             (&format!("{component}files = [\"x\"]\n"), "files"),
             (&format!("{component}allowed_outbound_host = []\n"), "allowed_outbound_host"),
             (&format!("{component}[component.a.dependencies]\n\"a:b/c\" = \"1.0\"\n"), "local files"),
+            (
+                &format!(
+                    "{component}[component.a.dependencies]\n\"a:b/c\" = {{ path = \"b\", exports = \"c\" }}\n"
+                ),
+                "'export'",
+            ),
+            (
+                &format!(
+                    "{component}dependencies_inherit_configuration = true\n[component.a.dependencies]\n\"a:b/c\" = {{ path = \"b\", inherit_configuration = false }}\n"
+                ),
+                "exclude each other",
+            ),
         ] {
             let error = format!("{:#}", parse(body).unwrap_err());
             assert!(error.contains(word), "{body}: {error}");
@@ -400,5 +485,86 @@ mod tests {
             Application::parse("spin_manifest_version = 1\n[application]\nname = \"a\"", Path::new(""))
                 .unwrap_err();
         assert!(error.to_string().contains("spin_manifest_version"));
+    }
+
+    /// An application with `a`, which a trigger names and which depends on `b` as `dependency` says.
+    fn depending(dependency: &str, b: &str) -> Result<Application> {
+        parse(&format!(
+            r#"
+            [[trigger.http]]
+            route = "/..."
+            component = "a"
+            [component.a]
+            source = "a.wasm"
+            variables = {{ x = "y" }}
+            [component.a.dependencies]
+            "b:b/b@0.1.0" = {dependency}
+            {b}
+            "#
+        ))
+    }
+
+    const B: &str = "[component.b]\nsource = \"sub/b.wasm\"\n";
+
+    #[test]
+    fn a_dependency_on_a_component_is_one_on_its_source() {
+        let application = depending(r#"{ component = "b" }"#, B).unwrap();
+        let dependency = &application.components["a"].dependencies["b:b/b@0.1.0"];
+        assert_eq!(dependency.path, Path::new("/app/sub/b.wasm"));
+        assert_eq!(dependency.export, None);
+        assert_eq!(dependency.inherit, Inherit::All(false));
+
+        let more = r#"{ component = "b", export = "c:d/e", inherit_configuration = ["variables"] }"#;
+        let application = depending(more, B).unwrap();
+        let dependency = &application.components["a"].dependencies["b:b/b@0.1.0"];
+        assert_eq!(dependency.export.as_deref(), Some("c:d/e"));
+        assert_eq!(dependency.inherit, Inherit::Some(vec!["variables".to_owned()]));
+    }
+
+    #[test]
+    fn only_a_component_that_a_trigger_names_answers_requests() {
+        let application = depending(r#"{ component = "b" }"#, B).unwrap();
+        assert!(application.components["a"].triggered);
+        assert!(!application.components["b"].triggered);
+
+        let private = r#"
+            [[trigger.http]]
+            route = { private = true }
+            component = "b"
+        "#;
+        let application = depending(r#"{ component = "b" }"#, &format!("{B}{private}")).unwrap();
+        assert!(application.components["b"].triggered);
+    }
+
+    #[test]
+    fn a_component_that_is_not_there_cannot_be_depended_on() {
+        let error = depending(r#"{ component = "nobody" }"#, B).unwrap_err().to_string();
+        assert_eq!(error, "the component \"a\" depends on the component \"nobody\", which is not there");
+    }
+
+    #[test]
+    fn a_component_with_resources_of_its_own_cannot_be_depended_on() {
+        for (line, key) in [
+            ("variables = { x = \"y\" }", "variables"),
+            ("environment = { x = \"y\" }", "environment"),
+            ("allowed_outbound_hosts = [\"https://x\"]", "allowed_outbound_hosts"),
+            ("files = [\"x\"]", "files"),
+            ("key_value_stores = [\"default\"]", "key_value_stores"),
+            ("sqlite_databases = [\"default\"]", "sqlite_databases"),
+            ("ai_models = [\"x\"]", "ai_models"),
+            ("dependencies = { \"c:c/c\" = { path = \"c.wasm\" } }", "dependencies"),
+        ] {
+            let error = depending(r#"{ component = "b" }"#, &format!("{B}{line}")).unwrap_err().to_string();
+            let expected = format!(
+                "the component \"a\" cannot depend on the component \"b\", which has resources of its own: {key}"
+            );
+            assert_eq!(error, expected);
+        }
+    }
+
+    #[test]
+    fn a_component_cannot_depend_on_itself() {
+        let error = depending(r#"{ component = "a" }"#, B).unwrap_err().to_string();
+        assert!(error.contains("dependencies, variables"), "{error}");
     }
 }

@@ -28,7 +28,7 @@ async fn probe() -> Service {
 }
 
 /// An answer to a request whose instance failed.
-fn assert_failed(answer: &Answer) {
+pub(crate) fn assert_failed(answer: &Answer) {
     match environment().host_kind {
         HostKind::Embedded => assert_problem(answer, 500, "internal_error"),
         // Spin's own answer has no body.

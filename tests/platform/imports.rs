@@ -18,27 +18,49 @@ fn every_component_imports_no_more_than_its_world() {
     for (name, path) in components {
         let allowed = worlds.imports_of(&name);
         let excess: Vec<_> = imports(&fs::read(&path).unwrap()).difference(&allowed).cloned().collect();
-        assert!(excess.is_empty(), "{name} imports more than wit/worlds.wit allows: {excess:?}");
+        assert!(excess.is_empty(), "{name} imports more than its world in wit/ allows: {excess:?}");
+    }
+}
+
+/// What a component that keeps its data in Postgres imports besides what every HTTP service does.
+const DATABASE: [&str; 3] =
+    ["spin:postgres/postgres@4.2.0", "spin:variables/variables@3.0.0", "wasi:clocks/monotonic-clock@0.3.0"];
+const POLICY: &str = "users:policy/evaluation@0.1.0";
+
+#[test]
+fn one_import_too_many_is_noticed() {
+    assert_eq!(beyond_http("auth"), DATABASE);
+}
+
+#[test]
+fn components_for_administrators_reach_postgres_variables_and_the_policy_only() {
+    for name in ["users", "rbac"] {
+        let [postgres, variables, clock] = DATABASE;
+        assert_eq!(beyond_http(name), [postgres, variables, POLICY, clock], "{name}");
     }
 }
 
 #[test]
-fn one_import_too_many_is_noticed() {
-    let worlds = Worlds::read();
-    let (_, path) = built_components().into_iter().find(|(name, _)| name == "auth").expect("auth was built");
-    let imports = imports(&fs::read(path).unwrap());
-    let excess: Vec<_> = imports.difference(&worlds.imports_of("http-service")).cloned().collect();
-    assert_eq!(
-        excess,
-        [
-            "spin:postgres/postgres@4.2.0",
-            "spin:variables/variables@3.0.0",
-            "wasi:clocks/monotonic-clock@0.3.0"
-        ]
-    );
+fn a_policy_imports_nothing_at_all() {
+    for name in ["policy", "policy-business-hours", "policy-faulty"] {
+        let file = format!("target/wasm/wasm32-wasip2/component/{}.wasm", name.replace('-', "_"));
+        let wasm =
+            fs::read(environment().root().join(file)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(imports(&wasm), BTreeSet::new(), "{name} can reach nothing");
+    }
 }
 
-/// `wit/worlds.wit`, with the packages that it speaks of.
+/// What a component imports besides what every HTTP service does.
+fn beyond_http(name: &str) -> Vec<String> {
+    let (_, path) = built_components()
+        .into_iter()
+        .find(|(it, _)| it == name)
+        .unwrap_or_else(|| panic!("{name} is a component"));
+    let imports = imports(&fs::read(path).unwrap());
+    imports.difference(&Worlds::read().imports_of("http-service")).cloned().collect()
+}
+
+/// `wit/worlds.wit`, with the packages that it speaks of, and `wit/policy.wit`.
 struct Worlds(Resolve);
 
 impl Worlds {
@@ -49,7 +71,11 @@ impl Worlds {
         resolve
             .push_dir(package_directory("wasmtime-wasi").join("src/p2/wit"))
             .expect("the WIT of wasmtime-wasi");
-        resolve.push_file(environment().root().join("wit/worlds.wit")).expect("the worlds are well-formed");
+        for file in ["wit/policy.wit", "wit/worlds.wit"] {
+            resolve
+                .push_file(environment().root().join(file))
+                .unwrap_or_else(|error| panic!("{file} is well-formed: {error:?}"));
+        }
         Self(resolve)
     }
 
@@ -61,7 +87,7 @@ impl Worlds {
             .find(|(_, it)| {
                 it.name == world && it.package.is_some_and(|id| self.0.packages[id].name.namespace == "users")
             })
-            .unwrap_or_else(|| panic!("wit/worlds.wit has no world {world}; add one for the component"));
+            .unwrap_or_else(|| panic!("wit/ has no world {world}; add one for the component"));
         world.imports.keys().map(|key| without_patch(&self.0.name_world_key(key))).collect()
     }
 }

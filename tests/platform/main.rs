@@ -2,6 +2,7 @@
 
 mod guests;
 mod imports;
+mod policy;
 mod secrets;
 mod sources;
 mod spin_manifest;

@@ -22,6 +22,14 @@ fn components() -> BTreeMap<String, Value> {
     components.iter().map(|(name, component)| (name.clone(), component.clone())).collect()
 }
 
+/// The component of each route.
+fn routes() -> BTreeMap<String, String> {
+    let manifest = manifest();
+    let triggers = manifest["trigger"]["http"].as_array().expect("there are routes");
+    let text = |trigger: &Value, key| trigger[key].as_str().expect("a name").to_owned();
+    triggers.iter().map(|trigger| (text(trigger, "route"), text(trigger, "component"))).collect()
+}
+
 fn strings(value: Option<&Value>) -> Vec<String> {
     let values = value.and_then(Value::as_array).into_iter().flatten();
     values.map(|it| it.as_str().expect("a text").to_owned()).collect()
@@ -56,15 +64,42 @@ fn a_component_reaches_the_database_or_nothing() {
             assert_eq!(hosts, [""; 0], "{name} has no database settings, so it needs no host");
         }
     }
-    assert!(reaching >= 2, "expected auth and system to reach the database");
+    assert!(reaching >= 4, "expected auth, system, users and rbac to reach the database");
 }
 
 #[test]
 fn only_components_with_tokens_have_the_secret() {
     let components = components();
     let has = |name: &str| components[name].get("variables").is_some_and(|it| it.get("jwt_secret").is_some());
-    assert!(has("auth"), "auth signs tokens");
-    assert!(!has("system"), "system has nothing to do with tokens");
+    for name in ["auth", "users", "rbac"] {
+        assert!(has(name), "{name} signs or verifies tokens");
+    }
+    for name in ["system", "policy"] {
+        assert!(!has(name), "{name} has nothing to do with tokens");
+    }
+}
+
+#[test]
+fn the_policy_is_the_only_dependency_and_inherits_nothing() {
+    let mut asking = Vec::new();
+    for (name, component) in components() {
+        let inherits = component.get("dependencies_inherit_configuration");
+        assert!(inherits.is_none(), "{name}: a dependency needs nothing of its component's");
+        let Some(dependencies) = component.get("dependencies") else { continue };
+        let expected: Table =
+            r#""users:policy/evaluation@0.1.0" = { component = "policy" }"#.parse().unwrap();
+        assert_eq!(dependencies.as_table(), Some(&expected), "{name} needs the policy and nothing more");
+        asking.push(name);
+    }
+    assert_eq!(asking, ["rbac", "users"], "expected the components for administrators to ask the policy");
+}
+
+#[test]
+fn the_policy_has_nothing_and_no_route_leads_to_it() {
+    let policy = &components()["policy"];
+    let keys: Vec<_> = policy.as_table().expect("a component is a table").keys().collect();
+    assert_eq!(keys, ["build", "source"], "expected no variables, no hosts, and nothing else");
+    assert!(routes().values().all(|component| component != "policy"), "expected no route: {:?}", routes());
 }
 
 #[test]
@@ -89,17 +124,15 @@ fn every_component_can_be_built_and_watched() {
 
 #[test]
 fn every_route_leads_to_a_component_and_none_leads_nowhere() {
-    let components = components();
-    let manifest = manifest();
-    let triggers = manifest["trigger"]["http"].as_array().expect("there are routes");
-    let mut routes = Vec::new();
-    for trigger in triggers {
-        let component = trigger["component"].as_str().expect("a route leads to a component by name");
+    let (components, routes) = (components(), routes());
+    for component in routes.values() {
         assert!(components.contains_key(component), "expected the component {component}");
-        routes.push(trigger["route"].as_str().expect("a route is a text").to_owned());
     }
-    for route in ["/...", "/auth/..."] {
-        assert!(routes.iter().any(|it| it == route), "expected the route {route}: {routes:?}");
+    for (route, component) in
+        [("/...", "system"), ("/auth/...", "auth"), ("/users/...", "users"), ("/rbac/...", "rbac")]
+    {
+        let found = routes.get(route).map(String::as_str);
+        assert_eq!(found, Some(component), "expected the route {route}: {routes:?}");
     }
 }
 

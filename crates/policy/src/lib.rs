@@ -58,9 +58,14 @@ mod tests {
     #[test]
     fn a_right_grants_itself_and_nothing_else() {
         assert!(granted(&[("user", "read")], "user", "read"));
-        for (resource, action) in
-            [("user", "write"), ("users", "read"), ("user", "reads"), ("user", "all"), ("admin", "all"), ("", "")]
-        {
+        for (resource, action) in [
+            ("user", "write"),
+            ("users", "read"),
+            ("user", "reads"),
+            ("user", "all"),
+            ("admin", "all"),
+            ("", ""),
+        ] {
             assert!(!granted(&[("user", "read")], resource, action), "{resource}:{action}");
         }
         assert!(!granted(&[], "user", "read"));

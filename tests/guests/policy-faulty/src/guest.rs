@@ -1,0 +1,42 @@
+//! What it does, by the user that a request is about. `tests/platform/policy.rs` knows the numbers too.
+
+#![expect(unsafe_code, reason = "the generated code passes memory to and from whoever asks")]
+
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::hint::black_box;
+
+wit_bindgen::generate!({ path: "../../../wit/policy.wit", world: "policy" });
+
+use exports::users::policy::evaluation::{Context, Decision, Guest, Permission, Subject};
+
+struct Faulty;
+
+impl Guest for Faulty {
+    fn evaluate(_: Subject, _: Vec<Permission>, _: Permission, context: Context) -> Decision {
+        match context.target_user {
+            Some(1_000_001) => panic!("asked to"),
+            Some(1_000_002) => endless(),
+            Some(1_000_003) => hoard(),
+            Some(1_000_004) => Decision::Deny(String::from("This account is nobody's business.")),
+            _ => Decision::Allow,
+        }
+    }
+}
+
+fn endless() -> ! {
+    let mut counter = 0_u64;
+    loop {
+        counter = black_box(counter.wrapping_add(1));
+    }
+}
+
+fn hoard() -> ! {
+    let mut kept = Vec::new();
+    loop {
+        kept.push(black_box(vec![1_u8; 1 << 20]));
+    }
+}
+
+export!(Faulty);
