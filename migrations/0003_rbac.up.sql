@@ -82,5 +82,13 @@ BEGIN
 END
 $$;
 
+-- Ends the sessions of users whose rows the statement has locked. A function for the same reason: a login that the lock had
+-- to wait for has just committed a session, which the rest of the statement does not see.
+CREATE FUNCTION end_sessions(of_users integer[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    DELETE FROM sessions WHERE user_id = ANY (of_users);
+END
+$$;
+
 -- What the search of accounts needs: indexes of the three-letter pieces of a text. The index itself is the next migration.
 CREATE EXTENSION IF NOT EXISTS pg_trgm;

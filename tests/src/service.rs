@@ -85,6 +85,16 @@ impl Service {
         self.request("POST", path)
     }
 
+    /// A `PUT` request.
+    pub fn put(&self, path: &str) -> Request {
+        self.request("PUT", path)
+    }
+
+    /// A `DELETE` request.
+    pub fn delete(&self, path: &str) -> Request {
+        self.request("DELETE", path)
+    }
+
     /// Registers an account; the answer is the test's to judge.
     pub async fn register(&self, email: &str, password: &str) -> Answer {
         self.post("/auth/register").json(&json!({"email": email, "password": password})).send().await
@@ -121,6 +131,16 @@ impl Service {
         let user = self.register(email, PASSWORD).await.expect(201).json();
         let id = user["id"].as_i64().expect("a user has an id");
         Account { id, email: email.to_owned(), tokens: self.login(email, PASSWORD).await }
+    }
+
+    /// Registers an account with [`PASSWORD`], marks it as an administrator's and logs in.
+    ///
+    /// # Panics
+    /// When the service refuses.
+    pub async fn administrator(&self, email: &str) -> Account {
+        let account = self.account(email).await;
+        self.sql(&format!("UPDATE users SET is_admin = true WHERE id = {}", account.id)).await;
+        account
     }
 
     /// Where it listens: `127.0.0.1:port`.

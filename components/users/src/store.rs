@@ -170,7 +170,8 @@ impl<T> Outcome<T> {
     }
 }
 
-/// Deactivates the accounts that there are and ends their sessions, unless no administrator would be left.
+/// Deactivates the accounts that there are and ends their sessions, unless no administrator would be left. The accounts are
+/// locked first: a login either is over, and its session ends here, or finds the account inactive.
 pub(crate) async fn deactivate(db: &Db, ids: &[UserId]) -> Result<Outcome<User>, DbError> {
     let rows = db
         .change_all(
@@ -181,8 +182,8 @@ pub(crate) async fn deactivate(db: &Db, ids: &[UserId]) -> Result<Outcome<User>,
                   WHERE id = ANY ($1) AND (SELECT remains FROM remaining)
                   ORDER BY id
                     FOR NO KEY UPDATE
-             ), ended AS (
-                 DELETE FROM sessions WHERE user_id IN (SELECT id FROM target)
+             ), ended AS MATERIALIZED (
+                 SELECT end_sessions(array_agg(id)) FROM target
              ), changed AS (
                  UPDATE users u
                     SET is_active = false, updated_at = CASE WHEN u.is_active THEN now() ELSE u.updated_at END
@@ -192,7 +193,7 @@ pub(crate) async fn deactivate(db: &Db, ids: &[UserId]) -> Result<Outcome<User>,
                            u.created_at AT TIME ZONE 'UTC' AS created_at,
                            u.updated_at AT TIME ZONE 'UTC' AS updated_at
              )
-             SELECT * FROM remaining LEFT JOIN changed ON true",
+             SELECT remaining.remains, changed.* FROM remaining CROSS JOIN ended LEFT JOIN changed ON true",
             &[ids.into()],
         )
         .await?;

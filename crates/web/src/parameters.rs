@@ -28,7 +28,12 @@ pub struct Parsed<T>(pub T);
 
 impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Parsed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map(Self).map_err(D::Error::custom)
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => text.parse().map(Self).map_err(D::Error::custom),
+            // See `gather`.
+            Value::Array(_) => Err(D::Error::custom(ONCE_ONLY)),
+            _ => Err(D::Error::custom("must be a string")),
+        }
     }
 }
 
@@ -63,11 +68,29 @@ impl<I: Input, S: Sync> FromRequestParts<S> for QueryInput<I> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
-        judge::<I>(form_urlencoded::parse(query.as_bytes())).map(Self)
+        judged::<I>(gather(form_urlencoded::parse(query.as_bytes())), Checks::new()).map(Self)
     }
 }
 
-/// Judges names and values, each of which may be there once (RFC 6749 section 3.2 asks for that in forms).
+/// What a parameter must be that was sent several times.
+const ONCE_ONLY: &str = "must be sent once only";
+
+/// An object of parameters. One that was sent several times is an array, which is no [`Parsed`] value: so it is an error,
+/// unless nobody asks for it.
+fn gather<'a>(pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Value {
+    let mut object = Map::new();
+    for (name, value) in pairs {
+        let value = Value::String(value.into_owned());
+        match object.get_mut(&*name) {
+            None => drop(object.insert(name.into_owned(), value)),
+            Some(Value::Array(several)) => several.push(value),
+            Some(one) => *one = Value::Array(vec![one.take(), value]),
+        }
+    }
+    Value::Object(object)
+}
+
+/// Judges a form, in which no parameter may be there twice (RFC 6749 section 3.2).
 pub(crate) fn judge<'a, I: Input>(
     pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
 ) -> Result<I::Accepted, Problem> {
@@ -76,7 +99,7 @@ pub(crate) fn judge<'a, I: Input>(
     for (name, value) in pairs {
         let pointer = pointer_to("", &name);
         if object.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
-            checks.broken::<()>(&pointer, "must be sent once only");
+            checks.broken::<()>(&pointer, ONCE_ONLY);
         }
     }
     judged::<I>(Value::Object(object), checks)
@@ -124,6 +147,11 @@ mod tests {
             assert_eq!(query(&format!("/users?after={bad}")), Err(vec![positive.to_owned()]), "{bad}");
         }
         assert_eq!(query("/users?after=1&after=1"), Err(vec!["/after must be sent once only".to_owned()]));
+        assert_eq!(
+            query("/users?x=1&x=2&x=3&after=7"),
+            Ok(Some(7)),
+            "what is unknown is ignored, however often"
+        );
         assert_eq!(query("/users?x=%00").unwrap_err().len(), 1, "a NUL is refused everywhere");
     }
 }

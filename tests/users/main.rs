@@ -1,0 +1,22 @@
+//! The `/users` routes, for administrators: files mirror the URLs, then come the rules that all of them share.
+
+mod activate;
+mod bulk;
+mod bulk_rules;
+mod changes;
+mod deactivate;
+mod delete;
+mod get;
+mod last_admin;
+mod list;
+mod list_rules;
+mod make_admin;
+mod oneself;
+mod races;
+mod remove_admin;
+mod routing;
+mod search;
+mod search_far;
+mod statements;
+mod support;
+mod who_may;

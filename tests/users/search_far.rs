@@ -1,0 +1,116 @@
+//! `GET /users/?search=…` among many accounts: those that are near the beginning of the page and those that are far from it.
+
+use crate::support::{Office, ids, numbers};
+
+/// How many accounts there are with names that nobody searches for.
+const CROWD: usize = 10_200;
+
+/// A service with a crowd; ids have gaps, so that the thousandth account is not the one with the id 1000.
+async fn crowded() -> (Office, Vec<i64>) {
+    let office = Office::open().await;
+    office.add(CROWD + 300).await;
+    office.sql("DELETE FROM users WHERE full_name LIKE 'User %' AND id % 37 = 5 AND id < 11000").await;
+    office.sql("ANALYZE users").await;
+    let all = numbers(&office.sql("SELECT id FROM users ORDER BY id").await);
+    assert!(all.len() > 10_150, "expected accounts on both sides of 10,000: {}", all.len());
+    (office, all)
+}
+
+impl Office {
+    async fn name(&self, ids: &[i64], name: &str) {
+        let list: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        self.sql(&format!("UPDATE users SET full_name = '{name}' WHERE id IN ({})", list.join(", "))).await;
+    }
+}
+
+/// The accounts at these places in the order of ids.
+fn at(all: &[i64], places: &[usize]) -> Vec<i64> {
+    places.iter().map(|place| all[*place]).collect()
+}
+
+#[tokio::test]
+async fn a_search_finds_what_is_near_far_or_on_both_sides_of_the_border() {
+    let (office, all) = crowded().await;
+    let last = all.len() - 1;
+    let needles = [
+        ("needle-near", at(&all, &[1, 2, 500, 5000, 9997, 9998])),
+        ("needle-far", at(&all, &[10_003, 10_004, 10_050, last - 1, last])),
+        ("needle-border", at(&all, &[9999, 10_000, 10_001, 10_002])),
+        ("needle-both", at(&all, &[3, 700, 9990, 9991, 10_010, 10_011, 10_100, last - 2])),
+        ("needle-last", at(&all, &[last - 3])),
+        ("needle-first", at(&all, &[4])),
+    ];
+    for (name, ids) in &needles {
+        office.name(ids, name).await;
+    }
+    let mut every: Vec<i64> = needles.iter().flat_map(|(_, ids)| ids.clone()).collect();
+    every.sort_unstable();
+    for (text, expected) in needles.iter().map(|(name, ids)| (*name, ids)).chain([("NEEDLE", &every)]) {
+        for limit in [1, 2, 3, expected.len(), 1000] {
+            for start in ["", "&skip=0"] {
+                let path = format!("/users/?search={text}&limit={limit}{start}");
+                assert_eq!(office.walk(&path).await, *expected, "{path}");
+            }
+        }
+        for skip in 0..=expected.len() {
+            let path = format!("/users/?search={text}&limit=2&skip={skip}&total=true");
+            let page = office.get(&path).await.expect(200);
+            let end = expected.len().min(skip + 2);
+            assert_eq!(ids(&page), expected[skip..end], "{path}");
+            assert_eq!(page.header("x-total-count"), Some(expected.len().to_string()), "{path}");
+            assert_eq!(page.header("link").is_some(), end < expected.len(), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_search_goes_on_from_the_middle_across_the_border() {
+    let (office, all) = crowded().await;
+    let last = all.len() - 1;
+    // Seen from the account at 100, the border is between 10,100 and 10,101.
+    let needles = at(&all, &[50, 99, 100, 101, 9999, 10_000, 10_001, 10_099, 10_100, 10_101, 10_102, last]);
+    office.name(&needles, "needle").await;
+    for place in [0, 50, 99, 100, 101, 102, 5000, 9999, 10_000, 10_100, 10_101, last - 1, last] {
+        let after = all[place];
+        let expected: Vec<i64> = needles.iter().copied().filter(|id| *id > after).collect();
+        for limit in [1, 4, 1000] {
+            let path = format!("/users/?search=needle&limit={limit}&after={after}");
+            assert_eq!(office.walk(&path).await, expected, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn inactive_accounts_are_left_out_on_both_sides_of_the_border() {
+    let (office, all) = crowded().await;
+    let needles = at(&all, &[10, 20, 9999, 10_000, 10_001, 10_050, 10_100]);
+    office.name(&needles, "needle").await;
+    let inactive = [needles[1], needles[2], needles[4], needles[6]];
+    office
+        .sql(&format!(
+            "UPDATE users SET is_active = false WHERE id IN ({}, {}, {}, {})",
+            inactive[0], inactive[1], inactive[2], inactive[3]
+        ))
+        .await;
+    let active = [needles[0], needles[3], needles[5]];
+    for limit in [1, 2, 3, 100] {
+        for start in ["", "&skip=0", "&after=1"] {
+            let path = format!("/users/?search=needle&active_only=true&total=true&limit={limit}{start}");
+            assert_eq!(office.walk(&path).await, active, "{path}");
+            let page = office.get(&path).await.expect(200);
+            assert_eq!(page.header("x-total-count").as_deref(), Some("3"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_every_account_has_is_found_in_all_of_them() {
+    let (office, all) = crowded().await;
+    assert_eq!(office.walk("/users/?search=example.com&limit=1000").await, all);
+    assert_eq!(office.walk("/users/?search=EXAMPLE&limit=1000&skip=0").await, all);
+    let page = office.get("/users/?search=example&limit=5&skip=9998&total=true").await.expect(200);
+    assert_eq!(ids(&page), all[9998..10_003]);
+    assert_eq!(page.header("x-total-count"), Some(all.len().to_string()));
+    let page = office.get(&format!("/users/?search=@&limit=5&after={}", all[9997])).await.expect(200);
+    assert_eq!(ids(&page), all[9998..10_003], "expected a text of one letter to be found, too");
+}
