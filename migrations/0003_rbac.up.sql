@@ -82,6 +82,23 @@ BEGIN
 END
 $$;
 
+-- Whether one of these permissions makes administrators, as it is once the lock is had.
+CREATE FUNCTION makes_administrators(permission_ids integer[]) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM permissions WHERE id = ANY (permission_ids) AND resource = 'admin' AND action = 'all'
+    );
+END
+$$;
+
+-- Takes every permission but these from a role, also one that it was given while the statement waited for the lock.
+CREATE FUNCTION revoke_other_permissions(of_role integer, permission_ids integer[]) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    DELETE FROM role_permissions WHERE role_id = of_role AND permission_id <> ALL (permission_ids);
+END
+$$;
+
 -- Ends the sessions of users whose rows the statement has locked. A function for the same reason: a login that the lock had
 -- to wait for has just committed a session, which the rest of the statement does not see.
 CREATE FUNCTION end_sessions(of_users integer[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $$

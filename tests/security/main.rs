@@ -5,6 +5,7 @@ mod credentials;
 mod input;
 mod isolation;
 mod logs;
+mod rights;
 mod secrecy;
 mod signatures;
 mod tokens;

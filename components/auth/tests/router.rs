@@ -2,7 +2,7 @@
 
 use auth::{App, NAME, routes};
 use serde_json::{Value, json};
-use users_testing::{Answer, Client, TestDatabase};
+use users_testing::{Answer, Client, TestDatabase, assert_every_route_has_its_row};
 use users_web::{Component, Settings};
 
 const PASSWORD: &str = "correct horse battery";
@@ -106,4 +106,9 @@ async fn a_short_secret_is_refused() {
     settings.jwt_secret.truncate(31);
     let problem = App::new(&settings).err().expect("31 bytes are too few");
     assert!(problem.cause().is_some_and(|cause| cause.contains("jwt_secret") && cause.contains("32 bytes")));
+}
+
+#[test]
+fn every_route_has_its_row_in_the_table_of_rights() {
+    assert_every_route_has_its_row(NAME, &routes());
 }

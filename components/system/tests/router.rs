@@ -1,7 +1,7 @@
 //! The whole router of the component, on this machine, against a real Postgres.
 
 use system::{App, NAME, routes};
-use users_testing::{Client, TestDatabase};
+use users_testing::{Client, TestDatabase, assert_every_route_has_its_row};
 use users_web::{Component, Problem};
 
 fn client(app: App) -> Client {
@@ -30,4 +30,9 @@ async fn what_needs_no_database_works_without_usable_settings() {
     assert_eq!(client.get("/", None).await.expect(200).text("name"), "users");
     assert_eq!(client.get("/readyz", None).await.expect(503).text("code"), "database_unavailable");
     assert_eq!(client.get("/nowhere", None).await.expect(404).text("code"), "not_found");
+}
+
+#[test]
+fn every_route_has_its_row_in_the_table_of_rights() {
+    assert_every_route_has_its_row(NAME, &routes());
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use users::{NAME, routes};
-use users_testing::{Answer, Client, TestDatabase};
+use users_testing::{Answer, Client, TestDatabase, assert_every_route_has_its_row};
 use users_web::{Component, Guard};
 
 struct Service {
@@ -175,4 +175,9 @@ async fn only_administrators_may() {
     // The other one may go, since an administrator is left, and then the one that is left may not.
     service.client.put("/users/1/remove-admin", Some(&token), &Value::Null).await.expect(200);
     service.get("/users").await.expect(403);
+}
+
+#[test]
+fn every_route_has_its_row_in_the_table_of_rights() {
+    assert_every_route_has_its_row(NAME, &routes());
 }

@@ -3,6 +3,8 @@
 
 mod client;
 mod database;
+mod rights;
 
 pub use client::{Answer, Client};
 pub use database::TestDatabase;
+pub use rights::assert_every_route_has_its_row;

@@ -145,8 +145,8 @@ pub(crate) enum Update {
     UnknownPermissions(Vec<PermissionId>),
 }
 
-/// Changes a role. A new set of permissions takes the place of the old one; it can cost an administrator, unless it grants
-/// everything itself.
+/// Changes a role. A new set of permissions takes the place of the old one, whatever that is by the time the lock is had; it
+/// can cost an administrator, unless it makes one itself.
 pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<Update, DbError> {
     let (describe, description) = change.description.parts();
     let permissions: Value = change.permissions.as_deref().map(Value::from).into();
@@ -154,10 +154,7 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
         .change(
             "WITH remaining AS MATERIALIZED (
                  SELECT CASE WHEN $6::int4[] IS NOT NULL THEN
-                            an_administrator_remains(NULL, $1, NULL, NULL)
-                            OR EXISTS (
-                                SELECT FROM permissions WHERE id = ANY ($6) AND resource = 'admin' AND action = 'all'
-                            )
+                            an_administrator_remains(NULL, $1, NULL, NULL) OR makes_administrators($6)
                         END AS remains
              ), known AS (
                  SELECT id, name, description, resource, action
@@ -178,9 +175,8 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
                     AND (SELECT remains FROM remaining) IS NOT FALSE
                     AND (SELECT unknown FROM unknown) = '[]'
                  RETURNING id, name, description, is_default
-             ), revoked AS (
-                 DELETE FROM role_permissions rp USING changed
-                  WHERE rp.role_id = changed.id AND rp.permission_id <> ALL ($6)
+             ), revoked AS MATERIALIZED (
+                 SELECT revoke_other_permissions(id, $6) FROM changed WHERE $6 IS NOT NULL
              ), granted AS (
                  INSERT INTO role_permissions (role_id, permission_id)
                  SELECT changed.id, known.id FROM changed, known
@@ -194,7 +190,7 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
                           FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id
                          WHERE rp.role_id = $1
                     ) END AS permissions
-               FROM remaining CROSS JOIN unknown LEFT JOIN changed ON true",
+               FROM remaining CROSS JOIN unknown LEFT JOIN changed ON true LEFT JOIN revoked ON true",
             &[
                 id.into(),
                 change.name.as_ref().map(RoleName::as_str).into(),
