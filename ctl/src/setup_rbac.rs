@@ -24,13 +24,13 @@ struct Role {
 const PERMISSIONS: [Permission; 3] = [
     Permission {
         name: "user:read",
-        description: "See other people's accounts.",
+        description: "Read the data of users, in applications that ask for it.",
         resource: "user",
         action: "read",
     },
     Permission {
         name: "user:write",
-        description: "Change other people's accounts.",
+        description: "Change the data of users, in applications that ask for it.",
         resource: "user",
         action: "write",
     },
@@ -51,7 +51,7 @@ const ROLES: [Role; 3] = [
     },
     Role {
         name: "moderator",
-        description: "Looks after other people's accounts.",
+        description: "Looks after users, in applications that ask for it.",
         is_default: false,
         permissions: &["user:read", "user:write"],
     },
@@ -111,7 +111,8 @@ async fn make_permission(connection: &mut PgConnection, permission: &Permission)
     Ok(made.rows_affected() > 0)
 }
 
-/// Whether it was missing. One that is there keeps the permissions it has: they are the operator's by now.
+/// Whether it was missing. One that is there keeps the permissions it has: they are the operator's by now. A new one is given
+/// permissions that still are what their names say: an operator may have made something else of `user:read`.
 async fn make_role(connection: &mut PgConnection, role: &Role) -> sqlx::Result<bool> {
     sqlx::query_scalar(
         "WITH made AS (
@@ -123,8 +124,8 @@ async fn make_role(connection: &mut PgConnection, role: &Role) -> sqlx::Result<b
              INSERT INTO role_permissions (role_id, permission_id)
              SELECT made.id, p.id
                FROM made, permissions p
-              WHERE lower(p.name) = ANY ($4)
-                FOR KEY SHARE OF p
+              WHERE lower(p.name) = ANY ($4) AND p.resource || ':' || p.action = lower(p.name)
+                FOR NO KEY UPDATE OF p
          )
          SELECT EXISTS (SELECT FROM made)",
     )

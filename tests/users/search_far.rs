@@ -1,18 +1,19 @@
 //! `GET /users/?search=…` among many accounts: those that are near the beginning of the page and those that are far from it.
+//! The statement looks at 2,000 accounts, then perhaps at 13,000 more, then at all.
 
 use crate::support::{Office, ids, numbers};
 
 /// How many accounts there are with names that nobody searches for.
-const CROWD: usize = 10_200;
+const CROWD: usize = 15_500;
 
 /// A service with a crowd; ids have gaps, so that the thousandth account is not the one with the id 1000.
 async fn crowded() -> (Office, Vec<i64>) {
     let office = Office::open().await;
     office.add(CROWD + 300).await;
-    office.sql("DELETE FROM users WHERE full_name LIKE 'User %' AND id % 37 = 5 AND id < 11000").await;
+    office.sql("DELETE FROM users WHERE full_name LIKE 'User %' AND id % 37 = 5 AND id < 16000").await;
     office.sql("ANALYZE users").await;
     let all = numbers(&office.sql("SELECT id FROM users ORDER BY id").await);
-    assert!(all.len() > 10_150, "expected accounts on both sides of 10,000: {}", all.len());
+    assert!(all.len() > 15_150, "expected accounts on both sides of 15,000: {}", all.len());
     (office, all)
 }
 
@@ -33,10 +34,11 @@ async fn a_search_finds_what_is_near_far_or_on_both_sides_of_the_border() {
     let (office, all) = crowded().await;
     let last = all.len() - 1;
     let needles = [
-        ("needle-near", at(&all, &[1, 2, 500, 5000, 9997, 9998])),
-        ("needle-far", at(&all, &[10_003, 10_004, 10_050, last - 1, last])),
-        ("needle-border", at(&all, &[9999, 10_000, 10_001, 10_002])),
-        ("needle-both", at(&all, &[3, 700, 9990, 9991, 10_010, 10_011, 10_100, last - 2])),
+        ("needle-near", at(&all, &[1, 2, 500, 1999, 2000, 2001, 5000, 14_997, 14_998])),
+        ("needle-far", at(&all, &[15_003, 15_004, 15_050, last - 1, last])),
+        ("needle-border", at(&all, &[14_999, 15_000, 15_001, 15_002])),
+        ("needle-both", at(&all, &[3, 700, 14_990, 14_991, 15_010, 15_011, 15_100, last - 2])),
+        ("needle-next", at(&all, &[2002, 2003, 2004])),
         ("needle-last", at(&all, &[last - 3])),
         ("needle-first", at(&all, &[4])),
     ];
@@ -67,10 +69,17 @@ async fn a_search_finds_what_is_near_far_or_on_both_sides_of_the_border() {
 async fn a_search_goes_on_from_the_middle_across_the_border() {
     let (office, all) = crowded().await;
     let last = all.len() - 1;
-    // Seen from the account at 100, the border is between 10,100 and 10,101.
-    let needles = at(&all, &[50, 99, 100, 101, 9999, 10_000, 10_001, 10_099, 10_100, 10_101, 10_102, last]);
+    // Seen from the account at 100, the border is between 15,100 and 15,101.
+    let needles = at(
+        &all,
+        &[
+            50, 99, 100, 101, 1999, 2000, 2001, 2100, 2101, 14_999, 15_000, 15_001, 15_099, 15_100, 15_101,
+            15_102, last,
+        ],
+    );
     office.name(&needles, "needle").await;
-    for place in [0, 50, 99, 100, 101, 102, 5000, 9999, 10_000, 10_100, 10_101, last - 1, last] {
+    for place in [0, 50, 99, 100, 101, 102, 1999, 2000, 5000, 14_999, 15_000, 15_100, 15_101, last - 1, last]
+    {
         let after = all[place];
         let expected: Vec<i64> = needles.iter().copied().filter(|id| *id > after).collect();
         for limit in [1, 4, 1000] {
@@ -83,7 +92,7 @@ async fn a_search_goes_on_from_the_middle_across_the_border() {
 #[tokio::test]
 async fn inactive_accounts_are_left_out_on_both_sides_of_the_border() {
     let (office, all) = crowded().await;
-    let needles = at(&all, &[10, 20, 9999, 10_000, 10_001, 10_050, 10_100]);
+    let needles = at(&all, &[10, 20, 14_999, 15_000, 15_001, 15_050, 15_100]);
     office.name(&needles, "needle").await;
     let inactive = [needles[1], needles[2], needles[4], needles[6]];
     office
@@ -108,9 +117,9 @@ async fn a_text_that_every_account_has_is_found_in_all_of_them() {
     let (office, all) = crowded().await;
     assert_eq!(office.walk("/users/?search=example.com&limit=1000").await, all);
     assert_eq!(office.walk("/users/?search=EXAMPLE&limit=1000&skip=0").await, all);
-    let page = office.get("/users/?search=example&limit=5&skip=9998&total=true").await.expect(200);
-    assert_eq!(ids(&page), all[9998..10_003]);
+    let page = office.get("/users/?search=example&limit=5&skip=14998&total=true").await.expect(200);
+    assert_eq!(ids(&page), all[14_998..15_003]);
     assert_eq!(page.header("x-total-count"), Some(all.len().to_string()));
-    let page = office.get(&format!("/users/?search=@&limit=5&after={}", all[9997])).await.expect(200);
-    assert_eq!(ids(&page), all[9998..10_003], "expected a text of one letter to be found, too");
+    let page = office.get(&format!("/users/?search=@&limit=5&after={}", all[14_997])).await.expect(200);
+    assert_eq!(ids(&page), all[14_998..15_003], "expected a text of one letter to be found, too");
 }

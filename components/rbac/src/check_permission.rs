@@ -51,6 +51,7 @@ pub(crate) async fn handle(
     let Accepted { resource, action, user } = question;
     let required = Right::new(resource.as_str(), action.as_str());
     let user_id = user.unwrap_or(rights.subject.user);
+    let rights = rights.about(user_id);
     let allowed = if user_id == rights.subject.user {
         rights.would_allow(&rights.subject, required)
     } else {

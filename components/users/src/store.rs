@@ -33,10 +33,14 @@ pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<List
 
 /// A page of the accounts whose address or name contains a text.
 ///
-/// A text that is common is found among the next accounts by their ids (`near`); only when these do not fill the page, the
-/// trigram index is asked for all that match, which then have to be sorted (`far`). Either alone is slow for the texts
-/// that suit the other, and the planner cannot know which is which: `id + 0` keeps it from walking the primary key, and
-/// `(SELECT lower(…))` from guessing how common the text is, so that the plan is always the same.
+/// How common the text is among the next 2,000 accounts (`sample`) tells what is best: when it fills the page, that is all;
+/// when it promises to do so among the next 15,000, these are walked through, too (`near`); else the trigram index is asked
+/// for all accounts that match, which then have to be sorted (`far`). The planner cannot know how common a text is: `id + 0`
+/// keeps it from walking the primary key for a rare one, and `(SELECT lower(…))` from guessing, so that the plan is always the
+/// same.
+///
+/// The index is asked for a piece of the text (see [`Search::index_pattern`]); unless that is `exact`, what it finds is looked
+/// at again.
 ///
 /// The address and the name are one text with a line break between them, which no address contains; the index is on that
 /// expression. A search for a line break therefore looks at the name alone.
@@ -46,21 +50,42 @@ pub(crate) async fn search(
     active_only: bool,
     search: &Search,
 ) -> Result<Listing<User>, DbError> {
+    let (pattern, exact) = search.index_pattern().map_or((None, false), |it| (Some(it.pattern), it.exact));
     let rows = db
         .read_all(
-            "WITH near AS MATERIALIZED (
-                 SELECT n.* FROM (SELECT * FROM users WHERE id > $1 ORDER BY id LIMIT 10000) n
-                  WHERE lower(n.email || E'\\n' || coalesce(n.full_name, '')) LIKE (SELECT lower($6))
-                    AND (strpos($6, E'\\n') = 0 OR n.full_name ILIKE $6)
+            "WITH sample AS MATERIALIZED (
+                 SELECT n.* FROM (SELECT * FROM users WHERE id > $1 ORDER BY id LIMIT 2000) n
+                  WHERE strpos(lower(n.email || E'\\n' || coalesce(n.full_name, '')), lower($6)) > 0
+                    AND (strpos($6, E'\\n') = 0 OR strpos(lower(n.full_name), lower($6)) > 0)
+                    AND (n.is_active OR NOT $4::bool)
+                  ORDER BY n.id
+                  LIMIT $2::int8 + $3::int8
+             ), sampled AS MATERIALIZED (
+                 SELECT (SELECT count(*) FROM sample) AS found,
+                        (SELECT max(id) FROM (SELECT id FROM users WHERE id > $1 ORDER BY id LIMIT 2000) n) AS last
+             ), near AS MATERIALIZED (
+                 SELECT n.*
+                   FROM (
+                            SELECT * FROM users
+                             WHERE id > (SELECT last FROM sampled)
+                             ORDER BY id
+                             LIMIT 13000
+                        ) n
+                  WHERE (SELECT found FROM sampled) < $2::int8 + $3::int8
+                    AND (SELECT found FROM sampled) * 7 >= $2::int8 + $3::int8
+                    AND strpos(lower(n.email || E'\\n' || coalesce(n.full_name, '')), lower($6)) > 0
+                    AND (strpos($6, E'\\n') = 0 OR strpos(lower(n.full_name), lower($6)) > 0)
                     AND (n.is_active OR NOT $4::bool)
                   ORDER BY n.id
                   LIMIT $2::int8 + $3::int8
              ), far AS (
                  SELECT u.* FROM users u
-                  WHERE (SELECT count(*) FROM near) < $2::int8 + $3::int8
-                    AND u.id > (SELECT max(id) FROM (SELECT id FROM users WHERE id > $1 ORDER BY id LIMIT 10000) n)
-                    AND lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($6))
-                    AND (strpos($6, E'\\n') = 0 OR u.full_name ILIKE $6)
+                  WHERE (SELECT found FROM sampled) + (SELECT count(*) FROM near) < $2::int8 + $3::int8
+                    AND u.id > (SELECT last FROM sampled)
+                    AND ($7::text IS NULL
+                         OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($7)))
+                    AND ($8::bool OR strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($6)) > 0)
+                    AND (strpos($6, E'\\n') = 0 OR strpos(lower(u.full_name), lower($6)) > 0)
                     AND (u.is_active OR NOT $4::bool)
                   ORDER BY u.id + 0
                   LIMIT $2::int8 + $3::int8
@@ -68,14 +93,16 @@ pub(crate) async fn search(
                  SELECT id, email, full_name, is_active, is_admin,
                         created_at AT TIME ZONE 'UTC' AS created_at,
                         updated_at AT TIME ZONE 'UTC' AS updated_at
-                   FROM (SELECT * FROM near UNION ALL SELECT * FROM far) found
+                   FROM (SELECT * FROM sample UNION SELECT * FROM near UNION SELECT * FROM far) found
                   ORDER BY id
                  OFFSET $2::int8 LIMIT $3::int8
              ), total AS (
                  SELECT CASE WHEN $5::bool THEN (
                      SELECT count(*) FROM users u
-                      WHERE lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($6))
-                        AND (strpos($6, E'\\n') = 0 OR u.full_name ILIKE $6)
+                      WHERE ($7::text IS NULL
+                             OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($7)))
+                        AND ($8::bool OR strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($6)) > 0)
+                        AND (strpos($6, E'\\n') = 0 OR strpos(lower(u.full_name), lower($6)) > 0)
                         AND (u.is_active OR NOT $4::bool)
                  ) END AS total
              )
@@ -86,7 +113,9 @@ pub(crate) async fn search(
                 page.limit(),
                 active_only.into(),
                 page.total.into(),
-                search.like_pattern().into(),
+                search.as_str().into(),
+                pattern.into(),
+                exact.into(),
             ],
         )
         .await?;

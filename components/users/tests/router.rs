@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use users::{NAME, routes};
 use users_testing::{Answer, Client, TestDatabase, assert_every_route_has_its_row};
-use users_web::{Component, Guard};
+use users_web::{Component, Guard, Permitted, StatusCode, get};
 
 struct Service {
     database: TestDatabase,
@@ -153,6 +153,29 @@ async fn a_list_is_changed_as_a_whole() {
         assert_eq!(answer.json, expected, "{path}");
         assert_eq!(service.database.count(left).await, 2, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_route_may_ask_for_an_action_on_a_resource() {
+    let database = TestDatabase::create().await;
+    let guard = Guard::new(&database.component()).unwrap();
+    let route = get("/x", Permitted("user", "read"), async || StatusCode::NO_CONTENT);
+    assert_eq!(route.required, "user:read");
+    let client = Client(Component::new("x", vec![route], guard));
+    let (_, reader) = database.sign_in("reader@example.com", false).await;
+    let (_, other) = database.sign_in("other@example.com", false).await;
+    let (_, administrator) = database.sign_in("root@example.com", true).await;
+    let give = "INSERT INTO permissions (name, resource, action) VALUES ('read', 'user', 'read'), ('list', 'user', 'list');
+                INSERT INTO roles (name) VALUES ('reader'), ('other');
+                INSERT INTO role_permissions VALUES (1, 1), (2, 2);
+                INSERT INTO user_roles VALUES (1, 1), (2, 2);";
+    database.sql(give).await;
+    client.get("/x", Some(&reader)).await.expect(204);
+    client.get("/x", Some(&administrator)).await.expect(204);
+    assert_eq!(client.get("/x", Some(&other)).await.expect(403).text("code"), "permission_denied");
+    client.get("/x", None).await.expect(401);
+    database.sql("DELETE FROM role_permissions").await;
+    client.get("/x", Some(&reader)).await.expect(403);
 }
 
 #[tokio::test]

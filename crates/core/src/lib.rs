@@ -30,7 +30,7 @@ pub use rbac::{
     Description, DescriptionError, Name, NameError, Permission, PermissionName, Role, RoleName, Slug,
     SlugError,
 };
-pub use search::{Search, SearchError};
+pub use search::{IndexPattern, Search, SearchError};
 pub use session::{ACCESS_TOKEN_LIFETIME, REFRESH_REUSE_GRACE, REFRESH_TOKEN_LIFETIME, SESSION_LIFETIME};
 pub use text::has_nul;
 pub use timestamp::Timestamp;

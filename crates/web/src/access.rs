@@ -134,11 +134,17 @@ impl Rights {
         Err(refusal(code, &reason))
     }
 
+    /// The same rights for what the request is about, when its body names a user.
+    #[must_use]
+    pub fn about(&self, user: UserId) -> Self {
+        let circumstances = Circumstances { target: Some(user), ..self.circumstances.clone() };
+        Self { subject: self.subject.clone(), circumstances }
+    }
+
     /// Whether the policy would allow a subject what the right stands for, as far as this request can tell.
     #[must_use]
     pub fn would_allow(&self, subject: &Subject, required: Right<'_>) -> bool {
-        let circumstances = Circumstances { target: Some(subject.user), ..self.circumstances.clone() };
-        evaluate(subject, required, &circumstances) == Decision::Allow
+        evaluate(subject, required, &self.circumstances) == Decision::Allow
     }
 }
 

@@ -190,7 +190,10 @@ impl FromStr for Skip {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // Far more than there are ids, and far from where the sum with a limit would overflow.
-        digits(text).filter(|count| *count <= i64::MAX / 2).map(Self).ok_or("must be an integer of 0 or more")
+        digits(text)
+            .filter(|count| *count <= i64::MAX / 2)
+            .map(Self)
+            .ok_or("must be an integer of 0 or more, and not far more than there are ids")
     }
 }
 

@@ -94,9 +94,10 @@ pub(crate) async fn update(
     let updated = db
         .change(
             "WITH remaining AS MATERIALIZED (
-                 SELECT CASE WHEN $5::text IS NOT NULL OR $6::text IS NOT NULL THEN
-                            an_administrator_remains(NULL, NULL, NULL, $1)
-                            OR EXISTS (
+                 SELECT CASE
+                            WHEN $5::text IS NULL AND $6::text IS NULL THEN NULL
+                            WHEN an_administrator_remains(NULL, NULL, NULL, $1) THEN true
+                            ELSE EXISTS (
                                 SELECT FROM permissions
                                  WHERE id = $1
                                    AND coalesce($5, resource) = 'admin' AND coalesce($6, action) = 'all'

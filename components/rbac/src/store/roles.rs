@@ -153,13 +153,15 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
     let updated = db
         .change(
             "WITH remaining AS MATERIALIZED (
-                 SELECT CASE WHEN $6::int4[] IS NOT NULL THEN
-                            an_administrator_remains(NULL, $1, NULL, NULL) OR makes_administrators($6)
+                 SELECT CASE
+                            WHEN $6::int4[] IS NULL THEN NULL
+                            WHEN an_administrator_remains(NULL, $1, NULL, NULL) THEN true
+                            ELSE makes_administrators($6)
                         END AS remains
              ), known AS (
                  SELECT id, name, description, resource, action
                    FROM permissions
-                  WHERE id = ANY ($6) AND (SELECT remains FROM remaining)
+                  WHERE id = ANY ($6) AND (SELECT remains IS NOT NULL FROM remaining)
                   ORDER BY id
                     FOR KEY SHARE
              ), unknown AS (
@@ -205,9 +207,11 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
         Err(error) if error.violates(ROLES_NAME_KEY) => return Ok(Update::Outcome(Outcome::NameTaken)),
         updated => updated?.ok_or_else(DbError::missing_row)?,
     };
-    match Outcome::of(Some(&row), role)? {
-        Outcome::Missing if !unknown(&row)?.is_empty() => unknown(&row).map(Update::UnknownPermissions),
-        outcome => Ok(Update::Outcome(outcome)),
+    let unknown = unknown(&row)?;
+    if unknown.is_empty() {
+        Outcome::of(Some(&row), role).map(Update::Outcome)
+    } else {
+        Ok(Update::UnknownPermissions(unknown))
     }
 }
 
