@@ -34,7 +34,7 @@ fn one_import_too_many_is_noticed() {
 
 #[test]
 fn components_for_administrators_reach_postgres_variables_and_the_policy_only() {
-    for name in ["users", "rbac"] {
+    for name in ["users", "rbac", "profile"] {
         let [postgres, variables, clock] = DATABASE;
         assert_eq!(beyond_http(name), [postgres, variables, POLICY, clock], "{name}");
     }

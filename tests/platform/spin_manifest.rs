@@ -64,14 +64,14 @@ fn a_component_reaches_the_database_or_nothing() {
             assert_eq!(hosts, [""; 0], "{name} has no database settings, so it needs no host");
         }
     }
-    assert!(reaching >= 4, "expected auth, system, users and rbac to reach the database");
+    assert!(reaching >= 5, "expected auth, system, users, rbac and profile to reach the database");
 }
 
 #[test]
 fn only_components_with_tokens_have_the_secret() {
     let components = components();
     let has = |name: &str| components[name].get("variables").is_some_and(|it| it.get("jwt_secret").is_some());
-    for name in ["auth", "users", "rbac"] {
+    for name in ["auth", "users", "rbac", "profile"] {
         assert!(has(name), "{name} signs or verifies tokens");
     }
     for name in ["system", "policy"] {
@@ -91,7 +91,7 @@ fn the_policy_is_the_only_dependency_and_inherits_nothing() {
         assert_eq!(dependencies.as_table(), Some(&expected), "{name} needs the policy and nothing more");
         asking.push(name);
     }
-    assert_eq!(asking, ["rbac", "users"], "expected the components for administrators to ask the policy");
+    assert_eq!(asking, ["profile", "rbac", "users"], "expected those that ask for rights to ask the policy");
 }
 
 #[test]
@@ -128,9 +128,13 @@ fn every_route_leads_to_a_component_and_none_leads_nowhere() {
     for component in routes.values() {
         assert!(components.contains_key(component), "expected the component {component}");
     }
-    for (route, component) in
-        [("/...", "system"), ("/auth/...", "auth"), ("/users/...", "users"), ("/rbac/...", "rbac")]
-    {
+    for (route, component) in [
+        ("/...", "system"),
+        ("/auth/...", "auth"),
+        ("/users/...", "users"),
+        ("/rbac/...", "rbac"),
+        ("/profile/...", "profile"),
+    ] {
         let found = routes.get(route).map(String::as_str);
         assert_eq!(found, Some(component), "expected the route {route}: {routes:?}");
     }

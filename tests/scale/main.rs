@@ -124,7 +124,7 @@ async fn rights_are_read_by_index(crowd: &Crowd) {
     for path in ["/rbac/my-permissions", "/auth/me"] {
         let statements = crowd.statements(path).await;
         let [guard] = statements.as_slice() else { panic!("expected one statement: {statements:#?}") };
-        let plan = crowd.assert_quick(guard, &format!("{}, 1, true", crowd.administrator.id)).await;
+        let plan = crowd.assert_quick(guard, &format!("{}, 1, true, false", crowd.administrator.id)).await;
         for index in ["users_pkey", "user_roles_pkey"] {
             assert!(plan.indexes.contains(index), "expected {index}: {plan:#?}");
         }

@@ -72,9 +72,11 @@ impl Fixture {
     async fn prepare(&self) {
         self.service
             .sql(&format!(
-                "DELETE FROM user_roles; DELETE FROM roles; DELETE FROM permissions;
+                "DELETE FROM user_roles; DELETE FROM roles; DELETE FROM permissions; DELETE FROM profiles;
                  DELETE FROM users WHERE email LIKE '%@example.org';
                  INSERT INTO users (id, email, password_hash) VALUES ({USER}, 'user@example.org', '!');
+                 INSERT INTO profiles (user_id, is_created, preferences)
+                 VALUES ({USER}, true, '{{\"privacy_public_profile\": true}}');
                  INSERT INTO permissions (id, name, resource, action) VALUES
                      ({PERMISSION}, 'a permission', 'profile', 'read'),
                      (3000001, 'read accounts', 'user', 'read'), (3000002, 'write accounts', 'user', 'write');
@@ -94,7 +96,8 @@ impl Fixture {
                 "SELECT u FROM users u ORDER BY id; SELECT s FROM sessions s ORDER BY id;
                  SELECT p FROM permissions p ORDER BY id; SELECT r FROM roles r ORDER BY id;
                  SELECT rp FROM role_permissions rp ORDER BY role_id, permission_id;
-                 SELECT ur FROM user_roles ur ORDER BY user_id, role_id",
+                 SELECT ur FROM user_roles ur ORDER BY user_id, role_id;
+                 SELECT p FROM profiles p ORDER BY user_id",
             )
             .await
     }
@@ -160,6 +163,8 @@ fn body(row: &Row) -> Value {
         ("POST", "/rbac/roles") => json!({"name": "new", "permission_ids": [PERMISSION]}),
         ("PUT", "/rbac/roles/{role_id}") => json!({"permission_ids": []}),
         ("POST", "/rbac/users/{user_id}/roles") => json!({"role_ids": [ROLE, MODERATOR]}),
+        ("POST" | "PUT", "/profile") => json!({"bio": "new"}),
+        ("PUT", "/profile/preferences") => json!({"theme": "dark"}),
         ("POST", "/rbac/check-permission") => json!({"resource": "user", "action": "read"}),
         _ => Value::Null,
     }

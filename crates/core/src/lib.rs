@@ -13,6 +13,7 @@ mod email;
 mod full_name;
 mod ids;
 mod password;
+mod profile;
 mod random;
 mod rbac;
 mod search;
@@ -25,6 +26,11 @@ pub use email::{Email, EmailError};
 pub use full_name::{FullName, FullNameError};
 pub use ids::{IdError, PermissionId, RoleId, SessionId, UserId};
 pub use password::{Password, PasswordError};
+pub use profile::{
+    Bio, BirthDate, BirthDateError, BrokenPreference, Location, MAX_PREFERENCES_OCTETS, PhoneNumber,
+    PhoneNumberError, Profile, PublicProfile, Reader, StoredProfile, TooLong, View, WebUrl, WebUrlError,
+    check_preferences,
+};
 pub use random::Random;
 pub use rbac::{
     Description, DescriptionError, Name, NameError, Permission, PermissionName, Role, RoleName, Slug,

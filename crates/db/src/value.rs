@@ -162,6 +162,12 @@ impl FromValue for SessionId {
     }
 }
 
+impl From<Timestamp> for Value {
+    fn from(time: Timestamp) -> Self {
+        Self::DateTime(time.utc())
+    }
+}
+
 impl FromValue for Timestamp {
     fn from_value(value: Value) -> Option<Self> {
         NaiveDateTime::from_value(value).map(Self::from_utc)

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use users_core::UserId;
+use users_core::{StoredProfile, UserId};
 use users_policy::Right;
 
-use crate::guard::{Recognised, recognise};
+use crate::guard::{Along, Recognised, recognise};
 use crate::policy::{Circumstances, Decision, evaluate};
 use crate::{Access, Caller, Code, Context, Guard, Problem, Subject};
 
@@ -23,6 +23,10 @@ pub struct Account;
 #[derive(Debug, Clone, Copy)]
 pub struct AccountWithRights;
 
+/// Anyone with an active account may; their own profile is read along, and left as [`OwnProfile`].
+#[derive(Debug, Clone, Copy)]
+pub struct AccountWithProfile;
+
 /// Administrators may, if the policy agrees.
 #[derive(Debug, Clone, Copy)]
 pub struct Admin;
@@ -37,7 +41,7 @@ impl<S: AsRef<Guard> + Sync> Access<S> for Account {
     }
 
     async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
-        let Recognised { caller, .. } = recognise(state.as_ref(), request, false).await?;
+        let Recognised { caller, .. } = recognise(state.as_ref(), request, Along::default()).await?;
         request.extensions.insert(caller);
         Ok(())
     }
@@ -52,6 +56,20 @@ impl<S: AsRef<Guard> + Sync> Access<S> for AccountWithRights {
         let (caller, rights) = with_rights(state.as_ref(), request).await?;
         request.extensions.insert(caller);
         request.extensions.insert(rights);
+        Ok(())
+    }
+}
+
+impl<S: AsRef<Guard> + Sync> Access<S> for AccountWithProfile {
+    fn required(&self) -> Cow<'static, str> {
+        "account".into()
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        let along = Along { profile: true, ..Along::default() };
+        let Recognised { caller, profile, .. } = recognise(state.as_ref(), request, along).await?;
+        request.extensions.insert(caller);
+        request.extensions.insert(OwnProfile(profile));
         Ok(())
     }
 }
@@ -86,7 +104,8 @@ async fn admit(guard: &Guard, request: &mut Parts, required: Right<'_>) -> Resul
 }
 
 async fn with_rights(guard: &Guard, request: &mut Parts) -> Result<(Caller, Rights), Problem> {
-    let Recognised { caller, permissions, now } = recognise(guard, request, true).await?;
+    let along = Along { permissions: true, ..Along::default() };
+    let Recognised { caller, permissions, now, .. } = recognise(guard, request, along).await?;
     let subject = Subject {
         user: caller.user.id,
         is_admin: caller.user.is_admin,
@@ -163,6 +182,20 @@ impl<S: Sync> FromRequestParts<S> for Rights {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         parts.extensions.get::<Self>().cloned().ok_or_else(|| {
             Problem::internal("a handler wants the caller's rights on a route whose access rule reads none")
+        })
+    }
+}
+
+/// What is kept of the caller's profile, if anything is. Extracted by handlers behind [`AccountWithProfile`].
+#[derive(Debug, Clone)]
+pub struct OwnProfile(pub Option<StoredProfile>);
+
+impl<S: Sync> FromRequestParts<S> for OwnProfile {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
+            Problem::internal("a handler wants the caller's profile on a route whose access rule reads none")
         })
     }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use users_core::has_nul;
 
-use crate::{Checks, Code, Input, Problem, parameters};
+use crate::{Checks, Code, Context, Input, Problem, parameters};
 
 /// An answer in JSON.
 #[derive(Debug)]
@@ -32,9 +32,10 @@ impl<I: Input, S: Sync> FromRequest<S> for JsonInput<I> {
         if !is_json(request.headers()) {
             return Err(wrong_type("application/json"));
         }
+        let checks = Checks::at(request.extensions().get::<Context>().and_then(Context::time));
         let value =
             serde_json::from_slice(&bytes(request).await?).map_err(|_| Problem::new(Code::MalformedBody))?;
-        judged::<I>(value, Checks::new()).map(Self)
+        judged::<I>(value, checks).map(Self)
     }
 }
 

@@ -15,6 +15,7 @@ struct Inner {
     log_queries: bool,
     route: OnceLock<&'static str>,
     user: OnceLock<UserId>,
+    time: OnceLock<i64>,
 }
 
 impl Context {
@@ -25,6 +26,7 @@ impl Context {
             log_queries,
             route: OnceLock::new(),
             user: OnceLock::new(),
+            time: OnceLock::new(),
         }))
     }
 
@@ -60,5 +62,15 @@ impl Context {
     pub fn set_user(&self, user: UserId) {
         // A request has one caller, and the first to say so is right.
         let _ = self.0.user.set(user);
+    }
+
+    /// The database's time, in seconds since 1970; known once the guard has asked it.
+    pub(crate) fn time(&self) -> Option<i64> {
+        self.0.time.get().copied()
+    }
+
+    pub(crate) fn set_time(&self, time: i64) {
+        // A request has one guard, and the first to say so is right.
+        let _ = self.0.time.set(time);
     }
 }

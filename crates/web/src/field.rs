@@ -79,13 +79,28 @@ pub trait Input: DeserializeOwned {
 
 /// Collects the fields that break their rules.
 #[derive(Debug, Default)]
-pub struct Checks(Vec<FieldError>);
+pub struct Checks {
+    broken: Vec<FieldError>,
+    time: Option<i64>,
+}
 
 impl Checks {
     /// Nothing is broken yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Nothing is broken yet, in a request that was made at a time, in seconds since 1970.
+    #[must_use]
+    pub fn at(time: Option<i64>) -> Self {
+        Self { broken: Vec::new(), time }
+    }
+
+    /// When the request was made, by the database's clock, in seconds since 1970; known behind a guard.
+    #[must_use]
+    pub fn time(&self) -> Option<i64> {
+        self.time
     }
 
     /// The value of a field that must be there; `None` means that it broke its rules.
@@ -142,8 +157,8 @@ impl Checks {
 
     /// Notes a broken rule; the first one of a field is the one that is reported.
     pub fn broken<T>(&mut self, pointer: &str, message: impl Into<String>) -> Option<T> {
-        if !self.0.iter().any(|error| error.pointer == pointer) {
-            self.0.push(FieldError { pointer: pointer.to_owned(), message: message.into() });
+        if !self.broken.iter().any(|error| error.pointer == pointer) {
+            self.broken.push(FieldError { pointer: pointer.to_owned(), message: message.into() });
         }
         None
     }
@@ -154,8 +169,8 @@ impl Checks {
     /// The problem that lists everything that is broken.
     pub fn judge<I: Input>(mut self, input: I) -> Result<I::Accepted, Problem> {
         match input.check(&mut self) {
-            Some(accepted) if self.0.is_empty() => Ok(accepted),
-            _ => Err(Problem::validation(self.0)),
+            Some(accepted) if self.broken.is_empty() => Ok(accepted),
+            _ => Err(Problem::validation(self.broken)),
         }
     }
 }
@@ -186,7 +201,8 @@ mod tests {
         assert!(checks.required("/password", body.password).is_none());
         assert!(checks.optional("/age", body.age).is_none());
         assert!(checks.required("/name", body.name).is_none());
-        let report: Vec<_> = checks.0.iter().map(|it| (it.pointer.as_str(), it.message.as_str())).collect();
+        let report: Vec<_> =
+            checks.broken.iter().map(|it| (it.pointer.as_str(), it.message.as_str())).collect();
         assert_eq!(
             report,
             [
@@ -207,7 +223,7 @@ mod tests {
         assert_eq!(checks.change("/age", body(json!({"age": 7})).age), Some(Change::Set(Some(7))));
         assert_eq!(checks.given("/age", body(json!({})).age), Some(None));
         assert_eq!(checks.given("/age", body(json!({"age": 7})).age), Some(Some(7)));
-        assert!(checks.0.is_empty());
+        assert!(checks.broken.is_empty());
         assert_eq!(checks.given("/age", body(json!({"age": null})).age), None);
         assert_eq!(checks.change("/age", body(json!({"age": "x"})).age), None);
     }
@@ -218,7 +234,8 @@ mod tests {
         let list = |list: Value| serde_json::from_value::<Vec<Value>>(list).unwrap();
         assert_eq!(checks.each::<u8>("/ids", list(json!([3, 1, 3])), "must be small"), Some(vec![3, 1, 3]));
         assert_eq!(checks.each::<u8>("/ids", list(json!([1, "x", 256])), "must be small"), None);
-        let report: Vec<_> = checks.0.iter().map(|it| (it.pointer.as_str(), it.message.as_str())).collect();
+        let report: Vec<_> =
+            checks.broken.iter().map(|it| (it.pointer.as_str(), it.message.as_str())).collect();
         assert_eq!(report, [("/ids/1", "must be small"), ("/ids/2", "must be small")]);
     }
 
@@ -228,6 +245,6 @@ mod tests {
         let mut checks = Checks::new();
         assert_eq!(checks.optional("/age", body.age), Some(None));
         assert_eq!(checks.optional("/name", body.name), Some(None));
-        assert!(checks.0.is_empty());
+        assert!(checks.broken.is_empty());
     }
 }

@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use users_core::{Permission, SessionId, User};
+use users_core::{Permission, SessionId, StoredProfile, User};
 use users_crypto::{AccessTokens, Claims};
 use users_db::{Db, DbSettings};
 
@@ -71,20 +71,24 @@ pub struct Caller {
     pub roles: Vec<String>,
 }
 
-/// Who is calling; with what they have been granted when `with_permissions` asks for it, in the same statement.
-pub(crate) async fn recognise(
-    guard: &Guard,
-    request: &Parts,
-    with_permissions: bool,
-) -> Result<Recognised, Problem> {
+/// What is read about a caller besides the account, in the same statement.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Along {
+    pub(crate) permissions: bool,
+    pub(crate) profile: bool,
+}
+
+/// Who is calling.
+pub(crate) async fn recognise(guard: &Guard, request: &Parts, along: Along) -> Result<Recognised, Problem> {
     let claims =
         guard.tokens.verify(bearer(&request.headers)?).map_err(|_| Problem::new(Code::InvalidToken))?;
     let context = request.extensions.get::<Context>();
     let db = context.map_or_else(|| Database(guard.db.clone()), |context| Database::of(&guard.db, context)).0;
-    let found = store::caller(&db, &claims, with_permissions).await?;
+    let found = store::caller(&db, &claims, along).await?;
     let recognised = judge(found, &claims)?;
     if let Some(context) = context {
         context.set_user(recognised.caller.user.id);
+        context.set_time(recognised.now);
     }
     Ok(recognised)
 }
@@ -94,6 +98,8 @@ pub(crate) struct Recognised {
     pub(crate) caller: Caller,
     /// What the caller's roles grant; empty when it was not asked for.
     pub(crate) permissions: Vec<Permission>,
+    /// The caller's profile; none also when it was not asked for.
+    pub(crate) profile: Option<StoredProfile>,
     /// The database's time, in seconds since 1970.
     pub(crate) now: i64,
 }
@@ -104,6 +110,7 @@ pub(crate) struct Found {
     pub(crate) user: User,
     pub(crate) roles: Vec<String>,
     pub(crate) permissions: Vec<Permission>,
+    pub(crate) profile: Option<StoredProfile>,
     /// The session exists, belongs to the user and is not over.
     pub(crate) has_session: bool,
     /// The database's time, in seconds since 1970.
@@ -123,7 +130,7 @@ fn judge(found: Option<Found>, claims: &Claims) -> Result<Recognised, Problem> {
         return Err(Problem::new(Code::InvalidToken));
     }
     let caller = Caller { user: found.user, session: claims.session, roles: found.roles };
-    Ok(Recognised { caller, permissions: found.permissions, now: found.now })
+    Ok(Recognised { caller, permissions: found.permissions, profile: found.profile, now: found.now })
 }
 
 /// The token in `Authorization: Bearer …` (RFC 6750 section 2.1), the one place where a token is read from.

@@ -33,10 +33,14 @@ pub enum Code {
     EmailTaken,
     /// 409: another role or permission has the name.
     NameTaken,
+    /// 409: there is a profile already.
+    ProfileExists,
     /// 409: no active administrator would be left.
     LastAdmin,
     /// 409: administrators do not do that to themselves.
     CannotTargetSelf,
+    /// 412: the object has changed since the client read it.
+    PreconditionFailed,
     /// 413: the body is over the limit.
     BodyTooLarge,
     /// 415: the body has another `Content-Type` than the route reads.
@@ -97,6 +101,14 @@ impl Code {
             Self::NameTaken => {
                 (StatusCode::CONFLICT, "name_taken", "This name is in use already; choose another one.")
             }
+            Self::ProfileExists => {
+                (StatusCode::CONFLICT, "profile_exists", "There is a profile already; change it with PUT.")
+            }
+            Self::PreconditionFailed => (
+                StatusCode::PRECONDITION_FAILED,
+                "precondition_failed",
+                "This has changed since you read it; read it again, and decide anew.",
+            ),
             Self::LastAdmin => (
                 StatusCode::CONFLICT,
                 "last_admin",

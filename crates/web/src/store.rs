@@ -4,15 +4,11 @@ use users_core::User;
 use users_crypto::Claims;
 use users_db::{Db, DbError, Row};
 
-use crate::guard::Found;
+use crate::guard::{Along, Found};
 
-/// What the database knows about the user and the session that a token names. Permissions are read when they are asked for;
-/// the planner drops that part of the statement when they are not.
-pub(crate) async fn caller(
-    db: &Db,
-    claims: &Claims,
-    with_permissions: bool,
-) -> Result<Option<Found>, DbError> {
+/// What the database knows about the user and the session that a token names. Permissions and the profile are read when they
+/// are asked for; the planner drops those parts of the statement when they are not.
+pub(crate) async fn caller(db: &Db, claims: &Claims, along: Along) -> Result<Option<Found>, DbError> {
     let row = db
         .read(
             "SELECT u.id, u.email, u.full_name, u.is_active, u.is_admin,
@@ -31,13 +27,21 @@ pub(crate) async fn caller(
                               WHERE ur.user_id = u.id
                          )
                     ) END AS permissions,
+                    CASE WHEN $4::bool THEN (
+                        SELECT to_jsonb(pr) || jsonb_build_object(
+                                   'created_at', pr.created_at AT TIME ZONE 'UTC',
+                                   'updated_at', pr.updated_at AT TIME ZONE 'UTC'
+                               )
+                          FROM profiles pr
+                         WHERE pr.user_id = u.id
+                    ) END AS profile,
                     EXISTS (
                         SELECT FROM sessions s WHERE s.id = $2 AND s.user_id = u.id AND s.expires_at > now()
                     ) AS has_session,
                     floor(extract(epoch FROM now()))::int8 AS now
                FROM users u
               WHERE u.id = $1",
-            &[claims.user.into(), claims.session.into(), with_permissions.into()],
+            &[claims.user.into(), claims.session.into(), along.permissions.into(), along.profile.into()],
         )
         .await?;
     row.map(|row| {
@@ -45,6 +49,7 @@ pub(crate) async fn caller(
             user: user_from(&row)?,
             roles: row.get("roles")?,
             permissions: row.json::<Option<_>>("permissions")?.unwrap_or_default(),
+            profile: row.json("profile")?,
             has_session: row.get("has_session")?,
             now: row.get("now")?,
         })

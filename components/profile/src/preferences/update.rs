@@ -1,0 +1,41 @@
+//! `PUT /profile/preferences`: merges preferences into the caller's, key by key.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use users_web::{
+    Caller, Checks, Code, Database, IfMatch, Input, Json, JsonInput, OwnProfile, Problem, Response,
+};
+
+use crate::body::{Patch, patch};
+use crate::store::{self, Expected, SavedPreferences, preferences_version};
+
+/// The preferences that are sent; null removes one.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Body(Map<String, Value>);
+
+impl Input for Body {
+    type Accepted = Patch;
+
+    fn check(self, checks: &mut Checks) -> Option<Patch> {
+        patch("", self.0, checks)
+    }
+}
+
+/// 200 with all preferences as they are now; 412 when they have changed since the client read them, if the client asks for
+/// that.
+pub(crate) async fn handle(
+    Database(db): Database,
+    Caller { user, .. }: Caller,
+    OwnProfile(stored): OwnProfile,
+    wanted: IfMatch,
+    JsonInput(patch): JsonInput<Body>,
+) -> Result<Response, Problem> {
+    wanted.allows(&preferences_version(stored.as_ref()))?;
+    let expected = wanted.is_given().then_some(Expected { user: &user, stored: stored.as_ref() });
+    match store::merge(&db, user.id, expected, &patch).await? {
+        SavedPreferences::Preferences(preferences, version) => Ok(version.with(Json(preferences))),
+        SavedPreferences::TooLarge => Err(store::too_large("")),
+        SavedPreferences::Stale => Err(Problem::new(Code::PreconditionFailed)),
+    }
+}

@@ -1,0 +1,291 @@
+//! The SQL of the component. Every change is one statement.
+
+use serde_json::Map;
+use users_core::{Profile, StoredProfile, Timestamp, User, UserId};
+use users_db::{Db, DbError, Row, Value};
+use users_web::{Change, ETag, Problem, user_from};
+
+use crate::body::{Changes, Patch};
+
+/// The check of how large preferences may be.
+const PROFILES_PREFERENCES_SIZE: &str = "profiles_preferences_size";
+
+/// The version of a profile: it moves when the account changes, whose name it shows, and when the profile does.
+pub(crate) fn version(user: &User, stored: Option<&StoredProfile>) -> ETag {
+    ETag::of(&[user.updated_at.micros(), stored.map_or(0, |stored| stored.updated_at.micros())])
+}
+
+/// The version of the preferences.
+pub(crate) fn preferences_version(stored: Option<&StoredProfile>) -> ETag {
+    ETag::of(&[stored.map_or(0, |stored| stored.updated_at.micros())])
+}
+
+/// What came of saving a profile.
+pub(crate) enum Saved {
+    /// It is this now, in this version.
+    Profile(Box<Profile>, ETag),
+    /// The preferences would be larger than they may be; nothing was changed.
+    TooLarge,
+    /// The condition for it did not hold; nothing was changed.
+    Nothing,
+}
+
+/// 422 for preferences at this place of the body.
+pub(crate) fn too_large(pointer: &str) -> Problem {
+    Problem::broken(pointer, "must be at most 16 KiB together")
+}
+
+/// The account and the profile of a row with the columns of the one, and the other as `profile`.
+fn parts(row: &Row) -> Result<(User, Option<StoredProfile>), DbError> {
+    Ok((user_from(row)?, row.json("profile")?))
+}
+
+fn saved(row: Result<Option<Row>, DbError>) -> Result<Saved, DbError> {
+    match row {
+        Err(error) if error.violates(PROFILES_PREFERENCES_SIZE) => Ok(Saved::TooLarge),
+        row => match row? {
+            None => Ok(Saved::Nothing),
+            Some(row) => {
+                let (user, stored) = parts(&row)?;
+                let version = version(&user, stored.as_ref());
+                Ok(Saved::Profile(Box::new(Profile::new(user, stored)), version))
+            }
+        },
+    }
+}
+
+/// Adds whether something changes and what it becomes.
+fn push<T>(parameters: &mut Vec<Value>, change: &Change<T>, value: impl Fn(&T) -> Value) {
+    let (changes, becomes) = change.parts();
+    parameters.push(changes.into());
+    parameters.push(becomes.map(value).into());
+}
+
+/// The parameters `$2` to `$18` of both statements that save a profile.
+fn parameters(user: UserId, changes: &Changes) -> Vec<Value> {
+    let mut parameters = vec![user.into()];
+    push(&mut parameters, &changes.full_name, |it| it.as_str().into());
+    push(&mut parameters, &changes.bio, |it| it.as_str().into());
+    push(&mut parameters, &changes.avatar_url, |it| it.as_str().into());
+    push(&mut parameters, &changes.location, |it| it.as_str().into());
+    push(&mut parameters, &changes.website, |it| it.as_str().into());
+    push(&mut parameters, &changes.phone_number, |it| it.as_str().into());
+    push(&mut parameters, &changes.birth_date, |it| it.date().into());
+    let (clears, patch) = match &changes.preferences {
+        Change::Keep => (false, Patch::default()),
+        Change::Set(None) => (true, Patch::default()),
+        Change::Set(Some(patch)) => (false, patch.clone()),
+    };
+    parameters.extend([clears.into(), Value::Json(patch.set.into()), Value::Texts(patch.removed)]);
+    parameters
+}
+
+/// Creates the profile, and keeps preferences that were there before it. `Nothing` when there is one.
+pub(crate) async fn create(db: &Db, user: UserId, changes: &Changes) -> Result<Saved, DbError> {
+    let row = db
+        .change(
+            "WITH sent AS (
+                 SELECT $1::int4 AS user_id, $2::bool AS names, $3::text AS full_name,
+                        $4::bool, $5::text AS bio, $6::bool, $7::text AS avatar_url, $8::bool, $9::text AS location,
+                        $10::bool, $11::text AS website, $12::bool, $13::text AS phone_number,
+                        $14::bool, $15::date AS birth_date,
+                        $16::bool AS clears, $17::jsonb AS preferences, $18::text[] AS removed
+             ), saved AS (
+                 INSERT INTO profiles AS p (user_id, is_created, bio, avatar_url, location, website, phone_number,
+                                            birth_date, preferences)
+                 SELECT user_id, true, bio, avatar_url, location, website, phone_number, birth_date, preferences
+                   FROM sent
+                     ON CONFLICT (user_id) DO UPDATE
+                    SET is_created = true, bio = EXCLUDED.bio, avatar_url = EXCLUDED.avatar_url,
+                        location = EXCLUDED.location, website = EXCLUDED.website,
+                        phone_number = EXCLUDED.phone_number, birth_date = EXCLUDED.birth_date,
+                        preferences = (CASE WHEN $16 THEN '{}' ELSE p.preferences END || $17) - $18,
+                        created_at = now(), updated_at = greatest(now(), p.updated_at + interval '1 microsecond')
+                  WHERE NOT p.is_created
+                 RETURNING *
+             ), renamed AS (
+                 UPDATE users u
+                    SET full_name = $3, updated_at = greatest(now(), u.updated_at + interval '1 microsecond')
+                   FROM saved
+                  WHERE u.id = saved.user_id AND $2 AND u.full_name IS DISTINCT FROM $3
+                 RETURNING u.*
+             ), account AS (
+                 SELECT * FROM renamed
+                 UNION ALL
+                 SELECT * FROM users WHERE id = $1 AND NOT EXISTS (SELECT FROM renamed)
+             )
+             SELECT account.id, account.email, account.full_name, account.is_active, account.is_admin,
+                    account.created_at AT TIME ZONE 'UTC' AS created_at,
+                    account.updated_at AT TIME ZONE 'UTC' AS updated_at,
+                    to_jsonb(saved) || jsonb_build_object(
+                        'created_at', saved.created_at AT TIME ZONE 'UTC',
+                        'updated_at', saved.updated_at AT TIME ZONE 'UTC'
+                    ) AS profile
+               FROM saved CROSS JOIN account",
+            &parameters(user, changes),
+        )
+        .await;
+    saved(row)
+}
+
+/// What a client wants to change: the version that it has read.
+#[derive(Clone, Copy)]
+pub(crate) struct Expected<'a> {
+    pub(crate) user: &'a User,
+    pub(crate) stored: Option<&'a StoredProfile>,
+}
+
+/// Whether a version is expected, and which one the account and the profile have then.
+fn expectation(expected: Option<Expected<'_>>) -> [Value; 3] {
+    let user = expected.map(|it| it.user.updated_at);
+    let stored = expected.and_then(|it| it.stored).map(|it| it.updated_at);
+    [expected.is_some().into(), user.into(), stored.into()]
+}
+
+/// Changes the fields that were sent, and creates the profile if there is none. `Nothing` when another version than this is
+/// expected.
+pub(crate) async fn update(
+    db: &Db,
+    user: UserId,
+    expected: Option<Expected<'_>>,
+    changes: &Changes,
+) -> Result<Saved, DbError> {
+    let mut parameters = parameters(user, changes);
+    parameters.extend(expectation(expected));
+    let row = db
+        .change(
+            "WITH owner AS (
+                 SELECT * FROM users
+                  WHERE id = $1::int4 AND (NOT $19::bool OR updated_at AT TIME ZONE 'UTC' = $20::timestamp)
+                    FOR NO KEY UPDATE
+             ), saved AS (
+                 INSERT INTO profiles AS p (user_id, is_created, bio, avatar_url, location, website, phone_number,
+                                            birth_date, preferences)
+                 SELECT id, true, $5::text, $7::text, $9::text, $11::text, $13::text, $15::date, $17::jsonb
+                   FROM owner
+                  WHERE NOT $19 OR $21::timestamp IS NULL OR EXISTS (SELECT FROM profiles WHERE user_id = $1)
+                     ON CONFLICT (user_id) DO UPDATE
+                    SET is_created = true,
+                        bio = CASE WHEN $4::bool THEN EXCLUDED.bio ELSE p.bio END,
+                        avatar_url = CASE WHEN $6::bool THEN EXCLUDED.avatar_url ELSE p.avatar_url END,
+                        location = CASE WHEN $8::bool THEN EXCLUDED.location ELSE p.location END,
+                        website = CASE WHEN $10::bool THEN EXCLUDED.website ELSE p.website END,
+                        phone_number = CASE WHEN $12::bool THEN EXCLUDED.phone_number ELSE p.phone_number END,
+                        birth_date = CASE WHEN $14::bool THEN EXCLUDED.birth_date ELSE p.birth_date END,
+                        preferences = (CASE WHEN $16::bool THEN '{}' ELSE p.preferences END || $17) - $18::text[],
+                        updated_at = greatest(now(), p.updated_at + interval '1 microsecond')
+                  WHERE NOT $19 OR p.updated_at AT TIME ZONE 'UTC' = $21::timestamp
+                 RETURNING *
+             ), renamed AS (
+                 UPDATE users u
+                    SET full_name = $3::text, updated_at = greatest(now(), u.updated_at + interval '1 microsecond')
+                   FROM saved
+                  WHERE u.id = saved.user_id AND $2::bool AND u.full_name IS DISTINCT FROM $3
+                 RETURNING u.*
+             ), account AS (
+                 SELECT * FROM renamed
+                 UNION ALL
+                 SELECT * FROM owner WHERE NOT EXISTS (SELECT FROM renamed)
+             )
+             SELECT account.id, account.email, account.full_name, account.is_active, account.is_admin,
+                    account.created_at AT TIME ZONE 'UTC' AS created_at,
+                    account.updated_at AT TIME ZONE 'UTC' AS updated_at,
+                    to_jsonb(saved) || jsonb_build_object(
+                        'created_at', saved.created_at AT TIME ZONE 'UTC',
+                        'updated_at', saved.updated_at AT TIME ZONE 'UTC'
+                    ) AS profile
+               FROM saved CROSS JOIN account",
+            &parameters,
+        )
+        .await;
+    saved(row)
+}
+
+/// Clears the fields and the preferences.
+pub(crate) async fn delete(db: &Db, user: UserId) -> Result<(), DbError> {
+    db.change("DELETE FROM profiles WHERE user_id = $1", &[user.into()]).await.map(drop)
+}
+
+/// Clears the picture.
+pub(crate) async fn remove_avatar(db: &Db, user: UserId) -> Result<(), DbError> {
+    db.change(
+        "UPDATE profiles
+            SET avatar_url = NULL, updated_at = greatest(now(), updated_at + interval '1 microsecond')
+          WHERE user_id = $1 AND avatar_url IS NOT NULL",
+        &[user.into()],
+    )
+    .await
+    .map(drop)
+}
+
+/// What came of saving preferences.
+pub(crate) enum SavedPreferences {
+    /// They are these now, in this version.
+    Preferences(Map<String, serde_json::Value>, ETag),
+    TooLarge,
+    /// Another version is expected; nothing was changed.
+    Stale,
+}
+
+/// Merges preferences into those that are kept, key by key. The row is locked by then, so that changes of different keys
+/// at the same moment are all kept.
+pub(crate) async fn merge(
+    db: &Db,
+    user: UserId,
+    expected: Option<Expected<'_>>,
+    patch: &Patch,
+) -> Result<SavedPreferences, DbError> {
+    let [is_expected, _, version] = expectation(expected);
+    let row = db
+        .change(
+            "INSERT INTO profiles AS p (user_id, is_created, preferences)
+             SELECT $1::int4, false, $2::jsonb
+              WHERE NOT $4::bool OR $5::timestamp IS NULL OR EXISTS (SELECT FROM profiles WHERE user_id = $1)
+                 ON CONFLICT (user_id) DO UPDATE
+                SET preferences = (p.preferences || $2) - $3::text[],
+                    updated_at = greatest(now(), p.updated_at + interval '1 microsecond')
+              WHERE NOT $4 OR p.updated_at AT TIME ZONE 'UTC' = $5
+             RETURNING preferences, updated_at AT TIME ZONE 'UTC' AS updated_at",
+            &[
+                user.into(),
+                Value::Json(patch.set.clone().into()),
+                Value::Texts(patch.removed.clone()),
+                is_expected,
+                version,
+            ],
+        )
+        .await;
+    match row {
+        Err(error) if error.violates(PROFILES_PREFERENCES_SIZE) => Ok(SavedPreferences::TooLarge),
+        row => match row? {
+            None => Ok(SavedPreferences::Stale),
+            Some(row) => {
+                let updated_at: Timestamp = row.get("updated_at")?;
+                Ok(SavedPreferences::Preferences(row.json("preferences")?, ETag::of(&[updated_at.micros()])))
+            }
+        },
+    }
+}
+
+/// The account with this id, and what is kept of its profile.
+pub(crate) async fn find(db: &Db, user: UserId) -> Result<Option<(User, Option<StoredProfile>)>, DbError> {
+    let row = db
+        .read(
+            "SELECT u.id, u.email, u.full_name, u.is_active, u.is_admin,
+                    u.created_at AT TIME ZONE 'UTC' AS created_at,
+                    u.updated_at AT TIME ZONE 'UTC' AS updated_at,
+                    (
+                        SELECT to_jsonb(p) || jsonb_build_object(
+                                   'created_at', p.created_at AT TIME ZONE 'UTC',
+                                   'updated_at', p.updated_at AT TIME ZONE 'UTC'
+                               )
+                          FROM profiles p
+                         WHERE p.user_id = u.id
+                    ) AS profile
+               FROM users u
+              WHERE u.id = $1",
+            &[user.into()],
+        )
+        .await?;
+    row.map(|row| parts(&row)).transpose()
+}

@@ -1,0 +1,15 @@
+//! What people tell about themselves, and the rules for it.
+
+mod birth_date;
+mod phone_number;
+mod preferences;
+mod text;
+mod view;
+mod web_url;
+
+pub use birth_date::{BirthDate, BirthDateError};
+pub use phone_number::{PhoneNumber, PhoneNumberError};
+pub use preferences::{BrokenPreference, MAX_PREFERENCES_OCTETS, check_preferences};
+pub use text::{Bio, Location, TooLong};
+pub use view::{Profile, PublicProfile, Reader, StoredProfile, View};
+pub use web_url::{WebUrl, WebUrlError};

@@ -1,0 +1,98 @@
+//! Telephone numbers.
+
+use serde::{Deserialize, Serialize};
+
+/// A telephone number, kept as it was sent: E.164 (`+` and at most 15 digits, of which the first is not 0) once spaces, dots,
+/// dashes and brackets are dropped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PhoneNumber(String);
+
+/// Why a text is no telephone number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be an international telephone number, such as +44 20 7946 0958")]
+pub struct PhoneNumberError;
+
+impl PhoneNumber {
+    /// The longest number as it may be sent, in characters.
+    pub const MAX_CHARACTERS: usize = 50;
+
+    /// The number as it was sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for PhoneNumber {
+    type Error = PhoneNumberError;
+
+    fn try_from(text: String) -> Result<Self, PhoneNumberError> {
+        let number: String = text.chars().filter(|c| !" .-()[]".contains(*c)).collect();
+        let digits = number.strip_prefix('+').ok_or(PhoneNumberError)?;
+        let international = (2..=15).contains(&digits.len())
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && !digits.starts_with('0');
+        if international && text.chars().count() <= Self::MAX_CHARACTERS {
+            Ok(Self(text))
+        } else {
+            Err(PhoneNumberError)
+        }
+    }
+}
+
+impl From<PhoneNumber> for String {
+    fn from(number: PhoneNumber) -> Self {
+        number.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn judged(text: &str) -> Result<String, PhoneNumberError> {
+        PhoneNumber::try_from(text.to_owned()).map(String::from)
+    }
+
+    #[test]
+    fn numbers_are_kept_as_they_are() {
+        for good in
+            ["+442079460958", "+44 20 7946 0958", "+1-555-0123", "+1 (555) 010.0123", "+[49] 30 1", "+12"]
+        {
+            assert_eq!(judged(good), Ok(good.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_international_number_is_refused() {
+        for bad in [
+            "",
+            "+",
+            "+1",
+            "555-0123",
+            "00442079460958",
+            "+0123456",
+            "+1234567890123456",
+            "+44 20 x",
+            "+44/20",
+            "+44\u{a0}20",
+            "++4420",
+            "+٤٤٢٠",
+            &format!("+12{}", " ".repeat(50)),
+        ] {
+            assert_eq!(judged(bad), Err(PhoneNumberError), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_is_kept_and_accepted_again(text in "[+0-9 .()-]{0,24}") {
+            if let Ok(kept) = judged(&text) {
+                prop_assert_eq!(judged(&kept), Ok(text));
+            }
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Who sees what of a profile: the one place that decides.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{Timestamp, User, UserId};
+
+/// What is kept of a profile, apart from the account.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct StoredProfile {
+    /// Whether the profile was created; else there are preferences only.
+    pub is_created: bool,
+    /// At most 2,000 characters.
+    pub bio: Option<String>,
+    /// An `http` or `https` URL.
+    pub avatar_url: Option<String>,
+    /// At most 255 characters.
+    pub location: Option<String>,
+    /// An `http` or `https` URL.
+    pub website: Option<String>,
+    /// As it was sent.
+    pub phone_number: Option<String>,
+    /// Past, 1900 or later.
+    #[serde(with = "civil_date")]
+    pub birth_date: Option<NaiveDate>,
+    /// At most 16 KiB.
+    pub preferences: Map<String, Value>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A profile as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Profile {
+    /// The id of its account.
+    pub id: UserId,
+    /// The account.
+    pub user_id: UserId,
+    /// The account's address.
+    pub email: String,
+    /// The account's name.
+    pub full_name: Option<String>,
+    /// What they tell about themselves.
+    pub bio: Option<String>,
+    /// A picture of them.
+    pub avatar_url: Option<String>,
+    /// Where they are, in their own words.
+    pub location: Option<String>,
+    /// Their place on the web.
+    pub website: Option<String>,
+    /// As it was sent.
+    pub phone_number: Option<String>,
+    /// `YYYY-MM-DD`
+    #[serde(with = "civil_date")]
+    pub birth_date: Option<NaiveDate>,
+    /// What they prefer.
+    pub preferences: Map<String, Value>,
+    /// When it was created; the account's time while there is no profile.
+    pub created_at: Timestamp,
+    /// When it last changed; the account's time while there is no profile.
+    pub updated_at: Timestamp,
+}
+
+/// A profile as strangers see it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PublicProfile {
+    id: UserId,
+    user_id: UserId,
+    full_name: Option<String>,
+    bio: Option<String>,
+    avatar_url: Option<String>,
+    location: Option<String>,
+    website: Option<String>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// Who looks at a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Whose profile it is.
+    Owner,
+    /// An administrator.
+    Administrator,
+    /// Anyone else.
+    Stranger,
+}
+
+/// What somebody sees of a profile.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum View {
+    /// All of it.
+    Whole(Profile),
+    /// What strangers see.
+    Public(PublicProfile),
+}
+
+impl Profile {
+    /// The profile of an account.
+    #[must_use]
+    pub fn new(user: User, stored: Option<StoredProfile>) -> Self {
+        let User { id, email, full_name, created_at, updated_at, .. } = user;
+        match stored {
+            None => Self {
+                id,
+                user_id: id,
+                email,
+                full_name,
+                bio: None,
+                avatar_url: None,
+                location: None,
+                website: None,
+                phone_number: None,
+                birth_date: None,
+                preferences: Map::new(),
+                created_at,
+                updated_at,
+            },
+            Some(stored) => Self {
+                id,
+                user_id: id,
+                email,
+                full_name,
+                bio: stored.bio,
+                avatar_url: stored.avatar_url,
+                location: stored.location,
+                website: stored.website,
+                phone_number: stored.phone_number,
+                birth_date: stored.birth_date,
+                preferences: stored.preferences,
+                created_at: stored.created_at,
+                updated_at: stored.updated_at.max(updated_at),
+            },
+        }
+    }
+
+    /// What a reader sees of it. Strangers see nothing unless its owner says so in the preferences.
+    #[must_use]
+    pub fn seen_by(self, reader: Reader) -> Option<View> {
+        match reader {
+            Reader::Owner | Reader::Administrator => Some(View::Whole(self)),
+            Reader::Stranger if self.is_public() => Some(View::Public(self.public())),
+            Reader::Stranger => None,
+        }
+    }
+
+    fn is_public(&self) -> bool {
+        self.preferences.get("privacy_public_profile") == Some(&Value::Bool(true))
+    }
+
+    fn public(self) -> PublicProfile {
+        PublicProfile {
+            id: self.id,
+            user_id: self.user_id,
+            full_name: self.full_name,
+            bio: self.bio,
+            avatar_url: self.avatar_url,
+            location: self.location,
+            website: self.website,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+/// `YYYY-MM-DD`, or null.
+mod civil_date {
+    use chrono::NaiveDate;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        date: &Option<NaiveDate>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        date.map(|date| date.to_string()).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<NaiveDate>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Every field, and whether the owner, an administrator and a stranger see it.
+    const FIELDS: [(&str, bool, bool, bool); 13] = [
+        ("id", true, true, true),
+        ("user_id", true, true, true),
+        ("email", true, true, false),
+        ("full_name", true, true, true),
+        ("bio", true, true, true),
+        ("avatar_url", true, true, true),
+        ("location", true, true, true),
+        ("website", true, true, true),
+        ("phone_number", true, true, false),
+        ("birth_date", true, true, false),
+        ("preferences", true, true, false),
+        ("created_at", true, true, true),
+        ("updated_at", true, true, true),
+    ];
+
+    fn profile(preferences: Value) -> Profile {
+        let time = "2026-05-15T09:30:00.123456";
+        let user = User {
+            id: UserId::try_from(7).unwrap(),
+            email: "ada@example.com".to_owned(),
+            full_name: Some("Ada".to_owned()),
+            is_active: true,
+            is_admin: false,
+            created_at: time.parse().unwrap(),
+            updated_at: time.parse().unwrap(),
+        };
+        let stored = json!({
+            "is_created": true, "bio": "b", "avatar_url": "a", "location": "l", "website": "w", "phone_number": "p",
+            "birth_date": "1990-05-15", "preferences": preferences, "created_at": time, "updated_at": time,
+        });
+        Profile::new(user, Some(serde_json::from_value(stored).unwrap()))
+    }
+
+    #[test]
+    fn every_field_is_shown_to_whom_it_may_be() {
+        let public = json!({"privacy_public_profile": true});
+        let seen = |reader| serde_json::to_value(profile(public.clone()).seen_by(reader).unwrap()).unwrap();
+        let views = [Reader::Owner, Reader::Administrator, Reader::Stranger].map(seen);
+        for (field, owner, administrator, stranger) in FIELDS {
+            for (view, expected) in views.iter().zip([owner, administrator, stranger]) {
+                assert_eq!(view.get(field).is_some(), expected, "{field} in {view}");
+            }
+        }
+        for view in &views {
+            let all = view.as_object().unwrap().keys();
+            assert!(
+                all.into_iter().all(|key| FIELDS.iter().any(|row| row.0 == key)),
+                "a field without a row: {view}"
+            );
+        }
+        assert_eq!(views[0]["birth_date"], "1990-05-15");
+        assert_eq!(views[0]["created_at"], "2026-05-15T09:30:00.123456Z");
+    }
+
+    #[test]
+    fn strangers_see_nothing_of_a_private_profile() {
+        for private in
+            [json!({}), json!({"privacy_public_profile": false}), json!({"privacy_public_profile": "true"})]
+        {
+            assert_eq!(profile(private.clone()).seen_by(Reader::Stranger), None, "{private}");
+            assert!(profile(private.clone()).seen_by(Reader::Owner).is_some());
+            assert!(profile(private).seen_by(Reader::Administrator).is_some());
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Versions of objects, for clients that are careful (RFC 9110 sections 8.8.3 and 13.1).
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::{Code, Problem};
+
+/// A strong entity tag: the version of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ETag(String);
+
+impl ETag {
+    /// From whatever moves when the object changes, as a series of numbers.
+    #[must_use]
+    pub fn of(versions: &[i64]) -> Self {
+        let words: Vec<String> = versions.iter().map(|version| format!("{version:x}")).collect();
+        Self(format!("\"{}\"", words.join("-")))
+    }
+
+    /// An answer with this version of its object, or 304 when that is the one the client has.
+    #[must_use]
+    pub fn answer(self, known: &IfNoneMatch, answer: impl IntoResponse) -> Response {
+        let mut response = if known.names(&self) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            answer.into_response()
+        };
+        self.add_to(response.headers_mut());
+        response
+    }
+
+    /// An answer with this version of its object.
+    #[must_use]
+    pub fn with(self, answer: impl IntoResponse) -> Response {
+        let mut response = answer.into_response();
+        self.add_to(response.headers_mut());
+        response
+    }
+
+    fn add_to(&self, headers: &mut HeaderMap) {
+        if let Ok(value) = HeaderValue::try_from(&self.0) {
+            headers.insert(ETAG, value);
+        }
+    }
+}
+
+/// `If-None-Match`: the versions that the client has.
+#[derive(Debug, Clone)]
+pub struct IfNoneMatch(Option<Tags>);
+
+/// `If-Match`: the versions that the client is willing to change.
+#[derive(Debug, Clone)]
+pub struct IfMatch(Option<Tags>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Tags {
+    Any,
+    /// Each as it was sent, weak ones with their `W/`.
+    These(Vec<String>),
+}
+
+impl IfNoneMatch {
+    /// Weak comparison (section 8.8.3.2).
+    fn names(&self, tag: &ETag) -> bool {
+        match &self.0 {
+            None => false,
+            Some(Tags::Any) => true,
+            Some(Tags::These(tags)) => tags.iter().any(|it| it.strip_prefix("W/").unwrap_or(it) == tag.0),
+        }
+    }
+}
+
+impl IfMatch {
+    /// Whether the client sent the header.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Lets a change go on that the client wants to make to this version. Strong comparison (section 8.8.3.2).
+    ///
+    /// # Errors
+    /// 412 when the client has read another version.
+    pub fn allows(&self, tag: &ETag) -> Result<(), Problem> {
+        let allowed = match &self.0 {
+            None | Some(Tags::Any) => true,
+            Some(Tags::These(tags)) => tags.contains(&tag.0),
+        };
+        if allowed { Ok(()) } else { Err(Problem::new(Code::PreconditionFailed)) }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for IfNoneMatch {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(tags(&parts.headers, &IF_NONE_MATCH)))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(tags(&parts.headers, &IF_MATCH)))
+    }
+}
+
+/// The tags in a header. Our own hold no comma, so one that does matches none of them, however it is cut.
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Tags> {
+    let mut sent = headers.get_all(name).iter().peekable();
+    sent.peek()?;
+    let tags: Vec<String> = sent
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|tag| tag.trim().to_owned())
+        .collect();
+    Some(if tags.iter().any(|tag| tag == "*") { Tags::Any } else { Tags::These(tags) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(values: &[&str]) -> Option<Tags> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(IF_MATCH, value.parse().unwrap());
+        }
+        tags(&headers, &IF_MATCH)
+    }
+
+    #[test]
+    fn a_version_is_named_alone_in_a_list_or_by_a_star() {
+        let tag = ETag::of(&[255, 16]);
+        assert_eq!(tag.0, "\"ff-10\"");
+        for (values, strong, weak) in [
+            (&["\"ff-10\""][..], true, true),
+            (&["\"a\", \"ff-10\""], true, true),
+            (&["\"a\"", "\"ff-10\""], true, true),
+            (&["W/\"ff-10\""], false, true),
+            (&["*"], true, true),
+            (&["\"ff-1\""], false, false),
+            (&["ff-10"], false, false),
+            (&[""], false, false),
+        ] {
+            assert_eq!(IfMatch(sent(values)).allows(&tag).is_ok(), strong, "{values:?}");
+            assert_eq!(IfNoneMatch(sent(values)).names(&tag), weak, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn without_the_header_nothing_changes() {
+        assert!(IfMatch(sent(&[])).allows(&ETag::of(&[1])).is_ok());
+        assert!(!IfMatch(sent(&[])).is_given());
+        assert!(!IfNoneMatch(sent(&[])).names(&ETag::of(&[1])));
+    }
+}

@@ -1,0 +1,3 @@
+-- Profiles and preferences are lost.
+DROP TABLE IF EXISTS profiles;
+DROP FUNCTION IF EXISTS compact_octets(jsonb);

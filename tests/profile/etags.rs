@@ -1,0 +1,222 @@
+//! Versions, for clients that are careful: `ETag`, `If-None-Match` and `If-Match`.
+
+use serde_json::{Value, json};
+use users_tests::{Answer, Request, assert_no_store, assert_problem};
+
+use crate::support::{Home, etag, full};
+
+/// The routes that have versions, each with two changes.
+fn routes() -> [(&'static str, Value, Value); 2] {
+    [
+        ("/profile/", json!({"bio": "one"}), json!({"bio": "two"})),
+        ("/profile/preferences", json!({"x": 1}), json!({"x": 2})),
+    ]
+}
+
+fn put_if(home: &Home, path: &str, tag: &str, body: &Value) -> Request {
+    home.ask("PUT", path).header("if-match", tag).json(body)
+}
+
+async fn get_unless(home: &Home, path: &str, tag: &str) -> Answer {
+    home.ask("GET", path).header("if-none-match", tag).send().await
+}
+
+#[track_caller]
+fn assert_not_modified(answer: &Answer, tag: &str) {
+    assert_eq!(answer.status, 304, "expected 304: {answer:#?}");
+    assert_eq!(answer.body, "", "expected no body: {answer:#?}");
+    assert_eq!(etag(answer), tag, "expected the version: {answer:#?}");
+    assert_no_store(answer);
+    assert!(!answer.request_id().is_empty(), "expected an id: {answer:#?}");
+    assert_eq!(answer.header("x-content-type-options").as_deref(), Some("nosniff"), "{answer:#?}");
+    for name in ["content-type", "content-length"] {
+        assert_eq!(answer.header(name), None, "expected no {name} (RFC 9110 section 15.4.5): {answer:#?}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_client_has_is_not_sent_again() {
+    let home = Home::new().await;
+    for created in [false, true] {
+        if created {
+            home.put("/profile/", &full()).await.expect(200);
+        }
+        for (path, ..) in routes() {
+            let tag = etag(&home.get(path).await.expect(200));
+            assert_eq!(etag(&home.get(path).await.expect(200)), tag, "expected a version to last");
+            for known in [&tag, &format!("W/{tag}"), &format!("\"x\", {tag}"), &"*".to_owned()] {
+                assert_not_modified(&get_unless(&home, path, known).await, &tag);
+            }
+            for unknown in ["\"x\"", "\"\""] {
+                let answer = get_unless(&home, path, unknown).await.expect(200);
+                assert_eq!(etag(&answer), tag);
+                assert!(answer.json().is_object());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_read_that_is_not_sent_again_runs_one_statement() {
+    let home = Home::new().await;
+    let tag = etag(&home.get("/profile/").await.expect(200));
+    home.ask("GET", "/profile/").header("if-none-match", tag).id("known").send().await.expect(304);
+    let log = home.service.logs().of_request("known").await;
+    assert_eq!(log.statements().len(), 1, "expected one statement: {log:#?}");
+}
+
+#[tokio::test]
+async fn every_change_makes_another_version() {
+    let home = Home::new().await;
+    let root = home.service.administrator("root@example.com").await;
+    let mut seen = vec![etag(&home.get("/profile/").await.expect(200))];
+    let changes = [
+        ("PUT", "/profile/", Some(full())),
+        ("PUT", "/profile/", Some(json!({"full_name": "Augusta"}))),
+        ("PUT", "/profile/", Some(json!({"bio": null}))),
+        ("PUT", "/profile/preferences", Some(json!({"theme": "light"}))),
+        ("DELETE", "/profile/avatar", None),
+    ];
+    for (method, path, body) in changes {
+        let mut request = home.ask(method, path);
+        if let Some(body) = &body {
+            request = request.json(body);
+        }
+        let answer = request.send().await;
+        assert!([200, 204].contains(&answer.status), "expected success: {answer:#?}");
+        let now = home.get("/profile/").await.expect(200);
+        if path == "/profile/" {
+            assert_eq!(etag(&answer), etag(&now), "expected the new version: {answer:#?}");
+        }
+        assert!(!seen.contains(&etag(&now)), "expected another version after {method} {path} {body:?}");
+        get_unless(&home, "/profile/", &seen[seen.len() - 1]).await.expect(200);
+        seen.push(etag(&now));
+    }
+    // Somebody else's reading changes nothing.
+    let path = format!("/profile/{}", home.ada.id);
+    home.service.get(&path).bearer(&root.tokens.access).send().await.expect(200);
+    assert_eq!(seen.last(), Some(&etag(&home.get("/profile/").await.expect(200))));
+}
+
+#[tokio::test]
+async fn a_creation_tells_its_version() {
+    let home = Home::new().await;
+    let created = home.post(&full()).await.expect(201);
+    assert_eq!(etag(&created), etag(&home.get("/profile/").await.expect(200)));
+}
+
+#[tokio::test]
+async fn a_stale_change_is_412_and_changes_nothing() {
+    let home = Home::new().await;
+    for (path, first, second) in routes() {
+        let stale = etag(&home.get(path).await.expect(200));
+        home.put(path, &first).await.expect(200);
+        let before = home.everything().await;
+        let fresh = etag(&home.get(path).await.expect(200));
+        for tag in [&stale, &format!("W/{fresh}"), &"\"x\"".to_owned(), &format!("{stale}, \"x\"")] {
+            let answer = put_if(&home, path, tag, &second).send().await;
+            assert_problem(&answer, 412, "precondition_failed");
+        }
+        assert_eq!(home.everything().await, before, "expected nothing to change");
+    }
+}
+
+#[tokio::test]
+async fn a_fresh_change_is_made_and_tells_the_new_version() {
+    let home = Home::new().await;
+    for (path, first, second) in routes() {
+        let mut tag = etag(&home.get(path).await.expect(200));
+        for body in [&first, &second] {
+            let answer = put_if(&home, path, &tag, body).send().await.expect(200);
+            let next = etag(&answer);
+            assert_ne!(next, tag, "expected a new version: {answer:#?}");
+            let read = home.get(path).await.expect(200);
+            assert_eq!((etag(&read), read.json()), (next.clone(), answer.json()));
+            assert_not_modified(&get_unless(&home, path, &next).await, &next);
+            tag = next;
+        }
+        put_if(&home, path, &format!("\"x\", {tag}"), &first).send().await.expect(200);
+        put_if(&home, path, "*", &second).send().await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_the_account_makes_a_profile_stale() {
+    let home = Home::new().await;
+    home.post(&full()).await.expect(201);
+    let stale = etag(&home.get("/profile/").await.expect(200));
+    home.put("/profile/", &json!({"full_name": "Augusta"})).await.expect(200);
+    let answer = put_if(&home, "/profile/", &stale, &json!({"full_name": "Eve"})).send().await;
+    assert_problem(&answer, 412, "precondition_failed");
+    assert_eq!(home.profile().await["full_name"], "Augusta");
+}
+
+#[tokio::test]
+async fn a_deleted_profile_makes_a_change_stale() {
+    let home = Home::new().await;
+    for (path, first, second) in routes() {
+        home.put(path, &first).await.expect(200);
+        let stale = etag(&home.get(path).await.expect(200));
+        home.delete("/profile/").await.expect(204);
+        let before = home.everything().await;
+        let answer = put_if(&home, path, &stale, &second).send().await;
+        assert_problem(&answer, 412, "precondition_failed");
+        assert_eq!(home.everything().await, before, "expected nothing to change");
+    }
+}
+
+#[tokio::test]
+async fn without_the_header_every_change_is_made() {
+    let home = Home::new().await;
+    for (path, first, second) in routes() {
+        home.put(path, &first).await.expect(200);
+        home.put(path, &second).await.expect(200);
+        let key = if path == "/profile/" { "bio" } else { "x" };
+        assert_eq!(home.get(path).await.expect(200).json()[key], second[key]);
+    }
+}
+
+#[tokio::test]
+async fn of_two_changes_of_one_version_at_once_one_is_made() {
+    let home = Home::with_many_instances().await;
+    for (path, ..) in routes() {
+        let key = if path == "/profile/" { "bio" } else { "x" };
+        for round in 0..20 {
+            // Some rounds begin without a row.
+            if round % 4 == 0 {
+                home.delete("/profile/").await.expect(204);
+            }
+            let tag = etag(&home.get(path).await.expect(200));
+            let bodies = ["a", "b"].map(|who| json!({key: format!("{who}{round}")}));
+            let (a, b) = tokio::join!(
+                put_if(&home, path, &tag, &bodies[0]).send(),
+                put_if(&home, path, &tag, &bodies[1]).send()
+            );
+            let (won, lost) = if a.status == 200 { (a, b) } else { (b, a) };
+            assert_eq!((won.status, lost.status), (200, 412), "expected one of them: {won:#?} {lost:#?}");
+            assert_problem(&lost, 412, "precondition_failed");
+            let now = home.get(path).await.expect(200);
+            assert_eq!(
+                (etag(&now), now.json()),
+                (etag(&won), won.json()),
+                "expected the change that was made"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_two_names_for_one_version_at_once_one_is_taken() {
+    let home = Home::with_many_instances().await;
+    for round in 0..20 {
+        let tag = etag(&home.get("/profile/").await.expect(200));
+        let bodies = ["a", "b"].map(|who| json!({"full_name": format!("{who}{round}")}));
+        let (a, b) = tokio::join!(
+            put_if(&home, "/profile/", &tag, &bodies[0]).send(),
+            put_if(&home, "/profile/", &tag, &bodies[1]).send()
+        );
+        let (won, lost) = if a.status == 200 { (a, b) } else { (b, a) };
+        assert_eq!((won.status, lost.status), (200, 412), "expected one of them: {won:#?} {lost:#?}");
+        assert_eq!(home.profile().await, won.json());
+    }
+}

@@ -1,0 +1,129 @@
+//! What the tests of this area share.
+
+use serde_json::{Value, json};
+use users_tests::{Account, Answer, Request, Service, assert_common_headers, assert_no_store};
+
+/// The members of a profile as its owner sees it.
+pub(crate) const PROFILE_FIELDS: [&str; 13] = [
+    "avatar_url",
+    "bio",
+    "birth_date",
+    "created_at",
+    "email",
+    "full_name",
+    "id",
+    "location",
+    "phone_number",
+    "preferences",
+    "updated_at",
+    "user_id",
+    "website",
+];
+
+/// The members of a profile as strangers see it.
+pub(crate) const PUBLIC_FIELDS: [&str; 9] =
+    ["avatar_url", "bio", "created_at", "full_name", "id", "location", "updated_at", "user_id", "website"];
+
+/// A service and somebody who has an account there.
+pub(crate) struct Home {
+    pub(crate) service: Service,
+    pub(crate) ada: Account,
+}
+
+impl Home {
+    pub(crate) async fn new() -> Self {
+        Self::of(Service::start().await).await
+    }
+
+    /// With an instance of the component for every request, as on several replicas: those that share one also share a
+    /// connection to Postgres, where their statements wait in line and never meet.
+    pub(crate) async fn with_many_instances() -> Self {
+        let one_each = "--max-instance-concurrent-reuse-count=1";
+        Self::of(Service::builder().argument(one_each).start().await).await
+    }
+
+    async fn of(service: Service) -> Self {
+        let ada = service.account("ada@example.com").await;
+        Self { service, ada }
+    }
+
+    /// A request of hers.
+    pub(crate) fn ask(&self, method: &str, path: &str) -> Request {
+        self.service.request(method, path).bearer(&self.ada.tokens.access)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path).send().await
+    }
+
+    pub(crate) async fn post(&self, body: &Value) -> Answer {
+        self.ask("POST", "/profile/").json(body).send().await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.ask("PUT", path).json(body).send().await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.ask("DELETE", path).send().await
+    }
+
+    /// Her profile as it is now.
+    pub(crate) async fn profile(&self) -> Value {
+        self.get("/profile/").await.expect(200).json()
+    }
+
+    /// Her preferences as they are now.
+    pub(crate) async fn preferences(&self) -> Value {
+        self.get("/profile/preferences").await.expect(200).json()
+    }
+
+    /// Everything that the routes may change, to see that nothing did.
+    pub(crate) async fn everything(&self) -> Vec<String> {
+        self.service
+            .sql("SELECT 'user ' || t::text FROM users t UNION ALL SELECT 'profile ' || t::text FROM profiles t ORDER BY 1")
+            .await
+    }
+}
+
+/// A profile with every field.
+pub(crate) fn full() -> Value {
+    json!({
+        "full_name": "Ada Lovelace",
+        "bio": "Poetical science",
+        "avatar_url": "https://example.com/ada.png",
+        "location": "London",
+        "website": "https://example.com/ada",
+        "phone_number": "+44 (20) 7946-0958",
+        "birth_date": "1915-12-10",
+        "preferences": {"theme": "dark", "x": 1},
+    })
+}
+
+/// Every member that was sent is in the answer as it was sent.
+#[track_caller]
+pub(crate) fn assert_holds(profile: &Value, sent: &Value) {
+    for (field, value) in sent.as_object().expect("fields are sent as an object") {
+        assert_eq!(&profile[field], value, "expected {field} as sent: {profile:#}");
+    }
+}
+
+/// The answer is 204, and there is nothing more to it than its header.
+#[track_caller]
+pub(crate) fn assert_nothing(answer: &Answer) {
+    assert_eq!(answer.status, 204, "expected 204: {answer:#?}");
+    assert_common_headers(answer);
+    assert_no_store(answer);
+}
+
+/// The version that an answer tells.
+#[track_caller]
+pub(crate) fn etag(answer: &Answer) -> String {
+    let tag = answer.header("etag").unwrap_or_else(|| panic!("expected ETag: {answer:#?}"));
+    let opaque = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+    assert!(
+        opaque.is_some_and(|it| !it.is_empty() && !it.contains('"')),
+        "expected a strong tag: {answer:#?}"
+    );
+    tag
+}

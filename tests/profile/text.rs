@@ -1,0 +1,189 @@
+//! Text of every kind, and bodies that are deep or wide.
+
+use serde_json::{Value, json};
+use users_tests::{assert_problem, pointers};
+
+use crate::support::{Home, assert_holds};
+
+/// Texts that are easily damaged on the way.
+const TEXTS: [&str; 24] = [
+    "",
+    " ",
+    "  blanks around  ",
+    "Zoë Łukasiewicz – “quoted” ‘text’ … naïve ﬁ",
+    "Δημήτρης Ελλάδα",
+    "Привет, мир; Київ",
+    "שלום עולם",
+    "مرحبا بالعالم",
+    "नमस्ते दुनिया",
+    "স্বাগতম",
+    "தமிழ் ಕನ್ನಡ తెలుగు മലയാളം",
+    "สวัสดีชาวโลก ລາວ ខ្មែរ မြန်မာ",
+    "你好世界 繁體字 𠜎𠜱",
+    "こんにちは カタカナ ｶﾀｶﾅ",
+    "안녕하세요 \u{1112}\u{1161}\u{11ab}",
+    "ሰላም ᏣᎳᎩ ᓀᐦᐃᔭᐍᐏᐣ ქართული Հայերեն བོད་སྐད",
+    "👩🏽‍💻 🇺🇳 🏴󠁧󠁢󠁳󠁣󠁴󠁿 ❤️ 🦀",
+    "e\u{301} é z\u{335}\u{322}\u{327}\u{321}",
+    "\u{202e}right to left\u{202c} \u{200b}\u{200d}\u{feff}\u{2060}",
+    "\u{10ffff} \u{e000} \u{fffd} \u{fffe} \u{85}\u{a0}\u{2028}\u{2029}\u{7f}",
+    r#"it's "quoted" `so` \ / \\ \n \u0000 %00 %s {} $1 $$"#,
+    "'; DROP TABLE profiles; -- <script>alert(1)</script> &amp;",
+    "null",
+    "line\nline\r\nline\ttab\u{b}\u{c}\u{8}",
+];
+
+/// U+0001 to U+001F.
+fn controls() -> String {
+    ('\u{1}'..='\u{1f}').collect()
+}
+
+#[tokio::test]
+async fn text_of_every_script_comes_back_as_it_was_sent() {
+    let home = Home::new().await;
+    for text in TEXTS.into_iter().map(str::to_owned).chain([controls()]) {
+        let sent = json!({"full_name": text, "bio": text, "location": text});
+        let answer = home.put("/profile/", &sent).await.expect(200);
+        assert_holds(&answer.json(), &sent);
+        assert_holds(&home.profile().await, &sent);
+    }
+}
+
+#[tokio::test]
+async fn text_in_preferences_comes_back_as_it_was_sent() {
+    let home = Home::new().await;
+    for text in TEXTS.into_iter().map(str::to_owned).chain([controls()]) {
+        let sent = json!({"value": text, format!("key {text}"): [text, {text.clone(): text}]});
+        assert_eq!(home.put("/profile/preferences", &sent).await.expect(200).json(), sent);
+        assert_eq!(home.preferences().await, sent);
+        let mut removed = json!({});
+        removed[format!("key {text}")] = Value::Null;
+        let rest = home.put("/profile/preferences", &removed).await.expect(200).json();
+        assert_eq!(rest, json!({"value": text}), "expected the key to be found again");
+    }
+}
+
+#[tokio::test]
+async fn every_control_character_comes_back_alone() {
+    let home = Home::new().await;
+    for control in '\u{1}'..='\u{1f}' {
+        let sent = json!({"bio": control, "preferences": {"x": control}});
+        assert_holds(&home.put("/profile/", &sent).await.expect(200).json(), &sent);
+        assert_holds(&home.profile().await, &sent);
+    }
+}
+
+#[tokio::test]
+async fn what_was_returned_is_accepted_again_unchanged() {
+    let home = Home::new().await;
+    let sent = json!({
+        "full_name": TEXTS[16], "bio": TEXTS[19], "location": controls(), "website": "https://例子.测试/路径?x='\"",
+        "avatar_url": "http://[2001:db8::1]:8080/x", "phone_number": "+[49] (30) 1.2-3", "birth_date": "1904-02-29",
+        "preferences": {"x": TEXTS},
+    });
+    let first = home.post(&sent).await.expect(201).json();
+    assert_holds(&first, &sent);
+    let again = home.put("/profile/", &first).await.expect(200).json();
+    assert_holds(&again, &sent);
+}
+
+#[tokio::test]
+async fn a_nul_is_refused_in_any_text() {
+    let home = Home::new().await;
+    let nul = "a\0b";
+    let before = home.everything().await;
+    for field in ["full_name", "bio", "avatar_url", "location", "website", "phone_number", "birth_date"] {
+        let mut body = json!({});
+        body[field] = nul.into();
+        assert_eq!(pointers(&home.post(&body).await), [format!("/{field}")]);
+        assert_eq!(pointers(&home.put("/profile/", &body).await), [format!("/{field}")]);
+    }
+    for bad in [
+        json!({"x": nul}),
+        json!({nul: 1}),
+        json!({nul: null}),
+        json!({"x": [{"y": [nul]}]}),
+        json!({"x": {nul: 1}}),
+    ] {
+        let answer = home.put("/profile/preferences", &bad).await;
+        assert_problem(&answer, 422, "validation_failed");
+        let answer = home.put("/profile/", &json!({"preferences": bad})).await;
+        assert_problem(&answer, 422, "validation_failed");
+    }
+    assert_eq!(home.everything().await, before, "expected nothing to change");
+}
+
+#[tokio::test]
+async fn what_is_no_unicode_is_malformed() {
+    let home = Home::new().await;
+    for bad in [&b"{\"bio\":\"\xff\"}"[..], b"{\"bio\":\"\\ud800\"}", b"{\"bio\":\"\xed\xa0\x80\"}"] {
+        let answer = home.ask("PUT", "/profile/").body("application/json", bad).send().await;
+        assert!([400, 422].contains(&answer.status), "expected a refusal: {answer:#?}");
+    }
+    assert_eq!(home.profile().await["bio"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_body_of_a_thousand_levels_is_refused_without_harm() {
+    let home = Home::new().await;
+    let before = home.everything().await;
+    let arrays = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
+    let objects = format!("{}1{}", "{\"x\":".repeat(1000), "}".repeat(1000));
+    for deep in [arrays, objects] {
+        for (method, path, body) in [
+            ("POST", "/profile/", deep.clone()),
+            ("PUT", "/profile/", deep.clone()),
+            ("PUT", "/profile/preferences", deep.clone()),
+            ("PUT", "/profile/", format!("{{\"bio\":{deep}}}")),
+            ("PUT", "/profile/", format!("{{\"other\":{deep}}}")),
+            ("PUT", "/profile/", format!("{{\"preferences\":{{\"x\":{deep}}}}}")),
+            ("PUT", "/profile/preferences", format!("{{\"x\":{deep}}}")),
+        ] {
+            let answer = home.ask(method, path).body("application/json", body).send().await;
+            match answer.status {
+                400 => assert_problem(&answer, 400, "malformed_body"),
+                _ => assert_problem(&answer, 422, "validation_failed"),
+            }
+        }
+    }
+    assert_eq!(home.everything().await, before, "expected nothing to change");
+    home.put("/profile/", &json!({"bio": "alive"})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_hundred_levels_are_kept_as_they_were_sent() {
+    let home = Home::new().await;
+    let deep =
+        (0..100).fold(json!(1), |inner, n| if n % 2 == 0 { json!([inner]) } else { json!({"x": inner}) });
+    let sent = json!({"deep": deep});
+    assert_eq!(home.put("/profile/preferences", &sent).await.expect(200).json(), sent);
+    assert_eq!(home.preferences().await, sent);
+    assert_eq!(home.profile().await["preferences"], sent);
+}
+
+#[tokio::test]
+async fn a_wide_body_does_no_harm() {
+    let home = Home::new().await;
+    let before = home.everything().await;
+    let wide = |members: usize| {
+        let members: Vec<String> = (0..members).map(|n| format!("\"{n}\":{n}")).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    let too_wide = wide(5000);
+    assert!((48 * 1024..64 * 1024).contains(&too_wide.len()));
+    let send = |path: &'static str, body: String| home.ask("PUT", path).body("application/json", body).send();
+    assert_eq!(pointers(&send("/profile/preferences", too_wide.clone()).await), [""]);
+    let nested = format!("{{\"preferences\":{too_wide}}}");
+    assert_eq!(pointers(&send("/profile/", nested).await), ["/preferences"]);
+    let list = format!("{{\"x\":[{}1]}}", "1,".repeat(30_000));
+    assert_eq!(pointers(&send("/profile/preferences", list).await), [""]);
+    let nulls = too_wide.replace(':', ":null,\"n").replace(",\"n", ",\"n\":\"");
+    let answer = send("/profile/preferences", nulls).await;
+    assert!([400, 413, 422].contains(&answer.status), "expected a refusal: {answer:#?}");
+    assert_eq!(home.everything().await, before, "expected nothing to change");
+    // Members that nobody knows are ignored, however many.
+    send("/profile/", too_wide).await.expect(200);
+    let kept = wide(1000);
+    let answer = send("/profile/preferences", kept.clone()).await.expect(200);
+    assert_eq!(answer.json(), serde_json::from_str::<Value>(&kept).unwrap());
+}
