@@ -63,7 +63,7 @@ pub(crate) fn claim() -> anyhow::Result<Option<Home>> {
 }
 
 /// The Postgres programs, which are installed where that can be done; `None` when only a container can help.
-pub(crate) fn binaries() -> anyhow::Result<Option<Binaries>> {
+fn binaries() -> anyhow::Result<Option<Binaries>> {
     match Binaries::find() {
         Ok(binaries) => Ok(Some(binaries)),
         Err(_) if apt::can_install() => {
@@ -75,6 +75,16 @@ pub(crate) fn binaries() -> anyhow::Result<Option<Binaries>> {
         Err(_) if Container::is_possible() => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// An empty server for tests, gone when it is dropped.
+pub(crate) fn temporary_cluster() -> anyhow::Result<Cluster> {
+    let Some(binaries) = binaries()? else {
+        bail!(
+            "this needs Postgres on this machine, not in a container: install it (package postgresql) and try again"
+        );
+    };
+    Ok(Cluster::temporary(&binaries, &Settings::for_tests())?)
 }
 
 impl Database {
@@ -120,12 +130,7 @@ impl Database {
 
     /// An empty one in a server of its own, gone when it is stopped.
     pub(crate) fn temporary() -> anyhow::Result<Self> {
-        let Some(binaries) = binaries()? else {
-            bail!(
-                "this needs Postgres on this machine, not in a container: install it (package postgresql) and try again"
-            );
-        };
-        let cluster = Cluster::temporary(&binaries, &Settings::for_tests())?;
+        let cluster = temporary_cluster()?;
         let password = random_hex(32)?;
         cluster.ensure_database(NAME, NAME, &password)?;
         let address = Address::own(cluster.port(), password);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Args};
-use local_postgres::{Cluster, Settings};
+use local_postgres::Cluster;
 use serde_json::Value;
 
 use crate::cargo::{self, built, cargo, root};
@@ -82,12 +82,7 @@ pub(crate) fn run(test: &Test, chosen: &[String]) -> anyhow::Result<()> {
     }
     build::components_and_guests()?;
     let programs = build_programs(chosen)?;
-    let Some(binaries) = database::binaries()? else {
-        bail!(
-            "the tests need Postgres on this machine, not in a container: install it (package postgresql) and try again"
-        );
-    };
-    let cluster = Cluster::temporary(&binaries, &Settings::for_tests())?;
+    let cluster = database::temporary_cluster()?;
     let environment = environment(&cluster, test.host)?;
     let mut tallies = Vec::new();
     for suite in chosen {

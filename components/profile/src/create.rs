@@ -3,7 +3,7 @@
 use users_web::{Caller, Code, Database, Json, JsonInput, Problem, Response, StatusCode, header};
 
 use crate::body::Body;
-use crate::store::{self, Saved};
+use crate::store::{self, Condition, Saved};
 
 /// 201 with the profile; 409 when there is one.
 pub(crate) async fn handle(
@@ -11,7 +11,7 @@ pub(crate) async fn handle(
     caller: Caller,
     JsonInput(changes): JsonInput<Body>,
 ) -> Result<Response, Problem> {
-    match store::create(&db, caller.user.id, &changes).await? {
+    match store::save(&db, caller.user.id, Condition::New, &changes).await? {
         Saved::Profile(profile, version) => {
             let location = format!("/profile/{}", profile.id);
             Ok(version.with((StatusCode::CREATED, [(header::LOCATION, location)], Json(profile))))

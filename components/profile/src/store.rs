@@ -61,7 +61,7 @@ fn push<T>(parameters: &mut Vec<Value>, change: &Change<T>, value: impl Fn(&T) -
     parameters.push(becomes.map(value).into());
 }
 
-/// The parameters `$2` to `$18` of both statements that save a profile.
+/// The parameters `$1` to `$18` of the statement that saves a profile.
 fn parameters(user: UserId, changes: &Changes) -> Vec<Value> {
     let mut parameters = vec![user.into()];
     push(&mut parameters, &changes.full_name, |it| it.as_str().into());
@@ -80,54 +80,6 @@ fn parameters(user: UserId, changes: &Changes) -> Vec<Value> {
     parameters
 }
 
-/// Creates the profile, and keeps preferences that were there before it. `Nothing` when there is one.
-pub(crate) async fn create(db: &Db, user: UserId, changes: &Changes) -> Result<Saved, DbError> {
-    let row = db
-        .change(
-            "WITH sent AS (
-                 SELECT $1::int4 AS user_id, $2::bool AS names, $3::text AS full_name,
-                        $4::bool, $5::text AS bio, $6::bool, $7::text AS avatar_url, $8::bool, $9::text AS location,
-                        $10::bool, $11::text AS website, $12::bool, $13::text AS phone_number,
-                        $14::bool, $15::date AS birth_date,
-                        $16::bool AS clears, $17::jsonb AS preferences, $18::text[] AS removed
-             ), saved AS (
-                 INSERT INTO profiles AS p (user_id, is_created, bio, avatar_url, location, website, phone_number,
-                                            birth_date, preferences)
-                 SELECT user_id, true, bio, avatar_url, location, website, phone_number, birth_date, preferences
-                   FROM sent
-                     ON CONFLICT (user_id) DO UPDATE
-                    SET is_created = true, bio = EXCLUDED.bio, avatar_url = EXCLUDED.avatar_url,
-                        location = EXCLUDED.location, website = EXCLUDED.website,
-                        phone_number = EXCLUDED.phone_number, birth_date = EXCLUDED.birth_date,
-                        preferences = (CASE WHEN $16 THEN '{}' ELSE p.preferences END || $17) - $18,
-                        created_at = now(), updated_at = greatest(now(), p.updated_at + interval '1 microsecond')
-                  WHERE NOT p.is_created
-                 RETURNING *
-             ), renamed AS (
-                 UPDATE users u
-                    SET full_name = $3, updated_at = greatest(now(), u.updated_at + interval '1 microsecond')
-                   FROM saved
-                  WHERE u.id = saved.user_id AND $2 AND u.full_name IS DISTINCT FROM $3
-                 RETURNING u.*
-             ), account AS (
-                 SELECT * FROM renamed
-                 UNION ALL
-                 SELECT * FROM users WHERE id = $1 AND NOT EXISTS (SELECT FROM renamed)
-             )
-             SELECT account.id, account.email, account.full_name, account.is_active, account.is_admin,
-                    account.created_at AT TIME ZONE 'UTC' AS created_at,
-                    account.updated_at AT TIME ZONE 'UTC' AS updated_at,
-                    to_jsonb(saved) || jsonb_build_object(
-                        'created_at', saved.created_at AT TIME ZONE 'UTC',
-                        'updated_at', saved.updated_at AT TIME ZONE 'UTC'
-                    ) AS profile
-               FROM saved CROSS JOIN account",
-            &parameters(user, changes),
-        )
-        .await;
-    saved(row)
-}
-
 /// What a client wants to change: the version that it has read.
 #[derive(Clone, Copy)]
 pub(crate) struct Expected<'a> {
@@ -142,16 +94,33 @@ fn expectation(expected: Option<Expected<'_>>) -> [Value; 3] {
     [expected.is_some().into(), user.into(), stored.into()]
 }
 
-/// Changes the fields that were sent, and creates the profile if there is none. `Nothing` when another version than this is
-/// expected.
-pub(crate) async fn update(
+/// What must hold for a profile to be saved.
+#[derive(Clone, Copy)]
+pub(crate) enum Condition<'a> {
+    /// There is none, preferences apart.
+    New,
+    /// Nothing.
+    Any,
+    /// It has the version that the client has read.
+    Expected(Expected<'a>),
+}
+
+/// Saves the fields that were sent, and keeps the others and the preferences that were there before. `Nothing` when the
+/// condition does not hold.
+pub(crate) async fn save(
     db: &Db,
     user: UserId,
-    expected: Option<Expected<'_>>,
+    condition: Condition<'_>,
     changes: &Changes,
 ) -> Result<Saved, DbError> {
+    let (is_new, expected) = match condition {
+        Condition::New => (true, None),
+        Condition::Any => (false, None),
+        Condition::Expected(expected) => (false, Some(expected)),
+    };
     let mut parameters = parameters(user, changes);
     parameters.extend(expectation(expected));
+    parameters.push(is_new.into());
     let row = db
         .change(
             "WITH owner AS (
@@ -173,8 +142,9 @@ pub(crate) async fn update(
                         phone_number = CASE WHEN $12::bool THEN EXCLUDED.phone_number ELSE p.phone_number END,
                         birth_date = CASE WHEN $14::bool THEN EXCLUDED.birth_date ELSE p.birth_date END,
                         preferences = (CASE WHEN $16::bool THEN '{}' ELSE p.preferences END || $17) - $18::text[],
+                        created_at = CASE WHEN $22::bool THEN now() ELSE p.created_at END,
                         updated_at = greatest(now(), p.updated_at + interval '1 microsecond')
-                  WHERE NOT $19 OR p.updated_at AT TIME ZONE 'UTC' = $21::timestamp
+                  WHERE (NOT $19 OR p.updated_at AT TIME ZONE 'UTC' = $21) AND NOT ($22 AND p.is_created)
                  RETURNING *
              ), renamed AS (
                  UPDATE users u
@@ -190,10 +160,7 @@ pub(crate) async fn update(
              SELECT account.id, account.email, account.full_name, account.is_active, account.is_admin,
                     account.created_at AT TIME ZONE 'UTC' AS created_at,
                     account.updated_at AT TIME ZONE 'UTC' AS updated_at,
-                    to_jsonb(saved) || jsonb_build_object(
-                        'created_at', saved.created_at AT TIME ZONE 'UTC',
-                        'updated_at', saved.updated_at AT TIME ZONE 'UTC'
-                    ) AS profile
+                    to_jsonb(saved) AS profile
                FROM saved CROSS JOIN account",
             &parameters,
         )
@@ -274,14 +241,7 @@ pub(crate) async fn find(db: &Db, user: UserId) -> Result<Option<(User, Option<S
             "SELECT u.id, u.email, u.full_name, u.is_active, u.is_admin,
                     u.created_at AT TIME ZONE 'UTC' AS created_at,
                     u.updated_at AT TIME ZONE 'UTC' AS updated_at,
-                    (
-                        SELECT to_jsonb(p) || jsonb_build_object(
-                                   'created_at', p.created_at AT TIME ZONE 'UTC',
-                                   'updated_at', p.updated_at AT TIME ZONE 'UTC'
-                               )
-                          FROM profiles p
-                         WHERE p.user_id = u.id
-                    ) AS profile
+                    (SELECT to_jsonb(p) FROM profiles p WHERE p.user_id = u.id) AS profile
                FROM users u
               WHERE u.id = $1",
             &[user.into()],

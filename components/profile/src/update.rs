@@ -3,7 +3,7 @@
 use users_web::{Caller, Code, Database, IfMatch, Json, JsonInput, OwnProfile, Problem, Response};
 
 use crate::body::Body;
-use crate::store::{self, Expected, Saved, version};
+use crate::store::{self, Condition, Expected, Saved, version};
 
 /// 200 with the profile as it is now; 412 when it has changed since the client read it, if the client asks for that.
 pub(crate) async fn handle(
@@ -14,8 +14,12 @@ pub(crate) async fn handle(
     JsonInput(changes): JsonInput<Body>,
 ) -> Result<Response, Problem> {
     wanted.allows(&version(&user, stored.as_ref()))?;
-    let expected = wanted.is_given().then_some(Expected { user: &user, stored: stored.as_ref() });
-    match store::update(&db, user.id, expected, &changes).await? {
+    let condition = if wanted.is_given() {
+        Condition::Expected(Expected { user: &user, stored: stored.as_ref() })
+    } else {
+        Condition::Any
+    };
+    match store::save(&db, user.id, condition, &changes).await? {
         Saved::Profile(profile, version) => Ok(version.with(Json(profile))),
         Saved::TooLarge => Err(store::too_large("/preferences")),
         Saved::Nothing => Err(Problem::new(Code::PreconditionFailed)),

@@ -2,39 +2,11 @@
 
 use profile::{NAME, routes};
 use serde_json::{Value, json};
-use users_testing::{Answer, Client, TestDatabase, assert_every_route_has_its_row};
-use users_web::{Component, Guard};
-
-struct Service {
-    database: TestDatabase,
-    client: Client,
-    token: String,
-}
+use users_testing::{Service, assert_every_route_has_its_row};
 
 /// A service with an account, whose id is 1.
 async fn service() -> Service {
-    let database = TestDatabase::create().await;
-    let client = Client(Component::new(NAME, routes(), Guard::new(&database.component()).unwrap()));
-    let (_, token) = database.sign_in("ada@example.com", false).await;
-    Service { database, client, token }
-}
-
-impl Service {
-    async fn get(&self, path: &str) -> Answer {
-        self.client.get(path, Some(&self.token)).await
-    }
-
-    async fn post(&self, body: &Value) -> Answer {
-        self.client.post("/profile", Some(&self.token), body).await
-    }
-
-    async fn put(&self, path: &str, body: &Value) -> Answer {
-        self.client.put(path, Some(&self.token), body).await
-    }
-
-    async fn delete(&self, path: &str) -> Answer {
-        self.client.delete(path, Some(&self.token)).await
-    }
+    Service::start(NAME, routes(), "ada@example.com", false).await
 }
 
 #[test]
@@ -48,26 +20,26 @@ async fn a_profile_is_null_until_it_is_set_and_again_when_it_is_cleared() {
     let empty = service.get("/profile/").await.expect(200);
     assert_eq!((&empty.json["bio"], &empty.json["preferences"]), (&Value::Null, &json!({})));
     let body = json!({"bio": "I count.", "birth_date": "1815-12-10"});
-    assert_eq!(service.post(&body).await.expect(422).json["errors"][0]["pointer"], "/birth_date");
+    assert_eq!(service.post("/profile", &body).await.expect(422).json["errors"][0]["pointer"], "/birth_date");
     let body = json!({
         "full_name": "Ada", "bio": "I count.", "avatar_url": "https://example.com/a.png", "location": "London",
         "website": "https://example.com", "phone_number": "+44 20 7946 0958", "birth_date": "1990-12-10",
         "preferences": {"theme": "dark", "x": null},
     });
-    let created = service.post(&body).await.expect(201);
+    let created = service.post("/profile", &body).await.expect(201);
     assert_eq!(created.headers["location"], "/profile/1");
     for (field, value) in body.as_object().unwrap() {
         let expected = if field == "preferences" { &json!({"theme": "dark"}) } else { value };
         assert_eq!(&created.json[field], expected, "{field}");
     }
     assert_eq!(service.get("/profile").await.expect(200).json, created.json);
-    assert_eq!(service.post(&body).await.expect(409).text("code"), "profile_exists");
+    assert_eq!(service.post("/profile", &body).await.expect(409).text("code"), "profile_exists");
     service.delete("/profile/avatar").await.expect(204);
     assert_eq!(service.get("/profile").await.expect(200).json["avatar_url"], Value::Null);
     service.delete("/profile").await.expect(204);
     let cleared = service.get("/profile").await.expect(200).json;
     assert_eq!((&cleared["bio"], &cleared["full_name"]), (&Value::Null, &json!("Ada")));
-    service.post(&json!({})).await.expect(201);
+    service.post("/profile", &json!({})).await.expect(201);
 }
 
 #[tokio::test]
@@ -81,7 +53,7 @@ async fn only_the_fields_that_are_sent_change() {
         (&Value::Null, &json!("l"), &json!("Ada"))
     );
     assert_ne!(first.json["updated_at"], second["updated_at"]);
-    service.post(&json!({})).await.expect(409);
+    service.post("/profile", &json!({})).await.expect(409);
 }
 
 #[tokio::test]
@@ -99,7 +71,7 @@ async fn preferences_are_merged_and_come_before_a_profile() {
     );
     let refused = service.put(path, &json!({"theme": "blue", "timezone": 1})).await.expect(422);
     assert_eq!(refused.json["errors"].as_array().unwrap().len(), 2);
-    let created = service.post(&json!({"preferences": {"w": 0}})).await.expect(201);
+    let created = service.post("/profile", &json!({"preferences": {"w": 0}})).await.expect(201);
     assert_eq!(created.json["preferences"], json!({"x": [1, {"y": null}], "z": 1, "w": 0}));
     // {"big":"…"} together with what is there already.
     let big = json!({"big": "x".repeat(16_384)});

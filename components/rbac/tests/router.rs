@@ -2,21 +2,11 @@
 
 use rbac::{NAME, routes};
 use serde_json::{Value, json};
-use users_testing::{Answer, Client, TestDatabase, assert_every_route_has_its_row};
-use users_web::{Component, Guard};
-
-struct Service {
-    database: TestDatabase,
-    client: Client,
-    token: String,
-}
+use users_testing::{Answer, Service, assert_every_route_has_its_row};
 
 /// A service with an administrator, whose id is 1.
 async fn service() -> Service {
-    let database = TestDatabase::create().await;
-    let client = Client(Component::new(NAME, routes(), Guard::new(&database.component()).unwrap()));
-    let (_, token) = database.sign_in("root@example.com", true).await;
-    Service { database, client, token }
+    Service::start(NAME, routes(), "root@example.com", true).await
 }
 
 /// The same with the permissions 1 (`user:read`), 2 (`user:write`) and 3 (`admin:all`), the roles 1 (both of the first)
@@ -35,24 +25,6 @@ async fn filled() -> (Service, String) {
         )
         .await;
     (service, alice)
-}
-
-impl Service {
-    async fn get(&self, path: &str) -> Answer {
-        self.client.get(path, Some(&self.token)).await
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.client.post(path, Some(&self.token), body).await
-    }
-
-    async fn put(&self, path: &str, body: &Value) -> Answer {
-        self.client.put(path, Some(&self.token), body).await
-    }
-
-    async fn delete(&self, path: &str) -> Answer {
-        self.client.delete(path, Some(&self.token)).await
-    }
 }
 
 fn ids(list: &Value) -> Vec<i64> {

@@ -28,7 +28,7 @@ mod entry {
     use std::sync::OnceLock;
 
     use spin_sdk::http::{IntoResponse, Request};
-    use users_web::{Component, Guard, Problem, spin};
+    use users_web::{Component, spin};
 
     use crate::{NAME, routes};
 
@@ -36,12 +36,6 @@ mod entry {
 
     #[spin_sdk::http_service]
     async fn handle(request: Request) -> impl IntoResponse {
-        spin::answer(NAME, &COMPONENT, build, request).await
-    }
-
-    async fn build() -> Result<Component, Problem> {
-        let guard = Guard::new(&spin::settings().await?)?;
-        let log_queries = spin::switch("log_queries").await?;
-        Ok(Component::new(NAME, routes(), guard).logging_queries(log_queries))
+        spin::answer(NAME, &COMPONENT, || spin::guarded(NAME, routes()), request).await
     }
 }

@@ -2,44 +2,23 @@
 
 use serde_json::{Value, json};
 use users::{NAME, routes};
-use users_testing::{Answer, Client, TestDatabase, assert_every_route_has_its_row};
+use users_testing::{Answer, Client, Service, TestDatabase, assert_every_route_has_its_row};
 use users_web::{Component, Guard, Permitted, StatusCode, get};
-
-struct Service {
-    database: TestDatabase,
-    client: Client,
-    token: String,
-}
 
 /// A service with an administrator, whose id is 1.
 async fn service() -> Service {
-    let database = TestDatabase::create().await;
-    let client = Client(Component::new(NAME, routes(), Guard::new(&database.component()).unwrap()));
-    let (_, token) = database.sign_in("root@example.com", true).await;
-    Service { database, client, token }
+    Service::start(NAME, routes(), "root@example.com", true).await
 }
 
-impl Service {
-    async fn get(&self, path: &str) -> Answer {
-        self.client.get(path, Some(&self.token)).await
-    }
-
-    async fn put(&self, path: &str, body: &Value) -> Answer {
-        self.client.put(path, Some(&self.token), body).await
-    }
-
-    async fn delete(&self, path: &str) -> Answer {
-        self.client.delete(path, Some(&self.token)).await
-    }
-
-    async fn add(&self, count: usize) {
-        self.database
-            .sql(&format!(
-                "INSERT INTO users (email, full_name, password_hash)
-                 SELECT 'u' || n || '@example.com', 'User ' || n, '!' FROM generate_series(1, {count}) n"
-            ))
-            .await;
-    }
+/// Adds that many accounts.
+async fn add(service: &Service, count: usize) {
+    service
+        .database
+        .sql(&format!(
+            "INSERT INTO users (email, full_name, password_hash)
+             SELECT 'u' || n || '@example.com', 'User ' || n, '!' FROM generate_series(1, {count}) n"
+        ))
+        .await;
 }
 
 fn ids(answer: &Answer) -> Vec<i64> {
@@ -49,7 +28,7 @@ fn ids(answer: &Answer) -> Vec<i64> {
 #[tokio::test]
 async fn accounts_are_listed_page_by_page() {
     let service = service().await;
-    service.add(5).await;
+    add(&service, 5).await;
     let first = service.get("/users/?limit=4&total=true").await.expect(200);
     assert_eq!(ids(&first), [1, 2, 3, 4]);
     assert_eq!(first.headers["x-total-count"], "6");
@@ -64,7 +43,7 @@ async fn accounts_are_listed_page_by_page() {
 #[tokio::test]
 async fn accounts_are_searched_by_address_and_name_without_case() {
     let service = service().await;
-    service.add(3).await;
+    add(&service, 3).await;
     service.database.sql("UPDATE users SET full_name = 'Ünal 50%' WHERE id = 2").await;
     service.database.sql("UPDATE users SET is_active = false WHERE id = 3").await;
     for (query, expected) in [
@@ -87,7 +66,7 @@ async fn accounts_are_searched_by_address_and_name_without_case() {
 #[tokio::test]
 async fn what_is_far_from_the_first_accounts_is_found_too() {
     let service = service().await;
-    service.add(10_100).await;
+    add(&service, 10_100).await;
     for (query, expected) in [
         ("search=u10099@", vec![10_100]),
         ("search=u10099@&total=true", vec![10_100]),
@@ -102,7 +81,7 @@ async fn what_is_far_from_the_first_accounts_is_found_too() {
 #[tokio::test]
 async fn an_account_is_changed_and_changed_back() {
     let service = service().await;
-    service.add(1).await;
+    add(&service, 1).await;
     assert_eq!(service.get("/users/2").await.expect(200).text("email"), "u1@example.com");
     for (path, field, value) in [
         ("deactivate", "is_active", false),
@@ -141,7 +120,7 @@ async fn nobody_locks_themselves_or_everybody_out() {
 #[tokio::test]
 async fn a_list_is_changed_as_a_whole() {
     let service = service().await;
-    service.add(3).await;
+    add(&service, 3).await;
     let body = json!({"user_ids": [4, 9, 2, 4]});
     let expected = json!({"count": 2, "user_ids": [4, 2], "not_found": [9]});
     for (path, left) in [

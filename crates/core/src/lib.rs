@@ -10,7 +10,6 @@
 )]
 
 mod email;
-mod full_name;
 mod ids;
 mod password;
 mod profile;
@@ -23,21 +22,16 @@ mod timestamp;
 mod user;
 
 pub use email::{Email, EmailError};
-pub use full_name::{FullName, FullNameError};
 pub use ids::{IdError, PermissionId, RoleId, SessionId, UserId};
 pub use password::{Password, PasswordError};
 pub use profile::{
-    Bio, BirthDate, BirthDateError, BrokenPreference, Location, MAX_PREFERENCES_OCTETS, PhoneNumber,
-    PhoneNumberError, Profile, PublicProfile, Reader, StoredProfile, TooLong, View, WebUrl, WebUrlError,
-    check_preferences,
+    BirthDate, BirthDateError, BrokenPreference, PhoneNumber, PhoneNumberError, Profile, PublicProfile,
+    Reader, StoredProfile, View, WebUrl, WebUrlError, check_preferences,
 };
 pub use random::Random;
-pub use rbac::{
-    Description, DescriptionError, Name, NameError, Permission, PermissionName, Role, RoleName, Slug,
-    SlugError,
-};
+pub use rbac::{Name, NameError, Permission, PermissionName, Role, RoleName, Slug, SlugError};
 pub use search::{IndexPattern, Search, SearchError};
 pub use session::{ACCESS_TOKEN_LIFETIME, REFRESH_REUSE_GRACE, REFRESH_TOKEN_LIFETIME, SESSION_LIFETIME};
-pub use text::has_nul;
+pub use text::{Bio, Description, FullName, Location, Text, TooLong, has_nul};
 pub use timestamp::Timestamp;
 pub use user::User;

@@ -3,13 +3,11 @@
 mod birth_date;
 mod phone_number;
 mod preferences;
-mod text;
 mod view;
 mod web_url;
 
 pub use birth_date::{BirthDate, BirthDateError};
 pub use phone_number::{PhoneNumber, PhoneNumberError};
-pub use preferences::{BrokenPreference, MAX_PREFERENCES_OCTETS, check_preferences};
-pub use text::{Bio, Location, TooLong};
+pub use preferences::{BrokenPreference, check_preferences};
 pub use view::{Profile, PublicProfile, Reader, StoredProfile, View};
 pub use web_url::{WebUrl, WebUrlError};

@@ -78,41 +78,6 @@ impl<const MAX: usize> From<Name<MAX>> for String {
     }
 }
 
-/// What a role or a permission is for: at most 2,000 characters, kept exactly as they were sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Description(String);
-
-/// Why a text is no description.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be at most 2000 characters long")]
-pub struct DescriptionError;
-
-impl Description {
-    /// The longest description, in Unicode scalar values.
-    pub const MAX_CHARACTERS: usize = 2000;
-
-    /// The description as it was sent.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Description {
-    type Error = DescriptionError;
-
-    fn try_from(text: String) -> Result<Self, DescriptionError> {
-        if text.chars().count() > Self::MAX_CHARACTERS { Err(DescriptionError) } else { Ok(Self(text)) }
-    }
-}
-
-impl From<Description> for String {
-    fn from(description: Description) -> Self {
-        description.0
-    }
-}
-
 /// What a resource or an action is called: `[a-z][a-z0-9_-]*`, at most 50 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -169,12 +134,6 @@ mod tests {
             assert_eq!(name(bad), Err(NameError(5)), "{bad:?}");
         }
         assert_eq!(NameError(100).to_string(), "must be 1 to 100 characters long");
-    }
-
-    #[test]
-    fn a_description_has_at_most_2000_characters() {
-        assert!(Description::try_from("é".repeat(2000)).is_ok());
-        assert_eq!(Description::try_from("é".repeat(2001)), Err(DescriptionError));
     }
 
     #[test]

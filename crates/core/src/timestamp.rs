@@ -1,9 +1,8 @@
 //! Points in time as the API shows them.
 
 use std::fmt;
-use std::str::FromStr;
 
-use chrono::{NaiveDateTime, SecondsFormat};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -39,18 +38,11 @@ impl Timestamp {
     }
 }
 
-/// As Postgres writes a `timestamp` without a zone in JSON: `2026-05-15T09:30:00.123456`.
-impl FromStr for Timestamp {
-    type Err = chrono::ParseError;
-
-    fn from_str(text: &str) -> Result<Self, chrono::ParseError> {
-        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(Self)
-    }
-}
-
+/// Reads RFC 3339 with any offset, as Postgres writes a `timestamptz` in JSON.
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        let text = String::deserialize(deserializer)?;
+        DateTime::parse_from_rfc3339(&text).map(|time| Self(time.naive_utc())).map_err(D::Error::custom)
     }
 }
 
@@ -72,5 +64,14 @@ mod tests {
         let shown = |micro| Timestamp::from_utc(day.and_hms_micro_opt(9, 30, 0, micro).unwrap()).to_string();
         assert_eq!(shown(123_456), "2026-05-15T09:30:00.123456Z");
         assert_eq!(shown(0), "2026-05-15T09:30:00.000000Z");
+    }
+
+    #[test]
+    fn a_time_with_an_offset_is_read_as_the_same_time_in_utc() {
+        let read = |text: &str| serde_json::from_value::<Timestamp>(text.into()).map(|it| it.to_string());
+        for text in ["2026-05-15T09:30:00.123456+00:00", "2026-05-15T15:00:00.123456+05:30"] {
+            assert_eq!(read(text).unwrap(), "2026-05-15T09:30:00.123456Z");
+        }
+        assert!(read("2026-05-15T09:30:00").is_err());
     }
 }

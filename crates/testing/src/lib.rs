@@ -4,7 +4,9 @@
 mod client;
 mod database;
 mod rights;
+mod service;
 
 pub use client::{Answer, Client};
 pub use database::TestDatabase;
 pub use rights::assert_every_route_has_its_row;
+pub use service::Service;

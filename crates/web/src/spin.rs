@@ -10,7 +10,7 @@ use spin_sdk::http::{Request, Response};
 use spin_sdk::variables;
 use users_db::DbSettings;
 
-use crate::{Component, Problem, Settings};
+use crate::{Component, Guard, Problem, Route, Settings};
 
 /// Answers a request with the component, which is built when the first request comes and kept for the instance's life.
 /// While it cannot be built, requests are answered with the reason.
@@ -32,6 +32,15 @@ where
         Ok(component) => kept.get_or_init(|| component).answer(request).await,
         Err(problem) => Component::broken(name, problem).answer(request).await,
     }
+}
+
+/// A component that only looks after the database, from its variables.
+///
+/// # Errors
+/// A defect of the deployment, as a problem whose cause names the variable.
+pub async fn guarded(name: &'static str, routes: Vec<Route<Guard>>) -> Result<Component, Problem> {
+    let guard = Guard::new(&settings().await?)?;
+    Ok(Component::new(name, routes, guard).logging_queries(switch("log_queries").await?))
 }
 
 /// The value of a variable of this component.

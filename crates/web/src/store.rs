@@ -28,12 +28,7 @@ pub(crate) async fn caller(db: &Db, claims: &Claims, along: Along) -> Result<Opt
                          )
                     ) END AS permissions,
                     CASE WHEN $4::bool THEN (
-                        SELECT to_jsonb(pr) || jsonb_build_object(
-                                   'created_at', pr.created_at AT TIME ZONE 'UTC',
-                                   'updated_at', pr.updated_at AT TIME ZONE 'UTC'
-                               )
-                          FROM profiles pr
-                         WHERE pr.user_id = u.id
+                        SELECT to_jsonb(pr) FROM profiles pr WHERE pr.user_id = u.id
                     ) END AS profile,
                     EXISTS (
                         SELECT FROM sessions s WHERE s.id = $2 AND s.user_id = u.id AND s.expires_at > now()

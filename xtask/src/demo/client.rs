@@ -15,7 +15,7 @@ use crate::process;
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The headers of an answer that say something to a newcomer.
-const TELLING: [&str; 5] = ["Location", "Link", "X-Total-Count", "Allow", "WWW-Authenticate"];
+const TELLING: [&str; 6] = ["Location", "Link", "X-Total-Count", "Allow", "WWW-Authenticate", "ETag"];
 
 /// Knows the service, and counts its answers.
 pub(super) struct Client {
@@ -31,6 +31,7 @@ pub(super) struct Step<'a> {
     method: &'static str,
     path: String,
     token: Option<&'a str>,
+    header: Option<(&'static str, &'a str)>,
     content: Content,
 }
 
@@ -75,7 +76,7 @@ impl Client {
     }
 
     fn step<'a>(&'a self, title: &'a str, method: &'static str, path: String) -> Step<'a> {
-        Step { client: self, title, method, path, token: None, content: Content::Nothing }
+        Step { client: self, title, method, path, token: None, header: None, content: Content::Nothing }
     }
 
     /// Opens an account and returns its id.
@@ -101,6 +102,12 @@ impl<'a> Step<'a> {
         self
     }
 
+    /// With one more header field.
+    pub(super) fn header(mut self, name: &'static str, value: &'a str) -> Self {
+        self.header = Some((name, value));
+        self
+    }
+
     pub(super) fn json(mut self, body: Value) -> Self {
         self.content = Content::Json(body);
         self
@@ -116,6 +123,20 @@ impl<'a> Step<'a> {
     /// # Errors
     /// When there is no answer, or one with another status.
     pub(super) fn expect(self, status: u16) -> anyhow::Result<Value> {
+        Ok(self.answer(status)?.1)
+    }
+
+    /// As [`Step::expect`], but returns the version that the answer tells.
+    ///
+    /// # Errors
+    /// Those of [`Step::expect`], and when there is no version.
+    pub(super) fn version(self, status: u16) -> anyhow::Result<String> {
+        let (headers, _) = self.answer(status)?;
+        let tag = headers.get(header::ETAG).context("the answer has no ETag: see above")?;
+        Ok(tag.to_str()?.to_owned())
+    }
+
+    fn answer(self, status: u16) -> anyhow::Result<(HeaderMap, Value)> {
         process::go_on()?;
         self.show();
         let mut answer = self.send().with_context(|| format!("{} {} failed", self.method, self.path))?;
@@ -127,7 +148,7 @@ impl<'a> Step<'a> {
             bail!("{} {} answered {got} instead of {status}: see above", self.method, self.path);
         }
         self.client.answers.set(self.client.answers() + 1);
-        Ok(content)
+        Ok((answer.headers().clone(), content))
     }
 
     fn send(&self) -> anyhow::Result<Response<Body>> {
@@ -137,6 +158,9 @@ impl<'a> Step<'a> {
             .header(header::ACCEPT, "application/json");
         if let Some(token) = self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some((name, value)) = self.header {
+            request = request.header(name, value);
         }
         let (kind, body) = match &self.content {
             // Neither of these two may have one.
@@ -155,6 +179,9 @@ impl<'a> Step<'a> {
         println!("  {} {}", self.method, self.path);
         if let Some(token) = self.token {
             println!("  Authorization: Bearer {}", show::shortened(token));
+        }
+        if let Some((name, value)) = self.header {
+            println!("  {name}: {value}");
         }
         match &self.content {
             Content::Nothing => {}
@@ -177,14 +204,7 @@ fn show_answer(status: StatusCode, headers: &HeaderMap, content: &Value) {
 }
 
 fn encode(fields: &[(&'static str, String)]) -> String {
-    let pairs: Vec<String> = fields
-        .iter()
-        .map(|(name, value)| {
-            let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
-            format!("{name}={value}")
-        })
-        .collect();
-    pairs.join("&")
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
 /// A text of an answer.

@@ -4,9 +4,6 @@ use oxilangtag::LanguageTag;
 use serde_json::{Map, Value};
 use tzdb_data::TZ_NAMES;
 
-/// The largest object that is kept, in octets of its compact JSON.
-pub const MAX_PREFERENCES_OCTETS: usize = 16 * 1024;
-
 /// A key whose value breaks its rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokenPreference {

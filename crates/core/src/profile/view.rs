@@ -7,10 +7,8 @@ use serde_json::{Map, Value};
 use crate::{Timestamp, User, UserId};
 
 /// What is kept of a profile, apart from the account.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredProfile {
-    /// Whether the profile was created; else there are preferences only.
-    pub is_created: bool,
     /// At most 2,000 characters.
     pub bio: Option<String>,
     /// An `http` or `https` URL.
@@ -21,14 +19,14 @@ pub struct StoredProfile {
     pub website: Option<String>,
     /// As it was sent.
     pub phone_number: Option<String>,
-    /// Past, 1900 or later.
+    /// `YYYY-MM-DD`, past, 1900 or later.
     #[serde(with = "civil_date")]
     pub birth_date: Option<NaiveDate>,
     /// At most 16 KiB.
     pub preferences: Map<String, Value>,
-    /// When it was created.
+    /// When it was created; the account's time while there is no profile.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When it last changed; the account's time while there is no profile.
     pub updated_at: Timestamp,
 }
 
@@ -43,25 +41,9 @@ pub struct Profile {
     pub email: String,
     /// The account's name.
     pub full_name: Option<String>,
-    /// What they tell about themselves.
-    pub bio: Option<String>,
-    /// A picture of them.
-    pub avatar_url: Option<String>,
-    /// Where they are, in their own words.
-    pub location: Option<String>,
-    /// Their place on the web.
-    pub website: Option<String>,
-    /// As it was sent.
-    pub phone_number: Option<String>,
-    /// `YYYY-MM-DD`
-    #[serde(with = "civil_date")]
-    pub birth_date: Option<NaiveDate>,
-    /// What they prefer.
-    pub preferences: Map<String, Value>,
-    /// When it was created; the account's time while there is no profile.
-    pub created_at: Timestamp,
-    /// When it last changed; the account's time while there is no profile.
-    pub updated_at: Timestamp,
+    /// What is kept of it.
+    #[serde(flatten)]
+    pub stored: StoredProfile,
 }
 
 /// A profile as strangers see it.
@@ -104,38 +86,20 @@ impl Profile {
     #[must_use]
     pub fn new(user: User, stored: Option<StoredProfile>) -> Self {
         let User { id, email, full_name, created_at, updated_at, .. } = user;
-        match stored {
-            None => Self {
-                id,
-                user_id: id,
-                email,
-                full_name,
-                bio: None,
-                avatar_url: None,
-                location: None,
-                website: None,
-                phone_number: None,
-                birth_date: None,
-                preferences: Map::new(),
-                created_at,
-                updated_at,
-            },
-            Some(stored) => Self {
-                id,
-                user_id: id,
-                email,
-                full_name,
-                bio: stored.bio,
-                avatar_url: stored.avatar_url,
-                location: stored.location,
-                website: stored.website,
-                phone_number: stored.phone_number,
-                birth_date: stored.birth_date,
-                preferences: stored.preferences,
-                created_at: stored.created_at,
-                updated_at: stored.updated_at.max(updated_at),
-            },
-        }
+        let mut stored = stored.unwrap_or_else(|| StoredProfile {
+            bio: None,
+            avatar_url: None,
+            location: None,
+            website: None,
+            phone_number: None,
+            birth_date: None,
+            preferences: Map::new(),
+            created_at,
+            updated_at,
+        });
+        // The profile shows the account's name.
+        stored.updated_at = stored.updated_at.max(updated_at);
+        Self { id, user_id: id, email, full_name, stored }
     }
 
     /// What a reader sees of it. Strangers see nothing unless its owner says so in the preferences.
@@ -149,7 +113,7 @@ impl Profile {
     }
 
     fn is_public(&self) -> bool {
-        self.preferences.get("privacy_public_profile") == Some(&Value::Bool(true))
+        self.stored.preferences.get("privacy_public_profile") == Some(&Value::Bool(true))
     }
 
     fn public(self) -> PublicProfile {
@@ -157,12 +121,12 @@ impl Profile {
             id: self.id,
             user_id: self.user_id,
             full_name: self.full_name,
-            bio: self.bio,
-            avatar_url: self.avatar_url,
-            location: self.location,
-            website: self.website,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
+            bio: self.stored.bio,
+            avatar_url: self.stored.avatar_url,
+            location: self.stored.location,
+            website: self.stored.website,
+            created_at: self.stored.created_at,
+            updated_at: self.stored.updated_at,
         }
     }
 }
@@ -212,18 +176,19 @@ mod tests {
     ];
 
     fn profile(preferences: Value) -> Profile {
-        let time = "2026-05-15T09:30:00.123456";
+        let time = json!("2026-05-15T09:30:00.123456+00:00");
+        let timestamp: Timestamp = serde_json::from_value(time.clone()).unwrap();
         let user = User {
             id: UserId::try_from(7).unwrap(),
             email: "ada@example.com".to_owned(),
             full_name: Some("Ada".to_owned()),
             is_active: true,
             is_admin: false,
-            created_at: time.parse().unwrap(),
-            updated_at: time.parse().unwrap(),
+            created_at: timestamp,
+            updated_at: timestamp,
         };
         let stored = json!({
-            "is_created": true, "bio": "b", "avatar_url": "a", "location": "l", "website": "w", "phone_number": "p",
+            "bio": "b", "avatar_url": "a", "location": "l", "website": "w", "phone_number": "p",
             "birth_date": "1990-05-15", "preferences": preferences, "created_at": time, "updated_at": time,
         });
         Profile::new(user, Some(serde_json::from_value(stored).unwrap()))

@@ -1,0 +1,51 @@
+//! A component with a database, and somebody who is signed in.
+
+use serde_json::Value;
+use users_web::{Component, Guard, Route};
+
+use crate::{Answer, Client, TestDatabase};
+
+/// A component that only looks after the database, called by the account with the id 1.
+#[derive(Debug)]
+pub struct Service {
+    /// Its database.
+    pub database: TestDatabase,
+    /// Calls it as anybody.
+    pub client: Client,
+    /// An access token of the account.
+    pub token: String,
+}
+
+impl Service {
+    /// Starts one; the account has this address, and may be marked as an administrator's.
+    ///
+    /// # Panics
+    /// When Postgres refuses.
+    pub async fn start(name: &'static str, routes: Vec<Route<Guard>>, email: &str, is_admin: bool) -> Self {
+        let database = TestDatabase::create().await;
+        let guard = Guard::new(&database.component()).expect("settings that can be used");
+        let client = Client(Component::new(name, routes, guard));
+        let (_, token) = database.sign_in(email, is_admin).await;
+        Self { database, client, token }
+    }
+
+    /// `GET` as the account.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.client.get(path, Some(&self.token)).await
+    }
+
+    /// `POST` as the account, with a JSON body.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.client.post(path, Some(&self.token), body).await
+    }
+
+    /// `PUT` as the account, with a JSON body, or with none when it is null.
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.client.put(path, Some(&self.token), body).await
+    }
+
+    /// `DELETE` as the account.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.client.delete(path, Some(&self.token)).await
+    }
+}
