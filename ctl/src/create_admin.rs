@@ -89,7 +89,8 @@ async fn promote(connection: &mut PgConnection, email: &Email) -> anyhow::Result
         "UPDATE users
             SET is_admin = true,
                 is_active = true,
-                updated_at = CASE WHEN is_admin AND is_active THEN updated_at ELSE now() END
+                updated_at = CASE WHEN is_admin AND is_active THEN updated_at
+                                  ELSE greatest(now(), updated_at + interval '1 microsecond') END
           WHERE lower(email) = lower($1)
          RETURNING id, email",
     )

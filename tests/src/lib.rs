@@ -5,6 +5,7 @@
 //! `cargo xtask test`, which builds what they need and says where it is.
 
 mod assertions;
+mod barrier;
 mod builder;
 mod client;
 mod database;
@@ -19,6 +20,7 @@ pub use assertions::{
     USER_FIELDS, assert_common_headers, assert_is_problem, assert_no_store, assert_problem, assert_timestamp,
     assert_user, fields, pointers,
 };
+pub use barrier::Barrier;
 pub use builder::Builder;
 pub use client::{Answer, Request};
 pub use database::{APPLICATION, ROLE, TestDatabase};

@@ -1,8 +1,8 @@
 //! `PUT /users/{id}/deactivate`: what it ends.
 
-use users_tests::{PASSWORD, Tokens, assert_problem};
+use users_tests::{Barrier, PASSWORD, Tokens, assert_problem};
 
-use crate::support::{Barrier, Office};
+use crate::support::Office;
 
 #[tokio::test]
 async fn a_deactivation_ends_all_access_at_the_next_request() {

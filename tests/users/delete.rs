@@ -1,8 +1,8 @@
 //! `DELETE /users/{id}`
 
-use users_tests::{PASSWORD, assert_no_store, assert_problem};
+use users_tests::{Barrier, PASSWORD, assert_no_store, assert_problem};
 
-use crate::support::{Barrier, Office, assert_nothing, grant};
+use crate::support::{Office, assert_nothing, grant};
 
 #[tokio::test]
 async fn a_deletion_answers_204_and_all_of_the_account_is_gone() {

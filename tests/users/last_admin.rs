@@ -1,9 +1,9 @@
 //! At least one active administrator remains: what two changes do that have both found their callers to be
 //! administrators before either of them is made.
 
-use users_tests::{Account, Answer, Service, assert_problem};
+use users_tests::{Account, Answer, Barrier, Service, assert_problem};
 
-use crate::support::{Barrier, Office, administrators, grant, is_done, note, restore, take_away};
+use crate::support::{Office, administrators, grant, is_done, note, restore, take_away};
 
 /// What each does to the other at once.
 type Pair = (&'static str, &'static str);

@@ -19,4 +19,5 @@ mod search;
 mod search_far;
 mod statements;
 mod support;
+mod versions;
 mod who_may;

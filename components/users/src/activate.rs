@@ -1,15 +1,16 @@
 //! `PUT /users/{user_id}/activate`: the account may be used again.
 
-use users_core::User;
-use users_web::{Code, Database, Json, PathInput, Problem, UserPath};
+use users_web::{Database, IfMatch, PathInput, Problem, Response, UserPath};
 
+use crate::rules::changed_account;
 use crate::store;
 
-/// 200 with the account, also when it was active before; 404 when there is none.
+/// 200 with the account, also when it was active before; 404 when there is none, 412 when it has another version than the
+/// client expects.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<UserPath>,
-) -> Result<Json<User>, Problem> {
-    let changed = store::activate(&db, &[id]).await?;
-    changed.into_iter().next().map(Json).ok_or_else(|| Problem::new(Code::NotFound))
+    expected: IfMatch,
+) -> Result<Response, Problem> {
+    changed_account(store::activate(&db, &[id], &expected).await?)
 }

@@ -1,19 +1,18 @@
 //! `PUT /users/{user_id}/deactivate`: the account may not be used any more, and its sessions end.
 
-use users_core::User;
-use users_web::{Caller, Code, Database, Json, PathInput, Problem, UserPath};
+use users_web::{Caller, Database, IfMatch, PathInput, Problem, Response, UserPath};
 
-use crate::rules::{not_oneself, somebody_left};
+use crate::rules::{changed_account, not_oneself};
 use crate::store;
 
-/// 200 with the account, also when it was inactive before; 404 when there is none, 409 for the caller's own and for the
-/// last active administrator's.
+/// 200 with the account, also when it was inactive before; 404 when there is none, 409 for the caller's own and for the last
+/// active administrator's, 412 when it has another version than the client expects.
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,
     PathInput(id): PathInput<UserPath>,
-) -> Result<Json<User>, Problem> {
+    expected: IfMatch,
+) -> Result<Response, Problem> {
     not_oneself(&caller, &[id])?;
-    let changed = somebody_left(store::deactivate(&db, &[id]).await?)?;
-    changed.into_iter().next().map(Json).ok_or_else(|| Problem::new(Code::NotFound))
+    changed_account(store::deactivate(&db, &[id], &expected).await?)
 }

@@ -2,7 +2,7 @@
 
 use users_web::{Caller, Code, Database, PathInput, Problem, StatusCode, UserPath};
 
-use crate::rules::{not_oneself, somebody_left};
+use crate::rules::{changed, not_oneself};
 use crate::store;
 
 /// 204; 404 when there is none, 409 for the caller's own and for the last active administrator's.
@@ -12,6 +12,6 @@ pub(crate) async fn handle(
     PathInput(id): PathInput<UserPath>,
 ) -> Result<StatusCode, Problem> {
     not_oneself(&caller, &[id])?;
-    let deleted = somebody_left(store::delete(&db, &[id]).await?)?;
+    let deleted = changed(store::delete(&db, &[id]).await?)?;
     if deleted.is_empty() { Err(Problem::new(Code::NotFound)) } else { Ok(StatusCode::NO_CONTENT) }
 }

@@ -1,14 +1,15 @@
 //! `GET /users/{user_id}`: one account.
 
-use users_core::User;
-use users_web::{Code, Database, Json, PathInput, Problem, UserPath};
+use users_web::{Code, Database, IfNoneMatch, Json, PathInput, Problem, Response, UserPath};
 
-use crate::store;
+use crate::store::{self, version};
 
-/// 200 with the account, 404 when there is none.
+/// 200 with the account, 304 when the client has this version, 404 when there is none.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<UserPath>,
-) -> Result<Json<User>, Problem> {
-    store::user(&db, id).await?.map(Json).ok_or_else(|| Problem::new(Code::NotFound))
+    known: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let user = store::user(&db, id).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(version(&user).answer(&known, Json(user)))
 }

@@ -5,7 +5,12 @@
 
 use users_core::{Search, User, UserId};
 use users_db::{Db, DbError, Row};
-use users_web::{Listing, Page, user_from};
+use users_web::{ETag, IfMatch, Listing, Page, user_from};
+
+/// The version of an account: the time of its last change in microseconds, which only moves forward.
+pub(crate) fn version(user: &User) -> ETag {
+    ETag::of(&[user.updated_at.micros()])
+}
 
 /// A page of the accounts.
 pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<Listing<User>, DbError> {
@@ -137,59 +142,28 @@ pub(crate) async fn user(db: &Db, id: UserId) -> Result<Option<User>, DbError> {
     row.map(|row| user_from(&row)).transpose()
 }
 
-/// Activates the accounts that there are, and gives them.
-pub(crate) async fn activate(db: &Db, ids: &[UserId]) -> Result<Vec<User>, DbError> {
-    let rows = db
-        .change_all(
-            "WITH target AS (
-                 SELECT id FROM users WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE
-             )
-             UPDATE users u
-                SET is_active = true, updated_at = CASE WHEN u.is_active THEN u.updated_at ELSE now() END
-               FROM target t
-              WHERE u.id = t.id
-             RETURNING u.id, u.email, u.full_name, u.is_active, u.is_admin,
-                       u.created_at AT TIME ZONE 'UTC' AS created_at,
-                       u.updated_at AT TIME ZONE 'UTC' AS updated_at",
-            &[ids.into()],
-        )
-        .await?;
-    rows.iter().map(user_from).collect()
-}
-
-/// Marks the account as an administrator's, and gives it if there is one.
-pub(crate) async fn make_admin(db: &Db, id: UserId) -> Result<Option<User>, DbError> {
-    let row = db
-        .change(
-            "UPDATE users
-                SET is_admin = true, updated_at = CASE WHEN is_admin THEN updated_at ELSE now() END
-              WHERE id = $1
-             RETURNING id, email, full_name, is_active, is_admin,
-                       created_at AT TIME ZONE 'UTC' AS created_at,
-                       updated_at AT TIME ZONE 'UTC' AS updated_at",
-            &[id.into()],
-        )
-        .await?;
-    row.map(|row| user_from(&row)).transpose()
-}
-
-/// What came of a change that may take administrators away.
+/// What came of a change.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome<T> {
     /// It was made to these; others there are not.
     Changed(Vec<T>),
     /// No active administrator would have been left: nothing was changed.
     NobodyLeft,
+    /// The account has another version than the client expects: nothing was changed.
+    Stale,
 }
 
 impl<T> Outcome<T> {
-    /// From rows that each say in `remains` whether an administrator is left, and whose `id` is null when there was nothing
-    /// to change.
+    /// From rows that each say in `remains` whether an administrator is left and in `is_expected` whether the account has a
+    /// version that the client expects; both are null, and so is `id`, when there is nothing to change.
     fn of(rows: &[Row], item: impl Fn(&Row) -> Result<T, DbError>) -> Result<Self, DbError> {
         let mut changed = Vec::with_capacity(rows.len());
         for row in rows {
-            if !row.get::<bool>("remains")? {
+            if row.get::<Option<bool>>("remains")? == Some(false) {
                 return Ok(Self::NobodyLeft);
+            }
+            if row.get::<Option<bool>>("is_expected")? == Some(false) {
+                return Ok(Self::Stale);
             }
             if row.get::<Option<UserId>>("id")?.is_some() {
                 changed.push(item(row)?);
@@ -199,52 +173,134 @@ impl<T> Outcome<T> {
     }
 }
 
+/// Activates the accounts that there are.
+pub(crate) async fn activate(db: &Db, ids: &[UserId], expected: &IfMatch) -> Result<Outcome<User>, DbError> {
+    let rows = db
+        .change_all(
+            "WITH target AS (
+                 SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
+                            AS is_expected
+                   FROM users
+                  WHERE id = ANY ($1)
+                  ORDER BY id
+                    FOR NO KEY UPDATE
+             ), changed AS (
+                 UPDATE users u
+                    SET is_active = true,
+                        updated_at = CASE WHEN u.is_active THEN u.updated_at
+                                          ELSE greatest(now(), u.updated_at + interval '1 microsecond') END
+                   FROM target t
+                  WHERE u.id = t.id AND t.is_expected
+                 RETURNING u.id, u.email, u.full_name, u.is_active, u.is_admin,
+                           u.created_at AT TIME ZONE 'UTC' AS created_at,
+                           u.updated_at AT TIME ZONE 'UTC' AS updated_at
+             )
+             SELECT true AS remains, target.is_expected, changed.*
+               FROM target LEFT JOIN changed ON changed.id = target.id",
+            &[ids.into(), expected.numbers().into()],
+        )
+        .await?;
+    Outcome::of(&rows, user_from)
+}
+
+/// Marks the account as an administrator's.
+pub(crate) async fn make_admin(db: &Db, id: UserId, expected: &IfMatch) -> Result<Outcome<User>, DbError> {
+    let rows = db
+        .change_all(
+            "WITH target AS (
+                 SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
+                            AS is_expected
+                   FROM users
+                  WHERE id = $1
+                    FOR NO KEY UPDATE
+             ), changed AS (
+                 UPDATE users u
+                    SET is_admin = true,
+                        updated_at = CASE WHEN u.is_admin THEN u.updated_at
+                                          ELSE greatest(now(), u.updated_at + interval '1 microsecond') END
+                   FROM target t
+                  WHERE u.id = t.id AND t.is_expected
+                 RETURNING u.id, u.email, u.full_name, u.is_active, u.is_admin,
+                           u.created_at AT TIME ZONE 'UTC' AS created_at,
+                           u.updated_at AT TIME ZONE 'UTC' AS updated_at
+             )
+             SELECT true AS remains, target.is_expected, changed.*
+               FROM target LEFT JOIN changed ON changed.id = target.id",
+            &[id.into(), expected.numbers().into()],
+        )
+        .await?;
+    Outcome::of(&rows, user_from)
+}
+
 /// Deactivates the accounts that there are and ends their sessions, unless no administrator would be left. The accounts are
 /// locked first: a login either is over, and its session ends here, or finds the account inactive.
-pub(crate) async fn deactivate(db: &Db, ids: &[UserId]) -> Result<Outcome<User>, DbError> {
+pub(crate) async fn deactivate(
+    db: &Db,
+    ids: &[UserId],
+    expected: &IfMatch,
+) -> Result<Outcome<User>, DbError> {
     let rows = db
         .change_all(
             "WITH remaining AS MATERIALIZED (
                  SELECT an_administrator_remains($1, NULL, NULL, NULL) AS remains
              ), target AS (
-                 SELECT id FROM users
+                 SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
+                            AS is_expected
+                   FROM users
                   WHERE id = ANY ($1) AND (SELECT remains FROM remaining)
                   ORDER BY id
                     FOR NO KEY UPDATE
              ), ended AS MATERIALIZED (
-                 SELECT end_sessions(array_agg(id)) FROM target
+                 SELECT end_sessions(array_agg(id)) FROM target WHERE is_expected
              ), changed AS (
                  UPDATE users u
-                    SET is_active = false, updated_at = CASE WHEN u.is_active THEN now() ELSE u.updated_at END
+                    SET is_active = false,
+                        updated_at = CASE WHEN u.is_active THEN greatest(now(), u.updated_at + interval '1 microsecond')
+                                          ELSE u.updated_at END
                    FROM target t
-                  WHERE u.id = t.id
+                  WHERE u.id = t.id AND t.is_expected
                  RETURNING u.id, u.email, u.full_name, u.is_active, u.is_admin,
                            u.created_at AT TIME ZONE 'UTC' AS created_at,
                            u.updated_at AT TIME ZONE 'UTC' AS updated_at
              )
-             SELECT remaining.remains, changed.* FROM remaining CROSS JOIN ended LEFT JOIN changed ON true",
-            &[ids.into()],
+             SELECT remaining.remains, target.is_expected, changed.*
+               FROM remaining CROSS JOIN ended
+               LEFT JOIN target ON true
+               LEFT JOIN changed ON changed.id = target.id",
+            &[ids.into(), expected.numbers().into()],
         )
         .await?;
     Outcome::of(&rows, user_from)
 }
 
 /// Takes the mark of an administrator from the account, unless no administrator would be left.
-pub(crate) async fn remove_admin(db: &Db, id: UserId) -> Result<Outcome<User>, DbError> {
+pub(crate) async fn remove_admin(db: &Db, id: UserId, expected: &IfMatch) -> Result<Outcome<User>, DbError> {
     let rows = db
         .change_all(
             "WITH remaining AS MATERIALIZED (
                  SELECT an_administrator_remains(ARRAY[$1::int4], NULL, NULL, NULL) AS remains
-             ), changed AS (
-                 UPDATE users
-                    SET is_admin = false, updated_at = CASE WHEN is_admin THEN now() ELSE updated_at END
+             ), target AS (
+                 SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
+                            AS is_expected
+                   FROM users
                   WHERE id = $1 AND (SELECT remains FROM remaining)
-                 RETURNING id, email, full_name, is_active, is_admin,
-                           created_at AT TIME ZONE 'UTC' AS created_at,
-                           updated_at AT TIME ZONE 'UTC' AS updated_at
+                    FOR NO KEY UPDATE
+             ), changed AS (
+                 UPDATE users u
+                    SET is_admin = false,
+                        updated_at = CASE WHEN u.is_admin THEN greatest(now(), u.updated_at + interval '1 microsecond')
+                                          ELSE u.updated_at END
+                   FROM target t
+                  WHERE u.id = t.id AND t.is_expected
+                 RETURNING u.id, u.email, u.full_name, u.is_active, u.is_admin,
+                           u.created_at AT TIME ZONE 'UTC' AS created_at,
+                           u.updated_at AT TIME ZONE 'UTC' AS updated_at
              )
-             SELECT * FROM remaining LEFT JOIN changed ON true",
-            &[id.into()],
+             SELECT remaining.remains, target.is_expected, changed.*
+               FROM remaining
+               LEFT JOIN target ON true
+               LEFT JOIN changed ON changed.id = target.id",
+            &[id.into(), expected.numbers().into()],
         )
         .await?;
     Outcome::of(&rows, user_from)
@@ -264,7 +320,7 @@ pub(crate) async fn delete(db: &Db, ids: &[UserId]) -> Result<Outcome<UserId>, D
              ), deleted AS (
                  DELETE FROM users u USING target t WHERE u.id = t.id RETURNING u.id
              )
-             SELECT * FROM remaining LEFT JOIN deleted ON true",
+             SELECT remaining.remains, true AS is_expected, deleted.* FROM remaining LEFT JOIN deleted ON true",
             &[ids.into()],
         )
         .await?;

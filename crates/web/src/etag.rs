@@ -53,8 +53,8 @@ impl ETag {
 #[derive(Debug, Clone)]
 pub struct IfNoneMatch(Option<Tags>);
 
-/// `If-Match`: the versions that the client is willing to change.
-#[derive(Debug, Clone)]
+/// `If-Match`: the versions that the client is willing to change. The default is that it does not care.
+#[derive(Debug, Clone, Default)]
 pub struct IfMatch(Option<Tags>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +80,15 @@ impl IfMatch {
     #[must_use]
     pub fn is_given(&self) -> bool {
         self.0.is_some()
+    }
+
+    /// The same for objects whose version is one number, for a statement that compares them itself; `None` when any will do.
+    #[must_use]
+    pub fn numbers(&self) -> Option<Vec<i64>> {
+        match &self.0 {
+            None | Some(Tags::Any) => None,
+            Some(Tags::These(tags)) => Some(tags.iter().filter_map(|tag| number(tag)).collect()),
+        }
     }
 
     /// Lets a change go on that the client wants to make to this version. Strong comparison (section 8.8.3.2).
@@ -109,6 +118,14 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(Self(tags(&parts.headers, &IF_MATCH)))
     }
+}
+
+/// The number that this is the tag of.
+fn number(tag: &str) -> Option<i64> {
+    let digits = tag.strip_prefix('"')?.strip_suffix('"')?;
+    let number = i64::from_str_radix(digits, 16).ok()?;
+    // Strong comparison is by character: "+ff" and "FF" are other tags.
+    (ETag::of(&[number]).0 == tag).then_some(number)
 }
 
 /// The tags in a header. Our own hold no comma, so one that does matches none of them, however it is cut.
@@ -152,6 +169,16 @@ mod tests {
             assert_eq!(IfMatch(sent(values)).allows(&tag).is_ok(), strong, "{values:?}");
             assert_eq!(IfNoneMatch(sent(values)).names(&tag), weak, "{values:?}");
         }
+    }
+
+    #[test]
+    fn a_version_of_one_number_is_read_from_its_tag_alone() {
+        let numbers = |values: &[&str]| IfMatch(sent(values)).numbers();
+        let mixed =
+            ["\"ff\", W/\"fe\", \"FD\", \"+fc\", \"0fb\", fa, \"f-9\", \"\", \"fffffffffffffffff\"", "\"7\""];
+        assert_eq!(numbers(&mixed), Some(vec![255, 7]));
+        assert_eq!(numbers(&["x"]), Some(vec![]));
+        assert_eq!((numbers(&["*"]), numbers(&[])), (None, None));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! `PUT /users/bulk/activate`: the accounts may be used again.
 
-use users_web::{Database, Json, JsonInput, Problem};
+use users_web::{Database, IfMatch, Json, JsonInput, Problem};
 
 use super::{Done, Targets};
+use crate::rules::changed;
 use crate::store;
 
 /// 200 with what was done.
@@ -10,6 +11,6 @@ pub(crate) async fn handle(
     Database(db): Database,
     JsonInput(targets): JsonInput<Targets>,
 ) -> Result<Json<Done>, Problem> {
-    let changed = store::activate(&db, &targets).await?;
-    Ok(Json(Done::new(targets, changed.into_iter().map(|user| user.id).collect())))
+    let users = changed(store::activate(&db, &targets, &IfMatch::default()).await?)?;
+    Ok(Json(Done::new(targets, users.into_iter().map(|user| user.id).collect())))
 }

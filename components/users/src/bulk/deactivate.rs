@@ -1,9 +1,9 @@
 //! `PUT /users/bulk/deactivate`: the accounts may not be used any more, and their sessions end.
 
-use users_web::{Caller, Database, Json, JsonInput, Problem};
+use users_web::{Caller, Database, IfMatch, Json, JsonInput, Problem};
 
 use super::{Done, Targets};
-use crate::rules::{not_oneself, somebody_left};
+use crate::rules::{changed, not_oneself};
 use crate::store;
 
 /// 200 with what was done; 409, and nothing is done, when the caller or every active administrator is in the list.
@@ -13,6 +13,6 @@ pub(crate) async fn handle(
     JsonInput(targets): JsonInput<Targets>,
 ) -> Result<Json<Done>, Problem> {
     not_oneself(&caller, &targets)?;
-    let changed = somebody_left(store::deactivate(&db, &targets).await?)?;
-    Ok(Json(Done::new(targets, changed.into_iter().map(|user| user.id).collect())))
+    let users = changed(store::deactivate(&db, &targets, &IfMatch::default()).await?)?;
+    Ok(Json(Done::new(targets, users.into_iter().map(|user| user.id).collect())))
 }

@@ -3,7 +3,7 @@
 use users_web::{Caller, Database, Json, JsonInput, Problem};
 
 use super::{Done, Targets};
-use crate::rules::{not_oneself, somebody_left};
+use crate::rules::{changed, not_oneself};
 use crate::store;
 
 /// 200 with what was done; 409, and nothing is done, when the caller or every active administrator is in the list.
@@ -13,6 +13,6 @@ pub(crate) async fn handle(
     JsonInput(targets): JsonInput<Targets>,
 ) -> Result<Json<Done>, Problem> {
     not_oneself(&caller, &targets)?;
-    let deleted = somebody_left(store::delete(&db, &targets).await?)?;
+    let deleted = changed(store::delete(&db, &targets).await?)?;
     Ok(Json(Done::new(targets, deleted)))
 }
