@@ -2,6 +2,7 @@
 
 mod accounts;
 mod client;
+mod profile;
 mod rbac;
 mod service;
 mod show;
@@ -80,6 +81,7 @@ fn walk(address: SocketAddr, admin: &Person) -> anyhow::Result<()> {
     let ada = accounts::walk(&client)?;
     let admin = client.log_in("The administrator logs in.", admin)?;
     users::walk(&client, &admin, &ada)?;
+    profile::walk(&client, &admin, &ada)?;
     rbac::walk(&client, &admin, &ada)?;
     println!("\nThat was the whole API: {} answers, each as expected.", client.answers());
     Ok(())
