@@ -59,10 +59,27 @@ async fn what_the_client_has_is_not_sent_again() {
 #[tokio::test]
 async fn a_read_that_is_not_sent_again_runs_one_statement() {
     let home = Home::new().await;
-    let tag = etag(&home.get("/profile/").await.expect(200));
-    home.ask("GET", "/profile/").header("if-none-match", tag).id("known").send().await.expect(304);
-    let log = home.service.logs().of_request("known").await;
-    assert_eq!(log.statements().len(), 1, "expected one statement: {log:#?}");
+    for (number, (path, ..)) in routes().into_iter().enumerate() {
+        let tag = etag(&home.get(path).await.expect(200));
+        let id = format!("known-{number}");
+        home.ask("GET", path).header("if-none-match", &tag).id(&id).send().await.expect(304);
+        let log = home.service.logs().of_request(&id).await;
+        assert_eq!(log.statements().len(), 1, "expected one statement: {log:#?}");
+    }
+}
+
+/// A list may be cut into several fields (RFC 9110 section 5.3).
+#[tokio::test]
+async fn versions_in_several_fields_are_one_list() {
+    let home = Home::new().await;
+    for (path, first, second) in routes() {
+        let tag = etag(&home.get(path).await.expect(200));
+        let read = home.ask("GET", path).header("if-none-match", "\"x\"").header("if-none-match", &tag);
+        assert_not_modified(&read.send().await, &tag);
+        put_if(&home, path, "\"x\"", &first).header("if-match", &tag).send().await.expect(200);
+        let stale = put_if(&home, path, "\"x\"", &second).header("if-match", &tag).send().await;
+        assert_problem(&stale, 412, "precondition_failed");
+    }
 }
 
 #[tokio::test]

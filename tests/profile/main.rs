@@ -2,6 +2,7 @@
 
 mod etags;
 mod other;
+mod overlaps;
 mod preferences;
 mod profile;
 mod support;

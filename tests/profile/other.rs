@@ -1,5 +1,7 @@
 //! `/profile/{user_id}`: somebody's profile, as far as the caller may see it.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use users_tests::{
     Account, Answer, assert_common_headers, assert_no_store, assert_problem, fields, pointers, token,
@@ -103,6 +105,70 @@ async fn as_many_statements_run_for_a_private_profile_as_for_a_missing_one() {
         counts.push(home.service.logs().of_request(id).await.statements().len());
     }
     assert_eq!(counts[0], counts[1], "expected the same work");
+}
+
+/// How often each of the profiles is looked at.
+const LOOKS: usize = 300;
+
+/// Every order, so that nobody always comes after the same one.
+const TURNS: [[usize; 3]; 6] = [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1], [2, 0, 1], [1, 0, 2]];
+
+/// By how much medians may differ, in relation to the smallest and in any case.
+const TOLERANCE: (f64, Duration) = (0.25, Duration::from_micros(500));
+
+/// The requests take turns on one connection, in changing order, so that whatever else this machine does delays all alike.
+async fn assert_takes_as_long_as_a_missing_one(profile: &Value) {
+    let home = Home::new().await;
+    let bob = home.service.account("bob@example.com").await;
+    let locked_out = home.service.account("locked-out@example.com").await;
+    home.post(profile).await.expect(201);
+    for body in [profile, &json!({"preferences": {"privacy_public_profile": true}})] {
+        let request = home.service.put("/profile/").bearer(&locked_out.tokens.access).json(body);
+        request.send().await.expect(200);
+    }
+    home.service.sql(&format!("UPDATE users SET is_active = false WHERE id = {}", locked_out.id)).await;
+    let mut profiles = [
+        ("missing", i64::from(i32::MAX), Vec::new()),
+        ("private", home.ada.id, Vec::new()),
+        ("locked out", locked_out.id, Vec::new()),
+    ];
+    let mut expected = None;
+    for round in 0..LOOKS {
+        for place in 0..3 {
+            let (what, id, times) = &mut profiles[TURNS[round % TURNS.len()][place]];
+            // One id for all, which the body repeats, so that the bodies can be compared as they are.
+            let request = home.service.get(&format!("/profile/{id}")).bearer(&bob.tokens.access).id("same");
+            let start = Instant::now();
+            let answer = request.send().await;
+            times.push(start.elapsed());
+            let seen = (answer.body.clone(), shown(&answer).1);
+            assert_eq!(expected.get_or_insert_with(|| seen.clone()), &seen, "expected {what} to look alike");
+        }
+    }
+    let medians = profiles.map(|(what, _, times)| (what, median(times)));
+    let mut sorted = medians.map(|(_, time)| time);
+    sorted.sort_unstable();
+    let allowed = sorted[0].mul_f64(TOLERANCE.0).max(TOLERANCE.1);
+    assert!(sorted[2] - sorted[0] <= allowed, "expected them to differ by at most {allowed:?}: {medians:?}");
+}
+
+#[tokio::test]
+async fn a_profile_that_may_not_be_seen_takes_as_long_as_one_that_is_not_there() {
+    assert_takes_as_long_as_a_missing_one(&full()).await;
+}
+
+/// All that there may be of one: it would show if it were read only to be withheld.
+#[tokio::test]
+async fn a_large_profile_that_may_not_be_seen_takes_as_long_as_one_that_is_not_there() {
+    let mut large = full();
+    large["bio"] = "🦀".repeat(2000).into();
+    large["preferences"] = json!({"theme": "dark", "many": vec!["x"; 4000]});
+    assert_takes_as_long_as_a_missing_one(&large).await;
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Text of every kind, and bodies that are deep or wide.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use users_tests::{assert_problem, pointers};
 
 use crate::support::{Home, assert_holds};
@@ -177,13 +177,44 @@ async fn a_wide_body_does_no_harm() {
     assert_eq!(pointers(&send("/profile/", nested).await), ["/preferences"]);
     let list = format!("{{\"x\":[{}1]}}", "1,".repeat(30_000));
     assert_eq!(pointers(&send("/profile/preferences", list).await), [""]);
-    let nulls = too_wide.replace(':', ":null,\"n").replace(",\"n", ",\"n\":\"");
-    let answer = send("/profile/preferences", nulls).await;
-    assert!([400, 413, 422].contains(&answer.status), "expected a refusal: {answer:#?}");
     assert_eq!(home.everything().await, before, "expected nothing to change");
     // Members that nobody knows are ignored, however many.
     send("/profile/", too_wide).await.expect(200);
     let kept = wide(1000);
     let answer = send("/profile/preferences", kept.clone()).await.expect(200);
     assert_eq!(answer.json(), serde_json::from_str::<Value>(&kept).unwrap());
+}
+
+#[tokio::test]
+async fn thousands_of_nulls_remove_what_is_there_and_leave_nothing() {
+    let home = Home::new().await;
+    let stored = async || {
+        let rows = home.service.sql("SELECT preferences FROM profiles").await;
+        serde_json::from_str::<Value>(&rows[0]).expect("the database gives JSON")
+    };
+    let keys: Vec<String> = (0..5000).map(|n| n.to_string()).collect();
+    let nulls: Map<String, Value> = keys.iter().map(|key| (key.clone(), Value::Null)).collect();
+    let nulls = Value::Object(nulls);
+    assert!((48 * 1024..64 * 1024).contains(&nulls.to_string().len()));
+    assert_eq!(home.put("/profile/preferences", &nulls).await.expect(200).json(), json!({}));
+    assert_eq!(stored().await, json!({}), "expected no null to be kept");
+    // As many as there is room for, a few of which are not named by the nulls.
+    let mut kept: Map<String, Value> = keys[..1000].iter().map(|key| (key.clone(), json!(1))).collect();
+    let rest = json!({"theme": "dark", "-1": {"0": null}, "5000": 1, "00": ""});
+    kept.extend(rest.as_object().expect("an object").clone());
+    home.put("/profile/preferences", &kept.into()).await.expect(200);
+    for path in ["/profile/preferences", "/profile/"] {
+        let body = if path == "/profile/" { json!({"preferences": nulls}) } else { nulls.clone() };
+        let answer = home.put(path, &body).await.expect(200).json();
+        assert_eq!(if path == "/profile/" { &answer["preferences"] } else { &answer }, &rest);
+        assert_eq!(stored().await, rest, "expected the keys that were named to go, and no others");
+    }
+    // What breaks a rule is told, and then none of the nulls count.
+    let before = home.everything().await;
+    let mut broken = nulls;
+    broken["theme"] = "blue".into();
+    broken["5000"] = Value::Null;
+    assert_eq!(pointers(&home.put("/profile/preferences", &broken).await), ["/theme"]);
+    assert_eq!(home.everything().await, before, "expected nothing to change");
+    assert_eq!(home.preferences().await, rest);
 }

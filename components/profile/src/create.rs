@@ -18,5 +18,6 @@ pub(crate) async fn handle(
         }
         Saved::TooLarge => Err(store::too_large("/preferences")),
         Saved::Nothing => Err(Problem::new(Code::ProfileExists)),
+        Saved::NoAccount => Err(Problem::new(Code::InvalidToken)),
     }
 }

@@ -20,9 +20,7 @@ pub(crate) async fn handle(
     } else {
         Reader::Stranger
     };
-    let (user, stored) = store::find(&db, id).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
-    // Whoever is locked out is not shown to strangers.
-    let hidden = !user.is_active && reader == Reader::Stranger;
-    let view = Profile::new(user, stored).seen_by(reader).filter(|_| !hidden);
+    let (user, stored) = store::find(&db, id, reader).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let view = Profile::new(user, stored).seen_by(reader);
     view.map(Json).ok_or_else(|| Problem::new(Code::NotFound))
 }

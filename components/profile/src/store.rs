@@ -1,7 +1,8 @@
-//! The SQL of the component. Every change is one statement.
+//! The SQL of the component. Every change is one statement, and locks the account first: so changes take turns, and what one of
+//! them expects is judged by `profile_version` when its turn has come.
 
 use serde_json::Map;
-use users_core::{Profile, StoredProfile, Timestamp, User, UserId};
+use users_core::{Profile, Reader, StoredProfile, Timestamp, User, UserId};
 use users_db::{Db, DbError, Row, Value};
 use users_web::{Change, ETag, Problem, user_from};
 
@@ -28,6 +29,8 @@ pub(crate) enum Saved {
     TooLarge,
     /// The condition for it did not hold; nothing was changed.
     Nothing,
+    /// The account is gone.
+    NoAccount,
 }
 
 /// 422 for preferences at this place of the body.
@@ -43,14 +46,14 @@ fn parts(row: &Row) -> Result<(User, Option<StoredProfile>), DbError> {
 fn saved(row: Result<Option<Row>, DbError>) -> Result<Saved, DbError> {
     match row {
         Err(error) if error.violates(PROFILES_PREFERENCES_SIZE) => Ok(Saved::TooLarge),
-        row => match row? {
-            None => Ok(Saved::Nothing),
-            Some(row) => {
-                let (user, stored) = parts(&row)?;
+        row => Ok(match row?.map(|row| parts(&row)).transpose()? {
+            None => Saved::NoAccount,
+            Some((_, None)) => Saved::Nothing,
+            Some((user, stored)) => {
                 let version = version(&user, stored.as_ref());
-                Ok(Saved::Profile(Box::new(Profile::new(user, stored)), version))
+                Saved::Profile(Box::new(Profile::new(user, stored)), version)
             }
-        },
+        }),
     }
 }
 
@@ -124,15 +127,15 @@ pub(crate) async fn save(
     let row = db
         .change(
             "WITH owner AS (
-                 SELECT * FROM users
-                  WHERE id = $1::int4 AND (NOT $19::bool OR updated_at AT TIME ZONE 'UTC' = $20::timestamp)
-                    FOR NO KEY UPDATE
+                 SELECT * FROM users WHERE id = $1::int4 FOR NO KEY UPDATE
              ), saved AS (
                  INSERT INTO profiles AS p (user_id, is_created, bio, avatar_url, location, website, phone_number,
                                             birth_date, preferences)
                  SELECT id, true, $5::text, $7::text, $9::text, $11::text, $13::text, $15::date, $17::jsonb
                    FROM owner
-                  WHERE NOT $19 OR $21::timestamp IS NULL OR EXISTS (SELECT FROM profiles WHERE user_id = $1)
+                  WHERE NOT $19::bool
+                     OR (updated_at AT TIME ZONE 'UTC' = $20::timestamp
+                         AND profile_version(id) AT TIME ZONE 'UTC' IS NOT DISTINCT FROM $21::timestamp)
                      ON CONFLICT (user_id) DO UPDATE
                     SET is_created = true,
                         bio = CASE WHEN $4::bool THEN EXCLUDED.bio ELSE p.bio END,
@@ -144,7 +147,7 @@ pub(crate) async fn save(
                         preferences = (CASE WHEN $16::bool THEN '{}' ELSE p.preferences END || $17) - $18::text[],
                         created_at = CASE WHEN $22::bool THEN now() ELSE p.created_at END,
                         updated_at = greatest(now(), p.updated_at + interval '1 microsecond')
-                  WHERE (NOT $19 OR p.updated_at AT TIME ZONE 'UTC' = $21) AND NOT ($22 AND p.is_created)
+                  WHERE NOT ($22 AND p.is_created)
                  RETURNING *
              ), renamed AS (
                  UPDATE users u
@@ -161,7 +164,7 @@ pub(crate) async fn save(
                     account.created_at AT TIME ZONE 'UTC' AS created_at,
                     account.updated_at AT TIME ZONE 'UTC' AS updated_at,
                     to_jsonb(saved) AS profile
-               FROM saved CROSS JOIN account",
+               FROM account LEFT JOIN saved ON true",
             &parameters,
         )
         .await;
@@ -170,15 +173,27 @@ pub(crate) async fn save(
 
 /// Clears the fields and the preferences.
 pub(crate) async fn delete(db: &Db, user: UserId) -> Result<(), DbError> {
-    db.change("DELETE FROM profiles WHERE user_id = $1", &[user.into()]).await.map(drop)
+    db.change(
+        "WITH owner AS (
+             SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE
+         )
+         DELETE FROM profiles p USING owner WHERE p.user_id = owner.id",
+        &[user.into()],
+    )
+    .await
+    .map(drop)
 }
 
 /// Clears the picture.
 pub(crate) async fn remove_avatar(db: &Db, user: UserId) -> Result<(), DbError> {
     db.change(
-        "UPDATE profiles
-            SET avatar_url = NULL, updated_at = greatest(now(), updated_at + interval '1 microsecond')
-          WHERE user_id = $1 AND avatar_url IS NOT NULL",
+        "WITH owner AS (
+             SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE
+         )
+         UPDATE profiles p
+            SET avatar_url = NULL, updated_at = greatest(now(), p.updated_at + interval '1 microsecond')
+           FROM owner
+          WHERE p.user_id = owner.id AND p.avatar_url IS NOT NULL",
         &[user.into()],
     )
     .await
@@ -192,10 +207,11 @@ pub(crate) enum SavedPreferences {
     TooLarge,
     /// Another version is expected; nothing was changed.
     Stale,
+    /// The account is gone.
+    NoAccount,
 }
 
-/// Merges preferences into those that are kept, key by key. The row is locked by then, so that changes of different keys
-/// at the same moment are all kept.
+/// Merges preferences into those that are kept, key by key, so that changes of different keys at the same moment are all kept.
 pub(crate) async fn merge(
     db: &Db,
     user: UserId,
@@ -205,14 +221,20 @@ pub(crate) async fn merge(
     let [is_expected, _, version] = expectation(expected);
     let row = db
         .change(
-            "INSERT INTO profiles AS p (user_id, is_created, preferences)
-             SELECT $1::int4, false, $2::jsonb
-              WHERE NOT $4::bool OR $5::timestamp IS NULL OR EXISTS (SELECT FROM profiles WHERE user_id = $1)
-                 ON CONFLICT (user_id) DO UPDATE
-                SET preferences = (p.preferences || $2) - $3::text[],
-                    updated_at = greatest(now(), p.updated_at + interval '1 microsecond')
-              WHERE NOT $4 OR p.updated_at AT TIME ZONE 'UTC' = $5
-             RETURNING preferences, updated_at AT TIME ZONE 'UTC' AS updated_at",
+            "WITH owner AS (
+                 SELECT id FROM users WHERE id = $1::int4 FOR NO KEY UPDATE
+             ), saved AS (
+                 INSERT INTO profiles AS p (user_id, is_created, preferences)
+                 SELECT id, false, $2::jsonb
+                   FROM owner
+                  WHERE NOT $4::bool
+                     OR profile_version(id) AT TIME ZONE 'UTC' IS NOT DISTINCT FROM $5::timestamp
+                     ON CONFLICT (user_id) DO UPDATE
+                    SET preferences = (p.preferences || $2) - $3::text[],
+                        updated_at = greatest(now(), p.updated_at + interval '1 microsecond')
+                 RETURNING preferences, updated_at AT TIME ZONE 'UTC' AS updated_at
+             )
+             SELECT saved.* FROM owner LEFT JOIN saved ON true",
             &[
                 user.into(),
                 Value::Json(patch.set.clone().into()),
@@ -225,17 +247,25 @@ pub(crate) async fn merge(
     match row {
         Err(error) if error.violates(PROFILES_PREFERENCES_SIZE) => Ok(SavedPreferences::TooLarge),
         row => match row? {
-            None => Ok(SavedPreferences::Stale),
-            Some(row) => {
-                let updated_at: Timestamp = row.get("updated_at")?;
-                Ok(SavedPreferences::Preferences(row.json("preferences")?, ETag::of(&[updated_at.micros()])))
-            }
+            None => Ok(SavedPreferences::NoAccount),
+            Some(row) => Ok(match row.get::<Option<Timestamp>>("updated_at")? {
+                None => SavedPreferences::Stale,
+                Some(updated_at) => {
+                    let version = ETag::of(&[updated_at.micros()]);
+                    SavedPreferences::Preferences(row.json("preferences")?, version)
+                }
+            }),
         },
     }
 }
 
-/// The account with this id, and what is kept of its profile.
-pub(crate) async fn find(db: &Db, user: UserId) -> Result<Option<(User, Option<StoredProfile>)>, DbError> {
+/// The account with this id, and what is kept of its profile, if a reader may see some of it. What [`Profile::seen_by`] would
+/// withhold is not read at all, nor what belongs to a deactivated account: the time that it takes would tell that it is there.
+pub(crate) async fn find(
+    db: &Db,
+    user: UserId,
+    reader: Reader,
+) -> Result<Option<(User, Option<StoredProfile>)>, DbError> {
     let row = db
         .read(
             "SELECT u.id, u.email, u.full_name, u.is_active, u.is_admin,
@@ -243,8 +273,14 @@ pub(crate) async fn find(db: &Db, user: UserId) -> Result<Option<(User, Option<S
                     u.updated_at AT TIME ZONE 'UTC' AS updated_at,
                     (SELECT to_jsonb(p) FROM profiles p WHERE p.user_id = u.id) AS profile
                FROM users u
-              WHERE u.id = $1",
-            &[user.into()],
+              WHERE u.id = $1
+                AND (NOT $2::bool
+                     OR (u.is_active
+                         AND EXISTS (
+                             SELECT FROM profiles p
+                              WHERE p.user_id = u.id AND p.preferences -> 'privacy_public_profile' = 'true'
+                         )))",
+            &[user.into(), (reader == Reader::Stranger).into()],
         )
         .await?;
     row.map(|row| parts(&row)).transpose()

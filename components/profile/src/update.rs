@@ -14,7 +14,7 @@ pub(crate) async fn handle(
     JsonInput(changes): JsonInput<Body>,
 ) -> Result<Response, Problem> {
     wanted.allows(&version(&user, stored.as_ref()))?;
-    let condition = if wanted.is_given() {
+    let condition = if wanted.names_a_version() {
         Condition::Expected(Expected { user: &user, stored: stored.as_ref() })
     } else {
         Condition::Any
@@ -23,5 +23,6 @@ pub(crate) async fn handle(
         Saved::Profile(profile, version) => Ok(version.with(Json(profile))),
         Saved::TooLarge => Err(store::too_large("/preferences")),
         Saved::Nothing => Err(Problem::new(Code::PreconditionFailed)),
+        Saved::NoAccount => Err(Problem::new(Code::InvalidToken)),
     }
 }

@@ -76,10 +76,10 @@ impl IfNoneMatch {
 }
 
 impl IfMatch {
-    /// Whether the client sent the header.
+    /// Whether only certain versions will do: without the header, and with `*`, any version is fine.
     #[must_use]
-    pub fn is_given(&self) -> bool {
-        self.0.is_some()
+    pub fn names_a_version(&self) -> bool {
+        matches!(self.0, Some(Tags::These(_)))
     }
 
     /// The same for objects whose version is one number, for a statement that compares them itself; `None` when any will do.
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn without_the_header_nothing_changes() {
         assert!(IfMatch(sent(&[])).allows(&ETag::of(&[1])).is_ok());
-        assert!(!IfMatch(sent(&[])).is_given());
+        assert!(!IfMatch(sent(&[])).names_a_version() && !IfMatch(sent(&["*"])).names_a_version());
         assert!(!IfNoneMatch(sent(&[])).names(&ETag::of(&[1])));
     }
 }

@@ -32,10 +32,11 @@ pub(crate) async fn handle(
     JsonInput(patch): JsonInput<Body>,
 ) -> Result<Response, Problem> {
     wanted.allows(&preferences_version(stored.as_ref()))?;
-    let expected = wanted.is_given().then_some(Expected { user: &user, stored: stored.as_ref() });
+    let expected = wanted.names_a_version().then_some(Expected { user: &user, stored: stored.as_ref() });
     match store::merge(&db, user.id, expected, &patch).await? {
         SavedPreferences::Preferences(preferences, version) => Ok(version.with(Json(preferences))),
         SavedPreferences::TooLarge => Err(store::too_large("")),
         SavedPreferences::Stale => Err(Problem::new(Code::PreconditionFailed)),
+        SavedPreferences::NoAccount => Err(Problem::new(Code::InvalidToken)),
     }
 }

@@ -1,0 +1,1 @@
+DROP FUNCTION IF EXISTS profile_version(integer);
