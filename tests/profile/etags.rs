@@ -158,6 +158,25 @@ async fn a_fresh_change_is_made_and_tells_the_new_version() {
 }
 
 #[tokio::test]
+async fn what_is_deleted_is_what_the_client_has_read() {
+    let home = Home::new().await;
+    for path in ["/profile/avatar", "/profile/"] {
+        let stale = etag(&home.get("/profile/").await.expect(200));
+        home.put("/profile/", &full()).await.expect(200);
+        let fresh = etag(&home.get("/profile/").await.expect(200));
+        let before = home.everything().await;
+        for tag in [&stale, &format!("W/{fresh}"), &"\"x\"".to_owned()] {
+            let refused = home.ask("DELETE", path).header("if-match", tag).send().await;
+            assert_problem(&refused, 412, "precondition_failed");
+        }
+        assert_eq!(home.everything().await, before, "expected nothing to change");
+        home.ask("DELETE", path).header("if-match", &fresh).send().await.expect(204);
+        assert_ne!(home.everything().await, before, "expected {path} to be done");
+        home.ask("DELETE", path).header("if-match", "*").send().await.expect(204);
+    }
+}
+
+#[tokio::test]
 async fn a_change_of_the_account_makes_a_profile_stale() {
     let home = Home::new().await;
     home.post(&full()).await.expect(201);

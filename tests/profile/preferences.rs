@@ -174,6 +174,84 @@ async fn numbers_count_as_they_were_sent() {
     assert_eq!(home.preferences().await, sent);
 }
 
+/// The numbers that JSON parsers agree on: integers of 64 bits and doubles (RFC 8259 section 6).
+fn numbers() -> Vec<Value> {
+    let mut numbers = vec![
+        json!(f64::MAX),
+        json!(f64::MIN),
+        json!(5e-324),
+        json!(f64::MIN_POSITIVE),
+        json!(f64::EPSILON),
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!(0.40159101448507484),
+        json!(0.9179550430877189),
+        json!(1.79e308),
+        json!(1e300),
+        json!(0.00001),
+        json!(0.000009),
+        json!(-0.0000123),
+        json!(1e-7),
+        json!(1.5e-10),
+        json!(1.0),
+        json!(100.0),
+        json!(1.5e15),
+        json!(1_700_000_000_000_000_i64),
+        json!(10_000_000_000_000_000_i64),
+        json!(10_000_000_000_000_000_000_u64),
+        json!(1e20),
+        json!(-1e19),
+        json!(1.2345e25),
+        json!(0),
+        json!(0.0),
+        json!(-1),
+        json!(0.1),
+        json!(123_456_789.0),
+    ];
+    // Doubles of every size, from a fixed start: the digits of a linear congruential generator as their bits.
+    let mut bits: u64 = 4711;
+    while numbers.len() < 300 {
+        bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let number = f64::from_bits(bits);
+        if number.is_finite() && number.abs() < 1e30 && number.abs() > 1e-30 {
+            numbers.push(json!(number));
+        }
+    }
+    numbers
+}
+
+#[tokio::test]
+async fn numbers_come_back_as_they_were_sent_and_count_as_what_comes_back() {
+    let home = Home::new().await;
+    for chunk in numbers().chunks(30) {
+        let sent = json!({"numbers": chunk});
+        let kept = home.put(PATH, &sent).await.expect(200);
+        for (sent, kept) in chunk.iter().zip(kept.json()["numbers"].as_array().expect("an array")) {
+            assert_eq!(sent.as_f64(), kept.as_f64(), "{sent} came back as {kept}");
+        }
+        let read = home.get(PATH).await.expect(200);
+        assert_eq!(read.body, kept.body);
+        let size = "SELECT compact_octets(preferences) FROM profiles";
+        assert_eq!(home.service.sql(size).await, [read.body.len().to_string()], "{}", read.body);
+        home.get("/profile/").await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn what_comes_back_has_16_kib_whatever_numbers_are_in_it() {
+    let home = Home::new().await;
+    for number in
+        ["1.0", "100.0", "1700000000000000", "10000000000000000", "18446744073709551615", "0.00002", "1e+300"]
+    {
+        let start = format!("{{\"a\":[{number},{number}],\"f\":\"");
+        let object = |octets: usize| format!("{start}{}\"}}", "x".repeat(octets - start.len() - 2));
+        let send = |body: String| home.ask("PUT", PATH).body("application/json", body).send();
+        assert_eq!(pointers(&send(object(LARGEST + 1)).await), [""], "{number}");
+        assert_eq!(send(object(LARGEST)).await.expect(200).body.len(), LARGEST, "{number}");
+        home.put(PATH, &json!({"a": null, "f": null})).await.expect(200);
+    }
+}
+
 #[tokio::test]
 async fn preferences_may_be_set_before_the_profile_is_created() {
     let home = Home::new().await;

@@ -1,5 +1,7 @@
 //! Text of every kind, and bodies that are deep or wide.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Map, Value, json};
 use users_tests::{assert_problem, pointers};
 
@@ -159,6 +161,42 @@ async fn a_hundred_levels_are_kept_as_they_were_sent() {
     assert_eq!(home.put("/profile/preferences", &sent).await.expect(200).json(), sent);
     assert_eq!(home.preferences().await, sent);
     assert_eq!(home.profile().await["preferences"], sent);
+}
+
+#[tokio::test]
+async fn deeper_preferences_are_refused_and_nothing_changes() {
+    let home = Home::new().await;
+    home.put("/profile/preferences", &json!({"x": 1})).await.expect(200);
+    for levels in 101..=126 {
+        let value = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        let send =
+            |path: &'static str, body: String| home.ask("PUT", path).body("application/json", body).send();
+        assert_eq!(
+            pointers(&send("/profile/preferences", format!("{{\"x\":{value}}}")).await),
+            [""],
+            "{levels}"
+        );
+        let within = send("/profile/", format!("{{\"preferences\":{{\"x\":{value}}}}}")).await;
+        if levels < 126 {
+            assert_eq!(pointers(&within), ["/preferences"], "{levels}");
+        }
+        assert_eq!(home.profile().await["preferences"], json!({"x": 1}), "{levels}");
+    }
+}
+
+/// The pointers to them would be a hundred megabytes.
+#[tokio::test]
+async fn many_nuls_below_a_long_name_are_told_of_within_limits() {
+    let home = Home::new().await;
+    let body = format!("{{\"{}\":[{}\"\\u0000\"]}}", "k".repeat(20_000), "\"\\u0000\",".repeat(4_900));
+    assert!((60 * 1024..64 * 1024).contains(&body.len()));
+    for (method, path) in [("PUT", "/profile/preferences"), ("POST", "/auth/register")] {
+        let started = Instant::now();
+        let answer = home.ask(method, path).body("application/json", body.clone()).send().await;
+        assert_problem(&answer, 422, "validation_failed");
+        assert!(answer.body.len() < 256 * 1024, "{path}: {} octets", answer.body.len());
+        assert!(started.elapsed() < Duration::from_secs(5), "{path} took {:?}", started.elapsed());
+    }
 }
 
 #[tokio::test]

@@ -91,6 +91,23 @@ async fn a_change_of_another_version_is_refused_and_nothing_changes() {
     assert_eq!(everything(&office.service).await, before);
 }
 
+#[tokio::test]
+async fn an_account_is_deleted_as_the_client_has_read_it() {
+    let office = Office::open().await;
+    let (path, stale) = office.alice().await;
+    let tag = etag(&office.put(&format!("{path}/make-admin")).await.expect(200));
+    let before = everything(&office.service).await;
+    let delete = |tag: &str| {
+        office.service.delete(&path).bearer(&office.root.tokens.access).header("if-match", tag).send()
+    };
+    for other in [&stale, &format!("W/{tag}")] {
+        assert_problem(&delete(other).await, 412, "precondition_failed");
+    }
+    assert_eq!(everything(&office.service).await, before);
+    delete(&tag).await.expect(204);
+    assert_problem(&delete(&tag).await, 404, "not_found");
+}
+
 /// RFC 9110 section 13.2.1: what would be refused anyway is refused for that.
 #[tokio::test]
 async fn what_may_not_be_done_at_all_is_no_question_of_versions() {

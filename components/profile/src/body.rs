@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use users_core::{Bio, BirthDate, FullName, Location, PhoneNumber, WebUrl, check_preferences};
+use users_core::{Bio, BirthDate, FullName, Location, PhoneNumber, WebUrl, check_preferences, is_too_deep};
 use users_web::{Change, Checks, Field, Input};
 
 /// The fields of a profile as they are sent. Those that are missing stay as they are, null clears one.
@@ -52,6 +52,9 @@ pub(crate) fn patch(pointer: &str, preferences: Map<String, Value>, checks: &mut
     let broken = check_preferences(&preferences);
     for it in &broken {
         checks.broken::<()>(&format!("{pointer}/{}", it.key), it.rule);
+    }
+    if is_too_deep(&preferences) {
+        return checks.broken(pointer, "must not be nested deeper than 100 levels");
     }
     broken.is_empty().then(|| Patch::of(preferences))
 }

@@ -1,11 +1,20 @@
 //! `DELETE /profile/`: the fields and preferences are cleared, the account stays.
 
-use users_web::{Caller, Database, Problem, StatusCode};
+use users_web::{Caller, Code, Database, IfMatch, OwnProfile, Problem, StatusCode};
 
-use crate::store;
+use crate::store::{self, Expected};
 
-/// 204, also when there was nothing.
-pub(crate) async fn handle(Database(db): Database, caller: Caller) -> Result<StatusCode, Problem> {
-    store::delete(&db, caller.user.id).await?;
-    Ok(StatusCode::NO_CONTENT)
+/// 204, also when there was nothing; 412 when the profile has another version than the client expects.
+pub(crate) async fn handle(
+    Database(db): Database,
+    Caller { user, .. }: Caller,
+    OwnProfile(stored): OwnProfile,
+    wanted: IfMatch,
+) -> Result<StatusCode, Problem> {
+    let expected = Expected::of(&wanted, &user, stored.as_ref())?;
+    if store::delete(&db, user.id, expected).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::new(Code::PreconditionFailed))
+    }
 }

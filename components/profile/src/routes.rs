@@ -12,10 +12,10 @@ pub fn routes() -> Vec<Route<Guard>> {
         get(   "/profile",             AccountWithProfile, read::handle),
         post(  "/profile",             Account,            create::handle),
         put(   "/profile",             AccountWithProfile, update::handle),
-        delete("/profile",             Account,            remove::handle),
+        delete("/profile",             AccountWithProfile, remove::handle),
         get(   "/profile/preferences", AccountWithProfile, preferences::get::handle),
         put(   "/profile/preferences", AccountWithProfile, preferences::update::handle),
-        delete("/profile/avatar",      Account,            avatar::handle),
+        delete("/profile/avatar",      AccountWithProfile, avatar::handle),
         get(   "/profile/{user_id}",   AccountWithRights,  other::handle),
     ]
 }

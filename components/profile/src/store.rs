@@ -4,7 +4,7 @@
 use serde_json::Map;
 use users_core::{Profile, Reader, StoredProfile, Timestamp, User, UserId};
 use users_db::{Db, DbError, Row, Value};
-use users_web::{Change, ETag, Problem, user_from};
+use users_web::{Change, ETag, IfMatch, Problem, user_from};
 
 use crate::body::{Changes, Patch};
 
@@ -79,7 +79,11 @@ fn parameters(user: UserId, changes: &Changes) -> Vec<Value> {
         Change::Set(None) => (true, Patch::default()),
         Change::Set(Some(patch)) => (false, patch.clone()),
     };
-    parameters.extend([clears.into(), Value::Json(patch.set.into()), Value::Texts(patch.removed)]);
+    parameters.extend([
+        clears.into(),
+        Value::Text(serde_json::Value::from(patch.set).to_string()),
+        Value::Texts(patch.removed),
+    ]);
     parameters
 }
 
@@ -88,6 +92,21 @@ fn parameters(user: UserId, changes: &Changes) -> Vec<Value> {
 pub(crate) struct Expected<'a> {
     pub(crate) user: &'a User,
     pub(crate) stored: Option<&'a StoredProfile>,
+}
+
+impl<'a> Expected<'a> {
+    /// What is expected of the profile by a client that names a version.
+    ///
+    /// # Errors
+    /// 412 when the profile has another one by now.
+    pub(crate) fn of(
+        wanted: &IfMatch,
+        user: &'a User,
+        stored: Option<&'a StoredProfile>,
+    ) -> Result<Option<Self>, Problem> {
+        wanted.allows(&version(user, stored))?;
+        Ok(wanted.names_a_version().then_some(Self { user, stored }))
+    }
 }
 
 /// Whether a version is expected, and which one the account and the profile have then.
@@ -131,7 +150,7 @@ pub(crate) async fn save(
              ), saved AS (
                  INSERT INTO profiles AS p (user_id, is_created, bio, avatar_url, location, website, phone_number,
                                             birth_date, preferences)
-                 SELECT id, true, $5::text, $7::text, $9::text, $11::text, $13::text, $15::date, $17::jsonb
+                 SELECT id, true, $5::text, $7::text, $9::text, $11::text, $13::text, $15::date, $17::text::jsonb
                    FROM owner
                   WHERE NOT $19::bool
                      OR (updated_at AT TIME ZONE 'UTC' = $20::timestamp
@@ -144,7 +163,7 @@ pub(crate) async fn save(
                         website = CASE WHEN $10::bool THEN EXCLUDED.website ELSE p.website END,
                         phone_number = CASE WHEN $12::bool THEN EXCLUDED.phone_number ELSE p.phone_number END,
                         birth_date = CASE WHEN $14::bool THEN EXCLUDED.birth_date ELSE p.birth_date END,
-                        preferences = (CASE WHEN $16::bool THEN '{}' ELSE p.preferences END || $17) - $18::text[],
+                        preferences = (CASE WHEN $16::bool THEN '{}' ELSE p.preferences END || $17::text::jsonb) - $18::text[],
                         created_at = CASE WHEN $22::bool THEN now() ELSE p.created_at END,
                         updated_at = greatest(now(), p.updated_at + interval '1 microsecond')
                   WHERE NOT ($22 AND p.is_created)
@@ -163,7 +182,7 @@ pub(crate) async fn save(
              SELECT account.id, account.email, account.full_name, account.is_active, account.is_admin,
                     account.created_at AT TIME ZONE 'UTC' AS created_at,
                     account.updated_at AT TIME ZONE 'UTC' AS updated_at,
-                    to_jsonb(saved) AS profile
+                    to_jsonb(saved)::text AS profile
                FROM account LEFT JOIN saved ON true",
             &parameters,
         )
@@ -171,33 +190,55 @@ pub(crate) async fn save(
     saved(row)
 }
 
-/// Clears the fields and the preferences.
-pub(crate) async fn delete(db: &Db, user: UserId) -> Result<(), DbError> {
-    db.change(
-        "WITH owner AS (
-             SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE
-         )
-         DELETE FROM profiles p USING owner WHERE p.user_id = owner.id",
-        &[user.into()],
-    )
-    .await
-    .map(drop)
+/// Clears the fields and the preferences, unless another version is expected: then it is false.
+pub(crate) async fn delete(db: &Db, user: UserId, expected: Option<Expected<'_>>) -> Result<bool, DbError> {
+    let [is_expected, account, profile] = expectation(expected);
+    let row = db
+        .change(
+            "WITH owner AS (
+                 SELECT * FROM users WHERE id = $1 FOR NO KEY UPDATE
+             ), expected AS (
+                 SELECT id FROM owner
+                  WHERE NOT $2::bool
+                     OR (updated_at AT TIME ZONE 'UTC' = $3::timestamp
+                         AND profile_version(id) AT TIME ZONE 'UTC' IS NOT DISTINCT FROM $4::timestamp)
+             ), deleted AS (
+                 DELETE FROM profiles p USING expected WHERE p.user_id = expected.id
+             )
+             SELECT id FROM expected",
+            &[user.into(), is_expected, account, profile],
+        )
+        .await?;
+    Ok(expected.is_none() || row.is_some())
 }
 
-/// Clears the picture.
-pub(crate) async fn remove_avatar(db: &Db, user: UserId) -> Result<(), DbError> {
-    db.change(
-        "WITH owner AS (
-             SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE
-         )
-         UPDATE profiles p
-            SET avatar_url = NULL, updated_at = greatest(now(), p.updated_at + interval '1 microsecond')
-           FROM owner
-          WHERE p.user_id = owner.id AND p.avatar_url IS NOT NULL",
-        &[user.into()],
-    )
-    .await
-    .map(drop)
+/// Clears the picture, unless another version is expected: then it is false.
+pub(crate) async fn remove_avatar(
+    db: &Db,
+    user: UserId,
+    expected: Option<Expected<'_>>,
+) -> Result<bool, DbError> {
+    let [is_expected, account, profile] = expectation(expected);
+    let row = db
+        .change(
+            "WITH owner AS (
+                 SELECT * FROM users WHERE id = $1 FOR NO KEY UPDATE
+             ), expected AS (
+                 SELECT id FROM owner
+                  WHERE NOT $2::bool
+                     OR (updated_at AT TIME ZONE 'UTC' = $3::timestamp
+                         AND profile_version(id) AT TIME ZONE 'UTC' IS NOT DISTINCT FROM $4::timestamp)
+             ), changed AS (
+                 UPDATE profiles p
+                    SET avatar_url = NULL, updated_at = greatest(now(), p.updated_at + interval '1 microsecond')
+                   FROM expected
+                  WHERE p.user_id = expected.id AND p.avatar_url IS NOT NULL
+             )
+             SELECT id FROM expected",
+            &[user.into(), is_expected, account, profile],
+        )
+        .await?;
+    Ok(expected.is_none() || row.is_some())
 }
 
 /// What came of saving preferences.
@@ -225,19 +266,19 @@ pub(crate) async fn merge(
                  SELECT id FROM users WHERE id = $1::int4 FOR NO KEY UPDATE
              ), saved AS (
                  INSERT INTO profiles AS p (user_id, is_created, preferences)
-                 SELECT id, false, $2::jsonb
+                 SELECT id, false, $2::text::jsonb
                    FROM owner
                   WHERE NOT $4::bool
                      OR profile_version(id) AT TIME ZONE 'UTC' IS NOT DISTINCT FROM $5::timestamp
                      ON CONFLICT (user_id) DO UPDATE
-                    SET preferences = (p.preferences || $2) - $3::text[],
+                    SET preferences = (p.preferences || $2::text::jsonb) - $3::text[],
                         updated_at = greatest(now(), p.updated_at + interval '1 microsecond')
-                 RETURNING preferences, updated_at AT TIME ZONE 'UTC' AS updated_at
+                 RETURNING preferences::text, updated_at AT TIME ZONE 'UTC' AS updated_at
              )
              SELECT saved.* FROM owner LEFT JOIN saved ON true",
             &[
                 user.into(),
-                Value::Json(patch.set.clone().into()),
+                Value::Text(serde_json::Value::from(patch.set.clone()).to_string()),
                 Value::Texts(patch.removed.clone()),
                 is_expected,
                 version,
@@ -260,7 +301,7 @@ pub(crate) async fn merge(
 }
 
 /// The account with this id, and what is kept of its profile, if a reader may see some of it. What [`Profile::seen_by`] would
-/// withhold is not read at all, nor what belongs to a deactivated account: the time that it takes would tell that it is there.
+/// withhold is not read at all: the time that it takes would tell that it is there.
 pub(crate) async fn find(
     db: &Db,
     user: UserId,
@@ -271,7 +312,7 @@ pub(crate) async fn find(
             "SELECT u.id, u.email, u.full_name, u.is_active, u.is_admin,
                     u.created_at AT TIME ZONE 'UTC' AS created_at,
                     u.updated_at AT TIME ZONE 'UTC' AS updated_at,
-                    (SELECT to_jsonb(p) FROM profiles p WHERE p.user_id = u.id) AS profile
+                    (SELECT to_jsonb(p)::text FROM profiles p WHERE p.user_id = u.id) AS profile
                FROM users u
               WHERE u.id = $1
                 AND (NOT $2::bool

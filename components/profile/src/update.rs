@@ -3,7 +3,7 @@
 use users_web::{Caller, Code, Database, IfMatch, Json, JsonInput, OwnProfile, Problem, Response};
 
 use crate::body::Body;
-use crate::store::{self, Condition, Expected, Saved, version};
+use crate::store::{self, Condition, Expected, Saved};
 
 /// 200 with the profile as it is now; 412 when it has changed since the client read it, if the client asks for that.
 pub(crate) async fn handle(
@@ -13,12 +13,8 @@ pub(crate) async fn handle(
     wanted: IfMatch,
     JsonInput(changes): JsonInput<Body>,
 ) -> Result<Response, Problem> {
-    wanted.allows(&version(&user, stored.as_ref()))?;
-    let condition = if wanted.names_a_version() {
-        Condition::Expected(Expected { user: &user, stored: stored.as_ref() })
-    } else {
-        Condition::Any
-    };
+    let expected = Expected::of(&wanted, &user, stored.as_ref())?;
+    let condition = expected.map_or(Condition::Any, Condition::Expected);
     match store::save(&db, user.id, condition, &changes).await? {
         Saved::Profile(profile, version) => Ok(version.with(Json(profile))),
         Saved::TooLarge => Err(store::too_large("/preferences")),

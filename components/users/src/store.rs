@@ -307,21 +307,26 @@ pub(crate) async fn remove_admin(db: &Db, id: UserId, expected: &IfMatch) -> Res
 }
 
 /// Deletes the accounts that there are, with all that is theirs, unless no administrator would be left.
-pub(crate) async fn delete(db: &Db, ids: &[UserId]) -> Result<Outcome<UserId>, DbError> {
+pub(crate) async fn delete(db: &Db, ids: &[UserId], expected: &IfMatch) -> Result<Outcome<UserId>, DbError> {
     let rows = db
         .change_all(
             "WITH remaining AS MATERIALIZED (
                  SELECT an_administrator_remains($1, NULL, NULL, NULL) AS remains
              ), target AS (
-                 SELECT id FROM users
+                 SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
+                            AS is_expected
+                   FROM users
                   WHERE id = ANY ($1) AND (SELECT remains FROM remaining)
                   ORDER BY id
                     FOR UPDATE
              ), deleted AS (
-                 DELETE FROM users u USING target t WHERE u.id = t.id RETURNING u.id
+                 DELETE FROM users u USING target t WHERE u.id = t.id AND t.is_expected RETURNING u.id
              )
-             SELECT remaining.remains, true AS is_expected, deleted.* FROM remaining LEFT JOIN deleted ON true",
-            &[ids.into()],
+             SELECT remaining.remains, target.is_expected, deleted.*
+               FROM remaining
+               LEFT JOIN target ON true
+               LEFT JOIN deleted ON deleted.id = target.id",
+            &[ids.into(), expected.numbers().into()],
         )
         .await?;
     Outcome::of(&rows, |row| row.get("id"))

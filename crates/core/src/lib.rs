@@ -26,7 +26,7 @@ pub use ids::{IdError, PermissionId, RoleId, SessionId, UserId};
 pub use password::{Password, PasswordError};
 pub use profile::{
     BirthDate, BirthDateError, BrokenPreference, PhoneNumber, PhoneNumberError, Profile, PublicProfile,
-    Reader, StoredProfile, View, WebUrl, WebUrlError, check_preferences,
+    Reader, StoredProfile, View, WebUrl, WebUrlError, check_preferences, is_too_deep,
 };
 pub use random::Random;
 pub use rbac::{Name, NameError, Permission, PermissionName, Role, RoleName, Slug, SlugError};

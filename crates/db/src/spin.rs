@@ -206,7 +206,6 @@ fn parameter(value: &Value) -> ParameterValue {
             small(it.second()),
             it.nanosecond(),
         )),
-        Value::Json(it) => ParameterValue::Jsonb(it.to_string().into_bytes()),
         Value::Ints(it) => ParameterValue::ArrayInt32(it.iter().copied().map(Some).collect()),
         Value::BigInts(it) => ParameterValue::ArrayInt64(it.iter().copied().map(Some).collect()),
         Value::Texts(it) => ParameterValue::ArrayStr(it.iter().cloned().map(Some).collect()),
@@ -230,7 +229,6 @@ fn value(value: DbValue) -> Result<Value, DbError> {
         DbValue::Datetime((year, month, day, hour, minute, second, nano)) => {
             Value::DateTime(date_time(date(year, month, day)?, (hour, minute, second, nano))?)
         }
-        DbValue::Jsonb(it) => Value::Json(serde_json::from_slice(&it).map_err(DbError::failed)?),
         DbValue::ArrayInt32(it) => Value::Ints(without_nulls(it)?),
         DbValue::ArrayInt64(it) => Value::BigInts(without_nulls(it)?),
         DbValue::ArrayStr(it) => Value::Texts(without_nulls(it)?),

@@ -11,7 +11,8 @@ use crate::DbError;
 /// A value, as a parameter or in a row, for the types that Spin's interface lets through.
 ///
 /// A parameter must have the very type that Postgres infers for it, so cast in SQL where it helps. A `timestamptz` cannot
-/// be read: select `x AT TIME ZONE 'UTC'`.
+/// be read: select `x AT TIME ZONE 'UTC'`. `jsonb` crosses as text (`$1::text::jsonb`, `x::text`): the host would read it into
+/// a value of its own and write that anew, and some numbers would not be the same.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// Fits any type.
@@ -30,8 +31,6 @@ pub enum Value {
     Date(NaiveDate),
     /// `timestamp`, without a zone
     DateTime(NaiveDateTime),
-    /// `jsonb`
-    Json(serde_json::Value),
     /// `int4[]`
     Ints(Vec<i32>),
     /// `int8[]`
@@ -62,13 +61,13 @@ impl Row {
 }
 
 impl Row {
-    /// The value of a `jsonb` column, as what it describes; `NULL` is JSON's null.
+    /// The JSON in a `text` column, as what it describes; `NULL` is JSON's null.
     ///
     /// # Errors
     /// [`DbError::Failed`] when there is no such column, or it describes something else: a defect of the statement.
     pub fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, DbError> {
-        let value: Option<serde_json::Value> = self.get(column)?;
-        serde_json::from_value(value.unwrap_or_default())
+        let text: Option<String> = self.get(column)?;
+        serde_json::from_str(text.as_deref().unwrap_or("null"))
             .map_err(|_| DbError::failed(format!("the column {column} does not describe what is expected")))
     }
 }
@@ -104,7 +103,7 @@ macro_rules! carried {
 
 carried! {
     Bool(bool), Int(i32), BigInt(i64), Text(String), Bytes(Vec<u8>), Date(NaiveDate), DateTime(NaiveDateTime),
-    Json(serde_json::Value), Ints(Vec<i32>), BigInts(Vec<i64>), Texts(Vec<String>),
+    Ints(Vec<i32>), BigInts(Vec<i64>), Texts(Vec<String>),
 }
 
 impl<T: Into<Value>> From<Option<T>> for Value {

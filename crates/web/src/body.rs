@@ -1,5 +1,7 @@
 //! Reading request bodies.
 
+use std::borrow::Cow;
+
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue};
@@ -66,7 +68,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
 }
 
 pub(crate) fn judged<I: Input>(value: Value, mut checks: Checks) -> Result<I::Accepted, Problem> {
-    refuse_nul(&value, "", &mut checks);
+    refuse_nul(&value, None, &mut checks);
     let input = if value.is_object() {
         value
     } else {
@@ -77,24 +79,48 @@ pub(crate) fn judged<I: Input>(value: Value, mut checks: Checks) -> Result<I::Ac
     checks.judge(serde_json::from_value::<I>(input).map_err(Problem::internal)?)
 }
 
+/// Where a value is: written out only when there is something to tell of it, since members may be many and their names long.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Member(Option<&'a Self>, &'a str),
+    Item(Option<&'a Self>, usize),
+}
+
+impl Place<'_> {
+    fn pointer(&self) -> String {
+        let (parent, name) = match self {
+            Self::Member(parent, name) => (parent, Cow::Borrowed(*name)),
+            Self::Item(parent, index) => (parent, Cow::Owned(index.to_string())),
+        };
+        pointer_to(&pointer(*parent), &name)
+    }
+}
+
+fn pointer(place: Option<&Place<'_>>) -> String {
+    place.map(Place::pointer).unwrap_or_default()
+}
+
 /// Postgres cannot store a NUL, so it is refused in any text, also in fields that are ignored.
-fn refuse_nul(value: &Value, pointer: &str, checks: &mut Checks) {
+fn refuse_nul(value: &Value, place: Option<&Place<'_>>, checks: &mut Checks) {
+    if checks.is_full() {
+        return;
+    }
     match value {
         Value::String(text) if has_nul(text) => {
-            checks.broken::<()>(pointer, "must not contain a NUL character");
+            checks.broken::<()>(&pointer(place), "must not contain a NUL character");
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                refuse_nul(item, &format!("{pointer}/{index}"), checks);
+                refuse_nul(item, Some(&Place::Item(place, index)), checks);
             }
         }
         Value::Object(members) => {
             for (name, member) in members {
-                let pointer = pointer_to(pointer, name);
+                let place = Place::Member(place, name);
                 if has_nul(name) {
-                    checks.broken::<()>(&pointer, "must not contain a NUL character in its name");
+                    checks.broken::<()>(&place.pointer(), "must not contain a NUL character in its name");
                 }
-                refuse_nul(member, &pointer, checks);
+                refuse_nul(member, Some(&place), checks);
             }
         }
         _ => {}
@@ -225,6 +251,14 @@ mod tests {
         assert_eq!(broken(json("application/json", r#"{"x": {"y": ["a\u0000b"]}}"#)), ["/x/y/0"]);
         assert_eq!(broken(json("application/json", r#"{"x\u0000": 1}"#)), ["/x\0"]);
         assert_eq!(broken(form("name=a%00b&age=old")), ["/name", "/age"]);
+    }
+
+    #[test]
+    fn a_report_of_broken_fields_does_not_grow_without_end() {
+        let nuls = vec!["\\u0000"; 5000];
+        let body = format!("{{\"{}\":[\"{}\"]}}", "k".repeat(20_000), nuls.join("\",\""));
+        let report = broken(json("application/json", body));
+        assert_eq!(report.len(), 7, "20,000 octets each");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Fields of a body, judged one by one, so that every broken one is reported.
 
+use std::collections::BTreeSet;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -64,6 +66,7 @@ fn in_words(expected: &str) -> &str {
     match expected {
         "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => "an integer within its limits",
         "a sequence" => "an array",
+        "a map" => "an object",
         expected => expected,
     }
 }
@@ -77,10 +80,16 @@ pub trait Input: DeserializeOwned {
     fn check(self, checks: &mut Checks) -> Option<Self::Accepted>;
 }
 
-/// Collects the fields that break their rules.
+/// How large a report of broken fields may be, in octets of its texts: thousands of broken members, whose pointers may be
+/// long, would make a small request a costly one.
+const LARGEST_REPORT: usize = 128 * 1024;
+
+/// Collects the fields that break their rules, up to 128 KiB of them.
 #[derive(Debug, Default)]
 pub struct Checks {
     broken: Vec<FieldError>,
+    pointers: BTreeSet<String>,
+    size: usize,
     time: Option<i64>,
 }
 
@@ -94,7 +103,7 @@ impl Checks {
     /// Nothing is broken yet, in a request that was made at a time, in seconds since 1970.
     #[must_use]
     pub fn at(time: Option<i64>) -> Self {
-        Self { broken: Vec::new(), time }
+        Self { time, ..Self::default() }
     }
 
     /// When the request was made, by the database's clock, in seconds since 1970; known behind a guard.
@@ -157,10 +166,18 @@ impl Checks {
 
     /// Notes a broken rule; the first one of a field is the one that is reported.
     pub fn broken<T>(&mut self, pointer: &str, message: impl Into<String>) -> Option<T> {
-        if !self.broken.iter().any(|error| error.pointer == pointer) {
-            self.broken.push(FieldError { pointer: pointer.to_owned(), message: message.into() });
+        if !self.is_full() && self.pointers.insert(pointer.to_owned()) {
+            let error = FieldError { pointer: pointer.to_owned(), message: message.into() };
+            self.size += error.pointer.len() + error.message.len();
+            self.broken.push(error);
         }
         None
+    }
+
+    /// Whether no more is reported.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.size >= LARGEST_REPORT
     }
 
     /// Judges an input, after what was found broken before its fields were looked at.

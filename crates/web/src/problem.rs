@@ -89,7 +89,7 @@ impl Code {
                 "permission_denied",
                 "Your roles do not permit this; ask an administrator.",
             ),
-            Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "There is nothing here."),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "There is nothing here; check the path."),
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
@@ -119,9 +119,11 @@ impl Code {
                 "cannot_target_self",
                 "You cannot do this to your own account; ask another administrator.",
             ),
-            Self::BodyTooLarge => {
-                (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The request body is larger than 64 KiB.")
-            }
+            Self::BodyTooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body_too_large",
+                "The request body is larger than 64 KiB; send less at a time.",
+            ),
             Self::UnsupportedMediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",

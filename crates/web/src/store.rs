@@ -26,10 +26,10 @@ pub(crate) async fn caller(db: &Db, claims: &Claims, along: Along) -> Result<Opt
                                FROM user_roles ur JOIN role_permissions rp ON rp.role_id = ur.role_id
                               WHERE ur.user_id = u.id
                          )
-                    ) END AS permissions,
+                    ) END::text AS permissions,
                     CASE WHEN $4::bool THEN (
                         SELECT to_jsonb(pr) FROM profiles pr WHERE pr.user_id = u.id
-                    ) END AS profile,
+                    ) END::text AS profile,
                     EXISTS (
                         SELECT FROM sessions s WHERE s.id = $2 AND s.user_id = u.id AND s.expires_at > now()
                     ) AS has_session,

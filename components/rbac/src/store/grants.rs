@@ -30,7 +30,7 @@ pub(crate) async fn holder(db: &Db, user: UserId) -> Result<Option<Holder>, DbEr
                                FROM user_roles ur JOIN role_permissions rp ON rp.role_id = ur.role_id
                               WHERE ur.user_id = u.id
                          )
-                    ) AS permissions
+                    )::text AS permissions
                FROM users u
               WHERE u.id = $1",
             &[user.into()],
@@ -83,7 +83,7 @@ pub(crate) async fn users(db: &Db, page: &Page) -> Result<Listing<UserWithRoles>
                         SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name) ORDER BY r.id), '[]')
                           FROM user_roles ur JOIN roles r ON r.id = ur.role_id
                          WHERE ur.user_id = page.id
-                    ) AS roles
+                    )::text AS roles
                FROM total LEFT JOIN page ON true
               ORDER BY page.id",
             &[page.after(), page.offset(), page.limit(), page.total.into()],
@@ -104,7 +104,7 @@ pub(crate) async fn roles_of(db: &Db, user: UserId) -> Result<Option<Vec<Role>>,
                         )) ORDER BY r.id), '[]')
                    FROM user_roles ur JOIN roles r ON r.id = ur.role_id
                   WHERE ur.user_id = u.id
-             ) AS roles
+             )::text AS roles
                FROM users u
               WHERE u.id = $1",
             &[user.into()],
@@ -142,7 +142,7 @@ pub(crate) async fn assign(db: &Db, user: UserId, roles: &[RoleId]) -> Result<As
                   WHERE (SELECT unknown FROM unknown) = '[]'
                      ON CONFLICT DO NOTHING
              )
-             SELECT unknown.unknown, account.id,
+             SELECT unknown.unknown::text, account.id,
                     (
                         SELECT coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object('permissions', (
                                    SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]')
@@ -153,7 +153,7 @@ pub(crate) async fn assign(db: &Db, user: UserId, roles: &[RoleId]) -> Result<As
                          WHERE r.id IN (
                              SELECT role_id FROM user_roles WHERE user_id = $1 UNION SELECT id FROM known
                          )
-                    ) AS roles
+                    )::text AS roles
                FROM unknown LEFT JOIN account ON true",
             &[user.into(), roles.into()],
         )

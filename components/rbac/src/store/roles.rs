@@ -70,8 +70,8 @@ pub(crate) async fn create(db: &Db, new: &NewRole) -> Result<Creation, DbError> 
                  INSERT INTO role_permissions (role_id, permission_id)
                  SELECT created.id, known.id FROM created, known
              )
-             SELECT unknown.unknown, created.*,
-                    (SELECT coalesce(jsonb_agg(to_jsonb(known) ORDER BY known.id), '[]') FROM known) AS permissions
+             SELECT unknown.unknown::text, created.*,
+                    (SELECT coalesce(jsonb_agg(to_jsonb(known) ORDER BY known.id), '[]') FROM known)::text AS permissions
                FROM unknown LEFT JOIN created ON true",
             &[
                 new.name.as_str().into(),
@@ -111,7 +111,7 @@ pub(crate) async fn page(db: &Db, page: &Page) -> Result<Listing<Role>, DbError>
                         SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]')
                           FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id
                          WHERE rp.role_id = page.id
-                    ) AS permissions
+                    )::text AS permissions
                FROM total LEFT JOIN page ON true
               ORDER BY page.id",
             &[page.after(), page.offset(), page.limit(), page.total.into()],
@@ -129,7 +129,7 @@ pub(crate) async fn find(db: &Db, id: RoleId) -> Result<Option<Role>, DbError> {
                         SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]')
                           FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id
                          WHERE rp.role_id = r.id
-                    ) AS permissions
+                    )::text AS permissions
                FROM roles r
               WHERE r.id = $1",
             &[id.into()],
@@ -184,14 +184,14 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
                  SELECT changed.id, known.id FROM changed, known
                      ON CONFLICT DO NOTHING
              )
-             SELECT remaining.remains, unknown.unknown, changed.*,
+             SELECT remaining.remains, unknown.unknown::text, changed.*,
                     CASE WHEN $6 IS NOT NULL THEN (
                         SELECT coalesce(jsonb_agg(to_jsonb(known) ORDER BY known.id), '[]') FROM known
                     ) ELSE (
                         SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]')
                           FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id
                          WHERE rp.role_id = $1
-                    ) END AS permissions
+                    ) END::text AS permissions
                FROM remaining CROSS JOIN unknown LEFT JOIN changed ON true LEFT JOIN revoked ON true",
             &[
                 id.into(),

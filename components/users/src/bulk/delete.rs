@@ -1,6 +1,6 @@
 //! `PUT /users/bulk/delete`: the accounts go, and with them their profiles, sessions and roles.
 
-use users_web::{Caller, Database, Json, JsonInput, Problem};
+use users_web::{Caller, Database, IfMatch, Json, JsonInput, Problem};
 
 use super::{Done, Targets};
 use crate::rules::{changed, not_oneself};
@@ -13,6 +13,6 @@ pub(crate) async fn handle(
     JsonInput(targets): JsonInput<Targets>,
 ) -> Result<Json<Done>, Problem> {
     not_oneself(&caller, &targets)?;
-    let deleted = changed(store::delete(&db, &targets).await?)?;
+    let deleted = changed(store::delete(&db, &targets, &IfMatch::default()).await?)?;
     Ok(Json(Done::new(targets, deleted)))
 }

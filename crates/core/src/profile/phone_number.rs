@@ -10,7 +10,7 @@ pub struct PhoneNumber(String);
 
 /// Why a text is no telephone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be an international telephone number, such as +44 20 7946 0958")]
+#[error("must be an international telephone number of at most 50 characters, such as +44 20 7946 0958")]
 pub struct PhoneNumberError;
 
 impl PhoneNumber {

@@ -16,6 +16,25 @@ pub struct BrokenPreference {
 /// A rule for a value.
 type Rule = fn(&Value) -> bool;
 
+/// How deep arrays and objects may be nested in a value: a parser of JSON that reads them again, within a profile, must not reach
+/// its own limit.
+const MAX_DEPTH: usize = 100;
+
+/// Whether arrays and objects are nested deeper than 100 levels in a value.
+#[must_use]
+pub fn is_too_deep(preferences: &Map<String, Value>) -> bool {
+    preferences.values().any(|value| depth(value) > MAX_DEPTH)
+}
+
+/// The parser that made the value has a limit, so this recursion has one.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
 /// The keys that are known; null removes one, so it breaks no rule.
 const KNOWN: [(&str, Rule, &str); 6] = [
     ("theme", is_theme, "must be light, dark or system"),
@@ -75,6 +94,17 @@ mod tests {
         for timezone in ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+5"] {
             assert!(broken(json!({"timezone": timezone})).is_empty(), "{timezone}");
         }
+    }
+
+    #[test]
+    fn values_are_nested_up_to_a_hundred_levels() {
+        let nested = |levels: usize| {
+            let value = (0..levels)
+                .fold(json!(1), |inner, n| if n % 2 == 0 { json!([inner]) } else { json!({"x": inner}) });
+            json!({"flat": 1, "deep": [value]}).as_object().unwrap().clone()
+        };
+        assert!(!is_too_deep(&nested(99)));
+        assert!(is_too_deep(&nested(100)));
     }
 
     #[test]

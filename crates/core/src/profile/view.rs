@@ -44,6 +44,9 @@ pub struct Profile {
     /// What is kept of it.
     #[serde(flatten)]
     pub stored: StoredProfile,
+    /// Whether the account may be used.
+    #[serde(skip)]
+    is_active: bool,
 }
 
 /// A profile as strangers see it.
@@ -85,7 +88,7 @@ impl Profile {
     /// The profile of an account.
     #[must_use]
     pub fn new(user: User, stored: Option<StoredProfile>) -> Self {
-        let User { id, email, full_name, created_at, updated_at, .. } = user;
+        let User { id, email, full_name, is_active, created_at, updated_at, .. } = user;
         let mut stored = stored.unwrap_or_else(|| StoredProfile {
             bio: None,
             avatar_url: None,
@@ -99,15 +102,16 @@ impl Profile {
         });
         // The profile shows the account's name.
         stored.updated_at = stored.updated_at.max(updated_at);
-        Self { id, user_id: id, email, full_name, stored }
+        Self { id, user_id: id, email, full_name, stored, is_active }
     }
 
-    /// What a reader sees of it. Strangers see nothing unless its owner says so in the preferences.
+    /// What a reader sees of it. Strangers see nothing unless its owner says so in the preferences, nor what belongs to
+    /// somebody who is locked out.
     #[must_use]
     pub fn seen_by(self, reader: Reader) -> Option<View> {
         match reader {
             Reader::Owner | Reader::Administrator => Some(View::Whole(self)),
-            Reader::Stranger if self.is_public() => Some(View::Public(self.public())),
+            Reader::Stranger if self.is_active && self.is_public() => Some(View::Public(self.public())),
             Reader::Stranger => None,
         }
     }
@@ -224,5 +228,12 @@ mod tests {
             assert!(profile(private.clone()).seen_by(Reader::Owner).is_some());
             assert!(profile(private).seen_by(Reader::Administrator).is_some());
         }
+    }
+
+    #[test]
+    fn strangers_see_nothing_of_somebody_who_is_locked_out() {
+        let locked_out = || Profile { is_active: false, ..profile(json!({"privacy_public_profile": true})) };
+        assert_eq!(locked_out().seen_by(Reader::Stranger), None);
+        assert!(locked_out().seen_by(Reader::Administrator).is_some());
     }
 }
