@@ -10,6 +10,8 @@ mod app;
 mod login;
 mod logout;
 mod me;
+#[cfg(not(target_family = "wasm"))]
+pub mod openapi;
 mod refresh;
 mod register;
 mod routes;

@@ -3,8 +3,13 @@
 use serde::Serialize;
 use users_core::User;
 use users_web::{Caller, Json};
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": 1, "email": "ada@example.com", "full_name": "Ada Lovelace", "is_active": true, "is_admin": false,
+    "created_at": "2026-05-15T09:30:00.123456Z", "updated_at": "2026-05-15T09:30:00.123456Z", "roles": ["user"],
+})))]
 pub(crate) struct Me {
     #[serde(flatten)]
     user: User,

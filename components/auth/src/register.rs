@@ -1,10 +1,8 @@
 //! `POST /auth/register`: opens an account.
 
 use serde::Deserialize;
-use users_core::{Email, FullName, Password};
-use users_web::{
-    Checks, Code, Database, Field, Input, IntoResponse, Json, JsonInput, Problem, State, StatusCode, header,
-};
+use users_core::{Email, FullName, NewPassword, Password, User};
+use users_web::{Checks, Code, Created, Database, Field, Input, JsonInput, Problem, State};
 
 use crate::{App, store};
 
@@ -13,7 +11,7 @@ use crate::{App, store};
 #[serde(default)]
 pub(crate) struct Registration {
     email: Field<Email>,
-    password: Field<Password>,
+    password: Field<NewPassword>,
     full_name: Field<FullName>,
 }
 
@@ -29,8 +27,8 @@ impl Input for Registration {
     fn check(self, checks: &mut Checks) -> Option<Accepted> {
         let email = checks.required("/email", self.email);
         let password = checks.required("/password", self.password).and_then(|password| {
-            match password.check_choice(email.as_ref()) {
-                Ok(()) => Some(password),
+            match password.choose(email.as_ref()) {
+                Ok(password) => Some(password),
                 Err(rule) => checks.broken("/password", rule.to_string()),
             }
         });
@@ -44,14 +42,13 @@ pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
     JsonInput(accepted): JsonInput<Registration>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Created<User>, Problem> {
     let Accepted { email, password, full_name } = accepted;
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
     let user = store::insert_user(&db, &email, full_name.as_ref(), &hash)
         .await?
         .ok_or_else(|| Problem::new(Code::EmailTaken))?;
-    let location = format!("/users/{}", user.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(user)))
+    Ok(Created { location: format!("/users/{}", user.id), object: user })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use serde::Serialize;
 use users_core::{ACCESS_TOKEN_LIFETIME, SessionId, UserId};
 use users_crypto::RefreshToken;
 use users_web::Problem;
+use utoipa::ToSchema;
 
 use crate::App;
 
@@ -19,7 +20,11 @@ pub(crate) struct Grant {
 }
 
 /// A pair of tokens (RFC 6749 section 5.1; `refresh_expires_in` is our own).
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "access_token": "eyJ0eXAiOiJhdCtqd3Qi…", "token_type": "bearer", "expires_in": 900,
+    "refresh_token": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA", "refresh_expires_in": 2_592_000,
+})))]
 pub(crate) struct TokenPair {
     access_token: String,
     token_type: &'static str,

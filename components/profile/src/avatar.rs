@@ -1,6 +1,6 @@
 //! `DELETE /profile/avatar`: the picture goes.
 
-use users_web::{Caller, Code, Database, IfMatch, OwnProfile, Problem, StatusCode};
+use users_web::{Caller, Code, Database, IfMatch, NoContent, OwnProfile, Problem};
 
 use crate::store::{self, Expected};
 
@@ -10,10 +10,10 @@ pub(crate) async fn handle(
     Caller { user, .. }: Caller,
     OwnProfile(stored): OwnProfile,
     wanted: IfMatch,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     let expected = Expected::of(&wanted, &user, stored.as_ref())?;
     if store::remove_avatar(&db, user.id, expected).await? {
-        Ok(StatusCode::NO_CONTENT)
+        Ok(NoContent)
     } else {
         Err(Problem::new(Code::PreconditionFailed))
     }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use users_core::{Bio, BirthDate, FullName, Location, PhoneNumber, WebUrl, check_preferences, is_too_deep};
+use users_core::{Bio, BirthDate, FullName, Location, PhoneNumber, Preferences, WebUrl};
 use users_web::{Change, Checks, Field, Input};
 
 /// The fields of a profile as they are sent. Those that are missing stay as they are, null clears one.
@@ -16,7 +16,7 @@ pub(crate) struct Body {
     website: Field<WebUrl>,
     phone_number: Field<PhoneNumber>,
     birth_date: Field<BirthDate>,
-    preferences: Field<Map<String, Value>>,
+    preferences: Field<Preferences>,
 }
 
 /// What is to become of the fields.
@@ -48,15 +48,15 @@ impl Patch {
 }
 
 /// Judges preferences that stand at a place of the body.
-pub(crate) fn patch(pointer: &str, preferences: Map<String, Value>, checks: &mut Checks) -> Option<Patch> {
-    let broken = check_preferences(&preferences);
+pub(crate) fn patch(pointer: &str, preferences: Preferences, checks: &mut Checks) -> Option<Patch> {
+    let broken = preferences.broken();
     for it in &broken {
         checks.broken::<()>(&format!("{pointer}/{}", it.key), it.rule);
     }
-    if is_too_deep(&preferences) {
+    if preferences.is_too_deep() {
         return checks.broken(pointer, "must not be nested deeper than 100 levels");
     }
-    broken.is_empty().then(|| Patch::of(preferences))
+    broken.is_empty().then(|| Patch::of(preferences.0))
 }
 
 impl Input for Body {

@@ -1,7 +1,7 @@
 //! `GET /profile/`: the caller's own profile.
 
 use users_core::Profile;
-use users_web::{Caller, IfNoneMatch, Json, OwnProfile, Response};
+use users_web::{Caller, IfNoneMatch, Json, OwnProfile, Versioned};
 
 use crate::store::version;
 
@@ -11,6 +11,7 @@ pub(crate) async fn handle(
     Caller { user, .. }: Caller,
     OwnProfile(stored): OwnProfile,
     known: IfNoneMatch,
-) -> Response {
-    version(&user, stored.as_ref()).answer(&known, Json(Profile::new(user, stored)))
+) -> Versioned<Json<Profile>> {
+    let version = version(&user, stored.as_ref());
+    Versioned::unless_known(version, &known, Json(Profile::new(user, stored)))
 }

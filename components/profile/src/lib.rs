@@ -11,6 +11,8 @@ mod body;
 mod create;
 mod delete;
 mod get;
+#[cfg(not(target_family = "wasm"))]
+pub mod openapi;
 mod other;
 mod preferences;
 mod routes;

@@ -1,8 +1,7 @@
 //! The SQL of the component. Every change is one statement, and locks the account first: so changes take turns, and what one of
 //! them expects is judged by `profile_version` when its turn has come.
 
-use serde_json::Map;
-use users_core::{Profile, Reader, StoredProfile, Timestamp, User, UserId};
+use users_core::{Preferences, Profile, Reader, StoredProfile, Timestamp, User, UserId};
 use users_db::{Db, DbError, Row, Value};
 use users_web::{Change, ETag, IfMatch, Problem, user_from};
 
@@ -244,7 +243,7 @@ pub(crate) async fn remove_avatar(
 /// What came of saving preferences.
 pub(crate) enum SavedPreferences {
     /// They are these now, in this version.
-    Preferences(Map<String, serde_json::Value>, ETag),
+    Preferences(Preferences, ETag),
     TooLarge,
     /// Another version is expected; nothing was changed.
     Stale,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use users_core::{Slug, UserId};
 use users_db::Db;
 use users_web::{Checks, Code, Database, Field, Input, Json, JsonInput, Problem, Right, Rights};
+use utoipa::ToSchema;
 
 use crate::store::grants;
 
@@ -33,7 +34,8 @@ impl Input for Question {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PermissionCheck)]
 pub(crate) struct Answer {
     allowed: bool,
     user_id: UserId,

@@ -8,6 +8,8 @@
 
 mod check_permission;
 mod my_permissions;
+#[cfg(not(target_family = "wasm"))]
+pub mod openapi;
 mod path;
 mod permissions;
 mod roles;

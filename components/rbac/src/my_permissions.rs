@@ -3,8 +3,10 @@
 use serde::Serialize;
 use users_core::{Permission, UserId};
 use users_web::{Json, Rights};
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MyPermissions)]
 pub(crate) struct Mine {
     user_id: UserId,
     is_admin: bool,

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 use users_web::Json;
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Health {
     status: &'static str,
 }

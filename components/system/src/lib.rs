@@ -9,6 +9,8 @@
 
 mod app;
 mod healthz;
+#[cfg(not(target_family = "wasm"))]
+pub mod openapi;
 mod readyz;
 mod root;
 mod routes;

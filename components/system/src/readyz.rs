@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 use users_web::{Code, Context, Database, Extension, Json, Problem, State};
+use utoipa::ToSchema;
 
 use crate::{App, store};
 
 /// The migrations that this build was made with, by number.
 const NEEDED: &[i64] = include!(concat!(env!("OUT_DIR"), "/needed_migrations.rs"));
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Readiness {
     status: &'static str,
 }

@@ -1,6 +1,7 @@
 //! `PUT /users/{user_id}/activate`: the account may be used again.
 
-use users_web::{Database, IfMatch, PathInput, Problem, Response, UserPath};
+use users_core::User;
+use users_web::{Database, IfMatch, Json, PathInput, Problem, UserPath, Versioned};
 
 use crate::rules::changed_account;
 use crate::store;
@@ -11,6 +12,6 @@ pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<UserPath>,
     expected: IfMatch,
-) -> Result<Response, Problem> {
+) -> Result<Versioned<Json<User>>, Problem> {
     changed_account(store::activate(&db, &[id], &expected).await?)
 }

@@ -1,6 +1,7 @@
 //! `PUT /users/{user_id}/deactivate`: the account may not be used any more, and its sessions end.
 
-use users_web::{Caller, Database, IfMatch, PathInput, Problem, Response, UserPath};
+use users_core::User;
+use users_web::{Caller, Database, IfMatch, Json, PathInput, Problem, UserPath, Versioned};
 
 use crate::rules::{changed_account, not_oneself};
 use crate::store;
@@ -12,7 +13,7 @@ pub(crate) async fn handle(
     caller: Caller,
     PathInput(id): PathInput<UserPath>,
     expected: IfMatch,
-) -> Result<Response, Problem> {
+) -> Result<Versioned<Json<User>>, Problem> {
     not_oneself(&caller, &[id])?;
     changed_account(store::deactivate(&db, &[id], &expected).await?)
 }

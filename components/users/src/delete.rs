@@ -1,6 +1,6 @@
 //! `DELETE /users/{user_id}`: the account goes, and with it its profile, sessions and roles.
 
-use users_web::{Caller, Code, Database, IfMatch, PathInput, Problem, StatusCode, UserPath};
+use users_web::{Caller, Code, Database, IfMatch, NoContent, PathInput, Problem, UserPath};
 
 use crate::rules::{changed, not_oneself};
 use crate::store;
@@ -12,8 +12,8 @@ pub(crate) async fn handle(
     caller: Caller,
     PathInput(id): PathInput<UserPath>,
     expected: IfMatch,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     not_oneself(&caller, &[id])?;
     let deleted = changed(store::delete(&db, &[id], &expected).await?)?;
-    if deleted.is_empty() { Err(Problem::new(Code::NotFound)) } else { Ok(StatusCode::NO_CONTENT) }
+    if deleted.is_empty() { Err(Problem::new(Code::NotFound)) } else { Ok(NoContent) }
 }

@@ -1,6 +1,7 @@
 //! `GET /users/{user_id}`: one account.
 
-use users_web::{Code, Database, IfNoneMatch, Json, PathInput, Problem, Response, UserPath};
+use users_core::User;
+use users_web::{Code, Database, IfNoneMatch, Json, PathInput, Problem, UserPath, Versioned};
 
 use crate::store::{self, version};
 
@@ -9,7 +10,7 @@ pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<UserPath>,
     known: IfNoneMatch,
-) -> Result<Response, Problem> {
+) -> Result<Versioned<Json<User>>, Problem> {
     let user = store::user(&db, id).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
-    Ok(version(&user).answer(&known, Json(user)))
+    Ok(Versioned::unless_known(version(&user), &known, Json(user)))
 }

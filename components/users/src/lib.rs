@@ -13,6 +13,8 @@ mod delete;
 mod get;
 mod list;
 mod make_admin;
+#[cfg(not(target_family = "wasm"))]
+pub mod openapi;
 mod remove_admin;
 mod routes;
 mod rules;

@@ -1,10 +1,8 @@
 //! `GET /users/`: the accounts, page by page.
 
 use serde::Deserialize;
-use users_core::Search;
-use users_web::{
-    Checks, Database, Field, Flag, Input, Page, PageQuery, Parsed, Problem, QueryInput, Response,
-};
+use users_core::{Search, User};
+use users_web::{Checks, Database, Field, Flag, Input, Page, PageQuery, Paged, Parsed, Problem, QueryInput};
 
 use crate::store;
 
@@ -43,7 +41,7 @@ impl Input for Query {
 pub(crate) async fn handle(
     Database(db): Database,
     QueryInput(accepted): QueryInput<Query>,
-) -> Result<Response, Problem> {
+) -> Result<Paged<User>, Problem> {
     let Accepted { search, active_only, page } = accepted;
     let listing = match &search {
         None => store::page(&db, &page, active_only).await?,
@@ -56,5 +54,5 @@ pub(crate) async fn handle(
     if active_only {
         filters.push(("active_only", "true"));
     }
-    page.answer("/users/", &filters, listing)
+    Ok(page.answer("/users/", &filters, listing))
 }

@@ -1,6 +1,7 @@
 //! `PUT /users/{user_id}/make-admin`: the account is marked as an administrator's.
 
-use users_web::{Database, IfMatch, PathInput, Problem, Response, UserPath};
+use users_core::User;
+use users_web::{Database, IfMatch, Json, PathInput, Problem, UserPath, Versioned};
 
 use crate::rules::changed_account;
 use crate::store;
@@ -11,6 +12,6 @@ pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<UserPath>,
     expected: IfMatch,
-) -> Result<Response, Problem> {
+) -> Result<Versioned<Json<User>>, Problem> {
     changed_account(store::make_admin(&db, id, &expected).await?)
 }

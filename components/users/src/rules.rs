@@ -1,7 +1,7 @@
 //! What holds for every change of an account.
 
 use users_core::{User, UserId};
-use users_web::{Caller, Code, Json, Problem, Response};
+use users_web::{Caller, Code, Json, Problem, Versioned};
 
 use crate::store::{Outcome, version};
 
@@ -30,7 +30,7 @@ pub(crate) fn changed<T>(outcome: Outcome<T>) -> Result<Vec<T>, Problem> {
 ///
 /// # Errors
 /// As [`changed`], and 404 when there is no such account.
-pub(crate) fn changed_account(outcome: Outcome<User>) -> Result<Response, Problem> {
+pub(crate) fn changed_account(outcome: Outcome<User>) -> Result<Versioned<Json<User>>, Problem> {
     let user = changed(outcome)?.pop().ok_or_else(|| Problem::new(Code::NotFound))?;
-    Ok(version(&user).with(Json(user)))
+    Ok(Versioned::new(version(&user), Json(user)))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use users::{NAME, routes};
 use users_testing::{Answer, Client, Service, TestDatabase, assert_every_route_has_its_row};
-use users_web::{Component, Guard, Permitted, StatusCode, get};
+use users_web::{Component, Guard, NoContent, Permitted, get};
 
 /// A service with an administrator, whose id is 1.
 async fn service() -> Service {
@@ -138,7 +138,7 @@ async fn a_list_is_changed_as_a_whole() {
 async fn a_route_may_ask_for_an_action_on_a_resource() {
     let database = TestDatabase::create().await;
     let guard = Guard::new(&database.component()).unwrap();
-    let route = get("/x", Permitted("user", "read"), async || StatusCode::NO_CONTENT);
+    let route = get("/x", Permitted("user", "read"), async || NoContent);
     assert_eq!(route.required, "user:read");
     let client = Client(Component::new("x", vec![route], guard));
     let (_, reader) = database.sign_in("reader@example.com", false).await;

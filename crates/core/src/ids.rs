@@ -19,7 +19,7 @@ macro_rules! id {
     ($(#[$doc:meta])+ $name:ident) => {
         $(#[$doc])+
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "i32", into = "i32")]
+        #[serde(try_from = "f64", into = "i32")]
         pub struct $name(i32);
 
         impl $name {
@@ -35,6 +35,15 @@ macro_rules! id {
 
             fn try_from(number: i32) -> Result<Self, IdError> {
                 if number > 0 { Ok(Self(number)) } else { Err(IdError) }
+            }
+        }
+
+        /// JSON knows no integers: `7.0` is the same number as `7`.
+        impl TryFrom<f64> for $name {
+            type Error = IdError;
+
+            fn try_from(number: f64) -> Result<Self, IdError> {
+                whole(number).ok_or(IdError)?.try_into()
             }
         }
 
@@ -59,6 +68,13 @@ macro_rules! id {
             }
         }
     };
+}
+
+/// The integer that a number is, if it is one of 32 bits.
+fn whole(number: f64) -> Option<i32> {
+    let fits = number.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number);
+    #[expect(clippy::cast_possible_truncation, reason = "it is an integer between the two limits")]
+    fits.then_some(number as i32)
 }
 
 id! {

@@ -15,6 +15,7 @@ mod password;
 mod profile;
 mod random;
 mod rbac;
+mod schema;
 mod search;
 mod session;
 mod text;
@@ -23,10 +24,10 @@ mod user;
 
 pub use email::{Email, EmailError};
 pub use ids::{IdError, PermissionId, RoleId, SessionId, UserId};
-pub use password::{Password, PasswordError};
+pub use password::{NewPassword, Password, PasswordError};
 pub use profile::{
-    BirthDate, BirthDateError, BrokenPreference, PhoneNumber, PhoneNumberError, Profile, PublicProfile,
-    Reader, StoredProfile, View, WebUrl, WebUrlError, check_preferences, is_too_deep,
+    BirthDate, BirthDateError, BrokenPreference, PhoneNumber, PhoneNumberError, Preferences, Profile,
+    PublicProfile, Reader, StoredProfile, View, WebUrl, WebUrlError,
 };
 pub use random::Random;
 pub use rbac::{Name, NameError, Permission, PermissionName, Role, RoleName, Slug, SlugError};

@@ -19,6 +19,11 @@ static COMMON: LazyLock<Vec<&'static str>> =
 #[serde(from = "String")]
 pub struct Password(Zeroizing<String>);
 
+/// A password that somebody chooses; the rules for that are judged by [`Self::choose`].
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct NewPassword(Password);
+
 /// Why a password may not be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
@@ -31,6 +36,16 @@ pub enum PasswordError {
     /// The same as the account's address.
     #[error("must not be the email address")]
     SameAsEmail,
+}
+
+impl NewPassword {
+    /// The password, for an account with this address when it is known.
+    ///
+    /// # Errors
+    /// See [`Password::check_choice`].
+    pub fn choose(self, email: Option<&Email>) -> Result<Password, PasswordError> {
+        self.0.check_choice(email).map(|()| self.0)
+    }
 }
 
 impl Password {

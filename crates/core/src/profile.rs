@@ -8,6 +8,6 @@ mod web_url;
 
 pub use birth_date::{BirthDate, BirthDateError};
 pub use phone_number::{PhoneNumber, PhoneNumberError};
-pub use preferences::{BrokenPreference, check_preferences, is_too_deep};
+pub use preferences::{BrokenPreference, Preferences};
 pub use view::{Profile, PublicProfile, Reader, StoredProfile, View};
 pub use web_url::{WebUrl, WebUrlError};

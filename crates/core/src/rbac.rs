@@ -1,17 +1,22 @@
 //! Roles and permissions.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{PermissionId, RoleId};
 
 /// The right to an action on a resource, as the API shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "id": 1, "name": "report:approve", "description": "Approve reports", "resource": "report", "action": "approve",
+})))]
 pub struct Permission {
     /// Names the permission.
     pub id: PermissionId,
     /// As it was sent; unique without case.
     pub name: String,
     /// What it is for, for people.
+    #[schema(required)]
     pub description: Option<String>,
     /// What is acted upon, such as `user`.
     pub resource: String,
@@ -20,13 +25,20 @@ pub struct Permission {
 }
 
 /// A set of permissions that users are given together, as the API shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "id": 2, "name": "approver", "description": "Approves reports", "is_default": false,
+    "permissions": [{
+        "id": 1, "name": "report:approve", "description": "Approve reports", "resource": "report", "action": "approve",
+    }],
+})))]
 pub struct Role {
     /// Names the role.
     pub id: RoleId,
     /// As it was sent; unique without case.
     pub name: String,
     /// What it is for, for people.
+    #[schema(required)]
     pub description: Option<String>,
     /// Whether every account that registers is given it.
     pub is_default: bool,

@@ -1,8 +1,9 @@
 //! The table of rights, `tests/security/rights.txt`: the end-to-end tests try every row of it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use toml::Table;
 use users_web::Route;
 
 /// Compares a component's table of routes with the rows of the table of rights: each route must have its row, with the
@@ -31,26 +32,34 @@ pub fn assert_every_route_has_its_row<S>(component: &str, routes: &[Route<S>]) {
 
 /// The rows of a component: method, path and right.
 fn rows_of(component: &str) -> Vec<String> {
-    let table =
-        fs::read_to_string(root().join("tests/security/rights.txt")).expect("there is a table of rights");
+    let table = read("tests/security/rights.txt");
+    let map: Table = read("spin.toml").parse().expect("the map of the service is TOML");
     let rows = table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     rows.filter_map(|row| {
         let route: Vec<&str> = row.split('|').next()?.split_whitespace().collect();
         let [_, path, _] = route[..] else { panic!("expected method, path and right: {row}") };
-        (owner(path) == component).then(|| route.join(" "))
+        (owner(&map, path) == Some(component)).then(|| route.join(" "))
     })
     .collect()
 }
 
-/// The component that a path leads to: the one that is called as the path's first part, or else `system`, which answers
-/// whatever no other one does.
-fn owner(path: &str) -> &str {
-    match path.trim_start_matches('/').split('/').next() {
-        Some(name) if !name.is_empty() && root().join("components").join(name).is_dir() => name,
-        _ => "system",
-    }
+/// The component that a path leads to: that of the longest route which takes it.
+fn owner<'a>(map: &'a Table, path: &str) -> Option<&'a str> {
+    let takes = |route: &str| match route.strip_suffix("/...") {
+        Some(prefix) => {
+            path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        }
+        None => path == route,
+    };
+    let routes = map["trigger"]["http"].as_array().into_iter().flatten();
+    let routes = routes.filter_map(|it| Some((it["route"].as_str()?, it["component"].as_str()?)));
+    routes
+        .filter(|(route, _)| takes(route))
+        .max_by_key(|(route, _)| route.len())
+        .map(|(_, component)| component)
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+fn read(file: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

@@ -8,6 +8,7 @@ use users_core::{StoredProfile, UserId};
 use users_policy::Right;
 
 use crate::guard::{Along, Recognised, recognise};
+use crate::openapi::Operation;
 use crate::policy::{Circumstances, Decision, evaluate};
 use crate::{Access, Caller, Code, Context, Guard, Problem, Subject};
 
@@ -40,6 +41,10 @@ impl<S: AsRef<Guard> + Sync> Access<S> for Account {
         "account".into()
     }
 
+    fn describe(&self, operation: &mut Operation) {
+        for_accounts(operation);
+    }
+
     async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
         let Recognised { caller, .. } = recognise(state.as_ref(), request, Along::default()).await?;
         request.extensions.insert(caller);
@@ -50,6 +55,10 @@ impl<S: AsRef<Guard> + Sync> Access<S> for Account {
 impl<S: AsRef<Guard> + Sync> Access<S> for AccountWithRights {
     fn required(&self) -> Cow<'static, str> {
         "account".into()
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        for_accounts(operation);
     }
 
     async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
@@ -63,6 +72,10 @@ impl<S: AsRef<Guard> + Sync> Access<S> for AccountWithRights {
 impl<S: AsRef<Guard> + Sync> Access<S> for AccountWithProfile {
     fn required(&self) -> Cow<'static, str> {
         "account".into()
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        for_accounts(operation);
     }
 
     async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
@@ -79,6 +92,11 @@ impl<S: AsRef<Guard> + Sync> Access<S> for Admin {
         "admin".into()
     }
 
+    fn describe(&self, operation: &mut Operation) {
+        for_accounts(operation);
+        operation.problems([Code::AdminRequired, Code::PermissionDenied]);
+    }
+
     async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
         admit(state.as_ref(), request, Right::ADMINISTRATION).await
     }
@@ -89,9 +107,25 @@ impl<S: AsRef<Guard> + Sync> Access<S> for Permitted {
         format!("{}:{}", self.0, self.1).into()
     }
 
+    fn describe(&self, operation: &mut Operation) {
+        for_accounts(operation);
+        operation.problems([Code::PermissionDenied]);
+    }
+
     async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
         admit(state.as_ref(), request, Right::new(self.0, self.1)).await
     }
+}
+
+fn for_accounts(operation: &mut Operation) {
+    operation.guarded();
+    operation.problems([
+        Code::NotAuthenticated,
+        Code::InvalidToken,
+        Code::InactiveAccount,
+        Code::InternalError,
+        Code::DatabaseUnavailable,
+    ]);
 }
 
 /// The one guard of every route that asks for a right.

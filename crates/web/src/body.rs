@@ -3,21 +3,15 @@
 use std::borrow::Cow;
 
 use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderValue};
-use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use mime::Mime;
-use serde::Serialize;
 use serde_json::{Map, Value};
 use users_core::has_nul;
 
 use crate::{Checks, Code, Context, Input, Problem, parameters};
-
-/// An answer in JSON.
-#[derive(Debug)]
-pub struct Json<T>(pub T);
 
 /// A JSON object, read into `I` and judged; fields that `I` does not know are ignored.
 #[derive(Debug)]
@@ -53,17 +47,6 @@ impl<I: Input, S: Sync> FromRequest<S> for FormInput<I> {
             return Err(Problem::new(Code::MalformedBody));
         }
         parameters::judge::<I>(form_urlencoded::parse(&bytes)).map(Self)
-    }
-}
-
-impl<T: Serialize> IntoResponse for Json<T> {
-    fn into_response(self) -> Response {
-        match serde_json::to_vec(&self.0) {
-            Ok(body) => {
-                ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
-            }
-            Err(error) => Problem::internal(error).into_response(),
-        }
     }
 }
 

@@ -3,10 +3,9 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
+use axum::http::header::{IF_MATCH, IF_NONE_MATCH};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderName};
 
 use crate::{Code, Problem};
 
@@ -22,30 +21,8 @@ impl ETag {
         Self(format!("\"{}\"", words.join("-")))
     }
 
-    /// An answer with this version of its object, or 304 when that is the one the client has.
-    #[must_use]
-    pub fn answer(self, known: &IfNoneMatch, answer: impl IntoResponse) -> Response {
-        let mut response = if known.names(&self) {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            answer.into_response()
-        };
-        self.add_to(response.headers_mut());
-        response
-    }
-
-    /// An answer with this version of its object.
-    #[must_use]
-    pub fn with(self, answer: impl IntoResponse) -> Response {
-        let mut response = answer.into_response();
-        self.add_to(response.headers_mut());
-        response
-    }
-
-    fn add_to(&self, headers: &mut HeaderMap) {
-        if let Ok(value) = HeaderValue::try_from(&self.0) {
-            headers.insert(ETAG, value);
-        }
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -66,7 +43,7 @@ enum Tags {
 
 impl IfNoneMatch {
     /// Weak comparison (section 8.8.3.2).
-    fn names(&self, tag: &ETag) -> bool {
+    pub(crate) fn names(&self, tag: &ETag) -> bool {
         match &self.0 {
             None => false,
             Some(Tags::Any) => true,

@@ -5,8 +5,16 @@ use std::collections::BTreeSet;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use users_core::IdError;
+use utoipa::PartialSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 
+use crate::openapi::Fields;
 use crate::{FieldError, Problem};
+
+/// How many ids one request may name in a list.
+const MAX_IDS: usize = 1000;
 
 /// A field of a request: reading it never fails, so that a broken field does not hide the next one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -65,6 +73,8 @@ impl<T> Change<T> {
 fn in_words(expected: &str) -> &str {
     match expected {
         "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => "an integer within its limits",
+        // Only ids are read as one, see `users_core::UserId`.
+        "f64" => "an integer within its limits",
         "a sequence" => "an array",
         "a map" => "an object",
         expected => expected,
@@ -72,12 +82,30 @@ fn in_words(expected: &str) -> &str {
 }
 
 /// What a request is read into: its fields as they were sent, which are then judged together.
-pub trait Input: DeserializeOwned {
+pub trait Input: DeserializeOwned + Default {
     /// The values of the fields, within their rules.
     type Accepted;
 
-    /// Judges every field, and gives the values when none of them breaks its rules.
+    /// Judges every field, and gives the values when none of them breaks its rules. It asks for each field whatever became of
+    /// the others: so every broken one is reported, and every one is in the OpenAPI document.
     fn check(self, checks: &mut Checks) -> Option<Self::Accepted>;
+
+    /// What it reads, for the OpenAPI document: the fields that [`Self::check`] asks for.
+    #[must_use]
+    fn schema() -> RefOr<Schema> {
+        Fields::of::<Self>().object()
+    }
+}
+
+/// Whether a field must be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It must, and not as null.
+    Required,
+    /// It may be left out, or sent as null.
+    Optional,
+    /// It may be left out, but not sent as null.
+    Given,
 }
 
 /// How large a report of broken fields may be, in octets of its texts: thousands of broken members, whose pointers may be
@@ -91,6 +119,8 @@ pub struct Checks {
     pointers: BTreeSet<String>,
     size: usize,
     time: Option<i64>,
+    /// The fields that were asked for.
+    fields: Fields,
 }
 
 impl Checks {
@@ -106,6 +136,17 @@ impl Checks {
         Self { time, ..Self::default() }
     }
 
+    /// The fields that were asked for; none in a component, which does not describe itself.
+    pub(crate) fn into_fields(self) -> Fields {
+        self.fields
+    }
+
+    fn note<T: PartialSchema>(&mut self, pointer: &str, presence: Presence) {
+        if cfg!(not(target_family = "wasm")) {
+            self.fields.note::<T>(pointer, presence);
+        }
+    }
+
     /// When the request was made, by the database's clock, in seconds since 1970; known behind a guard.
     #[must_use]
     pub fn time(&self) -> Option<i64> {
@@ -113,52 +154,70 @@ impl Checks {
     }
 
     /// The value of a field that must be there; `None` means that it broke its rules.
-    pub fn required<T>(&mut self, pointer: &str, field: Field<T>) -> Option<T> {
-        match field {
-            Field::Valid(value) => Some(value),
-            Field::Missing | Field::Null => self.broken(pointer, "is required"),
-            Field::Invalid(rule) => self.broken(pointer, rule),
-        }
+    pub fn required<T: PartialSchema>(&mut self, pointer: &str, field: Field<T>) -> Option<T> {
+        self.note::<T>(pointer, Presence::Required);
+        self.present(pointer, field, Presence::Required).flatten()
     }
 
     /// The value of a field that may be missing or null; the outer `None` means that it broke its rules.
-    pub fn optional<T>(&mut self, pointer: &str, field: Field<T>) -> Option<Option<T>> {
-        match field {
-            Field::Valid(value) => Some(Some(value)),
-            Field::Missing | Field::Null => Some(None),
-            Field::Invalid(rule) => self.broken(pointer, rule),
-        }
+    pub fn optional<T: PartialSchema>(&mut self, pointer: &str, field: Field<T>) -> Option<Option<T>> {
+        self.note::<T>(pointer, Presence::Optional);
+        self.present(pointer, field, Presence::Optional)
     }
 
     /// The value of a field that may be missing but not null; the outer `None` means that it broke its rules.
-    pub fn given<T>(&mut self, pointer: &str, field: Field<T>) -> Option<Option<T>> {
-        match field {
-            Field::Null => self.broken(pointer, "must not be null"),
-            field => self.optional(pointer, field),
+    pub fn given<T: PartialSchema>(&mut self, pointer: &str, field: Field<T>) -> Option<Option<T>> {
+        self.note::<T>(pointer, Presence::Given);
+        self.present(pointer, field, Presence::Given)
+    }
+
+    fn present<T>(&mut self, pointer: &str, field: Field<T>, presence: Presence) -> Option<Option<T>> {
+        match (field, presence) {
+            (Field::Valid(value), _) => Some(Some(value)),
+            (Field::Invalid(rule), _) => self.broken(pointer, rule),
+            (Field::Missing | Field::Null, Presence::Required) => self.broken(pointer, "is required"),
+            (Field::Null, Presence::Given) => self.broken(pointer, "must not be null"),
+            (Field::Missing | Field::Null, _) => Some(None),
         }
     }
 
     /// What is to become of a value that null clears; `None` means that the field broke its rules.
-    pub fn change<T>(&mut self, pointer: &str, field: Field<T>) -> Option<Change<T>> {
+    pub fn change<T: PartialSchema>(&mut self, pointer: &str, field: Field<T>) -> Option<Change<T>> {
+        self.note::<T>(pointer, Presence::Optional);
         match field {
             Field::Missing => Some(Change::Keep),
-            field => self.optional(pointer, field).map(Change::Set),
+            field => self.present(pointer, field, Presence::Optional).map(Change::Set),
         }
     }
 
-    /// The members of a list, when every one of them is a value of its type.
-    pub fn each<T: DeserializeOwned>(
+    /// A list of at least `min` and at most 1,000 ids; the outer `None` means that it or one of them broke its rules.
+    pub fn ids<T: DeserializeOwned + PartialSchema>(
         &mut self,
         pointer: &str,
-        items: Vec<Value>,
-        rule: &str,
-    ) -> Option<Vec<T>> {
-        let mut accepted: Option<Vec<T>> = Some(Vec::with_capacity(items.len()));
-        for (index, item) in items.into_iter().enumerate() {
-            match (serde_json::from_value(item), &mut accepted) {
-                (Ok(item), Some(accepted)) => accepted.push(item),
+        field: Field<Vec<Value>>,
+        presence: Presence,
+        min: usize,
+    ) -> Option<Option<Vec<T>>> {
+        if cfg!(not(target_family = "wasm")) {
+            self.fields.note_list::<T>(pointer, presence, min, MAX_IDS);
+        }
+        let Some(ids) = self.present(pointer, field, presence)? else { return Some(None) };
+        if ids.len() > MAX_IDS || ids.len() < min {
+            let least = if min == 0 { "at most".to_owned() } else { format!("{min} to") };
+            return self.broken(pointer, format!("must hold {least} {MAX_IDS} ids"));
+        }
+        self.each(pointer, ids).map(Some)
+    }
+
+    fn each<T: DeserializeOwned>(&mut self, pointer: &str, ids: Vec<Value>) -> Option<Vec<T>> {
+        let mut accepted: Option<Vec<T>> = Some(Vec::with_capacity(ids.len()));
+        for (index, id) in ids.into_iter().enumerate() {
+            match (serde_json::from_value(id), &mut accepted) {
+                (Ok(id), Some(accepted)) => accepted.push(id),
                 (Ok(_), None) => {}
-                (Err(_), _) => accepted = self.broken(&format!("{pointer}/{index}"), rule),
+                (Err(_), _) => {
+                    accepted = self.broken(&format!("{pointer}/{index}"), IdError.to_string());
+                }
             }
         }
         accepted
@@ -246,14 +305,24 @@ mod tests {
     }
 
     #[test]
-    fn the_members_of_a_list_are_judged_one_by_one() {
-        let mut checks = Checks::new();
-        let list = |list: Value| serde_json::from_value::<Vec<Value>>(list).unwrap();
-        assert_eq!(checks.each::<u8>("/ids", list(json!([3, 1, 3])), "must be small"), Some(vec![3, 1, 3]));
-        assert_eq!(checks.each::<u8>("/ids", list(json!([1, "x", 256])), "must be small"), None);
-        let report: Vec<_> =
-            checks.broken.iter().map(|it| (it.pointer.as_str(), it.message.as_str())).collect();
-        assert_eq!(report, [("/ids/1", "must be small"), ("/ids/2", "must be small")]);
+    fn the_ids_of_a_list_are_judged_one_by_one() {
+        let judged = |sent: Value, min| {
+            let mut checks = Checks::new();
+            let ids = checks.ids::<u8>(
+                "/ids",
+                Field::Valid(sent.as_array().unwrap().clone()),
+                Presence::Required,
+                min,
+            );
+            (ids.flatten(), checks.broken.into_iter().map(|it| (it.pointer, it.message)).collect::<Vec<_>>())
+        };
+        let one = |pointer: &str, message: &str| (pointer.to_owned(), message.to_owned());
+        assert_eq!(judged(json!([3, 1, 3]), 1), (Some(vec![3, 1, 3]), vec![]));
+        let rule = IdError.to_string();
+        assert_eq!(judged(json!([1, "x", 256]), 0), (None, vec![one("/ids/1", &rule), one("/ids/2", &rule)]));
+        assert_eq!(judged(json!([]), 0), (Some(vec![]), vec![]));
+        assert_eq!(judged(json!([]), 1), (None, vec![one("/ids", "must hold 1 to 1000 ids")]));
+        assert_eq!(judged(json!(vec![1; 1001]), 0), (None, vec![one("/ids", "must hold at most 1000 ids")]));
     }
 
     #[test]

@@ -10,6 +10,7 @@
 )]
 
 mod access;
+mod answer;
 mod body;
 mod component;
 mod context;
@@ -19,6 +20,7 @@ mod field;
 mod guard;
 mod limit;
 mod log;
+pub mod openapi;
 mod page;
 mod parameters;
 mod policy;
@@ -30,16 +32,17 @@ pub mod spin;
 mod store;
 
 pub use access::{Account, AccountWithProfile, AccountWithRights, Admin, OwnProfile, Permitted, Rights};
+pub use answer::{Created, Json, JsonArray, NoContent, Paged, Versioned};
 pub use axum::Extension;
 pub use axum::extract::State;
 pub use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 pub use axum::response::{IntoResponse, Response};
-pub use body::{FormInput, Json, JsonInput};
+pub use body::{FormInput, JsonInput};
 pub use component::Component;
 pub use context::Context;
 pub use database::Database;
 pub use etag::{ETag, IfMatch, IfNoneMatch};
-pub use field::{Change, Checks, Field, Input};
+pub use field::{Change, Checks, Field, Input, Presence};
 pub use guard::{Caller, Guard, Settings};
 pub use limit::MAX_BODY_BYTES;
 pub use page::{Flag, Listing, Page, PageQuery};

@@ -2,20 +2,19 @@
 
 use std::str::FromStr;
 
-use axum::http::HeaderValue;
-use axum::http::header::LINK;
-use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 use users_db::{DbError, Row, Value};
+use utoipa::PartialSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
-use crate::{Checks, Field, Input, Json, Parsed, Problem};
+use crate::{Checks, Field, Input, Paged, Parsed};
 
 /// How many objects a page has when the client does not say.
 const DEFAULT_LIMIT: i32 = 100;
 /// How many objects a page has at most.
 const MAX_LIMIT: i32 = 1000;
-/// The header that tells how many objects there are on all pages together.
-const X_TOTAL_COUNT: &str = "x-total-count";
 
 /// The parameters `skip`, `limit`, `after` and `total`.
 #[derive(Debug, Default, Deserialize)]
@@ -114,27 +113,11 @@ impl Page {
         Ok(listing)
     }
 
-    /// 200 with the objects as an array; `Link: <…>; rel="next"` (RFC 8288) while there are more of them, with the
-    /// parameters of this page and the filters that are given; `X-Total-Count` when it was asked for.
-    ///
-    /// # Errors
-    /// A defect, should the link not be one.
-    pub fn answer<T: Serialize>(
-        &self,
-        path: &str,
-        filters: &[(&str, &str)],
-        listing: Listing<T>,
-    ) -> Result<Response, Problem> {
+    /// The answer, whose link to the next page has the parameters of this one and the filters that are given.
+    #[must_use]
+    pub fn answer<T>(&self, path: &str, filters: &[(&str, &str)], listing: Listing<T>) -> Paged<T> {
         let next = listing.more.then(|| self.next(path, filters, listing.last));
-        let mut response = Json(listing.items).into_response();
-        if let Some(next) = next {
-            let link = format!("<{next}>; rel=\"next\"");
-            response.headers_mut().insert(LINK, HeaderValue::try_from(link).map_err(Problem::internal)?);
-        }
-        if let Some(total) = listing.total {
-            response.headers_mut().insert(X_TOTAL_COUNT, HeaderValue::from(total));
-        }
-        Ok(response)
+        Paged { items: listing.items, next, total: listing.total }
     }
 
     fn next(&self, path: &str, filters: &[(&str, &str)], last: Option<i32>) -> String {
@@ -179,6 +162,29 @@ struct After(i32);
 /// A parameter that is `true` or `false`, however it is cased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flag(pub bool);
+
+/// The schema of a parameter.
+macro_rules! schemas {
+    ($($name:ident => $schema:expr;)+) => {
+        $(impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                $schema.into()
+            }
+        })+
+    };
+}
+
+schemas! {
+    Skip => number("How many to leave out. To read far into a list, use `after`.", 0).default(Some(json!(0)));
+    Limit => number("How many a page has at most.", 1).maximum(Some(MAX_LIMIT)).default(Some(json!(DEFAULT_LIMIT)));
+    After => number("The id of the last one that you have: the page goes on after it, however far into the list.", 0)
+        .maximum(Some(i32::MAX));
+    Flag => ObjectBuilder::new().schema_type(Type::Boolean).default(Some(json!(false)));
+}
+
+fn number(description: &str, minimum: i32) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Integer).description(Some(description)).minimum(Some(minimum))
+}
 
 /// Decimal digits, and nothing else.
 fn digits<T: FromStr>(text: &str) -> Option<T> {

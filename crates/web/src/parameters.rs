@@ -10,6 +10,9 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use users_core::UserId;
+use utoipa::PartialSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 
 use crate::body::{judged, pointer_to};
 use crate::{Checks, Code, Field, Input, Problem};
@@ -34,6 +37,12 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Parsed<T> {
             Value::Array(_) => Err(D::Error::custom(ONCE_ONLY)),
             _ => Err(D::Error::custom("must be a string")),
         }
+    }
+}
+
+impl<T: PartialSchema> PartialSchema for Parsed<T> {
+    fn schema() -> RefOr<Schema> {
+        T::schema()
     }
 }
 

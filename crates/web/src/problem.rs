@@ -159,8 +159,14 @@ impl Code {
         self.properties().1
     }
 
+    /// What to do next, for people.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        self.properties().2
+    }
+
     /// Headers that the answer must have (RFC 9110 sections 11.6.1 and 10.2.3, RFC 6750 section 3).
-    fn header(self) -> Option<(HeaderName, HeaderValue)> {
+    pub(crate) fn header(self) -> Option<(HeaderName, HeaderValue)> {
         let (name, value) = match self {
             Self::NotAuthenticated | Self::InvalidCredentials => {
                 (WWW_AUTHENTICATE, r#"Bearer realm="users""#)
@@ -198,7 +204,7 @@ impl Problem {
     /// A problem with the usual sentence of its kind.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, detail: code.properties().2.into(), errors: Vec::new(), cause: None }
+        Self { code, detail: code.sentence().into(), errors: Vec::new(), cause: None }
     }
 
     /// Fields that break their rules.

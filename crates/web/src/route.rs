@@ -13,12 +13,16 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
+use crate::openapi::{Described, Operation};
 use crate::{Code, Context, Problem};
 
 /// Who may use a route.
 pub trait Access<S>: Clone + Send + Sync + 'static {
     /// What is required, in a word, for tables and documents.
     fn required(&self) -> Cow<'static, str>;
+
+    /// What it means for the description of an operation.
+    fn describe(&self, operation: &mut Operation);
 
     /// Lets the request pass, with what was learned about the caller in the request's extensions.
     ///
@@ -36,6 +40,8 @@ impl<S: Sync> Access<S> for Public {
         "public".into()
     }
 
+    fn describe(&self, _: &mut Operation) {}
+
     async fn admit(&self, _: &S, _: &mut Parts) -> Result<(), Problem> {
         Ok(())
     }
@@ -50,6 +56,9 @@ pub struct Route<S> {
     pub path: &'static str,
     /// What is required, in a word: `public`, `account`, `admin`, or a permission such as `user:read`.
     pub required: Cow<'static, str>,
+    /// What it takes and answers; a component has no use for that.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) operation: Operation,
     handler: MethodRouter<S, Infallible>,
 }
 
@@ -57,7 +66,7 @@ pub struct Route<S> {
 pub fn get<S: State, T: 'static>(
     path: &'static str,
     access: impl Access<S>,
-    handler: impl Handler<T, S>,
+    handler: impl Handler<T, S> + Described<T>,
 ) -> Route<S> {
     Route::new(Method::GET, MethodFilter::GET, path, access, handler)
 }
@@ -66,7 +75,7 @@ pub fn get<S: State, T: 'static>(
 pub fn post<S: State, T: 'static>(
     path: &'static str,
     access: impl Access<S>,
-    handler: impl Handler<T, S>,
+    handler: impl Handler<T, S> + Described<T>,
 ) -> Route<S> {
     Route::new(Method::POST, MethodFilter::POST, path, access, handler)
 }
@@ -75,7 +84,7 @@ pub fn post<S: State, T: 'static>(
 pub fn put<S: State, T: 'static>(
     path: &'static str,
     access: impl Access<S>,
-    handler: impl Handler<T, S>,
+    handler: impl Handler<T, S> + Described<T>,
 ) -> Route<S> {
     Route::new(Method::PUT, MethodFilter::PUT, path, access, handler)
 }
@@ -84,7 +93,7 @@ pub fn put<S: State, T: 'static>(
 pub fn delete<S: State, T: 'static>(
     path: &'static str,
     access: impl Access<S>,
-    handler: impl Handler<T, S>,
+    handler: impl Handler<T, S> + Described<T>,
 ) -> Route<S> {
     Route::new(Method::DELETE, MethodFilter::DELETE, path, access, handler)
 }
@@ -95,16 +104,30 @@ pub trait State: Clone + Send + Sync + 'static {}
 impl<S: Clone + Send + Sync + 'static> State for S {}
 
 impl<S: State> Route<S> {
-    fn new<T: 'static>(
+    fn new<T: 'static, H: Handler<T, S> + Described<T>>(
         method: Method,
         filter: MethodFilter,
         path: &'static str,
         access: impl Access<S>,
-        handler: impl Handler<T, S>,
+        handler: H,
     ) -> Self {
-        let required = access.required();
-        Self { method, path, required, handler: on(filter, Guarded { path, access, handler }) }
+        Self {
+            method,
+            path,
+            required: access.required(),
+            #[cfg(not(target_family = "wasm"))]
+            operation: describe::<S, T, H>(&access),
+            handler: on(filter, Guarded { path, access, handler }),
+        }
     }
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn describe<S, T, H: Described<T>>(access: &impl Access<S>) -> Operation {
+    let mut operation = Operation::default();
+    access.describe(&mut operation);
+    H::describe(&mut operation);
+    operation
 }
 
 /// A router for the table; whatever is not in it is answered with a problem.

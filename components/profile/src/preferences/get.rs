@@ -1,12 +1,17 @@
 //! `GET /profile/preferences`: the caller's preferences.
 
-use users_web::{IfNoneMatch, Json, OwnProfile, Response};
+use users_core::Preferences;
+use users_web::{IfNoneMatch, Json, OwnProfile, Versioned};
 
 use crate::store::preferences_version;
 
 /// 200 with the object, which is empty until something is set; 304 when the client has this version. The guard's statement is
 /// the only one.
-pub(crate) async fn handle(OwnProfile(stored): OwnProfile, known: IfNoneMatch) -> Response {
+pub(crate) async fn handle(
+    OwnProfile(stored): OwnProfile,
+    known: IfNoneMatch,
+) -> Versioned<Json<Preferences>> {
     let version = preferences_version(stored.as_ref());
-    version.answer(&known, Json(stored.map(|stored| stored.preferences).unwrap_or_default()))
+    let preferences = stored.map(|stored| stored.preferences).unwrap_or_default();
+    Versioned::unless_known(version, &known, Json(preferences))
 }

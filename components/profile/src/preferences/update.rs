@@ -1,24 +1,31 @@
 //! `PUT /profile/preferences`: merges preferences into the caller's, key by key.
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use users_core::Preferences;
 use users_web::{
-    Caller, Checks, Code, Database, IfMatch, Input, Json, JsonInput, OwnProfile, Problem, Response,
+    Caller, Checks, Code, Database, IfMatch, Input, Json, JsonInput, OwnProfile, Problem, Versioned,
 };
+use utoipa::PartialSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 
 use crate::body::{Patch, patch};
 use crate::store::{self, Expected, SavedPreferences, preferences_version};
 
 /// The preferences that are sent; null removes one.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Body(Map<String, Value>);
+pub(crate) struct Body(Preferences);
 
 impl Input for Body {
     type Accepted = Patch;
 
     fn check(self, checks: &mut Checks) -> Option<Patch> {
         patch("", self.0, checks)
+    }
+
+    fn schema() -> RefOr<Schema> {
+        Preferences::schema()
     }
 }
 
@@ -30,11 +37,11 @@ pub(crate) async fn handle(
     OwnProfile(stored): OwnProfile,
     wanted: IfMatch,
     JsonInput(patch): JsonInput<Body>,
-) -> Result<Response, Problem> {
+) -> Result<Versioned<Json<Preferences>>, Problem> {
     wanted.allows(&preferences_version(stored.as_ref()))?;
     let expected = wanted.names_a_version().then_some(Expected { user: &user, stored: stored.as_ref() });
     match store::merge(&db, user.id, expected, &patch).await? {
-        SavedPreferences::Preferences(preferences, version) => Ok(version.with(Json(preferences))),
+        SavedPreferences::Preferences(preferences, version) => Ok(Versioned::new(version, Json(preferences))),
         SavedPreferences::TooLarge => Err(store::too_large("")),
         SavedPreferences::Stale => Err(Problem::new(Code::PreconditionFailed)),
         SavedPreferences::NoAccount => Err(Problem::new(Code::InvalidToken)),

@@ -1,10 +1,8 @@
 //! `POST /rbac/permissions`: a new permission.
 
 use serde::Deserialize;
-use users_core::{Description, PermissionName, Slug};
-use users_web::{
-    Checks, Code, Database, Field, Input, IntoResponse, Json, JsonInput, Problem, StatusCode, header,
-};
+use users_core::{Description, Permission, PermissionName, Slug};
+use users_web::{Checks, Code, Created, Database, Field, Input, JsonInput, Problem};
 
 use crate::store::permissions::{self, NewPermission};
 
@@ -33,8 +31,7 @@ impl Input for Body {
 pub(crate) async fn handle(
     Database(db): Database,
     JsonInput(new): JsonInput<Body>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Created<Permission>, Problem> {
     let permission = permissions::create(&db, &new).await?.ok_or_else(|| Problem::new(Code::NameTaken))?;
-    let location = format!("/rbac/permissions/{}", permission.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(permission)))
+    Ok(Created { location: format!("/rbac/permissions/{}", permission.id), object: permission })
 }

@@ -1,6 +1,6 @@
 //! `DELETE /rbac/permissions/{permission_id}`: the permission goes, and no role grants it any more.
 
-use users_web::{Database, PathInput, Problem, StatusCode};
+use users_web::{Database, NoContent, PathInput, Problem};
 
 use crate::path::PermissionPath;
 use crate::store::permissions;
@@ -9,6 +9,6 @@ use crate::store::permissions;
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<PermissionPath>,
-) -> Result<StatusCode, Problem> {
-    permissions::delete(&db, id).await?.into_result().map(|_| StatusCode::NO_CONTENT)
+) -> Result<NoContent, Problem> {
+    permissions::delete(&db, id).await?.into_result().map(|_| NoContent)
 }

@@ -1,6 +1,7 @@
 //! `GET /rbac/permissions`: the permissions, page by page.
 
-use users_web::{Database, PageQuery, Problem, QueryInput, Response};
+use users_core::Permission;
+use users_web::{Database, PageQuery, Paged, Problem, QueryInput};
 
 use crate::store::permissions;
 
@@ -8,7 +9,7 @@ use crate::store::permissions;
 pub(crate) async fn handle(
     Database(db): Database,
     QueryInput(page): QueryInput<PageQuery>,
-) -> Result<Response, Problem> {
+) -> Result<Paged<Permission>, Problem> {
     let listing = permissions::page(&db, &page).await?;
-    page.answer("/rbac/permissions", &[], listing)
+    Ok(page.answer("/rbac/permissions", &[], listing))
 }

@@ -2,12 +2,10 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use users_core::{Description, RoleName};
-use users_web::{
-    Checks, Code, Database, Field, Input, IntoResponse, Json, JsonInput, Problem, StatusCode, header,
-};
+use users_core::{Description, Role, RoleName};
+use users_web::{Checks, Code, Created, Database, Field, Input, JsonInput, Presence, Problem};
 
-use super::{permission_ids, unknown_permissions};
+use super::unknown_permissions;
 use crate::store::roles::{self, Creation, NewRole};
 
 #[derive(Debug, Default, Deserialize)]
@@ -26,14 +24,12 @@ impl Input for Body {
         let name = checks.required("/name", self.name);
         let description = checks.optional("/description", self.description);
         let is_default = checks.optional("/is_default", self.is_default);
-        let permissions = checks
-            .optional("/permission_ids", self.permission_ids)
-            .and_then(|ids| permission_ids(checks, ids.unwrap_or_default()));
+        let permissions = checks.ids("/permission_ids", self.permission_ids, Presence::Optional, 0);
         Some(NewRole {
             name: name?,
             description: description?,
             is_default: is_default?.unwrap_or_default(),
-            permissions: permissions?,
+            permissions: permissions?.unwrap_or_default(),
         })
     }
 }
@@ -42,12 +38,9 @@ impl Input for Body {
 pub(crate) async fn handle(
     Database(db): Database,
     JsonInput(new): JsonInput<Body>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Created<Role>, Problem> {
     match roles::create(&db, &new).await? {
-        Creation::Created(role) => {
-            let location = format!("/rbac/roles/{}", role.id);
-            Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(role)))
-        }
+        Creation::Created(role) => Ok(Created { location: format!("/rbac/roles/{}", role.id), object: role }),
         Creation::NameTaken => Err(Problem::new(Code::NameTaken)),
         Creation::UnknownPermissions(unknown) => Err(unknown_permissions(&new.permissions, &unknown)),
     }

@@ -1,6 +1,6 @@
 //! `DELETE /rbac/roles/{role_id}`: the role goes, and nobody has it any more.
 
-use users_web::{Database, PathInput, Problem, StatusCode};
+use users_web::{Database, NoContent, PathInput, Problem};
 
 use crate::path::RolePath;
 use crate::store::roles;
@@ -9,6 +9,6 @@ use crate::store::roles;
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<RolePath>,
-) -> Result<StatusCode, Problem> {
-    roles::delete(&db, id).await?.into_result().map(|_| StatusCode::NO_CONTENT)
+) -> Result<NoContent, Problem> {
+    roles::delete(&db, id).await?.into_result().map(|_| NoContent)
 }

@@ -1,6 +1,7 @@
 //! `GET /rbac/roles`: the roles with their permissions, page by page.
 
-use users_web::{Database, PageQuery, Problem, QueryInput, Response};
+use users_core::Role;
+use users_web::{Database, PageQuery, Paged, Problem, QueryInput};
 
 use crate::store::roles;
 
@@ -8,7 +9,7 @@ use crate::store::roles;
 pub(crate) async fn handle(
     Database(db): Database,
     QueryInput(page): QueryInput<PageQuery>,
-) -> Result<Response, Problem> {
+) -> Result<Paged<Role>, Problem> {
     let listing = roles::page(&db, &page).await?;
-    page.answer("/rbac/roles", &[], listing)
+    Ok(page.answer("/rbac/roles", &[], listing))
 }

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 use users_core::{Description, Role, RoleName};
-use users_web::{Checks, Database, Field, Input, Json, JsonInput, PathInput, Problem};
+use users_web::{Checks, Database, Field, Input, Json, JsonInput, PathInput, Presence, Problem};
 
-use super::{permission_ids, unknown_permissions};
+use super::unknown_permissions;
 use crate::path::RolePath;
 use crate::store::roles::{self, RoleChange, Update};
 
@@ -26,10 +26,7 @@ impl Input for Body {
         let name = checks.given("/name", self.name);
         let description = checks.change("/description", self.description);
         let is_default = checks.given("/is_default", self.is_default);
-        let permissions = match checks.given("/permission_ids", self.permission_ids)? {
-            None => Some(None),
-            Some(ids) => permission_ids(checks, ids).map(Some),
-        };
+        let permissions = checks.ids("/permission_ids", self.permission_ids, Presence::Given, 0);
         Some(RoleChange {
             name: name?,
             description: description?,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use users_core::{Role, RoleId, User, UserId};
 use users_db::{Db, DbError};
 use users_web::{Listing, Page, Subject, user_from};
+use utoipa::ToSchema;
 
 use super::Outcome;
 
@@ -49,14 +50,14 @@ pub(crate) async fn holder(db: &Db, user: UserId) -> Result<Option<Holder>, DbEr
 }
 
 /// A role as a list of accounts names it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct RoleLabel {
     id: RoleId,
     name: String,
 }
 
 /// An account with its roles.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UserWithRoles {
     #[serde(flatten)]
     user: User,

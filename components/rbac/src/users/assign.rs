@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use users_core::{IdError, Role, RoleId, UserId};
-use users_web::{Checks, Code, Database, Field, Input, Json, JsonInput, PathInput, Problem, UserPath};
+use users_core::{Role, RoleId, UserId};
+use users_web::{
+    Checks, Code, Database, Field, Input, Json, JsonInput, PathInput, Presence, Problem, UserPath,
+};
+use utoipa::ToSchema;
 
 use crate::store::grants::{self, Assignment};
-
-/// How many roles one request may name.
-const MAX_ROLES: usize = 1000;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -26,18 +26,14 @@ impl Input for Body {
     type Accepted = Accepted;
 
     fn check(self, checks: &mut Checks) -> Option<Accepted> {
-        let roles = checks.required("/role_ids", self.role_ids).and_then(|ids| {
-            if ids.len() > MAX_ROLES {
-                return checks.broken("/role_ids", "must hold at most 1000 ids");
-            }
-            checks.each("/role_ids", ids, &IdError.to_string())
-        });
+        let roles = checks.ids("/role_ids", self.role_ids, Presence::Required, 0).flatten();
         let user = checks.optional("/user_id", self.user_id);
         Some(Accepted { roles: roles?, user: user? })
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UserRoles)]
 pub(crate) struct Assigned {
     user_id: UserId,
     roles: Vec<Role>,

@@ -1,14 +1,14 @@
 //! `GET /rbac/users`: the accounts with their roles, page by page.
 
-use users_web::{Database, PageQuery, Problem, QueryInput, Response};
+use users_web::{Database, PageQuery, Paged, Problem, QueryInput};
 
-use crate::store::grants;
+use crate::store::grants::{self, UserWithRoles};
 
 /// 200 with the page, in the order of ids.
 pub(crate) async fn handle(
     Database(db): Database,
     QueryInput(page): QueryInput<PageQuery>,
-) -> Result<Response, Problem> {
+) -> Result<Paged<UserWithRoles>, Problem> {
     let listing = grants::users(&db, &page).await?;
-    page.answer("/rbac/users", &[], listing)
+    Ok(page.answer("/rbac/users", &[], listing))
 }

@@ -1,7 +1,7 @@
 //! `GET /rbac/users/{user_id}/roles`: the roles of a user.
 
 use users_core::Role;
-use users_web::{Code, Database, Json, PathInput, Problem, UserPath};
+use users_web::{Code, Database, JsonArray, PathInput, Problem, UserPath};
 
 use crate::store::grants;
 
@@ -9,6 +9,6 @@ use crate::store::grants;
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(user): PathInput<UserPath>,
-) -> Result<Json<Vec<Role>>, Problem> {
-    grants::roles_of(&db, user).await?.map(Json).ok_or_else(|| Problem::new(Code::NotFound))
+) -> Result<JsonArray<Role>, Problem> {
+    grants::roles_of(&db, user).await?.map(JsonArray).ok_or_else(|| Problem::new(Code::NotFound))
 }

@@ -1,6 +1,6 @@
 //! `DELETE /rbac/users/{user_id}/roles/{role_id}`: takes a role from a user.
 
-use users_web::{Database, PathInput, Problem, StatusCode};
+use users_web::{Database, NoContent, PathInput, Problem};
 
 use crate::path::UserRolePath;
 use crate::store::grants;
@@ -9,6 +9,6 @@ use crate::store::grants;
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput((user, role)): PathInput<UserRolePath>,
-) -> Result<StatusCode, Problem> {
-    grants::unassign(&db, user, role).await?.into_result().map(|()| StatusCode::NO_CONTENT)
+) -> Result<NoContent, Problem> {
+    grants::unassign(&db, user, role).await?.into_result().map(|()| NoContent)
 }

@@ -8,11 +8,9 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use users_core::{IdError, UserId};
-use users_web::{Checks, Field, Input};
-
-/// How many accounts one request may name.
-const MAX_USERS: usize = 1000;
+use users_core::UserId;
+use users_web::{Checks, Field, Input, Presence};
+use utoipa::ToSchema;
 
 /// Which accounts are meant.
 #[derive(Debug, Default, Deserialize)]
@@ -25,11 +23,7 @@ impl Input for Targets {
     type Accepted = Vec<UserId>;
 
     fn check(self, checks: &mut Checks) -> Option<Vec<UserId>> {
-        let ids = checks.required("/user_ids", self.user_ids)?;
-        if !(1..=MAX_USERS).contains(&ids.len()) {
-            return checks.broken("/user_ids", "must hold 1 to 1000 ids");
-        }
-        let mut ids = checks.each("/user_ids", ids, &IdError.to_string())?;
+        let mut ids: Vec<UserId> = checks.ids("/user_ids", self.user_ids, Presence::Required, 1)??;
         let mut seen = HashSet::new();
         ids.retain(|id| seen.insert(*id));
         Some(ids)
@@ -37,7 +31,8 @@ impl Input for Targets {
 }
 
 /// What was done: to how many and which accounts, and which there are not. Both lists are in the order of the request.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = BulkResult)]
 pub(crate) struct Done {
     count: usize,
     user_ids: Vec<UserId>,

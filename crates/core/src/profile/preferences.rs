@@ -1,8 +1,14 @@
 //! Preferences: an object in which some keys are known and checked, and others are kept as they were sent.
 
 use oxilangtag::LanguageTag;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tzdb_data::TZ_NAMES;
+
+/// What somebody prefers, as it was sent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Preferences(pub Map<String, Value>);
 
 /// A key whose value breaks its rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,12 +25,6 @@ type Rule = fn(&Value) -> bool;
 /// How deep arrays and objects may be nested in a value: a parser of JSON that reads them again, within a profile, must not reach
 /// its own limit.
 const MAX_DEPTH: usize = 100;
-
-/// Whether arrays and objects are nested deeper than 100 levels in a value.
-#[must_use]
-pub fn is_too_deep(preferences: &Map<String, Value>) -> bool {
-    preferences.values().any(|value| depth(value) > MAX_DEPTH)
-}
 
 /// The parser that made the value has a limit, so this recursion has one.
 fn depth(value: &Value) -> usize {
@@ -45,14 +45,22 @@ const KNOWN: [(&str, Rule, &str); 6] = [
     ("privacy_public_profile", Value::is_boolean, "must be true or false"),
 ];
 
-/// The known keys whose values break their rules.
-#[must_use]
-pub fn check_preferences(preferences: &Map<String, Value>) -> Vec<BrokenPreference> {
-    let broken = |(key, holds, rule): &(&'static str, Rule, &'static str)| {
-        let value = preferences.get(*key)?;
-        (!value.is_null() && !holds(value)).then_some(BrokenPreference { key, rule })
-    };
-    KNOWN.iter().filter_map(broken).collect()
+impl Preferences {
+    /// Whether arrays and objects are nested deeper than 100 levels in a value.
+    #[must_use]
+    pub fn is_too_deep(&self) -> bool {
+        self.0.values().any(|value| depth(value) > MAX_DEPTH)
+    }
+
+    /// The known keys whose values break their rules.
+    #[must_use]
+    pub fn broken(&self) -> Vec<BrokenPreference> {
+        let broken = |(key, holds, rule): &(&'static str, Rule, &'static str)| {
+            let value = self.0.get(*key)?;
+            (!value.is_null() && !holds(value)).then_some(BrokenPreference { key, rule })
+        };
+        KNOWN.iter().filter_map(broken).collect()
+    }
 }
 
 fn is_theme(value: &Value) -> bool {
@@ -75,8 +83,8 @@ mod tests {
     use super::*;
 
     fn broken(preferences: Value) -> Vec<&'static str> {
-        let Value::Object(preferences) = preferences else { panic!("an object") };
-        check_preferences(&preferences).into_iter().map(|it| it.key).collect()
+        let preferences: Preferences = serde_json::from_value(preferences).unwrap();
+        preferences.broken().into_iter().map(|it| it.key).collect()
     }
 
     #[test]
@@ -101,10 +109,10 @@ mod tests {
         let nested = |levels: usize| {
             let value = (0..levels)
                 .fold(json!(1), |inner, n| if n % 2 == 0 { json!([inner]) } else { json!({"x": inner}) });
-            json!({"flat": 1, "deep": [value]}).as_object().unwrap().clone()
+            serde_json::from_value::<Preferences>(json!({"flat": 1, "deep": [value]})).unwrap()
         };
-        assert!(!is_too_deep(&nested(99)));
-        assert!(is_too_deep(&nested(100)));
+        assert!(!nested(99).is_too_deep());
+        assert!(nested(100).is_too_deep());
     }
 
     #[test]

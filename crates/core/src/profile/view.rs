@@ -2,28 +2,36 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
+use utoipa::ToSchema;
 
-use crate::{Timestamp, User, UserId};
+use crate::{Preferences, Timestamp, User, UserId};
 
 /// What is kept of a profile, apart from the account.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ProfileFields)]
 pub struct StoredProfile {
     /// At most 2,000 characters.
+    #[schema(required)]
     pub bio: Option<String>,
     /// An `http` or `https` URL.
+    #[schema(required)]
     pub avatar_url: Option<String>,
     /// At most 255 characters.
+    #[schema(required)]
     pub location: Option<String>,
     /// An `http` or `https` URL.
+    #[schema(required)]
     pub website: Option<String>,
     /// As it was sent.
+    #[schema(required)]
     pub phone_number: Option<String>,
     /// `YYYY-MM-DD`, past, 1900 or later.
     #[serde(with = "civil_date")]
+    #[schema(required)]
     pub birth_date: Option<NaiveDate>,
     /// At most 16 KiB.
-    pub preferences: Map<String, Value>,
+    pub preferences: Preferences,
     /// When it was created; the account's time while there is no profile.
     pub created_at: Timestamp,
     /// When it last changed; the account's time while there is no profile.
@@ -31,7 +39,13 @@ pub struct StoredProfile {
 }
 
 /// A profile as its owner sees it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": 1, "user_id": 1, "email": "ada@example.com", "full_name": "Ada Lovelace", "bio": "Poetical science",
+    "avatar_url": null, "location": "London", "website": "https://example.com/ada", "phone_number": "+44 20 7946 0958",
+    "birth_date": "1990-12-10", "preferences": {"theme": "dark"},
+    "created_at": "2026-05-15T09:30:00.123456Z", "updated_at": "2026-05-15T09:30:00.123456Z",
+})))]
 pub struct Profile {
     /// The id of its account.
     pub id: UserId,
@@ -40,6 +54,7 @@ pub struct Profile {
     /// The account's address.
     pub email: String,
     /// The account's name.
+    #[schema(required)]
     pub full_name: Option<String>,
     /// What is kept of it.
     #[serde(flatten)]
@@ -50,14 +65,24 @@ pub struct Profile {
 }
 
 /// A profile as strangers see it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": 1, "user_id": 1, "full_name": "Ada Lovelace", "bio": "Poetical science", "avatar_url": null, "location": "London",
+    "website": "https://example.com/ada",
+    "created_at": "2026-05-15T09:30:00.123456Z", "updated_at": "2026-05-15T09:30:00.123456Z",
+})))]
 pub struct PublicProfile {
     id: UserId,
     user_id: UserId,
+    #[schema(required)]
     full_name: Option<String>,
+    #[schema(required)]
     bio: Option<String>,
+    #[schema(required)]
     avatar_url: Option<String>,
+    #[schema(required)]
     location: Option<String>,
+    #[schema(required)]
     website: Option<String>,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -96,7 +121,7 @@ impl Profile {
             website: None,
             phone_number: None,
             birth_date: None,
-            preferences: Map::new(),
+            preferences: Preferences::default(),
             created_at,
             updated_at,
         });
@@ -117,7 +142,7 @@ impl Profile {
     }
 
     fn is_public(&self) -> bool {
-        self.stored.preferences.get("privacy_public_profile") == Some(&Value::Bool(true))
+        self.stored.preferences.0.get("privacy_public_profile") == Some(&Value::Bool(true))
     }
 
     fn public(self) -> PublicProfile {

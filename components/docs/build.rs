@@ -1,0 +1,111 @@
+//! Packs what the component serves: takes Swagger UI and ReDoc out of the crates that carry them, adds our own pages, and
+//! compresses each file.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// Texts, each of which is there exactly once, and what stands in their place.
+type Changes = &'static [(&'static str, &'static str)];
+
+/// ReDoc shows a logo from another host, and has no option that changes that.
+const REDOC: Changes = &[("https://cdn.redoc.ly/redoc/logo-mini.svg", "/redoc/logo.svg")];
+
+fn main() {
+    let packages = Packages::read();
+    let swagger_ui = packages.folder("swagger-ui-dist").join("assets");
+    let redoc = packages.folder("aide").join("res/redoc");
+    let ours = Path::new("assets");
+    let files: [(&str, PathBuf, Changes); 11] = [
+        ("OPENAPI", "../../openapi.json".into(), &[]),
+        ("SWAGGER_UI_PAGE", ours.join("swagger-ui.html"), &[]),
+        ("SWAGGER_UI_INIT", ours.join("swagger-ui-init.js"), &[]),
+        ("SWAGGER_UI_BUNDLE", swagger_ui.join("swagger-ui-bundle.js"), &[]),
+        ("SWAGGER_UI_CSS", swagger_ui.join("swagger-ui.css"), &[]),
+        ("SWAGGER_UI_LICENSE", ours.join("swagger-ui-bundle.js.LICENSE.txt"), &[]),
+        ("REDOC_PAGE", ours.join("redoc.html"), &[]),
+        ("REDOC_INIT", ours.join("redoc-init.js"), &[]),
+        ("REDOC_BUNDLE", redoc.join("redoc.standalone.js"), REDOC),
+        ("REDOC_LOGO", ours.join("logo.svg"), &[]),
+        ("REDOC_LICENSE", ours.join("redoc.standalone.js.LICENSE.txt"), &[]),
+    ];
+    let output = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    let mut code = String::new();
+    for (name, path, changes) in files {
+        println!("cargo::rerun-if-changed={}", path.display());
+        let plain = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        code.push_str(&pack(name, &changed(plain, changes), &output));
+    }
+    fs::write(output.join("packed.rs"), code).expect("the output directory can be written");
+}
+
+/// Writes the compressed file, and gives the constant that holds it.
+fn pack(name: &str, plain: &[u8], output: &Path) -> String {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(plain).expect("there is memory");
+    let gzip = encoder.finish().expect("there is memory");
+    fs::write(output.join(format!("{name}.gz")), &gzip).expect("the output directory can be written");
+    let mut code = String::new();
+    writeln!(
+        code,
+        "pub(crate) const {name}: Packed = Packed {{ \
+         gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.gz\")), \
+         gzip_version: {}, plain_version: {}, plain_length: {} }};",
+        version(&gzip),
+        version(plain),
+        plain.len()
+    )
+    .expect("a string takes any text");
+    code
+}
+
+/// A number that another content has not: the start of its SHA-256.
+fn version(content: &[u8]) -> i64 {
+    let digest = Sha256::digest(content);
+    i64::from_be_bytes(digest[..8].try_into().expect("a digest is longer"))
+}
+
+fn changed(content: Vec<u8>, changes: Changes) -> Vec<u8> {
+    if changes.is_empty() {
+        return content;
+    }
+    let text = String::from_utf8(content).expect("a script is UTF-8");
+    let apply = |text: String, (old, new): &(&str, &str)| {
+        assert_eq!(text.matches(old).count(), 1, "expected `{old}` once: is this another release?");
+        text.replace(old, new)
+    };
+    changes.iter().fold(text, apply).into_bytes()
+}
+
+/// What cargo knows of the packages in Cargo.lock.
+struct Packages(Value);
+
+impl Packages {
+    fn read() -> Self {
+        println!("cargo::rerun-if-changed=../../Cargo.lock");
+        let said = Command::new(env::var_os("CARGO").expect("cargo sets it"))
+            .args(["metadata", "--locked", "--format-version", "1"])
+            .output()
+            .expect("cargo runs");
+        assert!(said.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&said.stderr));
+        let mut metadata: Value = serde_json::from_slice(&said.stdout).expect("cargo metadata is JSON");
+        Self(metadata["packages"].take())
+    }
+
+    /// Where cargo has unpacked it.
+    fn folder(&self, name: &str) -> PathBuf {
+        let mut found = self.0.as_array().into_iter().flatten().filter(|package| package["name"] == name);
+        let (Some(package), None) = (found.next(), found.next()) else {
+            panic!("expected one package {name} in Cargo.lock")
+        };
+        let manifest = package["manifest_path"].as_str().expect("a package has a manifest");
+        Path::new(manifest).parent().expect("a manifest is in a folder").to_owned()
+    }
+}

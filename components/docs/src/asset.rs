@@ -1,0 +1,115 @@
+//! A file that is served from memory.
+
+use std::future::{Ready, ready};
+use std::io::Read;
+
+use flate2::read::GzDecoder;
+use users_web::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
+use users_web::openapi::{Describe, Operation, text};
+use users_web::{ETag, HeaderValue, IfNoneMatch, IntoResponse, Problem, Response, StatusCode, Versioned};
+
+use crate::coding::Coding;
+
+/// A file of ours.
+#[derive(Debug)]
+pub(crate) struct Asset {
+    media_type: &'static str,
+    /// Its Content-Security-Policy.
+    pub(crate) policy: &'static str,
+    pub(crate) content: Packed,
+}
+
+/// The content of a file. It is kept compressed only: few clients want it otherwise, and the component is small.
+#[derive(Debug)]
+pub(crate) struct Packed {
+    pub(crate) gzip: &'static [u8],
+    /// The version of the compressed representation, which is another one than that of the plain one: each has an entity tag
+    /// of its own (RFC 9110 section 8.8.3.3).
+    pub(crate) gzip_version: i64,
+    pub(crate) plain_version: i64,
+    /// In octets.
+    pub(crate) plain_length: usize,
+}
+
+impl Asset {
+    pub(crate) const fn new(media_type: &'static str, policy: &'static str, content: Packed) -> Self {
+        Self { media_type, policy, content }
+    }
+}
+
+impl Packed {
+    fn version(&self, coding: Coding) -> ETag {
+        ETag::of(&[match coding {
+            Coding::Gzip => self.gzip_version,
+            Coding::Identity => self.plain_version,
+        }])
+    }
+
+    pub(crate) fn inflated(&self) -> std::io::Result<Vec<u8>> {
+        let mut plain = Vec::with_capacity(self.plain_length);
+        GzDecoder::new(self.gzip).read_to_end(&mut plain)?;
+        Ok(plain)
+    }
+}
+
+/// The handler of a file's route.
+pub(crate) fn serve(
+    asset: &'static Asset,
+) -> impl Fn(Coding, IfNoneMatch) -> Ready<Served> + Clone + Send + Sync + 'static {
+    move |coding, known| ready(Served { asset, coding, known })
+}
+
+/// The answer: 200 with the file in the coding that the client prefers, or 304 when that is what it has. A browser asks each
+/// time, so that it never mixes files of two releases, and gets the 304 for most of them.
+#[derive(Debug)]
+pub(crate) struct Served {
+    asset: &'static Asset,
+    coding: Coding,
+    known: IfNoneMatch,
+}
+
+impl IntoResponse for Served {
+    fn into_response(self) -> Response {
+        let Asset { media_type, policy, content } = self.asset;
+        let body = Body { media_type, content, coding: self.coding };
+        let version = content.version(self.coding);
+        let mut response = Versioned::unless_known(version, &self.known, body).into_response();
+        // On a 304, too (RFC 9110 section 15.4.5).
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+        headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+        response
+    }
+}
+
+impl Describe for Served {
+    fn describe(operation: &mut Operation) {
+        operation.answers(StatusCode::OK);
+        operation.answer_header("ETag", "The version, for `If-None-Match`.", &text("\"5e1f0a6c3d2b1\""));
+        operation.answer_header("Vary", "Always `Accept-Encoding`.", &text("Accept-Encoding"));
+    }
+}
+
+/// The file itself; it is inflated only when it is sent.
+struct Body {
+    media_type: &'static str,
+    content: &'static Packed,
+    coding: Coding,
+}
+
+impl IntoResponse for Body {
+    fn into_response(self) -> Response {
+        let media_type = [(CONTENT_TYPE, HeaderValue::from_static(self.media_type))];
+        match self.coding {
+            Coding::Gzip => {
+                let coding = [(CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
+                (media_type, coding, self.content.gzip).into_response()
+            }
+            Coding::Identity => match self.content.inflated() {
+                Ok(plain) => (media_type, plain).into_response(),
+                Err(error) => Problem::internal(error).into_response(),
+            },
+        }
+    }
+}

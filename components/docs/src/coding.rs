@@ -1,0 +1,186 @@
+//! `Accept-Encoding`: whether to send what is kept compressed as it is (RFC 9110 section 12.5.3).
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use users_web::HeaderMap;
+use users_web::header::ACCEPT_ENCODING;
+use users_web::openapi::{Describe, Operation, text};
+
+/// The content coding that a client prefers, of those that there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Coding {
+    /// Compressed.
+    Gzip,
+    /// As it is. Also for a client that accepts neither: it may at least understand this (section 12.1).
+    Identity,
+}
+
+impl<S: Sync> FromRequestParts<S> for Coding {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::preferred(&parts.headers))
+    }
+}
+
+impl Describe for Coding {
+    fn describe(operation: &mut Operation) {
+        operation.header(
+            "Accept-Encoding",
+            "`gzip` is sent to whom accepts it (RFC 9110 section 12.5.3).",
+            text("gzip"),
+        );
+    }
+}
+
+impl Coding {
+    fn preferred(headers: &HeaderMap) -> Self {
+        let lines = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+        let mut weights = Weights::default();
+        for (coding, weight) in lines.flat_map(|line| line.split(',')).filter_map(member) {
+            weights.note(coding, weight);
+        }
+        // A coding that is not named is not acceptable; identity is, but then it is nobody's first choice.
+        let gzip = weights.gzip.or(weights.others).unwrap_or(0);
+        let identity = weights.identity.or(weights.others).unwrap_or(0);
+        if gzip > 0 && gzip >= identity { Self::Gzip } else { Self::Identity }
+    }
+}
+
+/// How much each coding is wanted, in thousandths; 0 is a refusal.
+#[derive(Default)]
+struct Weights {
+    gzip: Option<u16>,
+    identity: Option<u16>,
+    /// `*`
+    others: Option<u16>,
+}
+
+impl Weights {
+    fn note(&mut self, coding: &str, weight: u16) {
+        let is = |name: &str| coding.eq_ignore_ascii_case(name);
+        // `x-gzip` is an old name of `gzip` (section 8.4.1.3).
+        if is("gzip") || is("x-gzip") {
+            self.gzip = Some(weight);
+        } else if is("identity") {
+            self.identity = Some(weight);
+        } else if is("*") {
+            self.others = Some(weight);
+        }
+    }
+}
+
+/// A member of the list: a coding and its weight. One that cannot be understood names nothing.
+fn member(member: &str) -> Option<(&str, u16)> {
+    let Some((coding, parameter)) = member.split_once(';') else {
+        return Some((member.trim(), 1000));
+    };
+    let (name, value) = parameter.trim().split_once('=')?;
+    if name.eq_ignore_ascii_case("q") { Some((coding.trim(), weight(value)?)) } else { None }
+}
+
+/// A weight (section 12.4.2): from 0 to 1, with at most three digits after the point.
+fn weight(value: &str) -> Option<u16> {
+    let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
+    if fraction.len() > 3 || !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let thousandths = format!("{fraction:0<3}").parse().ok()?;
+    match (whole, thousandths) {
+        ("0", thousandths) => Some(thousandths),
+        ("1", 0) => Some(1000),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use users_web::HeaderValue;
+
+    use super::*;
+
+    fn preferred(lines: &[&str]) -> Coding {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(ACCEPT_ENCODING, HeaderValue::from_bytes(line.as_bytes()).unwrap());
+        }
+        Coding::preferred(&headers)
+    }
+
+    #[test]
+    fn who_accepts_gzip_gets_it() {
+        for lines in [
+            &["gzip"][..],
+            &["GZip"],
+            &["x-gzip"],
+            &["*"],
+            &["gzip, deflate, br, zstd"],
+            &["br;q=1.0, gzip;q=0.8, *;q=0.1"],
+            &["gzip;q=0.001"],
+            &["gzip;Q=1"],
+            &["gzip ; q=1.000"],
+            &["gzip;q=1."],
+            &["deflate", "gzip"],
+            &["deflate,,\tgzip"],
+            &["gzip;q=0.5, identity;q=0.5"],
+            &["identity;q=0.4, *;q=0.5"],
+            &["identity;q=0, *"],
+            &["gzip, identity;q=0"],
+            &["*;q=0, gzip"],
+        ] {
+            assert_eq!(preferred(lines), Coding::Gzip, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn who_does_not_accept_gzip_or_likes_it_less_gets_the_file_as_it_is() {
+        for lines in [
+            &[][..],
+            &[""],
+            &["identity"],
+            &["br, deflate"],
+            &["gzip;q=0"],
+            &["gzip;q=0.000"],
+            &["gzip;q=0, *"],
+            &["*;q=0"],
+            &["gzip;q=0.5, identity"],
+            &["gzip;q=0.5, *"],
+            &["gzip;q=0.499, identity;q=0.5"],
+            &["gzipped"],
+            &["g zip"],
+        ] {
+            assert_eq!(preferred(lines), Coding::Identity, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn who_accepts_neither_gets_the_file_as_it_is() {
+        for lines in [&["identity;q=0"][..], &["identity;q=0, gzip;q=0"], &["*;q=0"]] {
+            assert_eq!(preferred(lines), Coding::Identity, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn what_breaks_the_grammar_names_nothing() {
+        for member in [
+            "gzip;q=2",
+            "gzip;q=1.001",
+            "gzip;q=-1",
+            "gzip;q=0.0001",
+            "gzip;q=.5",
+            "gzip;q=0.+1",
+            "gzip;q=",
+            "gzip;q",
+            "gzip;",
+            "gzip;x=1",
+            "gzip;q=0.5;x=1",
+            "gzip;q= 1",
+            "gzip\u{e9}",
+        ] {
+            assert_eq!(preferred(&[member]), Coding::Identity, "{member}");
+            assert_eq!(preferred(&[member, "*;q=0.3"]), Coding::Gzip, "{member}");
+        }
+    }
+}

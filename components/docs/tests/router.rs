@@ -1,0 +1,9 @@
+//! The whole router of the component, on this machine.
+
+use docs::{NAME, routes};
+use users_testing::assert_every_route_has_its_row;
+
+#[test]
+fn every_route_has_its_row_in_the_table_of_rights() {
+    assert_every_route_has_its_row(NAME, &routes());
+}

@@ -1,0 +1,191 @@
+//! Types that say what they mean for an operation.
+
+use std::future::Future;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use utoipa::ToSchema;
+use utoipa::openapi::path::ParameterIn;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+
+use super::Operation;
+use crate::{
+    Caller, Code, Created, Database, FormInput, IfMatch, IfNoneMatch, Input, Json, JsonArray, JsonInput,
+    NoContent, OwnProfile, Paged, PathInput, Problem, QueryInput, Rights, Versioned,
+};
+
+/// Something that a handler takes or gives.
+pub trait Describe {
+    /// Adds what it means to the description of the operation.
+    fn describe(operation: &mut Operation);
+}
+
+/// A handler, as axum tells them apart by `T`.
+pub trait Described<T> {
+    /// Adds all that it takes and gives.
+    fn describe(operation: &mut Operation);
+}
+
+macro_rules! describe_handlers {
+    ($($input:ident),*) => {
+        impl<F, Fut, Out, M, $($input),*> Described<(M, $($input,)*)> for F
+        where
+            F: FnOnce($($input),*) -> Fut,
+            Fut: Future<Output = Out>,
+            Out: Describe,
+            $($input: Describe,)*
+        {
+            fn describe(operation: &mut Operation) {
+                $($input::describe(operation);)*
+                Out::describe(operation);
+            }
+        }
+    };
+}
+
+describe_handlers!(A);
+describe_handlers!(A, B);
+describe_handlers!(A, B, C);
+describe_handlers!(A, B, C, D);
+describe_handlers!(A, B, C, D, E);
+describe_handlers!(A, B, C, D, E, G);
+
+impl<F, Fut, Out> Described<((),)> for F
+where
+    F: FnOnce() -> Fut,
+    Fut: Future<Output = Out>,
+    Out: Describe,
+{
+    fn describe(operation: &mut Operation) {
+        Out::describe(operation);
+    }
+}
+
+/// Nothing that a client could tell.
+macro_rules! describe_nothing {
+    ($($name:ident $(<$parameter:ident>)?),*) => {
+        $(impl$(<$parameter>)? Describe for $name$(<$parameter>)? {
+            fn describe(_: &mut Operation) {}
+        })*
+    };
+}
+
+describe_nothing!(State<S>, Extension<T>, Caller, Rights, OwnProfile);
+
+impl Describe for Database {
+    fn describe(operation: &mut Operation) {
+        operation.problems([Code::InternalError, Code::DatabaseUnavailable]);
+    }
+}
+
+impl<I: Input> Describe for JsonInput<I> {
+    fn describe(operation: &mut Operation) {
+        operation.body::<I>("application/json");
+    }
+}
+
+impl<I: Input> Describe for FormInput<I> {
+    fn describe(operation: &mut Operation) {
+        operation.body::<I>("application/x-www-form-urlencoded");
+    }
+}
+
+impl<I: Input> Describe for PathInput<I> {
+    fn describe(operation: &mut Operation) {
+        operation.parameters::<I>(&ParameterIn::Path);
+    }
+}
+
+impl<I: Input> Describe for QueryInput<I> {
+    fn describe(operation: &mut Operation) {
+        operation.parameters::<I>(&ParameterIn::Query);
+    }
+}
+
+impl Describe for IfMatch {
+    fn describe(operation: &mut Operation) {
+        operation.header(
+            "If-Match",
+            "The `ETag` that you have read: the change is made to that version, or not at all (RFC 9110 section 13.1.1).",
+            text("\"5e1f0a6c3d2b1\""),
+        );
+        operation.problems([Code::PreconditionFailed]);
+    }
+}
+
+impl Describe for IfNoneMatch {
+    fn describe(operation: &mut Operation) {
+        operation.header(
+            "If-None-Match",
+            "The `ETag` that you have: if it is still the version, the answer is 304 without a body (RFC 9110 section 13.1.2).",
+            text("\"5e1f0a6c3d2b1\""),
+        );
+        operation.answers(StatusCode::NOT_MODIFIED);
+    }
+}
+
+impl<T: Describe> Describe for Result<T, Problem> {
+    fn describe(operation: &mut Operation) {
+        T::describe(operation);
+    }
+}
+
+impl<T: ToSchema> Describe for Json<T> {
+    fn describe(operation: &mut Operation) {
+        operation.answers_with::<T>(StatusCode::OK);
+    }
+}
+
+impl<T: ToSchema> Describe for JsonArray<T> {
+    fn describe(operation: &mut Operation) {
+        operation.answers_with_list::<T>(StatusCode::OK);
+    }
+}
+
+impl<T: ToSchema> Describe for Created<T> {
+    fn describe(operation: &mut Operation) {
+        operation.answers_with::<T>(StatusCode::CREATED);
+        operation.answer_header("Location", "Where it is.", &text("/users/7"));
+    }
+}
+
+impl Describe for NoContent {
+    fn describe(operation: &mut Operation) {
+        operation.answers(StatusCode::NO_CONTENT);
+    }
+}
+
+impl<T: Describe> Describe for Versioned<T> {
+    fn describe(operation: &mut Operation) {
+        T::describe(operation);
+        operation.answer_header(
+            "ETag",
+            "The version, for `If-None-Match` and `If-Match`.",
+            &text("\"5e1f0a6c3d2b1\""),
+        );
+    }
+}
+
+impl<T: ToSchema> Describe for Paged<T> {
+    fn describe(operation: &mut Operation) {
+        operation.answers_with_list::<T>(StatusCode::OK);
+        operation.answer_header(
+            "Link",
+            "The next page, `rel=\"next\"`, while there is one (RFC 8288).",
+            &text("</users/?after=100&limit=100>; rel=\"next\""),
+        );
+        let count = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build();
+        operation.answer_header(
+            "X-Total-Count",
+            "How many there are on all pages, with `total=true`.",
+            &count,
+        );
+    }
+}
+
+/// A text, such as this one.
+#[must_use]
+pub fn text(example: &str) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).examples([example]).build()
+}

@@ -1,0 +1,317 @@
+//! The document: the parts of all components together.
+
+use std::collections::BTreeMap;
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+use utoipa::openapi::link::LinkBuilder;
+use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItem, PathsBuilder};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::schema::{ArrayBuilder, ComponentsBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::security::{
+    Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme,
+};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{
+    ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+    Required, Response, ResponseBuilder,
+};
+
+use super::operation::Answer;
+use super::{About, Operation};
+use crate::{Code, Route};
+
+/// The media type of objects.
+const JSON: &str = "application/json";
+/// The ways to send an access token, as the document names them.
+const SCHEMES: [&str; 2] = ["password", "bearer"];
+
+/// What a component adds to the document.
+#[derive(Debug)]
+pub struct Part {
+    tag: &'static str,
+    description: &'static str,
+    operations: Vec<Row>,
+    abouts: Vec<About>,
+}
+
+/// A line of a table of routes.
+#[derive(Debug)]
+struct Row {
+    method: Method,
+    path: &'static str,
+    /// Whether it is for administrators.
+    is_administrative: bool,
+    operation: Operation,
+}
+
+impl Part {
+    /// The routes of a component under its name, and what it says of them.
+    #[must_use]
+    pub fn new<S>(
+        tag: &'static str,
+        description: &'static str,
+        routes: Vec<Route<S>>,
+        abouts: Vec<About>,
+    ) -> Self {
+        let operations = routes
+            .into_iter()
+            .map(|route| Row {
+                method: route.method,
+                path: route.path,
+                is_administrative: route.required == "admin",
+                operation: route.operation,
+            })
+            .collect();
+        Self { tag, description, operations, abouts }
+    }
+}
+
+/// The document of these components.
+///
+/// # Errors
+/// A route that nothing is said of, or a route that is told of but is not there.
+pub fn document(version: &str, description: &str, parts: Vec<Part>) -> Result<OpenApi, String> {
+    let mut paths = PathsBuilder::new();
+    let mut components = Components::default();
+    let mut tags = Vec::new();
+    for Part { tag, description, operations, mut abouts } in parts {
+        tags.push(TagBuilder::new().name(tag).description(Some(description)).build());
+        for Row { method, path, is_administrative, operation } in operations {
+            let route = format!("{method} {path}");
+            let index = abouts.iter().position(|about| about.route == route);
+            let about = abouts.remove(index.ok_or_else(|| format!("nothing is said of {route}"))?);
+            let operation = components.take(tag, &about, is_administrative, operation);
+            paths = paths.path(path, PathItem::new(http_method(&method)?, operation));
+        }
+        if let Some(about) = abouts.first() {
+            return Err(format!("there is no route {}", about.route));
+        }
+    }
+    let info = InfoBuilder::new()
+        .title("Users service")
+        .version(version)
+        .description(Some(description))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()));
+    Ok(OpenApiBuilder::new()
+        .info(info)
+        .servers(Some([utoipa::openapi::Server::new("/")]))
+        .paths(paths)
+        .components(Some(components.build()))
+        .tags(Some(tags))
+        .build())
+}
+
+fn http_method(method: &Method) -> Result<HttpMethod, String> {
+    Ok(match *method {
+        Method::GET => HttpMethod::Get,
+        Method::POST => HttpMethod::Post,
+        Method::PUT => HttpMethod::Put,
+        Method::DELETE => HttpMethod::Delete,
+        _ => return Err(format!("{method} is no method of ours")),
+    })
+}
+
+/// What the operations share.
+#[derive(Default)]
+struct Components {
+    schemas: BTreeMap<String, RefOr<Schema>>,
+    /// Answers that are problems, each for a set of codes.
+    responses: BTreeMap<String, Response>,
+}
+
+impl Components {
+    fn take(
+        &mut self,
+        tag: &str,
+        about: &About,
+        is_administrative: bool,
+        operation: Operation,
+    ) -> OperationBuilder {
+        let description = match (about.description, is_administrative) {
+            ("", false) => None,
+            ("", true) => Some("For administrators.".to_owned()),
+            (text, false) => Some(text.to_owned()),
+            (text, true) => Some(format!("For administrators. {text}")),
+        };
+        let mut builder = OperationBuilder::new()
+            .tag(tag)
+            .operation_id(Some(about.id))
+            .summary(Some(about.summary))
+            .description(description)
+            .parameters(Some(operation.parameters));
+        if let Some((media_type, schema)) = operation.body {
+            let name = format!("{}Body", capitalised(about.id));
+            let content = ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name(&name)))
+                .example(about.example.clone());
+            self.schemas.insert(name, schema);
+            let body =
+                RequestBodyBuilder::new().content(media_type, content.build()).required(Some(Required::True));
+            builder = builder.request_body(Some(body.build()));
+        }
+        let schemes = if operation.is_guarded { &SCHEMES[..] } else { &[] };
+        builder =
+            builder.securities(Some(schemes.iter().map(|scheme| SecurityRequirement::new(*scheme, [""; 0]))));
+        for (status, answer) in operation.answers {
+            builder = builder.response(status.to_string(), good(status, about, answer));
+        }
+        self.schemas.extend(operation.schemas);
+        let mut problems: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+        for code in operation.problems.into_iter().chain(about.problems.iter().copied()) {
+            let codes = problems.entry(code.status().as_u16()).or_default();
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
+        for (status, codes) in problems {
+            builder = builder.response(status.to_string(), self.problem(codes));
+        }
+        builder
+    }
+
+    /// A reference to the answer that is one of these problems.
+    fn problem(&mut self, mut codes: Vec<Code>) -> Ref {
+        codes.sort_unstable_by_key(|code| code.as_str());
+        let name = codes.iter().map(|code| pascal(code.as_str())).collect::<Vec<_>>().join("Or");
+        if !self.responses.contains_key(&name) {
+            let schema = format!("{name}Problem");
+            self.responses.insert(name.clone(), problem(&codes, Ref::from_schema_name(&schema)));
+            self.schemas.insert(schema, problem_schema(&codes).into());
+        }
+        Ref::from_response_name(name)
+    }
+
+    fn build(self) -> utoipa::openapi::Components {
+        let flow = Flow::Password(Password::with_refresh_url("/auth/login", Scopes::new(), "/auth/refresh"));
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some("The `access_token` of a login (RFC 6750, RFC 9068)."));
+        let [password_name, bearer_name] = SCHEMES;
+        ComponentsBuilder::new()
+            .schemas_from_iter(self.schemas)
+            .responses_from_iter(self.responses)
+            .security_scheme(
+                password_name,
+                SecurityScheme::OAuth2(OAuth2::with_description(
+                    [flow],
+                    "Logs in with email address and password (RFC 6749 section 4.3).",
+                )),
+            )
+            .security_scheme(bearer_name, SecurityScheme::Http(bearer.build()))
+            .build()
+    }
+}
+
+fn good(status: u16, about: &About, answer: Answer) -> Response {
+    let is_known = status == StatusCode::NOT_MODIFIED.as_u16();
+    let description = if is_known { "You have this version already." } else { about.answer };
+    let mut response = ResponseBuilder::new().description(description);
+    for next in about.next.iter().filter(|_| !is_known) {
+        let link = LinkBuilder::new()
+            .operation_id(next.operation)
+            .parameter(next.parameter, "$response.body#/id")
+            .build();
+        response = response.link(next.operation, link);
+    }
+    if let Some(schema) = answer.body {
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        response = response.content(JSON, content);
+    }
+    if let Some(media_type) = about.media_type.filter(|_| !is_known) {
+        let kind = if media_type == JSON { Type::Object } else { Type::String };
+        let schema = ObjectBuilder::new().schema_type(kind).build();
+        response = response.content(media_type, ContentBuilder::new().schema(Some(schema)).build());
+    }
+    for (name, description, schema) in answer.headers {
+        let header = HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build();
+        response = response.header(name, header);
+    }
+    response.build()
+}
+
+fn problem(codes: &[Code], schema: Ref) -> Response {
+    let told: Vec<_> = codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.sentence())).collect();
+    let examples = codes.iter().map(|code| {
+        let example = utoipa::openapi::example::ExampleBuilder::new().value(Some(example(*code))).build();
+        (code.as_str(), example)
+    });
+    let content = ContentBuilder::new().schema(Some(schema)).examples_from_iter(examples);
+    let mut response = ResponseBuilder::new()
+        .description(told.join("\n\n"))
+        .content("application/problem+json", content.build());
+    for code in codes {
+        if let Some((name, value)) = code.header() {
+            let schema = ObjectBuilder::new()
+                .schema_type(Type::String)
+                .examples([value.to_str().unwrap_or_default()])
+                .build();
+            response = response.header(name.as_str(), HeaderBuilder::new().schema(Some(schema)).build());
+        }
+    }
+    response.build()
+}
+
+fn example(code: Code) -> Value {
+    let mut example = json!({
+        "type": "about:blank",
+        "title": code.status().canonical_reason(),
+        "status": code.status().as_u16(),
+        "detail": code.sentence(),
+        "code": code.as_str(),
+        "request_id": "3f1c9d52ab7e4f0c8a6d0e51b2c47f90",
+    });
+    if code == Code::ValidationFailed
+        && let Some(members) = example.as_object_mut()
+    {
+        members.insert("errors".to_owned(), json!([{"pointer": "/email", "message": "is required"}]));
+    }
+    example
+}
+
+/// RFC 9457, with the members that this service adds.
+fn problem_schema(codes: &[Code]) -> Schema {
+    let text =
+        |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+    let words: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
+    let status =
+        ObjectBuilder::new().schema_type(Type::Integer).description(Some("The status of the answer."));
+    let members = [
+        ("type", text("Always `about:blank`: `code` tells problems apart.")),
+        ("title", text("The name of the status.")),
+        ("status", status),
+        ("detail", text("What to do next, for people.")),
+        ("code", text("What kind of problem it is, for programs.").enum_values(Some(words))),
+        ("request_id", text("Names the request in the log; also in `X-Request-Id`.")),
+    ];
+    let mut problem = ObjectBuilder::new().description(Some("Problem details (RFC 9457)."));
+    for (name, schema) in members {
+        problem = problem.property(name, schema).required(name);
+    }
+    if codes.contains(&Code::ValidationFailed) {
+        let error = ObjectBuilder::new()
+            .property(
+                "pointer",
+                text("Where it is in the body (RFC 6901); for a parameter, a slash and its name."),
+            )
+            .required("pointer")
+            .property("message", text("What it must be, for people."))
+            .required("message");
+        let errors = ArrayBuilder::new().items(error).description(Some("Every field that breaks its rules."));
+        problem = problem.property("errors", errors).required("errors");
+    }
+    problem.into()
+}
+
+fn capitalised(name: &str) -> String {
+    let mut characters = name.chars();
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + characters.as_str())
+}
+
+/// `name_taken` as `NameTaken`.
+fn pascal(name: &str) -> String {
+    name.split('_').map(capitalised).collect()
+}

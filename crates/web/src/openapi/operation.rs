@@ -1,0 +1,123 @@
+//! An operation on its way into the document.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use axum::http::StatusCode;
+use utoipa::ToSchema;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ArrayBuilder, Object, Schema};
+use utoipa::openapi::{Ref, RefOr, Required};
+
+use super::Fields;
+use crate::{Code, Input};
+
+/// What an operation takes and answers.
+#[derive(Clone, Default)]
+pub struct Operation {
+    pub(super) parameters: Vec<Parameter>,
+    /// Its media type and its schema.
+    pub(super) body: Option<(&'static str, RefOr<Schema>)>,
+    pub(super) answers: BTreeMap<u16, Answer>,
+    pub(super) problems: Vec<Code>,
+    pub(super) schemas: BTreeMap<String, RefOr<Schema>>,
+    /// Whether it needs an access token.
+    pub(super) is_guarded: bool,
+}
+
+/// A good answer.
+#[derive(Clone, Default)]
+pub(super) struct Answer {
+    /// In JSON, if there is a body.
+    pub(super) body: Option<RefOr<Schema>>,
+    /// Names, and what they say.
+    pub(super) headers: Vec<(&'static str, &'static str, Object)>,
+}
+
+impl Operation {
+    /// It needs an access token.
+    pub fn guarded(&mut self) {
+        self.is_guarded = true;
+    }
+
+    /// It may answer with these problems.
+    pub fn problems(&mut self, problems: impl IntoIterator<Item = Code>) {
+        for problem in problems {
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    /// It reads a body of this media type.
+    pub fn body<I: Input>(&mut self, media_type: &'static str) {
+        self.body = Some((media_type, I::schema()));
+        self.problems([
+            Code::MalformedBody,
+            Code::BodyTooLarge,
+            Code::UnsupportedMediaType,
+            Code::ValidationFailed,
+        ]);
+    }
+
+    /// It reads parameters.
+    pub fn parameters<I: Input>(&mut self, place: &ParameterIn) {
+        self.parameters.extend(Fields::of::<I>().parameters(place.clone()));
+        self.problems([Code::ValidationFailed]);
+    }
+
+    /// It reads a header.
+    pub fn header(&mut self, name: &str, description: &str, schema: impl Into<RefOr<Schema>>) {
+        let header = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(description))
+            .schema(Some(schema));
+        self.parameters.push(header.build());
+    }
+
+    /// It answers with this status, without a body unless one is added.
+    pub fn answers(&mut self, status: StatusCode) {
+        self.answers.entry(status.as_u16()).or_default();
+    }
+
+    /// It answers with this status and this body in JSON.
+    pub fn answers_with<T: ToSchema>(&mut self, status: StatusCode) {
+        let schema = self.named::<T>();
+        self.answers.entry(status.as_u16()).or_default().body = Some(schema);
+    }
+
+    /// It answers with this status and an array of these in JSON.
+    pub fn answers_with_list<T: ToSchema>(&mut self, status: StatusCode) {
+        let list = ArrayBuilder::new().items(self.named::<T>());
+        self.answers.entry(status.as_u16()).or_default().body = Some(list.into());
+    }
+
+    fn named<T: ToSchema>(&mut self) -> RefOr<Schema> {
+        let mut nested = Vec::new();
+        T::schemas(&mut nested);
+        self.schemas.extend(nested);
+        match T::schema() {
+            // What has members has a name.
+            RefOr::T(schema @ (Schema::Object(_) | Schema::AllOf(_) | Schema::AnyOf(_))) => {
+                self.schemas.insert(T::name().into_owned(), RefOr::T(schema));
+                Ref::from_schema_name(T::name()).into()
+            }
+            schema => schema,
+        }
+    }
+
+    /// Its good answers so far have this header.
+    pub fn answer_header(&mut self, name: &'static str, description: &'static str, schema: &Object) {
+        for answer in self.answers.values_mut() {
+            answer.headers.push((name, description, schema.clone()));
+        }
+    }
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Operation({:?} {:?})", self.answers.keys(), self.problems)
+    }
+}

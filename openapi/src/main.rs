@@ -1,0 +1,28 @@
+//! Prints the OpenAPI document: what every component says of itself, read off the types that its handlers take and give.
+//! `cargo xtask openapi` keeps it in `openapi.json`.
+
+use anyhow::anyhow;
+use users_web::openapi::document;
+
+const DESCRIPTION: &str = "\
+Accounts, tokens, profiles, administration and role-based access control.
+
+Every route answers with and without a slash at its end. Errors are problem details (RFC 9457); their `code` tells programs what \
+happened, their `detail` tells people what to do. Every answer names its request in `X-Request-Id`, with the id that the client \
+sent if it is 1 to 128 of `A-Z a-z 0-9 . _ -`. JSON members and query parameters that are not known are ignored. A NUL character in any text is 422 \
+`validation_failed`. A request body may have 64 KiB.";
+
+fn main() -> anyhow::Result<()> {
+    let parts = vec![
+        auth::openapi::part(),
+        users::openapi::part(),
+        profile::openapi::part(),
+        rbac::openapi::part(),
+        system::openapi::part(),
+        docs::openapi::part(),
+    ];
+    let document =
+        document(env!("CARGO_PKG_VERSION"), DESCRIPTION, parts).map_err(|problem| anyhow!(problem))?;
+    println!("{}", serde_json::to_string_pretty(&document)?);
+    Ok(())
+}
