@@ -41,6 +41,11 @@ fn components_for_administrators_reach_postgres_variables_and_the_policy_only() 
 }
 
 #[test]
+fn the_documentation_reaches_nothing() {
+    assert_eq!(beyond_http("docs"), [""; 0], "expected neither Postgres nor variables");
+}
+
+#[test]
 fn a_policy_imports_nothing_at_all() {
     for name in ["policy", "policy-business-hours", "policy-faulty"] {
         let file = format!("target/wasm/wasm32-wasip2/component/{}.wasm", name.replace('-', "_"));

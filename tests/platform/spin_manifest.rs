@@ -74,7 +74,7 @@ fn only_components_with_tokens_have_the_secret() {
     for name in ["auth", "users", "rbac", "profile"] {
         assert!(has(name), "{name} signs or verifies tokens");
     }
-    for name in ["system", "policy"] {
+    for name in ["system", "docs", "policy"] {
         assert!(!has(name), "{name} has nothing to do with tokens");
     }
 }
@@ -95,10 +95,16 @@ fn the_policy_is_the_only_dependency_and_inherits_nothing() {
 }
 
 #[test]
-fn the_policy_has_nothing_and_no_route_leads_to_it() {
-    let policy = &components()["policy"];
-    let keys: Vec<_> = policy.as_table().expect("a component is a table").keys().collect();
-    assert_eq!(keys, ["build", "source"], "expected no variables, no hosts, and nothing else");
+fn the_documentation_and_the_policy_have_nothing() {
+    for name in ["docs", "policy"] {
+        let component = &components()[name];
+        let keys: Vec<_> = component.as_table().expect("a component is a table").keys().collect();
+        assert_eq!(keys, ["build", "source"], "{name}: expected no variables, no hosts, and nothing else");
+    }
+}
+
+#[test]
+fn no_route_leads_to_the_policy() {
     assert!(routes().values().all(|component| component != "policy"), "expected no route: {:?}", routes());
 }
 
@@ -134,6 +140,9 @@ fn every_route_leads_to_a_component_and_none_leads_nowhere() {
         ("/users/...", "users"),
         ("/rbac/...", "rbac"),
         ("/profile/...", "profile"),
+        ("/openapi.json", "docs"),
+        ("/docs/...", "docs"),
+        ("/redoc/...", "docs"),
     ] {
         let found = routes.get(route).map(String::as_str);
         assert_eq!(found, Some(component), "expected the route {route}: {routes:?}");

@@ -9,6 +9,14 @@ use crate::database::Disposable;
 use crate::host::{Host, free_address};
 use crate::{JWT_SECRET, Service, TestDatabase, environment};
 
+/// A manifest in a directory of its own.
+#[derive(Debug)]
+pub(crate) struct Manifest {
+    dir: TempDir,
+    /// Whether it is of the service, if with another policy, and not of components that are made for tests.
+    pub(crate) is_ours: bool,
+}
+
 /// How a service is to be started.
 #[derive(Debug, Default)]
 #[must_use]
@@ -98,17 +106,17 @@ impl Builder {
         }
         let manifest = self.manifest.map(|text| elsewhere(&text));
         let path =
-            manifest.as_ref().map_or(environment().manifest.clone(), |dir| dir.path().join("spin.toml"));
+            manifest.as_ref().map_or(environment().manifest.clone(), |it| it.dir.path().join("spin.toml"));
         let host = Host::start(&path, &variables, &self.arguments)?;
         Ok(Service::new(host, manifest, database, cluster))
     }
 }
 
 /// Writes a manifest to a directory of its own; its components stay where they are.
-fn elsewhere(manifest: &str) -> TempDir {
+fn elsewhere(manifest: &str) -> Manifest {
     let dir = tempfile::tempdir().expect("there is room for a file");
     let root = environment().root().join("target").display().to_string();
     let text = manifest.replace("\"target/", &format!("\"{root}/"));
     std::fs::write(dir.path().join("spin.toml"), text).expect("there is room for a file");
-    dir
+    Manifest { dir, is_ours: manifest.contains("\nname = \"users\"\n") }
 }

@@ -3,10 +3,16 @@
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
+use crate::seen;
+
 /// A request that is being put together.
 #[derive(Debug)]
 #[must_use]
-pub struct Request(reqwest::RequestBuilder);
+pub struct Request {
+    builder: reqwest::RequestBuilder,
+    /// Whether the answer is one of those that `openapi.json` is about.
+    is_ours: bool,
+}
 
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
@@ -22,9 +28,13 @@ pub struct Answer {
 }
 
 impl Request {
-    pub(crate) fn new(client: &reqwest::Client, method: &str, url: &str) -> Self {
+    pub(crate) fn new(client: &reqwest::Client, method: &str, url: &str, is_ours: bool) -> Self {
         let method = method.parse().expect("a method is a token");
-        Self(client.request(method, url))
+        Self { builder: client.request(method, url), is_ours }
+    }
+
+    fn with(self, change: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder) -> Self {
+        Self { builder: change(self.builder), ..self }
     }
 
     /// With an access token.
@@ -44,7 +54,7 @@ impl Request {
     pub fn header(self, name: &str, value: impl AsRef<[u8]>) -> Self {
         let name: HeaderName = name.parse().expect("a header field's name is a token");
         let value = HeaderValue::from_bytes(value.as_ref()).expect("a header field's value is on one line");
-        Self(self.0.header(name, value))
+        self.with(|it| it.header(name, value))
     }
 
     /// With a JSON body.
@@ -54,18 +64,17 @@ impl Request {
 
     /// With a form as its body.
     pub fn form(self, fields: &[(&str, &str)]) -> Self {
-        Self(self.0.form(fields))
+        self.with(|it| it.form(fields))
     }
 
     /// With a body of some media type.
     pub fn body(self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        let with_type = self.header("content-type", media_type);
-        Self(with_type.0.body(body.into()))
+        self.header("content-type", media_type).untyped_body(body)
     }
 
     /// With a body of no type.
     pub fn untyped_body(self, body: impl Into<Vec<u8>>) -> Self {
-        Self(self.0.body(body.into()))
+        self.with(|it| it.body(body.into()))
     }
 
     /// Sends the request and reads the answer.
@@ -84,13 +93,30 @@ impl Request {
     /// # Panics
     /// When the body is no text.
     pub async fn try_send(self) -> reqwest::Result<Answer> {
-        let (client, request) = self.0.build_split();
+        let (answer, octets) = self.receive().await?;
+        Ok(Answer { body: String::from_utf8(octets).expect("a body is UTF-8"), ..answer })
+    }
+
+    /// As [`Self::send`], for a body that is no text: its octets come beside the answer, whose own body is empty.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn send_for_octets(self) -> (Answer, Vec<u8>) {
+        self.receive().await.unwrap_or_else(|error| panic!("expected an answer: {error:?}"))
+    }
+
+    async fn receive(self) -> reqwest::Result<(Answer, Vec<u8>)> {
+        let (client, request) = self.builder.build_split();
         let request = request?;
-        let method = request.method().to_string();
+        let (method, path) = (request.method().to_string(), request.url().path().to_owned());
         let answer = client.execute(request).await?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let body = String::from_utf8(answer.bytes().await?.to_vec()).expect("a body is UTF-8");
-        Ok(Answer { method, status, headers, body })
+        let octets = answer.bytes().await?.to_vec();
+        let answer = Answer { method, status, headers, body: String::new() };
+        if self.is_ours {
+            seen::note(&path, &answer, &octets);
+        }
+        Ok((answer, octets))
     }
 }
 

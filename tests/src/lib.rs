@@ -13,6 +13,7 @@ mod environment;
 mod host;
 mod logs;
 mod raw;
+mod seen;
 mod service;
 pub mod token;
 

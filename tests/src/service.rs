@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use local_postgres::Cluster;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
+use crate::builder::Manifest;
 use crate::database::Disposable;
 use crate::host::Host;
 use crate::{Answer, Builder, Logs, Request, TestDatabase};
@@ -22,7 +22,7 @@ pub struct Service {
     // In the order in which they go.
     client: reqwest::Client,
     host: Host,
-    _manifest: Option<TempDir>,
+    manifest: Option<Manifest>,
     database: Disposable,
     cluster: Option<Mutex<Cluster>>,
 }
@@ -63,16 +63,17 @@ impl Service {
 
     pub(crate) fn new(
         host: Host,
-        manifest: Option<TempDir>,
+        manifest: Option<Manifest>,
         database: Disposable,
         cluster: Option<Cluster>,
     ) -> Self {
-        Self { client: client(None), host, _manifest: manifest, database, cluster: cluster.map(Mutex::new) }
+        Self { client: client(None), host, manifest, database, cluster: cluster.map(Mutex::new) }
     }
 
     /// A request with any method.
     pub fn request(&self, method: &str, path: &str) -> Request {
-        Request::new(&self.client, method, &format!("http://{}{path}", self.address()))
+        let is_ours = self.manifest.as_ref().is_none_or(|manifest| manifest.is_ours);
+        Request::new(&self.client, method, &format!("http://{}{path}", self.address()), is_ours)
     }
 
     /// A `GET` request.

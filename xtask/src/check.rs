@@ -10,7 +10,7 @@ use anyhow::bail;
 
 use crate::cargo::{self, cargo};
 use crate::toolchain::Toolchain;
-use crate::{build, process};
+use crate::{build, openapi, process};
 
 type Check = (&'static str, fn() -> anyhow::Result<()>);
 
@@ -18,13 +18,14 @@ type Check = (&'static str, fn() -> anyhow::Result<()>);
 const CLIPPY_FOR_WASM: &str = "clippy for wasm";
 
 /// Quick ones first.
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 8] = [
     ("format", format),
     ("dependency direction", direction),
     ("unused dependencies", unused::check),
     ("no transactions in components", source::no_transactions),
     ("no registry hosts", source::no_registry_hosts),
     ("clippy", clippy),
+    ("openapi.json", openapi::check),
     (CLIPPY_FOR_WASM, clippy_for_wasm),
 ];
 

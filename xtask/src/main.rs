@@ -4,15 +4,18 @@ mod apt;
 mod build;
 mod cargo;
 mod check;
+mod coverage;
 mod database;
 mod demo;
 mod docker;
 mod http;
+mod openapi;
 mod process;
 mod server;
 mod spin;
 mod test;
 mod toolchain;
+mod tools;
 mod up;
 mod usersctl;
 mod watch;
@@ -39,6 +42,8 @@ enum Command {
     Test(test::Test),
     /// Check formatting, lints, and the rules between the packages.
     Check,
+    /// Write `openapi.json`: what the components say of themselves.
+    Openapi,
     /// Run `usersctl migrate …` on the development database, or on DATABASE_URL.
     Migrate(usersctl::Forwarded),
     /// Run `usersctl setup-rbac` on the development database, or on DATABASE_URL.
@@ -95,9 +100,10 @@ fn run() -> anyhow::Result<()> {
         Command::Test(tests) => {
             let chosen =
                 matches.subcommand_matches("test").map_or_else(Vec::new, |m| test::chosen(&suites, m));
-            test::run(&tests, &chosen)
+            test::run(&tests, &suites, &chosen)
         }
         Command::Check => check::run(),
+        Command::Openapi => openapi::run(),
         Command::Migrate(arguments) => usersctl::run("migrate", &arguments),
         Command::SetupRbac(arguments) => usersctl::run("setup-rbac", &arguments),
         Command::CreateAdmin(arguments) => usersctl::run("create-admin", &arguments),

@@ -12,7 +12,8 @@ use local_postgres::Cluster;
 use serde_json::Value;
 
 use crate::cargo::{self, built, cargo, root};
-use crate::{Host, build, database, process, say, spin};
+use crate::coverage::Coverage;
+use crate::{Host, build, database, process, say, spin, tools};
 
 /// The suite that is not a file in tests/: every other package's own tests.
 const UNIT: &str = "unit";
@@ -75,21 +76,29 @@ pub(crate) fn chosen(suites: &[String], matches: &ArgMatches) -> Vec<String> {
     if named.is_empty() { suites.to_vec() } else { named }
 }
 
-/// Builds everything, runs the chosen suites, and sums up.
-pub(crate) fn run(test: &Test, chosen: &[String]) -> anyhow::Result<()> {
+/// Builds everything, runs the chosen ones of all suites, and sums up.
+pub(crate) fn run(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Result<()> {
     if test.host == Host::Spin {
         spin::check()?;
     }
+    // Before the long steps, so that whoever has to install something learns it at once.
+    let tools = tools::ready(chosen)?;
+    let is_complete = chosen == suites && test.word.is_none();
+    let coverage = is_complete.then(Coverage::begin).transpose()?;
     build::components_and_guests()?;
     let programs = build_programs(chosen)?;
     let cluster = database::temporary_cluster()?;
-    let environment = environment(&cluster, test.host)?;
+    let mut environment = environment(&cluster, test.host)?;
+    environment.extend(tools);
+    environment.extend(coverage.as_ref().map(Coverage::environment));
     let mut tallies = Vec::new();
     for suite in chosen {
         tallies.push((suite.as_str(), run_suite(suite, &programs, &environment, test)?));
     }
     drop(cluster);
-    sum_up(&tallies, test.word.as_deref())
+    // A test that failed may be why an answer was not seen: it is told last.
+    let covered = coverage.map_or(Ok(()), |coverage| coverage.compare());
+    sum_up(&tallies, test.word.as_deref()).and(covered)
 }
 
 /// What the tests are told; see tests/README or `users_tests`.

@@ -9,7 +9,7 @@ use crate::cargo::root;
 const EVERY: Duration = Duration::from_millis(500);
 
 /// What a running service is made of.
-const COMPONENTS: [&str; 5] = ["components", "crates", "wit", "spin.toml", "Cargo.toml"];
+const COMPONENTS: [&str; 6] = ["components", "crates", "wit", "openapi.json", "spin.toml", "Cargo.toml"];
 /// What the programs beside it are made of.
 const PROGRAMS: [&str; 5] = ["host", "ctl", "migrations", "crates/core", "crates/crypto"];
 

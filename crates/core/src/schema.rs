@@ -35,7 +35,7 @@ schemas! {
         .format(format("date-time"));
     Email => text("An email address; white space around it is dropped, and case makes no other one.", "alice@example.com")
         .format(format("email"))
-        .min_length(Some(6))
+        .min_length(Some(5))
         .max_length(Some(Email::MAX_OCTETS));
     Password => text("As it was chosen.", "correct horse battery")
         .format(format("password"));

@@ -15,6 +15,9 @@ use crate::{Checks, Field, Input, Paged, Parsed};
 const DEFAULT_LIMIT: i32 = 100;
 /// How many objects a page has at most.
 const MAX_LIMIT: i32 = 1000;
+/// How many objects a client may leave out: far more than there are ids, and far from where the sum with a limit would
+/// overflow.
+const MAX_SKIP: i64 = i64::MAX / 2;
 
 /// The parameters `skip`, `limit`, `after` and `total`.
 #[derive(Debug, Default, Deserialize)]
@@ -175,7 +178,9 @@ macro_rules! schemas {
 }
 
 schemas! {
-    Skip => number("How many to leave out. To read far into a list, use `after`.", 0).default(Some(json!(0)));
+    Skip => number("How many to leave out. To read far into a list, use `after`.", 0)
+        .maximum(Some(MAX_SKIP))
+        .default(Some(json!(0)));
     Limit => number("How many a page has at most.", 1).maximum(Some(MAX_LIMIT)).default(Some(json!(DEFAULT_LIMIT)));
     After => number("The id of the last one that you have: the page goes on after it, however far into the list.", 0)
         .maximum(Some(i32::MAX));
@@ -195,9 +200,8 @@ impl FromStr for Skip {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // Far more than there are ids, and far from where the sum with a limit would overflow.
         digits(text)
-            .filter(|count| *count <= i64::MAX / 2)
+            .filter(|count| *count <= MAX_SKIP)
             .map(Self)
             .ok_or("must be an integer of 0 or more, and not far more than there are ids")
     }

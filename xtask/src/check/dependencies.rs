@@ -19,8 +19,12 @@ const CORE: &str = "crates/core";
 const POLICY: &str = "crates/policy";
 /// The operator's command.
 const CTL: &str = "ctl";
+/// The program that writes the OpenAPI document.
+const OPENAPI: &str = "openapi";
 /// A server for tests and for development.
 const POSTGRES: &str = "crates/local-postgres";
+/// The document that the tests and the tools hold the service to.
+const CONTRACT: &str = "crates/contract";
 /// What the tests within components and their crates share.
 const FIXTURES: &str = "crates/testing";
 /// Crates that reach outside: files, sockets, processes, the system's clock and randomness.
@@ -78,10 +82,14 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
     match (from, to) {
         (_, POSTGRES) => in_tests || !guest,
         (_, FIXTURES) => in_tests && guest,
-        (CORE | POLICY, _) => false,
+        // Who is described by it takes nothing from it.
+        (_, CONTRACT) => !guest && !policy,
+        (CORE | POLICY | CONTRACT, _) => false,
         (_, POLICY) => component || policy || from == "crates/web",
         // An account that it makes is one that the service could have made.
         (CTL, CORE | CRYPTO) => true,
+        // It asks every component what it says of itself.
+        (OPENAPI, to) => to.starts_with("components/") || to == "crates/web",
         // The host, the tests and the tools are neither: they meet no component and nothing of one.
         _ => (guest || from == FIXTURES) && (to == CORE || SHARED.contains(&to)),
     }

@@ -1,4 +1,5 @@
-//! What it does, by the user that a request is about. `tests/platform/policy.rs` knows the numbers too.
+//! What it does, by the user that a request is about, or who asks. `tests/platform/policy.rs` and
+//! `tests/contract/statuses.rs` know the numbers too.
 
 #![expect(unsafe_code, reason = "the generated code passes memory to and from whoever asks")]
 
@@ -14,7 +15,10 @@ use exports::users::policy::evaluation::{Context, Decision, Guest, Permission, S
 struct Faulty;
 
 impl Guest for Faulty {
-    fn evaluate(_: Subject, _: Vec<Permission>, _: Permission, context: Context) -> Decision {
+    fn evaluate(subject: Subject, _: Vec<Permission>, _: Permission, context: Context) -> Decision {
+        if subject.user_id == 1_000_005 {
+            return Decision::Deny(String::new());
+        }
         match context.target_user {
             Some(1_000_001) => panic!("asked to"),
             Some(1_000_002) => endless(),

@@ -1,0 +1,331 @@
+//! Operations and their answers, with every reference followed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+/// The fields of a path item that are operations; the others describe it.
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// An OpenAPI document.
+#[derive(Debug, Clone)]
+pub struct Document {
+    operations: Vec<Operation>,
+}
+
+/// A method on a path.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// In capitals.
+    pub method: String,
+    /// As it is written, such as `/users/{user_id}` or `/users/`.
+    pub path: String,
+    /// Whether it needs an access token.
+    pub is_guarded: bool,
+    /// What it reads from the path, the query and the header.
+    pub parameters: Vec<Parameter>,
+    /// What it reads from the body.
+    pub body: Option<Body>,
+    /// The documented statuses, and the codes of the problems of each; none where the document names none.
+    pub answers: BTreeMap<u16, BTreeSet<String>>,
+}
+
+/// A parameter of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// `path`, `query` or `header`.
+    pub place: String,
+    /// The type that its schema names first, such as `integer`.
+    pub kind: String,
+}
+
+/// The body of a request.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// Such as `application/json`.
+    pub media_type: String,
+    /// The document's example; null when it has none.
+    pub example: Value,
+}
+
+impl Document {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// A sentence when there is no such file, or it is no OpenAPI document.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        Self::new(&value).ok_or_else(|| format!("{} is no OpenAPI document", path.display()))
+    }
+
+    /// Takes a document; `None` when it has no paths.
+    #[must_use]
+    pub fn new(root: &Value) -> Option<Self> {
+        let mut operations = Vec::new();
+        for (path, item) in root["paths"].as_object()? {
+            for method in METHODS {
+                if let Some(operation) = item.get(method) {
+                    operations.push(Reader { root }.operation(method, path, item, operation));
+                }
+            }
+        }
+        Some(Self { operations })
+    }
+
+    /// Every operation, sorted by path.
+    #[must_use]
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The operation that a request with this method and this path is for. Where two paths fit, the one whose segments are
+    /// written out wins, as in the service's router: `DELETE /profile/avatar` is about an avatar, and `GET` on that path
+    /// is about nothing, not about the profile of the user `avatar`.
+    #[must_use]
+    pub fn find(&self, method: &str, path: &str) -> Option<&Operation> {
+        let segments = segments(path);
+        let fitting = self.operations.iter().filter(|operation| fits(&operation.path, &segments));
+        let best = fitting.map(|operation| shape(&operation.path)).min()?;
+        self.operations.iter().find(|operation| {
+            operation.method == method && fits(&operation.path, &segments) && shape(&operation.path) == best
+        })
+    }
+}
+
+impl Operation {
+    /// Its name in sentences.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// Whether it may answer with a problem of this code.
+    #[must_use]
+    pub fn has(&self, status: u16, code: &str) -> bool {
+        self.answers.get(&status).is_some_and(|codes| codes.contains(code))
+    }
+
+    /// Its path with every parameter replaced.
+    #[must_use]
+    pub fn path_with(&self, value: impl Fn(&str) -> String) -> String {
+        let segment = |segment: &str| parameter(segment).map_or_else(|| segment.to_owned(), &value);
+        self.path.split('/').map(segment).collect::<Vec<_>>().join("/")
+    }
+}
+
+/// The segments of a path; a slash at its end makes none.
+fn segments(path: &str) -> Vec<&str> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    path.split('/').skip(1).collect()
+}
+
+/// The name of the parameter that a segment stands for.
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// Which segments are parameters: of two paths that fit, the smaller one is written out further.
+fn shape(template: &str) -> Vec<bool> {
+    segments(template).into_iter().map(|segment| parameter(segment).is_some()).collect()
+}
+
+fn fits(template: &str, path: &[&str]) -> bool {
+    let template = segments(template);
+    template.len() == path.len()
+        && template
+            .iter()
+            .zip(path)
+            .all(|(wanted, given)| (parameter(wanted).is_some() && !given.is_empty()) || wanted == given)
+}
+
+/// Reads parts of a document.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    root: &'a Value,
+}
+
+impl<'a> Reader<'a> {
+    fn operation(self, method: &str, path: &str, item: &'a Value, operation: &'a Value) -> Operation {
+        let security = operation.get("security").or_else(|| self.root.get("security"));
+        let requirements = || security.and_then(Value::as_array).into_iter().flatten();
+        // An empty requirement means that none need be met.
+        let free = requirements().any(|it| it.as_object().is_some_and(serde_json::Map::is_empty));
+        let own =
+            [item, operation].into_iter().flat_map(|it| it["parameters"].as_array().into_iter().flatten());
+        Operation {
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            is_guarded: requirements().next().is_some() && !free,
+            parameters: own.map(|it| self.parameter(self.follow(it))).collect(),
+            body: operation.get("requestBody").and_then(|body| self.body(self.follow(body))),
+            answers: self.answers(operation),
+        }
+    }
+
+    fn parameter(self, parameter: &Value) -> Parameter {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let kind = &self.follow(&parameter["schema"])["type"];
+        let kind = kind.as_array().and_then(|kinds| kinds.first()).unwrap_or(kind);
+        Parameter { name: text(&parameter["name"]), place: text(&parameter["in"]), kind: text(kind) }
+    }
+
+    fn body(self, body: &'a Value) -> Option<Body> {
+        let (media_type, content) = body["content"].as_object()?.iter().next()?;
+        let schema = self.follow(&content["schema"]);
+        let named = || self.follow(content["examples"].as_object()?.values().next()?).get("value");
+        let example = content.get("example").or_else(named);
+        let example = example.or_else(|| schema["examples"].get(0)).or_else(|| schema.get("example"));
+        Some(Body { media_type: media_type.clone(), example: example.cloned().unwrap_or_default() })
+    }
+
+    fn answers(self, operation: &'a Value) -> BTreeMap<u16, BTreeSet<String>> {
+        let responses = operation["responses"].as_object().into_iter().flatten();
+        responses
+            .filter_map(|(status, response)| {
+                let contents = self.follow(response)["content"].as_object().into_iter().flatten();
+                let mut codes = BTreeSet::new();
+                for (_, content) in contents {
+                    self.codes(&content["schema"], &mut codes);
+                }
+                Some((status.parse().ok()?, codes))
+            })
+            .collect()
+    }
+
+    /// The values that the member `code` may have.
+    fn codes(self, schema: &'a Value, codes: &mut BTreeSet<String>) {
+        let schema = self.follow(schema);
+        let code = self.follow(&schema["properties"]["code"]);
+        let words = code["enum"].as_array().into_iter().flatten().chain(code.get("const"));
+        codes.extend(words.filter_map(Value::as_str).map(str::to_owned));
+        for several in ["allOf", "oneOf", "anyOf"] {
+            for part in schema[several].as_array().into_iter().flatten() {
+                self.codes(part, codes);
+            }
+        }
+    }
+
+    /// What a reference leads to; anything else is itself.
+    fn follow(self, value: &'a Value) -> &'a Value {
+        let target = value["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
+        match target.and_then(|pointer| self.root.pointer(pointer)) {
+            Some(found) => self.follow(found),
+            None => value,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A document with all that ours has, and little of each.
+    pub(crate) fn small() -> Value {
+        let problem = |codes: &[&str]| {
+            json!({"content": {"application/problem+json": {"schema": {"allOf": [
+                {"$ref": "#/components/schemas/Problem"},
+                {"properties": {"code": {"enum": codes}}},
+            ]}}}})
+        };
+        json!({
+            "openapi": "3.1.0",
+            "paths": {
+                "/": {"get": {"responses": {"200": {}}}},
+                "/users/": {"get": {
+                    "security": [{"password": []}, {"bearer": []}],
+                    "parameters": [{"name": "limit", "in": "query", "schema": {"type": ["integer", "null"]}}],
+                    "responses": {"200": {}, "401": {"$ref": "#/components/responses/NoToken"}},
+                }},
+                "/users/{user_id}": {
+                    "parameters": [{"$ref": "#/components/parameters/UserId"}],
+                    "get": {"responses": {"200": {}, "404": problem(&["not_found"])}},
+                },
+                "/users/{user_id}/activate": {"put": {"responses": {"200": {}}}},
+                "/users/bulk/activate": {"put": {
+                    "requestBody": {"content": {"application/json": {
+                        "schema": {"type": "object"}, "example": {"user_ids": [7]},
+                    }}},
+                    "responses": {"200": {}, "409": problem(&["last_admin", "cannot_target_self"])},
+                }},
+                "/profile/{user_id}": {"get": {"responses": {"200": {}}}},
+                "/profile/avatar": {"delete": {"responses": {"204": {}}}},
+            },
+            "components": {
+                "schemas": {
+                    "Problem": {"properties": {"code": {"type": "string"}}},
+                    "NoToken": {"properties": {"code": {"$ref": "#/components/schemas/NoTokenCode"}}},
+                    "NoTokenCode": {"enum": ["not_authenticated"]},
+                },
+                "responses": {"NoToken": {"content": {"application/problem+json": {
+                    "schema": {"$ref": "#/components/schemas/NoToken"},
+                }}}},
+                "parameters": {"UserId": {"name": "user_id", "in": "path", "schema": {"type": "integer"}}},
+            },
+        })
+    }
+
+    fn document() -> Document {
+        Document::new(&small()).unwrap()
+    }
+
+    fn found(method: &str, path: &str) -> Option<String> {
+        document().find(method, path).map(Operation::title)
+    }
+
+    #[test]
+    fn a_request_is_for_the_operation_whose_path_is_written_out_furthest() {
+        assert_eq!(found("PUT", "/users/bulk/activate").as_deref(), Some("PUT /users/bulk/activate"));
+        assert_eq!(found("PUT", "/users/7/activate").as_deref(), Some("PUT /users/{user_id}/activate"));
+        assert_eq!(found("GET", "/profile/7").as_deref(), Some("GET /profile/{user_id}"));
+        assert_eq!(found("GET", "/profile/avatar"), None);
+    }
+
+    #[test]
+    fn a_slash_at_the_end_makes_no_difference() {
+        assert_eq!(found("GET", "/users"), found("GET", "/users/"));
+        assert_eq!(found("GET", "/users/7/").as_deref(), Some("GET /users/{user_id}"));
+        assert_eq!(found("GET", "/").as_deref(), Some("GET /"));
+    }
+
+    #[test]
+    fn other_paths_and_methods_are_no_operation() {
+        for (method, path) in
+            [("POST", "/users/"), ("GET", "/users//"), ("GET", "/nope"), ("GET", "/users/7/8"), ("GET", "//")]
+        {
+            assert_eq!(found(method, path), None, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn codes_are_found_wherever_the_schema_keeps_them() {
+        let document = document();
+        let answers = |method, path| document.find(method, path).unwrap().answers.clone();
+        assert_eq!(answers("GET", "/users/")[&401], BTreeSet::from(["not_authenticated".to_owned()]));
+        assert_eq!(answers("GET", "/users/7")[&404], BTreeSet::from(["not_found".to_owned()]));
+        assert_eq!(answers("PUT", "/users/bulk/activate")[&409].len(), 2);
+        assert!(answers("GET", "/users/")[&200].is_empty());
+    }
+
+    #[test]
+    fn what_an_operation_reads_is_known() {
+        let document = document();
+        let list = document.find("GET", "/users").unwrap();
+        assert!(list.is_guarded);
+        assert_eq!(
+            list.parameters,
+            [Parameter { name: "limit".into(), place: "query".into(), kind: "integer".into() }]
+        );
+        let get = document.find("GET", "/users/7").unwrap();
+        assert_eq!((get.is_guarded, get.parameters[0].place.as_str()), (false, "path"));
+        assert_eq!(get.path_with(|name| format!("<{name}>")), "/users/<user_id>");
+        let body = document.find("PUT", "/users/bulk/activate").unwrap().body.clone().unwrap();
+        assert_eq!((body.media_type.as_str(), body.example), ("application/json", json!({"user_ids": [7]})));
+    }
+}

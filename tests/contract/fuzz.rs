@@ -1,0 +1,105 @@
+//! schemathesis reads the document and asks the service whatever the document allows, and much that it forbids.
+//!
+//! The requests follow from a seed, which is shown when a test fails; another one is tried with
+//! `USERS_TEST_FUZZ_SEED=… cargo xtask test --contract -k fuzz`.
+
+use std::env;
+use std::fs;
+
+use serde_json::Value;
+use users_tests::{PASSWORD, Service};
+
+use crate::tools::{document, document_path, file, outcome, python};
+
+/// The requests that each of the three runs makes at least, so that they are more than 5,000 together.
+const REQUESTS: u64 = 1_700;
+
+/// The requests that schemathesis makes up for each operation, beside those that it derives from the document.
+const EXAMPLES: &str = "30";
+
+/// Objects that requests can be about: `hooks.py` knows how many there are.
+const OBJECTS: &str = "
+    INSERT INTO users (id, email, password_hash)
+    SELECT id, id || '@example.org', '-' FROM generate_series(1001, 1020) AS id;
+    INSERT INTO profiles (user_id, is_created, preferences)
+    SELECT id, true, '{\"privacy_public_profile\": true}' FROM generate_series(1001, 1010) AS id;
+    INSERT INTO permissions (id, name, resource, action)
+    SELECT id, 'permission ' || id, 'resource', 'action' FROM generate_series(1001, 1020) AS id;
+    INSERT INTO roles (id, name) SELECT id, 'role ' || id FROM generate_series(1001, 1020) AS id;
+    INSERT INTO user_roles (user_id, role_id) SELECT id, id FROM generate_series(1001, 1020) AS id";
+
+fn seed() -> String {
+    env::var("USERS_TEST_FUZZ_SEED").unwrap_or_else(|_| "20260515".into())
+}
+
+/// A service with objects, which does not log every one of its statements.
+async fn service() -> Service {
+    let service = Service::builder().variable("log_queries", "false").start().await;
+    service.sql(OBJECTS).await;
+    service
+}
+
+/// Lets schemathesis loose, as somebody or as nobody.
+fn fuzz(service: &Service, email: Option<&str>) {
+    let (dir, seed) = (tempfile::tempdir().expect("there is room for a report"), seed());
+    let report = dir.path().join("report.json");
+    let mut schemathesis = python("schemathesis");
+    schemathesis.arg("--no-color").arg("--config-file").arg(file("fuzz/schemathesis.toml"));
+    schemathesis.arg("run").arg(document_path());
+    schemathesis.args(["--url", &format!("http://{}", service.address()), "--checks", "all"]);
+    schemathesis.args(["--seed", &seed, "--max-examples", EXAMPLES, "--workers", "1"]);
+    // Every failure once, as it was found: the request is in the report, and the seed finds it again.
+    schemathesis.args(["--continue-on-failure", "--no-shrink", "--generation-database", "none"]);
+    schemathesis.args(["--report", "json", "--report-json-path"]).arg(&report);
+    schemathesis.current_dir(&dir);
+    schemathesis.env("PYTHONPATH", file("fuzz")).env("SCHEMATHESIS_HOOKS", "hooks");
+    if let Some(email) = email {
+        schemathesis.env("FUZZ_URL", format!("http://{}", service.address()));
+        schemathesis.env("FUZZ_EMAIL", email).env("FUZZ_PASSWORD", PASSWORD);
+    }
+    let (succeeded, said) = outcome(&mut schemathesis);
+    let report = fs::read(&report).map(|text| serde_json::from_slice::<Value>(&text));
+    let Ok(Ok(report)) = report else {
+        panic!("expected a report of the run with seed {seed}; schemathesis said:\n{said}");
+    };
+    judge(&report, succeeded, &seed, &said);
+}
+
+/// Every operation was tried, often enough, and nothing was found.
+fn judge(report: &Value, succeeded: bool, seed: &str, said: &str) {
+    let cases = &report["test_cases"];
+    let requests = cases["generated"].as_u64().unwrap_or_default();
+    println!("seed {seed}: {requests} requests in {} s", report["running_time"]);
+    assert!(succeeded, "expected no failure with seed {seed}; schemathesis said:\n{said}");
+    assert_eq!(
+        (&cases["with_failures"], &cases["errored"], &report["complete"]),
+        (&0.into(), &0.into(), &true.into()),
+        "expected no failure with seed {seed}; schemathesis said:\n{said}"
+    );
+    assert_eq!(
+        report["operations"]["tested"],
+        document().operations().len(),
+        "expected every operation to be tried: {report:#}"
+    );
+    assert!(requests >= REQUESTS, "expected {REQUESTS} requests at least, not {requests}");
+}
+
+#[tokio::test]
+async fn fuzzing_as_nobody_finds_nothing() {
+    let service = service().await;
+    fuzz(&service, None);
+}
+
+#[tokio::test]
+async fn fuzzing_as_a_plain_user_finds_nothing() {
+    let service = service().await;
+    let account = service.account("plain@example.com").await;
+    fuzz(&service, Some(&account.email));
+}
+
+#[tokio::test]
+async fn fuzzing_as_an_administrator_finds_nothing() {
+    let service = service().await;
+    let account = service.administrator("administrator@example.com").await;
+    fuzz(&service, Some(&account.email));
+}

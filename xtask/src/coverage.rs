@@ -1,0 +1,55 @@
+//! Whether the tests have seen all that `openapi.json` promises, and nothing else.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+
+use anyhow::{Context, bail};
+use tempfile::TempDir;
+use users_contract::{Document, Note, differences};
+
+use crate::cargo::root;
+
+/// What the suites note their answers in while they run.
+#[derive(Debug)]
+pub(crate) struct Coverage {
+    document: Document,
+    dir: TempDir,
+}
+
+impl Coverage {
+    /// Begins to watch a run. Only one of all tests can see everything.
+    pub(crate) fn begin() -> anyhow::Result<Self> {
+        let document = Document::read(&root().join("openapi.json")).map_err(anyhow::Error::msg)?;
+        let dir = root().join("target/seen");
+        fs::create_dir_all(&dir).with_context(|| format!("{} cannot be made", dir.display()))?;
+        Ok(Self { document, dir: tempfile::tempdir_in(dir)? })
+    }
+
+    /// What the suites are told.
+    pub(crate) fn environment(&self) -> (&'static str, OsString) {
+        ("USERS_TEST_SEEN", self.dir.path().into())
+    }
+
+    /// Compares; one line for each difference.
+    pub(crate) fn compare(&self) -> anyhow::Result<()> {
+        let mut seen = BTreeSet::new();
+        for file in fs::read_dir(self.dir.path()).context("the notes of the tests cannot be read")? {
+            for line in fs::read_to_string(file?.path())?.lines() {
+                seen.insert(line.parse::<Note>().map_err(anyhow::Error::msg)?);
+            }
+        }
+        let wrong = differences(&self.document, &seen);
+        if wrong.is_empty() {
+            let operations = self.document.operations();
+            let answers: usize = operations.iter().map(|operation| operation.answers.len()).sum();
+            println!("openapi.json: all {answers} answers of {} operations were seen", operations.len());
+            return Ok(());
+        }
+        println!("openapi.json: the tests and the document differ:");
+        for difference in &wrong {
+            println!("  {difference}");
+        }
+        bail!("{} answers are promised and not tested, or seen and not documented: see above", wrong.len())
+    }
+}
