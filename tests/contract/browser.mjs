@@ -18,7 +18,8 @@ const wrong = [];
 /** Opens a page, and watches it. */
 async function open(path) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 1400 } });
-  page.setDefaultTimeout(30_000);
+  // The fuzzer may be running beside it on two processors.
+  page.setDefaultTimeout(60_000);
   page.on("console", (message) => {
     if (["error", "warning", "assert"].includes(message.type())) wrong.push(`console: ${message.text()}`);
   });
