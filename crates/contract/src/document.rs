@@ -118,10 +118,10 @@ impl Operation {
     }
 }
 
-/// The segments of a path; a slash at its end makes none.
+/// The segments of a path; a slash at its end makes none, also when the path is one itself.
 fn segments(path: &str) -> Vec<&str> {
     let path = path.strip_suffix('/').unwrap_or(path);
-    path.split('/').skip(1).collect()
+    if path == "/" { Vec::new() } else { path.split('/').skip(1).collect() }
 }
 
 /// The name of the parameter that a segment stands for.
@@ -290,15 +290,20 @@ pub(crate) mod tests {
     #[test]
     fn a_slash_at_the_end_makes_no_difference() {
         assert_eq!(found("GET", "/users"), found("GET", "/users/"));
+        assert_eq!(found("GET", "/"), found("GET", "//"));
         assert_eq!(found("GET", "/users/7/").as_deref(), Some("GET /users/{user_id}"));
         assert_eq!(found("GET", "/").as_deref(), Some("GET /"));
     }
 
     #[test]
     fn other_paths_and_methods_are_no_operation() {
-        for (method, path) in
-            [("POST", "/users/"), ("GET", "/users//"), ("GET", "/nope"), ("GET", "/users/7/8"), ("GET", "//")]
-        {
+        for (method, path) in [
+            ("POST", "/users/"),
+            ("GET", "/users//"),
+            ("GET", "/nope"),
+            ("GET", "/users/7/8"),
+            ("GET", "///"),
+        ] {
             assert_eq!(found(method, path), None, "{method} {path}");
         }
     }
