@@ -3,9 +3,9 @@
 use std::io::Read;
 
 use flate2::read::GzDecoder;
-use users_tests::Service;
+use users_tests::{Service, etag};
 
-use crate::support::{FILES, etag, fetch};
+use crate::support::{FILES, fetch};
 
 fn inflated(gzip: &[u8]) -> Vec<u8> {
     let mut plain = Vec::new();

@@ -1,8 +1,8 @@
 //! What is served, and what is not.
 
-use users_tests::{Service, assert_problem, environment};
+use users_tests::{Service, assert_problem, environment, etag};
 
-use crate::support::{FILES, etag, fetch};
+use crate::support::{FILES, fetch};
 
 #[tokio::test]
 async fn every_file_has_its_type_and_is_asked_for_each_time() {

@@ -29,11 +29,3 @@ pub(crate) async fn fetch(service: &Service, path: &str, accept: &str) -> (Answe
     let (answer, octets) = service.get(path).header("accept-encoding", accept).send_for_octets().await;
     (answer.expect(200), octets)
 }
-
-/// The entity tag of an answer, which is a strong one.
-#[track_caller]
-pub(crate) fn etag(answer: &Answer) -> String {
-    let tag = answer.header("etag").unwrap_or_else(|| panic!("expected an ETag: {answer:#?}"));
-    assert!(tag.len() > 2 && tag.starts_with('"') && tag.ends_with('"'), "expected a strong ETag: {tag}");
-    tag
-}

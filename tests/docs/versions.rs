@@ -1,8 +1,8 @@
 //! A client that has a file already is not sent it again.
 
-use users_tests::{Answer, Service};
+use users_tests::{Answer, Service, etag};
 
-use crate::support::{FILES, etag, fetch};
+use crate::support::{FILES, fetch};
 
 async fn again(service: &Service, path: &str, accept: &str, known: &str) -> Answer {
     let request = service.get(path).header("accept-encoding", accept).header("if-none-match", known);

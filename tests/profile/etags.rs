@@ -1,9 +1,9 @@
 //! Versions, for clients that are careful: `ETag`, `If-None-Match` and `If-Match`.
 
 use serde_json::{Value, json};
-use users_tests::{Answer, Request, assert_no_store, assert_problem};
+use users_tests::{Answer, Request, assert_no_store, assert_problem, etag};
 
-use crate::support::{Home, etag, full};
+use crate::support::{Home, full};
 
 /// The routes that have versions, each with two changes.
 fn routes() -> [(&'static str, Value, Value); 2] {

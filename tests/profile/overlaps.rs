@@ -1,9 +1,9 @@
 //! Changes that meet in Postgres: both callers have read what is there before either change is made.
 
 use serde_json::{Value, json};
-use users_tests::{Answer, Barrier, assert_problem};
+use users_tests::{Answer, Barrier, assert_problem, etag};
 
-use crate::support::{Home, assert_holds, etag};
+use crate::support::{Home, assert_holds};
 
 const PROFILE: &str = "/profile/";
 const PREFERENCES: &str = "/profile/preferences";

@@ -115,15 +115,3 @@ pub(crate) fn assert_nothing(answer: &Answer) {
     assert_common_headers(answer);
     assert_no_store(answer);
 }
-
-/// The version that an answer tells.
-#[track_caller]
-pub(crate) fn etag(answer: &Answer) -> String {
-    let tag = answer.header("etag").unwrap_or_else(|| panic!("expected ETag: {answer:#?}"));
-    let opaque = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-    assert!(
-        opaque.is_some_and(|it| !it.is_empty() && !it.contains('"')),
-        "expected a strong tag: {answer:#?}"
-    );
-    tag
-}

@@ -155,6 +155,21 @@ pub fn assert_no_store(answer: &Answer) {
     assert_eq!(control.as_deref(), Some("no-store"), "expected Cache-Control: no-store: {answer:#?}");
 }
 
+/// The version that an answer tells, a strong entity tag (RFC 9110 section 8.8.3).
+///
+/// # Panics
+/// When it tells none.
+#[track_caller]
+pub fn etag(answer: &Answer) -> String {
+    let tag = answer.header("etag").unwrap_or_else(|| panic!("expected ETag: {answer:#?}"));
+    let opaque = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+    assert!(
+        opaque.is_some_and(|it| !it.is_empty() && !it.contains('"')),
+        "expected a strong tag: {answer:#?}"
+    );
+    tag
+}
+
 /// The value is a User, and holds nothing else.
 ///
 /// # Panics

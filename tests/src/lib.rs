@@ -19,7 +19,7 @@ pub mod token;
 
 pub use assertions::{
     USER_FIELDS, assert_common_headers, assert_is_problem, assert_no_store, assert_problem, assert_timestamp,
-    assert_user, fields, pointers,
+    assert_user, etag, fields, pointers,
 };
 pub use barrier::Barrier;
 pub use builder::Builder;

@@ -1,6 +1,6 @@
 //! Versions of an account, for administrators who are careful: `ETag`, `If-None-Match` and `If-Match`.
 
-use users_tests::{Answer, Barrier, Request, assert_no_store, assert_problem, assert_user};
+use users_tests::{Answer, Barrier, Request, assert_no_store, assert_problem, assert_user, etag};
 
 use crate::support::{Office, everything};
 
@@ -23,16 +23,6 @@ impl Office {
         let tag = etag(&self.get(&path).await.expect(200));
         (path, tag)
     }
-}
-
-#[track_caller]
-fn etag(answer: &Answer) -> String {
-    let tag = answer.header("etag").unwrap_or_else(|| panic!("expected ETag: {answer:#?}"));
-    assert!(
-        tag.len() > 2 && tag.starts_with('"') && tag.ends_with('"'),
-        "expected a strong tag: {answer:#?}"
-    );
-    tag
 }
 
 #[tokio::test]

@@ -4,9 +4,9 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use users_web::HeaderMap;
 use users_web::header::ACCEPT_ENCODING;
 use users_web::openapi::{Describe, Operation, text};
+use users_web::{HeaderMap, members, weight};
 
 /// The content coding that a client prefers, of those that there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +37,8 @@ impl Describe for Coding {
 
 impl Coding {
     fn preferred(headers: &HeaderMap) -> Self {
-        let lines = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
         let mut weights = Weights::default();
-        for (coding, weight) in lines.flat_map(|line| line.split(',')).filter_map(member) {
+        for (coding, weight) in members(headers, ACCEPT_ENCODING).filter_map(member) {
             weights.note(coding, weight);
         }
         // A coding that is not named is not acceptable; identity is, but then it is nobody's first choice.
@@ -79,20 +78,6 @@ fn member(member: &str) -> Option<(&str, u16)> {
     };
     let (name, value) = parameter.trim().split_once('=')?;
     if name.eq_ignore_ascii_case("q") { Some((coding.trim(), weight(value)?)) } else { None }
-}
-
-/// A weight (section 12.4.2): from 0 to 1, with at most three digits after the point.
-fn weight(value: &str) -> Option<u16> {
-    let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
-    if fraction.len() > 3 || !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    let thousandths = format!("{fraction:0<3}").parse().ok()?;
-    match (whole, thousandths) {
-        ("0", thousandths) => Some(thousandths),
-        ("1", 0) => Some(1000),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

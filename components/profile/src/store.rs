@@ -15,9 +15,9 @@ pub(crate) fn version(user: &User, stored: Option<&StoredProfile>) -> ETag {
     ETag::of(&[user.updated_at.micros(), stored.map_or(0, |stored| stored.updated_at.micros())])
 }
 
-/// The version of the preferences.
-pub(crate) fn preferences_version(stored: Option<&StoredProfile>) -> ETag {
-    ETag::of(&[stored.map_or(0, |stored| stored.updated_at.micros())])
+/// The version of preferences that last changed at a time.
+pub(crate) fn preferences_version(updated_at: Option<Timestamp>) -> ETag {
+    ETag::of(&[updated_at.map_or(0, Timestamp::micros)])
 }
 
 /// What came of saving a profile.
@@ -73,17 +73,20 @@ fn parameters(user: UserId, changes: &Changes) -> Vec<Value> {
     push(&mut parameters, &changes.website, |it| it.as_str().into());
     push(&mut parameters, &changes.phone_number, |it| it.as_str().into());
     push(&mut parameters, &changes.birth_date, |it| it.date().into());
+    let nothing = Patch::default();
     let (clears, patch) = match &changes.preferences {
-        Change::Keep => (false, Patch::default()),
-        Change::Set(None) => (true, Patch::default()),
-        Change::Set(Some(patch)) => (false, patch.clone()),
+        Change::Keep => (false, &nothing),
+        Change::Set(None) => (true, &nothing),
+        Change::Set(Some(patch)) => (false, patch),
     };
-    parameters.extend([
-        clears.into(),
-        Value::Text(serde_json::Value::from(patch.set).to_string()),
-        Value::Texts(patch.removed),
-    ]);
+    parameters.push(clears.into());
+    parameters.extend(patched(patch));
     parameters
+}
+
+/// The preferences to be set, as JSON in a text, and the keys to be removed.
+fn patched(patch: &Patch) -> [Value; 2] {
+    [serde_json::Value::from(patch.set.clone()).to_string().into(), patch.removed.clone().into()]
 }
 
 /// What a client wants to change: the version that it has read.
@@ -259,6 +262,7 @@ pub(crate) async fn merge(
     patch: &Patch,
 ) -> Result<SavedPreferences, DbError> {
     let [is_expected, _, version] = expectation(expected);
+    let [set, removed] = patched(patch);
     let row = db
         .change(
             "WITH owner AS (
@@ -275,13 +279,7 @@ pub(crate) async fn merge(
                  RETURNING preferences::text, updated_at AT TIME ZONE 'UTC' AS updated_at
              )
              SELECT saved.* FROM owner LEFT JOIN saved ON true",
-            &[
-                user.into(),
-                Value::Text(serde_json::Value::from(patch.set.clone()).to_string()),
-                Value::Texts(patch.removed.clone()),
-                is_expected,
-                version,
-            ],
+            &[user.into(), set, removed, is_expected, version],
         )
         .await;
     match row {
@@ -290,9 +288,8 @@ pub(crate) async fn merge(
             None => Ok(SavedPreferences::NoAccount),
             Some(row) => Ok(match row.get::<Option<Timestamp>>("updated_at")? {
                 None => SavedPreferences::Stale,
-                Some(updated_at) => {
-                    let version = ETag::of(&[updated_at.micros()]);
-                    SavedPreferences::Preferences(row.json("preferences")?, version)
+                updated_at => {
+                    SavedPreferences::Preferences(row.json("preferences")?, preferences_version(updated_at))
                 }
             }),
         },

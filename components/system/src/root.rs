@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use serde::Serialize;
 use users_web::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
 use users_web::openapi::{Describe, Operation};
-use users_web::{HeaderMap, IntoResponse, Json, Response, StatusCode};
+use users_web::{HeaderMap, IntoResponse, Json, Response, StatusCode, members, weight};
 use utoipa::ToSchema;
 
 /// The service in a few words.
@@ -66,31 +66,24 @@ pub(crate) enum Form {
 impl Form {
     /// HTML for a client that would rather have that than JSON, as browsers do (RFC 9110 section 12.5.1).
     fn preferred(headers: &HeaderMap) -> Self {
-        let ranges: Vec<&str> = headers
-            .get_all(ACCEPT)
-            .iter()
-            .filter_map(|it| it.to_str().ok())
-            .flat_map(|it| it.split(','))
-            .collect();
-        let html = weight(&ranges, &["text/html"]);
-        let json = weight(&ranges, &["application/json", "application/*"]);
+        let ranges: Vec<&str> = members(headers, ACCEPT).collect();
+        let html = wanted(&ranges, &["text/html"]);
+        let json = wanted(&ranges, &["application/json", "application/*"]);
         if html > json { Self::Html } else { Self::Json }
     }
 }
 
-/// How much one of these ranges is wanted: the first that was sent counts, in thousandths.
-fn weight(sent: &[&str], ranges: &[&str]) -> u16 {
+/// How much one of these ranges is wanted, in thousandths: the first that was sent counts.
+fn wanted(sent: &[&str], ranges: &[&str]) -> u16 {
     let of = |wanted: &str| {
         sent.iter().find_map(|range| {
             let mut words = range.split(';').map(str::trim);
             words.next().filter(|name| name.eq_ignore_ascii_case(wanted))?;
             let quality = words.find_map(|word| word.strip_prefix("q=").or_else(|| word.strip_prefix("Q=")));
-            Some(quality.map_or(Some(1.0), |it| it.parse::<f32>().ok()).unwrap_or_default())
+            Some(quality.map_or(Some(1000), weight).unwrap_or_default())
         })
     };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 1000")]
-    let thousandths = |weight: f32| (weight.clamp(0.0, 1.0) * 1000.0) as u16;
-    ranges.iter().find_map(|range| of(range)).map(thousandths).unwrap_or_default()
+    ranges.iter().find_map(|range| of(range)).unwrap_or_default()
 }
 
 impl<S: Sync> FromRequestParts<S> for Form {

@@ -4,7 +4,7 @@ use users_core::User;
 use users_web::{Caller, Database, IfMatch, Json, PathInput, Problem, UserPath, Versioned};
 
 use crate::rules::{changed_account, not_oneself};
-use crate::store;
+use crate::store::{self, Mark};
 
 /// 200 with the account, also when it was inactive before; 404 when there is none, 409 for the caller's own and for the last
 /// active administrator's, 412 when it has another version than the client expects.
@@ -15,5 +15,5 @@ pub(crate) async fn handle(
     expected: IfMatch,
 ) -> Result<Versioned<Json<User>>, Problem> {
     not_oneself(&caller, &[id])?;
-    changed_account(store::deactivate(&db, &[id], &expected).await?)
+    changed_account(store::unmark(&db, &[id], Mark::Active, &expected).await?)
 }

@@ -4,7 +4,7 @@ use users_core::User;
 use users_web::{Database, IfMatch, Json, PathInput, Problem, UserPath, Versioned};
 
 use crate::rules::changed_account;
-use crate::store;
+use crate::store::{self, Mark};
 
 /// 200 with the account, also when it was one before; 404 when there is none, 412 when it has another version than the client
 /// expects.
@@ -13,5 +13,5 @@ pub(crate) async fn handle(
     PathInput(id): PathInput<UserPath>,
     expected: IfMatch,
 ) -> Result<Versioned<Json<User>>, Problem> {
-    changed_account(store::make_admin(&db, id, &expected).await?)
+    changed_account(store::mark(&db, &[id], Mark::Admin, &expected).await?)
 }

@@ -173,8 +173,22 @@ impl<T> Outcome<T> {
     }
 }
 
-/// Activates the accounts that there are.
-pub(crate) async fn activate(db: &Db, ids: &[UserId], expected: &IfMatch) -> Result<Outcome<User>, DbError> {
+/// What an account may be marked as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// It may be used.
+    Active,
+    /// Everything is granted to it.
+    Admin,
+}
+
+/// Marks the accounts that there are.
+pub(crate) async fn mark(
+    db: &Db,
+    ids: &[UserId],
+    mark: Mark,
+    expected: &IfMatch,
+) -> Result<Outcome<User>, DbError> {
     let rows = db
         .change_all(
             "WITH target AS (
@@ -186,8 +200,9 @@ pub(crate) async fn activate(db: &Db, ids: &[UserId], expected: &IfMatch) -> Res
                     FOR NO KEY UPDATE
              ), changed AS (
                  UPDATE users u
-                    SET is_active = true,
-                        updated_at = CASE WHEN u.is_active THEN u.updated_at
+                    SET is_active = u.is_active OR $3::bool,
+                        is_admin = u.is_admin OR NOT $3,
+                        updated_at = CASE WHEN CASE WHEN $3 THEN u.is_active ELSE u.is_admin END THEN u.updated_at
                                           ELSE greatest(now(), u.updated_at + interval '1 microsecond') END
                    FROM target t
                   WHERE u.id = t.id AND t.is_expected
@@ -197,46 +212,19 @@ pub(crate) async fn activate(db: &Db, ids: &[UserId], expected: &IfMatch) -> Res
              )
              SELECT true AS remains, target.is_expected, changed.*
                FROM target LEFT JOIN changed ON changed.id = target.id",
-            &[ids.into(), expected.numbers().into()],
+            &[ids.into(), expected.numbers().into(), (mark == Mark::Active).into()],
         )
         .await?;
     Outcome::of(&rows, user_from)
 }
 
-/// Marks the account as an administrator's.
-pub(crate) async fn make_admin(db: &Db, id: UserId, expected: &IfMatch) -> Result<Outcome<User>, DbError> {
-    let rows = db
-        .change_all(
-            "WITH target AS (
-                 SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
-                            AS is_expected
-                   FROM users
-                  WHERE id = $1
-                    FOR NO KEY UPDATE
-             ), changed AS (
-                 UPDATE users u
-                    SET is_admin = true,
-                        updated_at = CASE WHEN u.is_admin THEN u.updated_at
-                                          ELSE greatest(now(), u.updated_at + interval '1 microsecond') END
-                   FROM target t
-                  WHERE u.id = t.id AND t.is_expected
-                 RETURNING u.id, u.email, u.full_name, u.is_active, u.is_admin,
-                           u.created_at AT TIME ZONE 'UTC' AS created_at,
-                           u.updated_at AT TIME ZONE 'UTC' AS updated_at
-             )
-             SELECT true AS remains, target.is_expected, changed.*
-               FROM target LEFT JOIN changed ON changed.id = target.id",
-            &[id.into(), expected.numbers().into()],
-        )
-        .await?;
-    Outcome::of(&rows, user_from)
-}
-
-/// Deactivates the accounts that there are and ends their sessions, unless no administrator would be left. The accounts are
-/// locked first: a login either is over, and its session ends here, or finds the account inactive.
-pub(crate) async fn deactivate(
+/// Takes a mark from the accounts that there are, unless no administrator would be left; the sessions of those that may not be
+/// used any more end. The accounts are locked first: a login either is over, and its session ends here, or finds the account
+/// inactive.
+pub(crate) async fn unmark(
     db: &Db,
     ids: &[UserId],
+    mark: Mark,
     expected: &IfMatch,
 ) -> Result<Outcome<User>, DbError> {
     let rows = db
@@ -251,11 +239,13 @@ pub(crate) async fn deactivate(
                   ORDER BY id
                     FOR NO KEY UPDATE
              ), ended AS MATERIALIZED (
-                 SELECT end_sessions(array_agg(id)) FROM target WHERE is_expected
+                 SELECT end_sessions(array_agg(id)) FROM target WHERE is_expected AND $3::bool
              ), changed AS (
                  UPDATE users u
-                    SET is_active = false,
-                        updated_at = CASE WHEN u.is_active THEN greatest(now(), u.updated_at + interval '1 microsecond')
+                    SET is_active = u.is_active AND NOT $3,
+                        is_admin = u.is_admin AND $3,
+                        updated_at = CASE WHEN CASE WHEN $3 THEN u.is_active ELSE u.is_admin END
+                                          THEN greatest(now(), u.updated_at + interval '1 microsecond')
                                           ELSE u.updated_at END
                    FROM target t
                   WHERE u.id = t.id AND t.is_expected
@@ -267,40 +257,7 @@ pub(crate) async fn deactivate(
                FROM remaining CROSS JOIN ended
                LEFT JOIN target ON true
                LEFT JOIN changed ON changed.id = target.id",
-            &[ids.into(), expected.numbers().into()],
-        )
-        .await?;
-    Outcome::of(&rows, user_from)
-}
-
-/// Takes the mark of an administrator from the account, unless no administrator would be left.
-pub(crate) async fn remove_admin(db: &Db, id: UserId, expected: &IfMatch) -> Result<Outcome<User>, DbError> {
-    let rows = db
-        .change_all(
-            "WITH remaining AS MATERIALIZED (
-                 SELECT an_administrator_remains(ARRAY[$1::int4], NULL, NULL, NULL) AS remains
-             ), target AS (
-                 SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
-                            AS is_expected
-                   FROM users
-                  WHERE id = $1 AND (SELECT remains FROM remaining)
-                    FOR NO KEY UPDATE
-             ), changed AS (
-                 UPDATE users u
-                    SET is_admin = false,
-                        updated_at = CASE WHEN u.is_admin THEN greatest(now(), u.updated_at + interval '1 microsecond')
-                                          ELSE u.updated_at END
-                   FROM target t
-                  WHERE u.id = t.id AND t.is_expected
-                 RETURNING u.id, u.email, u.full_name, u.is_active, u.is_admin,
-                           u.created_at AT TIME ZONE 'UTC' AS created_at,
-                           u.updated_at AT TIME ZONE 'UTC' AS updated_at
-             )
-             SELECT remaining.remains, target.is_expected, changed.*
-               FROM remaining
-               LEFT JOIN target ON true
-               LEFT JOIN changed ON changed.id = target.id",
-            &[id.into(), expected.numbers().into()],
+            &[ids.into(), expected.numbers().into(), (mark == Mark::Active).into()],
         )
         .await?;
     Outcome::of(&rows, user_from)

@@ -30,6 +30,7 @@ mod route;
 #[cfg(target_family = "wasm")]
 pub mod spin;
 mod store;
+mod weight;
 
 pub use access::{Account, AccountWithProfile, AccountWithRights, Admin, OwnProfile, Permitted, Rights};
 pub use answer::{Created, Json, JsonArray, NoContent, Paged, Versioned};
@@ -52,3 +53,4 @@ pub use problem::{Code, FieldError, Problem};
 pub use route::{Access, Public, Route, delete, get, post, put};
 pub use store::user_from;
 pub use users_policy::Right;
+pub use weight::{members, weight};

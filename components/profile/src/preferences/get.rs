@@ -11,7 +11,7 @@ pub(crate) async fn handle(
     OwnProfile(stored): OwnProfile,
     known: IfNoneMatch,
 ) -> Versioned<Json<Preferences>> {
-    let version = preferences_version(stored.as_ref());
+    let version = preferences_version(stored.as_ref().map(|stored| stored.updated_at));
     let preferences = stored.map(|stored| stored.preferences).unwrap_or_default();
     Versioned::unless_known(version, &known, Json(preferences))
 }

@@ -38,7 +38,7 @@ pub(crate) async fn handle(
     wanted: IfMatch,
     JsonInput(patch): JsonInput<Body>,
 ) -> Result<Versioned<Json<Preferences>>, Problem> {
-    wanted.allows(&preferences_version(stored.as_ref()))?;
+    wanted.allows(&preferences_version(stored.as_ref().map(|stored| stored.updated_at)))?;
     let expected = wanted.names_a_version().then_some(Expected { user: &user, stored: stored.as_ref() });
     match store::merge(&db, user.id, expected, &patch).await? {
         SavedPreferences::Preferences(preferences, version) => Ok(Versioned::new(version, Json(preferences))),

@@ -4,7 +4,7 @@ use users_web::{Caller, Database, IfMatch, Json, JsonInput, Problem};
 
 use super::{Done, Targets};
 use crate::rules::{changed, not_oneself};
-use crate::store;
+use crate::store::{self, Mark};
 
 /// 200 with what was done; 409, and nothing is done, when the caller or every active administrator is in the list.
 pub(crate) async fn handle(
@@ -13,6 +13,6 @@ pub(crate) async fn handle(
     JsonInput(targets): JsonInput<Targets>,
 ) -> Result<Json<Done>, Problem> {
     not_oneself(&caller, &targets)?;
-    let users = changed(store::deactivate(&db, &targets, &IfMatch::default()).await?)?;
+    let users = changed(store::unmark(&db, &targets, Mark::Active, &IfMatch::default()).await?)?;
     Ok(Json(Done::new(targets, users.into_iter().map(|user| user.id).collect())))
 }
