@@ -38,7 +38,7 @@ async fn everybody_sees_the_fields_that_are_for_them() {
         }
     }
     let answer = look(&home, &bob, home.ada.id).await.expect(200);
-    for secret in ["ada@example.com", "7946", "1915", "theme", "privacy"] {
+    for secret in ["ada@example.com", "7946-0958", "1915-12-10", "theme", "privacy"] {
         assert!(!answer.body.contains(secret), "expected no {secret}: {answer:#?}");
     }
 }
