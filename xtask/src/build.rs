@@ -1,6 +1,7 @@
 //! `cargo xtask build`: every component to WebAssembly.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -66,21 +67,34 @@ pub(crate) fn components_and_guests() -> anyhow::Result<()> {
     packages(&everything()?)
 }
 
-/// Builds in one cargo call what has a standard library, so that it is built once, and in another what has none: features
-/// are shared within a call, and with wit-bindgen's `std` a component without one does not build.
+/// In one cargo call what has a standard library, so that it is built once, and in another what has none: features are
+/// shared within a call, and with wit-bindgen's `std` a component without one does not build.
 fn packages(names: &[String]) -> anyhow::Result<()> {
     let toolchain = Toolchain::find()?;
     say(format_args!("building the components {} with {}", names.join(", "), toolchain.name()));
-    let without_std = without_std(&cargo::metadata(false)?);
-    let (bare, others): (Vec<_>, Vec<_>) = names.iter().partition(|name| without_std.contains(name));
-    for names in [others, bare].into_iter().filter(|names| !names.is_empty()) {
-        let mut command = cargo();
-        command.args(["build", "--profile", PROFILE, "--target-dir", TARGET_DIR]);
-        toolchain.apply(&mut command);
-        command.args(names.iter().flat_map(|name| ["--package", name]));
+    for mut command in cargo_calls(toolchain, "build", names)? {
+        command.args(["--profile", PROFILE]);
         process::run(&mut command, "the components do not build: see cargo's messages above")?;
     }
     Ok(())
+}
+
+/// The calls that run a cargo command on packages for WebAssembly, each on those that may share features.
+pub(crate) fn cargo_calls(
+    toolchain: Toolchain,
+    subcommand: &str,
+    names: &[String],
+) -> anyhow::Result<Vec<Command>> {
+    let without_std = without_std(&cargo::metadata(false)?);
+    let (bare, others): (Vec<_>, Vec<_>) = names.iter().partition(|name| without_std.contains(name));
+    let calls = [others, bare].into_iter().filter(|names| !names.is_empty()).map(|names| {
+        let mut command = cargo();
+        command.args([subcommand, "--target-dir", TARGET_DIR]);
+        toolchain.apply(&mut command);
+        command.args(names.iter().flat_map(|name| ["--package", name]));
+        command
+    });
+    Ok(calls.collect())
 }
 
 /// The packages that say so in their Cargo.toml: `[package.metadata.component]`, `no-std = true`.

@@ -70,12 +70,8 @@ fn clippy() -> anyhow::Result<()> {
 
 /// The code that only the components' target compiles.
 fn clippy_for_wasm() -> anyhow::Result<()> {
-    let toolchain = Toolchain::find()?;
-    let mut command = cargo();
-    command.args(["clippy", "--quiet", "--target-dir", "target/wasm"]);
-    toolchain.apply(&mut command);
-    for name in build::names()? {
-        command.args(["--package", &name]);
+    for mut command in build::cargo_calls(Toolchain::find()?, "clippy", &build::names()?)? {
+        process::run(command.args(["--quiet", "--", "-D", "warnings"]), "see clippy's messages above")?;
     }
-    process::run(command.args(["--", "-D", "warnings"]), "see clippy's messages above")
+    Ok(())
 }
