@@ -40,6 +40,16 @@ async fn a_secret_under_32_bytes_is_refused_with_a_clear_log_line() {
 }
 
 #[tokio::test]
+async fn a_previous_secret_under_32_bytes_is_refused_with_a_clear_log_line() {
+    for secret in ["short", "just31bytes-just31bytes-just31b"] {
+        let service = Service::builder().variable("jwt_secret_previous", secret).start().await;
+        assert_refused(&service, secret).await;
+        let named = service.logs().text().contains("jwt_secret_previous has fewer than 32 bytes");
+        assert!(named, "expected the right one to be named: {}", service.logs().text());
+    }
+}
+
+#[tokio::test]
 async fn a_secret_of_32_bytes_will_do() {
     let service = Service::builder().variable("jwt_secret", "just32bytes-just32bytes-just32by").start().await;
     let account = service.account("alice@example.com").await;

@@ -39,7 +39,7 @@ fn strings(value: Option<&Value>) -> Vec<String> {
 fn secrets_are_marked_and_have_no_default() {
     let manifest = manifest();
     let variables = manifest["variables"].as_table().expect("there are variables");
-    for name in ["jwt_secret", "db_password"] {
+    for name in ["jwt_secret", "jwt_secret_previous", "db_password"] {
         let variable = &variables[name];
         assert_eq!(variable.get("secret"), Some(&Value::Boolean(true)), "expected {name} to be a secret");
         let default = variable.get("default").and_then(Value::as_str).unwrap_or_default();

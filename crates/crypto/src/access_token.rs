@@ -11,10 +11,12 @@ use crate::hs256;
 /// `typ` of an access token (RFC 9068 section 2.1), so that no other JWT passes for one.
 const TYP: &str = "at+jwt";
 
-/// Signs and verifies access tokens with one secret, for one issuer and one audience.
+/// Signs access tokens with one secret and verifies them with that and, while secrets change, another one; for one issuer
+/// and one audience.
 pub struct AccessTokens {
     signing: EncodingKey,
-    verifying: DecodingKey,
+    /// The secret that signs comes first.
+    verifying: Vec<DecodingKey>,
     validation: Validation,
     issuer: String,
     audience: String,
@@ -22,10 +24,16 @@ pub struct AccessTokens {
 
 /// A secret too short to sign with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "jwt_secret has fewer than 32 bytes: set it to at least 32 random ones, for example with `openssl rand -base64 48`"
-)]
-pub struct WeakSecret;
+pub enum WeakSecret {
+    /// The one that signs.
+    #[error(
+        "jwt_secret has fewer than 32 bytes: set it to at least 32 random ones, for example with `openssl rand -base64 48`"
+    )]
+    Current,
+    /// The one that only verifies.
+    #[error("jwt_secret_previous has fewer than 32 bytes: set it to a secret that was in use, or to nothing")]
+    Previous,
+}
 
 /// A token that is none of ours, or that was changed. Why is not said: it would only help to forge one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -74,7 +82,7 @@ impl AccessTokens {
     /// [`WeakSecret`] when the secret is shorter than [`Self::MIN_SECRET_BYTES`].
     pub fn new(secret: &[u8], issuer: &str, audience: &str) -> Result<Self, WeakSecret> {
         if secret.len() < Self::MIN_SECRET_BYTES {
-            return Err(WeakSecret);
+            return Err(WeakSecret::Current);
         }
         hs256::install();
         let mut validation = Validation::new(Algorithm::HS256);
@@ -85,11 +93,27 @@ impl AccessTokens {
         validation.validate_exp = false;
         Ok(Self {
             signing: EncodingKey::from_secret(secret),
-            verifying: DecodingKey::from_secret(secret),
+            verifying: vec![DecodingKey::from_secret(secret)],
             validation,
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
         })
+    }
+
+    /// Accepts tokens that another secret signed, too: the one before this one, or the one to come, which other replicas
+    /// sign with already. Nothing is signed with it. An empty one is none.
+    ///
+    /// # Errors
+    /// [`WeakSecret`] when the secret is shorter than [`Self::MIN_SECRET_BYTES`].
+    pub fn or_signed_with(mut self, secret: &[u8]) -> Result<Self, WeakSecret> {
+        if secret.is_empty() {
+            return Ok(self);
+        }
+        if secret.len() < Self::MIN_SECRET_BYTES {
+            return Err(WeakSecret::Previous);
+        }
+        self.verifying.push(DecodingKey::from_secret(secret));
+        Ok(self)
     }
 
     /// Signs a token for a session, valid for [`ACCESS_TOKEN_LIFETIME`] from `now`, in seconds since 1970.
@@ -126,8 +150,8 @@ impl AccessTokens {
         if !header.typ.as_deref().is_some_and(is_access_token_type) || header.crit.is_some() {
             return Err(InvalidToken);
         }
-        let payload: Payload =
-            decode(token, &self.verifying, &self.validation).map_err(|_| InvalidToken)?.claims;
+        let verified = self.verifying.iter().find_map(|key| decode(token, key, &self.validation).ok());
+        let payload: Payload = verified.ok_or(InvalidToken)?.claims;
         Ok(Claims {
             user: payload.sub.parse().map_err(|_| InvalidToken)?,
             session: payload.sid.parse().map_err(|_| InvalidToken)?,
@@ -169,6 +193,7 @@ mod tests {
     use crate::OsRandom;
 
     const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+    const OTHER_SECRET: &[u8] = b"another secret, just as long as ours";
     const NOW: i64 = 1_780_000_000;
 
     fn tokens() -> AccessTokens {
@@ -232,8 +257,41 @@ mod tests {
 
     #[test]
     fn a_secret_has_at_least_32_bytes() {
-        assert_eq!(AccessTokens::new(&SECRET[..31], "i", "a").unwrap_err(), WeakSecret);
+        assert_eq!(AccessTokens::new(&SECRET[..31], "i", "a").unwrap_err(), WeakSecret::Current);
         assert!(AccessTokens::new(SECRET, "i", "a").is_ok());
+        assert_eq!(tokens().or_signed_with(&OTHER_SECRET[..31]).unwrap_err(), WeakSecret::Previous);
+        assert!(tokens().or_signed_with(&OTHER_SECRET[..32]).is_ok());
+    }
+
+    #[test]
+    fn a_previous_secret_verifies_but_does_not_sign() {
+        let old = AccessTokens::new(OTHER_SECRET, "users", "users-api").unwrap();
+        let issue = |tokens: &AccessTokens| {
+            tokens.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom).unwrap()
+        };
+        let both = tokens().or_signed_with(OTHER_SECRET).unwrap();
+        assert!(both.verify(&issue(&old)).is_ok());
+        assert!(both.verify(&issue(&tokens())).is_ok());
+        assert!(tokens().verify(&issue(&both)).is_ok(), "signed with the current secret");
+        assert_eq!(old.verify(&issue(&both)), Err(InvalidToken), "not signed with the previous one");
+        assert_eq!(tokens().verify(&issue(&old)), Err(InvalidToken));
+    }
+
+    #[test]
+    fn an_empty_previous_secret_is_none() {
+        let tokens = tokens().or_signed_with(b"").unwrap();
+        assert_eq!(tokens.verifying.len(), 1);
+    }
+
+    #[test]
+    fn a_token_signed_with_the_previous_secret_is_held_to_every_other_rule() {
+        let both = tokens().or_signed_with(OTHER_SECRET).unwrap();
+        for (issuer, audience) in [("users", "other"), ("other", "users-api")] {
+            let other = AccessTokens::new(OTHER_SECRET, issuer, audience).unwrap();
+            let token =
+                other.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom).unwrap();
+            assert_eq!(both.verify(&token), Err(InvalidToken));
+        }
     }
 
     #[test]
@@ -312,7 +370,7 @@ mod tests {
             attacks.push(signed(&header, &without(&payload, key)));
         }
         // Another key, another hash with the right key, another signature.
-        let other = AccessTokens::new(b"another secret, just as long as ours", "users", "users-api").unwrap();
+        let other = AccessTokens::new(OTHER_SECRET, "users", "users-api").unwrap();
         attacks.push(other.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom).unwrap());
         let text = message(&changed(&header, "alg", json!("HS512")), &payload);
         let mac = Hmac::<Sha512>::new_from_slice(SECRET).unwrap().chain_update(&text).finalize().into_bytes();

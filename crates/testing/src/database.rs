@@ -55,6 +55,7 @@ impl TestDatabase {
         Settings {
             db: self.settings(),
             jwt_secret: "0123456789abcdef0123456789abcdef".to_owned(),
+            jwt_secret_previous: String::new(),
             jwt_issuer: "users".to_owned(),
             jwt_audience: "users-api".to_owned(),
         }

@@ -28,6 +28,8 @@ pub struct Settings {
     pub db: DbSettings,
     /// Signs access tokens; at least 32 bytes.
     pub jwt_secret: String,
+    /// Another secret whose access tokens are accepted; at least 32 bytes, or empty for none.
+    pub jwt_secret_previous: String,
     /// `iss` of access tokens.
     pub jwt_issuer: String,
     /// `aud` of access tokens.
@@ -40,9 +42,10 @@ impl Guard {
     /// # Errors
     /// A problem whose cause tells which setting cannot be used.
     pub fn new(settings: &Settings) -> Result<Self, Problem> {
-        let Settings { db, jwt_secret, jwt_issuer, jwt_audience } = settings;
-        let tokens =
-            AccessTokens::new(jwt_secret.as_bytes(), jwt_issuer, jwt_audience).map_err(Problem::internal)?;
+        let Settings { db, jwt_secret, jwt_secret_previous, jwt_issuer, jwt_audience } = settings;
+        let tokens = AccessTokens::new(jwt_secret.as_bytes(), jwt_issuer, jwt_audience)
+            .and_then(|tokens| tokens.or_signed_with(jwt_secret_previous.as_bytes()))
+            .map_err(Problem::internal)?;
         Ok(Self { tokens: Arc::new(tokens), db: Db::new(db)? })
     }
 }

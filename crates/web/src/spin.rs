@@ -73,6 +73,7 @@ pub async fn settings() -> Result<Settings, Problem> {
     Ok(Settings {
         db: db_settings().await?,
         jwt_secret: variable("jwt_secret").await?,
+        jwt_secret_previous: variable("jwt_secret_previous").await?,
         jwt_issuer: variable("jwt_issuer").await?,
         jwt_audience: variable("jwt_audience").await?,
     })
