@@ -1,6 +1,6 @@
 //! Which database, and a connection to it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
@@ -9,6 +9,8 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long before the next attempt, for who waits.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Where the database is: a URL, or the variables the service itself is given.
 #[derive(Args)]
@@ -17,6 +19,9 @@ pub(crate) struct DatabaseArgs {
     /// everybody on the machine.
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
+    /// Keep trying for this long, such as 90s or 5m, while Postgres cannot be reached or is on its way up.
+    #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    wait: Duration,
     #[command(flatten)]
     parts: Parts,
 }
@@ -46,18 +51,33 @@ impl std::fmt::Debug for DatabaseArgs {
 }
 
 impl DatabaseArgs {
-    /// Opens a connection, within ten seconds.
+    /// Opens a connection, within ten seconds, or within `--wait` while there is no Postgres that takes connections.
     ///
     /// # Errors
     /// One sentence that names the host and what to do, and never the password.
     pub(crate) async fn connect(&self) -> anyhow::Result<PgConnection> {
         let options = self.options()?.application_name("usersctl").disable_statement_logging();
         let place = format!("{}:{}", options.get_host(), options.get_port());
-        let connecting = PgConnection::connect_with(&options);
-        match tokio::time::timeout(CONNECT, connecting).await {
-            Err(_) => bail!("{place} does not answer: is Postgres there, and may this machine reach it?"),
-            Ok(Err(error)) => Err(anyhow::Error::msg(refusal(&error, &place))),
-            Ok(Ok(connection)) => Ok(connection),
+        let begun = Instant::now();
+        let mut told = false;
+        loop {
+            let connecting = PgConnection::connect_with(&options);
+            let error = match tokio::time::timeout(CONNECT, connecting).await {
+                Ok(Ok(connection)) => return Ok(connection),
+                Ok(Err(error)) if !may_pass(&error) => bail!(refusal(&error, &place)),
+                Ok(Err(error)) => refusal(&error, &place),
+                Err(_) => {
+                    format!("{place} does not answer: is Postgres there, and may this machine reach it?")
+                }
+            };
+            if begun.elapsed() + PAUSE > self.wait {
+                bail!(error);
+            }
+            if !told {
+                eprintln!("waiting for Postgres at {place}");
+                told = true;
+            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
@@ -86,6 +106,17 @@ impl DatabaseArgs {
             Some(password) => options.password(password),
             None => options,
         })
+    }
+}
+
+/// Whether another attempt may go better: nobody listens, or a server that is starting, stopping or full does.
+fn may_pass(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => {
+            matches!(error.code().as_deref(), Some("57P03" | "57P01" | "53300"))
+        }
+        _ => false,
     }
 }
 

@@ -6,3 +6,4 @@ mod migrate;
 mod schema;
 mod seed;
 mod setup_rbac;
+mod wait;
