@@ -18,17 +18,23 @@ const START: Duration = Duration::from_secs(180);
 /// How long it may take to stop when asked.
 const STOP: Duration = Duration::from_secs(5);
 
-/// A host that serves.
+/// A host that serves. It is asked to stop when dropped.
 #[derive(Debug)]
-pub(crate) struct Host {
+pub struct Host {
     child: Child,
-    pub(crate) address: String,
-    pub(crate) logs: Logs,
+    address: String,
+    logs: Logs,
 }
 
 impl Host {
-    /// Starts a host and waits until it serves, or returns what it said when it ended instead.
-    pub(crate) fn start(
+    /// Starts a host with these values of the application's variables and waits until it serves.
+    ///
+    /// # Errors
+    /// What it said when it ended instead.
+    ///
+    /// # Panics
+    /// When it neither serves nor ends.
+    pub fn start(
         manifest: &Path,
         variables: &BTreeMap<String, String>,
         arguments: &[String],
@@ -72,6 +78,26 @@ impl Host {
             HostKind::Spin => host.wait_until_it_listens()?,
         }
         Ok(host)
+    }
+
+    /// Where it listens: `127.0.0.1:port`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What it has logged.
+    #[must_use]
+    pub fn logs(&self) -> &Logs {
+        &self.logs
+    }
+
+    /// Ends it at once, whatever it is doing.
+    ///
+    /// # Panics
+    /// When the system does not let us.
+    pub fn kill(mut self) {
+        self.child.kill().expect("a child of ours can be killed");
     }
 
     fn read_address(&mut self, lines: &mpsc::Receiver<String>) -> Result<(), String> {
@@ -135,8 +161,12 @@ fn lines_of(stream: impl std::io::Read + Send + 'static) -> mpsc::Receiver<Strin
     lines
 }
 
-/// An address that nobody listens on; a host that can choose its own is better off.
-pub(crate) fn free_address() -> String {
+/// An address that nobody listens on; who can choose its own is better off.
+///
+/// # Panics
+/// When the machine has no port left.
+#[must_use]
+pub fn free_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     listener.local_addr().expect("a listener has an address").to_string()
 }

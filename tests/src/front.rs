@@ -1,0 +1,149 @@
+//! Where the service answers, and what one asks of it.
+
+use serde_json::{Value, json};
+
+use crate::{Answer, Request};
+
+/// A password that may be chosen.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// What a login gives.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// The access token.
+    pub access: String,
+    /// The refresh token.
+    pub refresh: String,
+}
+
+/// A registered user who is logged in.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The user's id.
+    pub id: i64,
+    /// The user's address.
+    pub email: String,
+    /// The tokens of the login.
+    pub tokens: Tokens,
+}
+
+/// An address where the service answers, be it a host's or that of a load balancer before several.
+#[derive(Debug, Clone)]
+pub struct Front {
+    client: reqwest::Client,
+    address: String,
+    /// Whether the answers are those that `openapi.json` is about.
+    is_ours: bool,
+}
+
+impl Front {
+    /// `address` is `127.0.0.1:port`; `is_ours` tells whether the answers are those that `openapi.json` is about.
+    ///
+    /// # Panics
+    /// When the system gives no randomness.
+    #[must_use]
+    pub fn new(address: &str, is_ours: bool) -> Self {
+        Self { client: client(None), address: address.to_owned(), is_ours }
+    }
+
+    /// Asks from another address of this machine.
+    pub(crate) fn use_address(&mut self, address: [u8; 4]) {
+        self.client = client(Some(address));
+    }
+
+    /// Where it is: `127.0.0.1:port`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// A request with any method.
+    pub fn request(&self, method: &str, path: &str) -> Request {
+        Request::new(&self.client, method, &format!("http://{}{path}", self.address), self.is_ours)
+    }
+
+    /// A `GET` request.
+    pub fn get(&self, path: &str) -> Request {
+        self.request("GET", path)
+    }
+
+    /// A `POST` request.
+    pub fn post(&self, path: &str) -> Request {
+        self.request("POST", path)
+    }
+
+    /// A `PUT` request.
+    pub fn put(&self, path: &str) -> Request {
+        self.request("PUT", path)
+    }
+
+    /// A `DELETE` request.
+    pub fn delete(&self, path: &str) -> Request {
+        self.request("DELETE", path)
+    }
+
+    /// Registers an account; the answer is the test's to judge.
+    pub async fn register(&self, email: &str, password: &str) -> Answer {
+        self.post("/auth/register").json(&json!({"email": email, "password": password})).send().await
+    }
+
+    /// Logs in with a right password.
+    ///
+    /// # Panics
+    /// When the service refuses.
+    pub async fn login(&self, email: &str, password: &str) -> Tokens {
+        Tokens::of(&self.try_login(email, password).await.expect(200))
+    }
+
+    /// Tries to log in; the answer is the test's to judge.
+    pub async fn try_login(&self, email: &str, password: &str) -> Answer {
+        self.post("/auth/login").form(&[("username", email), ("password", password)]).send().await
+    }
+
+    /// Presents a refresh token; the answer is the test's to judge.
+    pub async fn refresh(&self, token: &str) -> Answer {
+        self.post("/auth/refresh").json(&json!({"refresh_token": token})).send().await
+    }
+
+    /// Asks who a token is for; the answer is the test's to judge.
+    pub async fn me(&self, access_token: &str) -> Answer {
+        self.get("/auth/me").bearer(access_token).send().await
+    }
+
+    /// Registers an account with [`PASSWORD`] and logs in.
+    ///
+    /// # Panics
+    /// When the service refuses.
+    pub async fn account(&self, email: &str) -> Account {
+        let user = self.register(email, PASSWORD).await.expect(201).json();
+        let id = user["id"].as_i64().expect("a user has an id");
+        Account { id, email: email.to_owned(), tokens: self.login(email, PASSWORD).await }
+    }
+}
+
+impl Tokens {
+    /// From the answer of a login or a refresh.
+    ///
+    /// # Panics
+    /// When it holds none.
+    #[must_use]
+    #[track_caller]
+    pub fn of(answer: &Answer) -> Self {
+        let body = answer.json();
+        let text = |member: &str| match &body[member] {
+            Value::String(text) => text.clone(),
+            _ => panic!("expected {member}: {answer:#?}"),
+        };
+        Self { access: text("access_token"), refresh: text("refresh_token") }
+    }
+}
+
+fn client(local: Option<[u8; 4]>) -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .local_address(local.map(std::net::IpAddr::from))
+        .timeout(std::time::Duration::from_secs(60))
+        .build()
+        .expect("a client can be made")
+}
