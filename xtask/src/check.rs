@@ -10,7 +10,7 @@ use anyhow::bail;
 
 use crate::cargo::{self, cargo};
 use crate::toolchain::Toolchain;
-use crate::{build, openapi, process};
+use crate::{build, k8s, openapi, process};
 
 type Check = (&'static str, fn() -> anyhow::Result<()>);
 
@@ -18,12 +18,13 @@ type Check = (&'static str, fn() -> anyhow::Result<()>);
 const CLIPPY_FOR_WASM: &str = "clippy for wasm";
 
 /// Quick ones first.
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     ("format", format),
     ("dependency direction", direction),
     ("unused dependencies", unused::check),
     ("no transactions in components", source::no_transactions),
     ("no registry hosts", source::no_registry_hosts),
+    ("k8s", k8s::check),
     ("clippy", clippy),
     ("openapi.json", openapi::check),
     (CLIPPY_FOR_WASM, clippy_for_wasm),

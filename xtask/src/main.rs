@@ -9,6 +9,7 @@ mod database;
 mod demo;
 mod docker;
 mod http;
+mod k8s;
 mod openapi;
 mod process;
 mod server;
@@ -50,6 +51,8 @@ enum Command {
     SetupRbac(usersctl::Forwarded),
     /// Run `usersctl create-admin …` on the development database, or on DATABASE_URL.
     CreateAdmin(usersctl::Forwarded),
+    /// Render the Kubernetes manifests, or check them; needs no cluster.
+    K8s(k8s::K8s),
     /// Walk through the whole API, on a database that goes when it ends.
     Demo,
 }
@@ -107,6 +110,7 @@ fn run() -> anyhow::Result<()> {
         Command::Migrate(arguments) => usersctl::run("migrate", &arguments),
         Command::SetupRbac(arguments) => usersctl::run("setup-rbac", &arguments),
         Command::CreateAdmin(arguments) => usersctl::run("create-admin", &arguments),
+        Command::K8s(command) => k8s::run(&command),
         Command::Demo => demo::run(),
     }
 }

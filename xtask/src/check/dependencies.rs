@@ -25,6 +25,8 @@ const OPENAPI: &str = "openapi";
 const POSTGRES: &str = "crates/local-postgres";
 /// The document that the tests and the tools hold the service to.
 const CONTRACT: &str = "crates/contract";
+/// The manifests that a cluster is given.
+const MANIFESTS: &str = "crates/manifests";
 /// What the tests within components and their crates share.
 const FIXTURES: &str = "crates/testing";
 /// Crates that reach outside: files, sockets, processes, the system's clock and randomness.
@@ -83,8 +85,8 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         (_, POSTGRES) => in_tests || !guest,
         (_, FIXTURES) => in_tests && guest,
         // Who is described by it takes nothing from it.
-        (_, CONTRACT) => !guest && !policy,
-        (CORE | POLICY | CONTRACT, _) => false,
+        (_, CONTRACT | MANIFESTS) => !guest && !policy,
+        (CORE | POLICY | CONTRACT | MANIFESTS, _) => false,
         (_, POLICY) => component || policy || from == "crates/web",
         // An account that it makes is one that the service could have made.
         (CTL, CORE | CRYPTO) => true,

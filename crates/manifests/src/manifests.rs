@@ -1,0 +1,139 @@
+//! The objects of an overlay.
+
+use serde_json::Value;
+
+use crate::{Error, Result};
+
+/// An object of Kubernetes' API.
+#[derive(Debug, Clone)]
+pub struct Object {
+    kind: String,
+    name: String,
+    value: Value,
+}
+
+/// What `kubectl apply` would be given.
+#[derive(Debug, Clone)]
+pub struct Manifests {
+    objects: Vec<Object>,
+}
+
+impl Object {
+    fn new(value: Value) -> Result<Self> {
+        let text = |pointer, what| {
+            value.pointer(pointer).and_then(Value::as_str).map(str::to_owned).ok_or(Error::Nameless(what))
+        };
+        Ok(Self { kind: text("/kind", "kind")?, name: text("/metadata/name", "name")?, value })
+    }
+
+    /// Such as `StatefulSet`.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// Its name among those of its kind.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What is at a place, such as `/spec/replicas` (RFC 6901).
+    #[must_use]
+    pub fn get(&self, pointer: &str) -> Option<&Value> {
+        self.value.pointer(pointer)
+    }
+
+    /// The text at a place.
+    #[must_use]
+    pub fn text(&self, pointer: &str) -> Option<&str> {
+        self.get(pointer).and_then(Value::as_str)
+    }
+
+    /// The list at a place; empty when there is none.
+    pub fn list<'a>(&'a self, pointer: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+        list(&self.value, pointer)
+    }
+
+    /// `kind/name`, as kubectl writes it.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{}/{}", self.kind, self.name)
+    }
+
+    /// The whole of it.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+}
+
+impl Manifests {
+    /// Reads what `kubectl kustomize` has written.
+    ///
+    /// # Errors
+    /// When it is no YAML, or holds an object without kind or name.
+    pub fn parse(yaml: &str) -> Result<Self> {
+        let values: Vec<Value> =
+            serde_saphyr::from_multiple(yaml).map_err(|error| Error::Yaml(error.to_string()))?;
+        let objects = values.into_iter().filter(|it| !it.is_null()).map(Object::new);
+        Ok(Self { objects: objects.collect::<Result<_>>()? })
+    }
+
+    /// All of them.
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        self.objects.iter()
+    }
+
+    /// Those of a kind.
+    pub fn of_kind<'a>(&'a self, kind: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
+        let kind = kind.to_owned();
+        self.objects.iter().filter(move |object| object.kind == kind)
+    }
+
+    /// The one with this kind and name.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when there is none.
+    pub fn one(&self, kind: &str, name: &str) -> Result<&Object> {
+        let missing = || Error::Missing { kind: kind.to_owned(), name: name.to_owned() };
+        self.of_kind(kind).find(|object| object.name == name).ok_or_else(missing)
+    }
+
+    /// Whether there is one with this kind and name.
+    #[must_use]
+    pub fn has(&self, kind: &str, name: &str) -> bool {
+        self.one(kind, name).is_ok()
+    }
+}
+
+/// The list at a place of a value; empty when there is none.
+pub(crate) fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// The text at a place of a value.
+pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
+    value.pointer(pointer).and_then(Value::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Manifests;
+
+    #[test]
+    fn objects_are_found_by_kind_and_name() {
+        let yaml = "kind: Secret\nmetadata: {name: a}\n---\nkind: SpinApp\nmetadata: {name: a}\nspec: {replicas: 2}\n";
+        let manifests = Manifests::parse(yaml).unwrap();
+        assert_eq!(manifests.one("SpinApp", "a").unwrap().get("/spec/replicas").unwrap(), 2);
+        assert!(manifests.one("SpinApp", "b").is_err());
+        assert_eq!(manifests.objects().count(), 2);
+    }
+
+    #[test]
+    fn an_object_has_a_kind_and_a_name() {
+        assert!(Manifests::parse("kind: Secret\nmetadata: {}\n").is_err());
+        assert!(Manifests::parse("metadata: {name: a}\n").is_err());
+        assert!(Manifests::parse("kind: [\n").is_err());
+    }
+}

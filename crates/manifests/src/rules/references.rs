@@ -1,0 +1,78 @@
+//! What refers to something refers to something that is there.
+
+use serde_json::Value;
+
+use super::Context;
+use crate::environment::is_optional;
+use crate::manifests::{list, text};
+use crate::pods::Pod;
+
+pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
+    let mut faults = Vec::new();
+    for pod in context.manifests.pods() {
+        let mut missing = |kind: &str, name: &str| {
+            faults.push(format!(
+                "{} refers to the {kind} {name}, which is not there: correct it",
+                pod.owner.title()
+            ));
+        };
+        for variable in variables(&pod) {
+            if let Some((kind, name)) = unknown_source(context, variable) {
+                missing(kind, &name);
+            }
+        }
+        let account =
+            pod.owner.text("/spec/serviceAccountName").or_else(|| text(pod.spec?, "/serviceAccountName"));
+        let account = account.unwrap_or("default");
+        if !context.manifests.has("ServiceAccount", account) {
+            missing("ServiceAccount", account);
+        }
+        for (kind, name) in volumes(&pod) {
+            let place = if kind == "Secret" { context.base } else { context.manifests };
+            if !place.has(kind, name) {
+                missing(kind, name);
+            }
+        }
+        let executor = pod.owner.text("/spec/executor");
+        if let Some(executor) = executor.filter(|it| !context.manifests.has("SpinAppExecutor", it)) {
+            missing("SpinAppExecutor", executor);
+        }
+    }
+    faults
+}
+
+fn variables<'a>(pod: &Pod<'a>) -> impl Iterator<Item = &'a Value> + use<'a> {
+    pod.owner.list("/spec/variables").chain(pod.containers().flat_map(|container| list(container, "/env")))
+}
+
+/// The key that a variable refers to, when it is not there.
+fn unknown_source(context: &Context<'_>, variable: &Value) -> Option<(&'static str, String)> {
+    let sources = [
+        ("configMapKeyRef", "ConfigMap", context.manifests, vec!["/data"]),
+        ("secretKeyRef", "Secret", context.base, vec!["/data", "/stringData"]),
+    ];
+    let (reference, kind, place, maps) = sources
+        .into_iter()
+        .find(|(reference, ..)| variable.pointer(&format!("/valueFrom/{reference}")).is_some())?;
+    let source = variable.pointer(&format!("/valueFrom/{reference}"))?;
+    let (name, key) = (text(source, "/name")?, text(source, "/key")?);
+    let object = place.one(kind, name).ok();
+    let has_key = object
+        .is_some_and(|object| maps.iter().any(|map| object.get(map).and_then(|it| it.get(key)).is_some()));
+    // What is optional may be missing in a cluster; its name has to be right all the same.
+    let suffix = if is_optional(variable) { ", optional" } else { "" };
+    (!has_key).then(|| (kind, format!("{name} (key {key}{suffix})")))
+}
+
+fn volumes<'a>(pod: &Pod<'a>) -> impl Iterator<Item = (&'static str, &'a str)> + use<'a> {
+    let volumes = pod.spec.map(|spec| list(spec, "/volumes")).into_iter().flatten();
+    volumes.flat_map(|volume| {
+        [
+            ("ConfigMap", "/configMap/name"),
+            ("Secret", "/secret/secretName"),
+            ("PersistentVolumeClaim", "/persistentVolumeClaim/claimName"),
+        ]
+        .into_iter()
+        .filter_map(|(kind, pointer)| Some((kind, text(volume, pointer)?)))
+    })
+}

@@ -1,0 +1,77 @@
+//! Autoscalers and SpinApps know of each other, and Postgres has room for the connections of as many replicas as there may be.
+
+use std::collections::BTreeMap;
+
+use super::Context;
+use crate::manifests::list;
+use crate::{Object, SpinManifest};
+
+/// The connections of a replica's pool: Spin's limit.
+const POOL: u64 = 64;
+/// What Postgres keeps for the Job, backups, and operators.
+const SPARE: u64 = 20;
+/// The variable of whoever reaches Postgres.
+const DATABASE: &str = "db_host";
+
+pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
+    let mut faults = Vec::new();
+    let scaled = scaled(context);
+    for app in context.manifests.of_kind("SpinApp") {
+        let title = app.title();
+        let is_scaled = app.get("/spec/enableAutoscaling").is_some_and(|it| it == true);
+        match (is_scaled, app.get("/spec/replicas").is_some(), scaled.contains_key(app.name())) {
+            (true, true, _) => faults.push(format!("{title} has replicas and an autoscaler: remove one")),
+            (true, false, false) => faults.push(format!("no autoscaler is for {title}: add one")),
+            (false, _, true) => {
+                faults.push(format!("{title} does not let its autoscaler: set enableAutoscaling"))
+            }
+            (false, false, false) => faults.push(format!("{title} has no replicas: say how many")),
+            _ => {}
+        }
+    }
+    let apps: Vec<&str> = context.manifests.of_kind("SpinApp").map(Object::name).collect();
+    let lost = scaled.keys().filter(|name| !apps.contains(&name.as_str()));
+    faults.extend(
+        lost.map(|name| format!("an autoscaler is for {name}, which is no SpinApp: correct its target")),
+    );
+    faults.extend(too_few_connections(context, &scaled));
+    faults
+}
+
+/// The most replicas of each Deployment that an autoscaler is for.
+fn scaled(context: &Context<'_>) -> BTreeMap<String, u64> {
+    let kinds =
+        [("HorizontalPodAutoscaler", "/spec/maxReplicas"), ("HTTPScaledObject", "/spec/replicas/max")];
+    let mut found = BTreeMap::new();
+    for (kind, most) in kinds {
+        for scaler in context.manifests.of_kind(kind) {
+            let most = scaler.get(most).and_then(serde_json::Value::as_u64).unwrap_or(u64::MAX);
+            found.insert(scaler.text("/spec/scaleTargetRef/name").unwrap_or_default().to_owned(), most);
+        }
+    }
+    found
+}
+
+fn too_few_connections(context: &Context<'_>, scaled: &BTreeMap<String, u64>) -> Option<String> {
+    let server = context.manifests.one("StatefulSet", "postgres").ok()?;
+    let has = max_connections(server).unwrap_or(100);
+    let apps = context.manifests.of_kind("SpinApp").filter(|app| reaches_database(app, context.spin));
+    let replicas = apps.map(|app| {
+        let fixed = app.get("/spec/replicas").and_then(serde_json::Value::as_u64);
+        fixed.or_else(|| scaled.get(app.name()).copied()).unwrap_or(1)
+    });
+    let needed = replicas.fold(0, u64::saturating_add).saturating_mul(POOL).saturating_add(SPARE);
+    (has < needed).then(|| {
+        format!("{}: max_connections is {has}, and its clients may open {needed}: raise it", server.title())
+    })
+}
+
+fn reaches_database(app: &Object, spin: &SpinManifest) -> bool {
+    let components: Vec<&str> = app.list("/spec/components").filter_map(|it| it.as_str()).collect();
+    spin.variables_of(&components).contains(DATABASE)
+}
+
+fn max_connections(server: &Object) -> Option<u64> {
+    let mut settings = server.list("/spec/template/spec/containers").flat_map(|it| list(it, "/args"));
+    settings.find_map(|it| it.as_str()?.strip_prefix("max_connections=")?.parse().ok())
+}

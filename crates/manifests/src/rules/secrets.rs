@@ -1,0 +1,58 @@
+//! No secret stands in a manifest: there are placeholders at most, and who needs a secret refers to one.
+
+use serde_json::Value;
+
+use super::Context;
+use crate::manifests::{list, text};
+use crate::{Object, PLACEHOLDER, UNUSED};
+
+/// Parts of names that tell of a secret.
+const SECRET_WORDS: [&str; 5] = ["password", "secret", "token", "private_key", "credential"];
+
+pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
+    let secrets = context.manifests.of_kind("Secret").flat_map(real_values);
+    let configured = context.manifests.of_kind("ConfigMap").flat_map(secret_configuration);
+    secrets.chain(configured).chain(literal_values(context)).collect()
+}
+
+fn real_values(secret: &Object) -> Vec<String> {
+    let values = ["/data", "/stringData"].into_iter().filter_map(|place| secret.get(place)?.as_object());
+    let real = values.flatten().filter(|(_, value)| *value != PLACEHOLDER);
+    real.map(|(key, _)| {
+        format!(
+            "{}: {key} is no {PLACEHOLDER}: make the secret in the cluster instead, as k8s/base/secret.yaml says",
+            secret.title()
+        )
+    })
+    .collect()
+}
+
+fn secret_configuration(config: &Object) -> Vec<String> {
+    let keys = config.get("/data").and_then(Value::as_object).into_iter().flat_map(|data| data.keys());
+    keys.filter(|key| is_secret(key))
+        .map(|key| format!("{}: {key} belongs into a Secret: move it there", config.title()))
+        .collect()
+}
+
+/// Variables with the name of a secret that have their value on the spot.
+fn literal_values(context: &Context<'_>) -> Vec<String> {
+    let mut faults = Vec::new();
+    for pod in context.manifests.pods() {
+        let variables = pod.owner.list("/spec/variables");
+        let env = pod.containers().flat_map(|container| list(container, "/env"));
+        for variable in variables.chain(env) {
+            let name = text(variable, "/name").unwrap_or_default();
+            let is_harmless = text(variable, "/value") == Some(UNUSED);
+            if is_secret(name) && !is_harmless && variable.pointer("/valueFrom/secretKeyRef").is_none() {
+                let title = pod.owner.title();
+                faults.push(format!("{title}: {name} does not come from a Secret: give it a secretKeyRef"));
+            }
+        }
+    }
+    faults
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRET_WORDS.iter().any(|word| name.contains(word))
+}
