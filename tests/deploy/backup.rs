@@ -1,0 +1,63 @@
+//! The nightly backup is taken while clients are at work, and restored as docs/OPERATIONS.md says.
+
+use std::fs;
+use std::process::Command;
+
+use crate::load::Load;
+use crate::stage::{Stage, path, run};
+
+/// Where the manifests mount the volume of the backups.
+const MOUNTED: &str = "/backups";
+
+/// Runs the command of the CronJob, with another directory in the place of its volume.
+fn back_up(stage: &Stage, dir: &str) -> String {
+    let job = stage.manifests.one("CronJob", "postgres-backup").expect("production has backups");
+    let container =
+        job.list("/spec/jobTemplate/spec/template/spec/containers").next().expect("it has a container");
+    let words = crate::stage::strings(container, "command");
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]).env_clear().envs(stage.env(container)).env("PATH", path());
+    let mounted = stage.env(container).get("BACKUP_DIR").cloned();
+    assert_eq!(mounted.as_deref(), Some(MOUNTED), "expected the backups to go to their volume");
+    run(command.env("BACKUP_DIR", dir))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_can_be_restored() {
+    let stage = Stage::set_up().await;
+    let front = stage.front();
+    front.account("ada@example.com").await;
+    let load = Load::start(&front);
+    load.one_more_journey().await;
+    let dir = tempfile::tempdir().expect("there is room for a file");
+    let said = tokio::task::block_in_place(|| back_up(&stage, &dir.path().display().to_string()));
+    load.one_more_journey().await;
+    load.stop().await.assert_flawless();
+
+    let files: Vec<String> = fs::read_dir(dir.path())
+        .expect("it can be read")
+        .map(|it| it.expect("it can be read").path().display().to_string())
+        .collect();
+    let [file] = &files[..] else { panic!("expected one dump: {files:?}") };
+    assert!(said.contains(file.as_str()), "expected the log to name it: {said}");
+
+    // As the owner of the database, into an empty one.
+    let config = stage.manifests.one("ConfigMap", "users-config").expect("production is configured");
+    let owner = config.text("/data/db_user").expect("the database has an owner");
+    let create = format!("CREATE DATABASE users_restored OWNER {owner} TEMPLATE template0");
+    stage.cluster.sql("postgres", &create).expect("Postgres makes it");
+    let job = stage.manifests.one("CronJob", "postgres-backup").expect("production has backups");
+    let container =
+        job.list("/spec/jobTemplate/spec/template/spec/containers").next().expect("it has a container");
+    let mut restore = Command::new("pg_restore");
+    restore.args(["--exit-on-error", "--no-owner", "--single-transaction", "--dbname=users_restored", file]);
+    tokio::task::block_in_place(|| run(restore.env_clear().envs(stage.env(container)).env("PATH", path())));
+
+    let restored =
+        |statements: &str| stage.cluster.sql("users_restored", statements).expect("Postgres runs it");
+    assert_eq!(restored("SELECT count(*) FROM users WHERE email = 'ada@example.com'"), "1");
+    let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'";
+    assert_eq!(restored(tables), stage.sql(tables));
+    let schema = "SELECT max(version) FROM _sqlx_migrations WHERE success";
+    assert_eq!(restored(schema), stage.sql(schema));
+}

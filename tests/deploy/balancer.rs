@@ -1,0 +1,166 @@
+//! A load balancer, in the place of a Kubernetes Service and its Ingress: HAProxy.
+
+use std::fmt::Write as _;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+use users_tests::free_address;
+
+/// How long something may take that is awaited here.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The columns of HAProxy's statistics that we look at (its management guide, section 9.1).
+const CURRENT_SESSIONS: usize = 4;
+const TOTAL_SESSIONS: usize = 7;
+
+/// A running HAProxy.
+pub(crate) struct Balancer {
+    child: Child,
+    address: String,
+    dir: TempDir,
+}
+
+impl Balancer {
+    /// Starts one with places for so many replicas, which asks them for their readiness as Kubernetes would. It leads nowhere
+    /// yet.
+    pub(crate) fn start(places: usize, readiness: &Value) -> Self {
+        // Between our look at the port and HAProxy's own, another process may take it.
+        for _ in 0..5 {
+            if let Some(balancer) = Self::try_start(places, readiness) {
+                return balancer;
+            }
+        }
+        panic!("expected HAProxy to serve");
+    }
+
+    fn try_start(places: usize, readiness: &Value) -> Option<Self> {
+        let dir = tempfile::tempdir().expect("there is room for a file");
+        let address = free_address();
+        let file = dir.path().join("haproxy.cfg");
+        let socket = dir.path().join("socket");
+        std::fs::write(&file, configuration(&address, &socket.display().to_string(), places, readiness))
+            .expect("there is room for a file");
+        let program =
+            std::env::var_os("USERS_TEST_HAPROXY_BIN").expect("run the tests with `cargo xtask test`");
+        let child = Command::new(program).args(["-db", "-q", "-f"]).arg(&file).stdin(Stdio::null()).spawn();
+        let mut balancer = Self { child: child.expect("HAProxy is installed"), address, dir };
+        let deadline = std::time::Instant::now() + PATIENCE;
+        while TcpStream::connect(&balancer.address).is_err() || UnixStream::connect(&socket).is_err() {
+            if matches!(balancer.child.try_wait(), Ok(Some(_))) || std::time::Instant::now() > deadline {
+                return None;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Some(balancer)
+    }
+
+    /// Where clients ask: `127.0.0.1:port`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Leads clients to a replica that is ready, too.
+    pub(crate) fn lead_to(&self, place: usize, address: &str) {
+        let (host, port) = address.rsplit_once(':').expect("an address has a port");
+        self.tell(&format!("set server api/r{place} addr {host} port {port}"));
+        self.tell(&format!("clear counters server api/r{place}"));
+        self.tell(&format!("set server api/r{place} state ready"));
+    }
+
+    /// Leads nobody to a replica any more, and waits until it has answered those that it was asked by.
+    pub(crate) async fn leave(&self, place: usize) {
+        self.tell(&format!("set server api/r{place} state maint"));
+        self.until(place, "it to have answered", CURRENT_SESSIONS, |sessions| sessions == 0).await;
+    }
+
+    /// Waits until a replica has been asked something.
+    pub(crate) async fn until_answered(&self, place: usize) {
+        let before = self.statistic(place, TOTAL_SESSIONS);
+        self.until(place, "it to be asked", TOTAL_SESSIONS, |sessions| sessions > before).await;
+    }
+
+    async fn until(&self, place: usize, what: &str, column: usize, holds: impl Fn(u64) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds(self.statistic(place, column)) {
+            assert!(Instant::now() < deadline, "expected of replica {place}: {what}");
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    fn statistic(&self, place: usize, column: usize) -> u64 {
+        let all = self.tell("show stat api 4 -1");
+        let name = format!("api,r{place},");
+        let line =
+            all.lines().find(|line| line.starts_with(&name)).unwrap_or_else(|| panic!("no {name}: {all}"));
+        line.split(',')
+            .nth(column)
+            .and_then(|it| it.parse().ok())
+            .unwrap_or_else(|| panic!("no number: {line}"))
+    }
+
+    /// Gives HAProxy a command by its socket; what it says.
+    fn tell(&self, command: &str) -> String {
+        let mut socket = UnixStream::connect(self.socket()).expect("HAProxy listens");
+        writeln!(socket, "{command}").expect("HAProxy reads");
+        let mut said = String::new();
+        socket.read_to_string(&mut said).expect("HAProxy answers");
+        said
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.dir.path().join("socket")
+    }
+}
+
+impl Drop for Balancer {
+    fn drop(&mut self) {
+        // It has nothing to lose.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A connection of its own for each request, so that none is sent into one that a replica is closing; a replica that cannot be
+/// connected is passed over.
+fn configuration(address: &str, socket: &str, places: usize, readiness: &Value) -> String {
+    let number = |member: &str| readiness[member].as_u64().expect("the check says how often it asks");
+    let path = readiness["httpGet"]["path"].as_str().expect("the check asks for a path");
+    let (every, failures) = (number("periodSeconds"), number("failureThreshold"));
+    let mut text = format!(
+        "global
+    stats socket {socket} mode 600 level admin
+defaults
+    mode http
+    timeout connect 2s
+    timeout client 60s
+    timeout server 60s
+    timeout check {timeout}s
+    retries 3
+    option redispatch
+    option http-server-close
+frontend in
+    bind {address}
+    default_backend api
+backend api
+    balance roundrobin
+    option httpchk
+    http-check send meth GET uri {path} ver HTTP/1.1 hdr Host {address}
+    http-check expect status 200
+",
+        timeout = number("timeoutSeconds"),
+    );
+    for place in 0..places {
+        writeln!(
+            text,
+            "    server r{place} 127.0.0.1:1 check inter {every}s fall {failures} rise 1 disabled"
+        )
+        .expect("a text takes lines");
+    }
+    text
+}

@@ -1,0 +1,181 @@
+//! Clients that never pause.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+use users_tests::{Answer, Front, PASSWORD, Request, Tokens};
+
+/// Clients at once.
+const CLIENTS: usize = 4;
+/// How long something may take that is awaited here.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The clients' work so far.
+#[derive(Debug, Default)]
+struct Seen {
+    stop: AtomicBool,
+    answers: AtomicUsize,
+    /// Journeys that a client has finished since the last look.
+    journeys: [AtomicUsize; CLIENTS],
+    /// What was neither as it should be nor a 503.
+    failures: Mutex<Vec<String>>,
+    /// By whom each 503 was given: the service's own code, or nobody's.
+    unavailable: Mutex<BTreeMap<String, usize>>,
+    /// The addresses of accounts whose registration was acknowledged.
+    accounts: Mutex<Vec<String>>,
+}
+
+/// Clients at work.
+pub(crate) struct Load {
+    seen: Arc<Seen>,
+    clients: JoinSet<()>,
+}
+
+/// What the clients have seen.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// All answers.
+    pub(crate) answers: usize,
+    /// What was neither as it should be nor a 503.
+    pub(crate) failures: Vec<String>,
+    /// How many 503s there were, by their code.
+    pub(crate) unavailable: BTreeMap<String, usize>,
+    /// The addresses of accounts whose registration was acknowledged.
+    pub(crate) accounts: Vec<String>,
+}
+
+impl Load {
+    /// Lets clients ask an address until [`Load::stop`].
+    pub(crate) fn start(front: &Front) -> Self {
+        let seen = Arc::new(Seen::default());
+        let mut clients = JoinSet::new();
+        for client in 0..CLIENTS {
+            let (front, seen) = (front.clone(), Arc::clone(&seen));
+            clients.spawn(async move {
+                for journey in 0.. {
+                    if seen.stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    // One that cannot go on begins anew.
+                    let _ = seen.journey(&front, &format!("client{client}.{journey}@example.com")).await;
+                    seen.journeys[client].fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        Self { seen, clients }
+    }
+
+    /// Waits until every client has begun and finished one more journey.
+    pub(crate) async fn one_more_journey(&self) {
+        for journeys in &self.seen.journeys {
+            // The one that is under way, and the next.
+            let enough = journeys.load(Ordering::Relaxed) + 2;
+            self.until("more journeys", || journeys.load(Ordering::Relaxed) >= enough).await;
+        }
+    }
+
+    /// Waits until somebody was told that the service is unavailable.
+    pub(crate) async fn somebody_was_refused(&self) {
+        self.until("a 503", || {
+            !self.seen.unavailable.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        })
+        .await;
+    }
+
+    async fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds() {
+            assert!(Instant::now() < deadline, "expected {what}: {:#?}", self.seen);
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Lets every client finish its journey.
+    pub(crate) async fn stop(mut self) -> Report {
+        self.seen.stop.store(true, Ordering::Relaxed);
+        while let Some(client) = self.clients.join_next().await {
+            client.expect("a client does not panic");
+        }
+        let take = |text: &Mutex<Vec<String>>| {
+            std::mem::take(&mut *text.lock().unwrap_or_else(PoisonError::into_inner))
+        };
+        Report {
+            answers: self.seen.answers.load(Ordering::Relaxed),
+            failures: take(&self.seen.failures),
+            unavailable: std::mem::take(
+                &mut *self.seen.unavailable.lock().unwrap_or_else(PoisonError::into_inner),
+            ),
+            accounts: take(&self.seen.accounts),
+        }
+    }
+}
+
+impl Seen {
+    /// What a person does from the first visit to the last; `None` as soon as something is not as it should be.
+    async fn journey(&self, front: &Front, email: &str) -> Option<()> {
+        let account = json!({"email": email, "password": PASSWORD});
+        self.ask("register", front.post("/auth/register").json(&account), 201).await?;
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).push(email.to_owned());
+        let form = [("username", email), ("password", PASSWORD)];
+        let tokens = Tokens::of(&self.ask("login", front.post("/auth/login").form(&form), 200).await?);
+        for _ in 0..5 {
+            self.ask("me", front.get("/auth/me").bearer(&tokens.access), 200).await?;
+        }
+        let bio = json!({"bio": "Here and now"});
+        self.ask("change", front.put("/profile/").bearer(&tokens.access).json(&bio), 200).await?;
+        let profile = self.ask("profile", front.get("/profile/").bearer(&tokens.access), 200).await?;
+        if profile.json()["bio"] != "Here and now" {
+            self.fail(format!("a change was lost: {profile:?}"));
+        }
+        let refresh = json!({"refresh_token": tokens.refresh});
+        let tokens = Tokens::of(&self.ask("refresh", front.post("/auth/refresh").json(&refresh), 200).await?);
+        let right = json!({"resource": "user", "action": "read"});
+        let check = front.post("/rbac/check-permission").bearer(&tokens.access).json(&right);
+        self.ask("right", check, 200).await?;
+        self.ask("logout", front.post("/auth/logout").bearer(&tokens.access), 204).await.map(drop)
+    }
+
+    /// The answer, when it has the right status.
+    async fn ask(&self, what: &str, request: Request, status: u16) -> Option<Answer> {
+        let answer = match request.try_send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.fail(format!("{what}: no answer: {error:?}"));
+                return None;
+            }
+        };
+        self.answers.fetch_add(1, Ordering::Relaxed);
+        if answer.status == 503 {
+            let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
+            let code = body["code"].as_str().unwrap_or("none").to_owned();
+            if code == "database_unavailable" && answer.header("retry-after").is_none() {
+                self.fail(format!("{what}: a 503 without Retry-After: {answer:?}"));
+            }
+            *self.unavailable.lock().unwrap_or_else(PoisonError::into_inner).entry(code).or_default() += 1;
+            return None;
+        }
+        if answer.status != status {
+            self.fail(format!("{what}: expected {status}: {answer:?}"));
+            return None;
+        }
+        Some(answer)
+    }
+
+    fn fail(&self, what: String) {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+    }
+}
+
+impl Report {
+    /// Everything was answered as it should be.
+    #[track_caller]
+    pub(crate) fn assert_flawless(&self) {
+        assert!(self.failures.is_empty() && self.unavailable.is_empty(), "expected no failure: {self:#?}");
+        assert!(self.answers > 50, "expected clients to have been at work: {self:#?}");
+    }
+}

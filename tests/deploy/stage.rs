@@ -1,0 +1,279 @@
+//! What the manifests of production describe, on this machine.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use local_postgres::{Binaries, Cluster, Settings, random_hex};
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+use users_manifests::{Manifests, Object, Secrets};
+use users_tests::{Front, Host, environment};
+
+use crate::balancer::Balancer;
+
+/// The replicas that serve at once, one more while they are replaced.
+const REPLICAS: usize = 2;
+/// How long a replica may take until it is ready.
+const READY: Duration = Duration::from_secs(60);
+/// The secret of `k8s/base/secret.yaml`.
+const SECRET: &str = "users-secrets";
+
+/// The database of an overlay, with the schema that its Job makes.
+pub(crate) struct Ground {
+    pub(crate) manifests: Manifests,
+    pub(crate) secrets: Secrets,
+    pub(crate) cluster: Cluster,
+}
+
+/// The service as production runs it.
+pub(crate) struct Stage {
+    // In the order in which they go.
+    pub(crate) balancer: Balancer,
+    /// Those that serve, each with its place in the balancer.
+    replicas: Vec<(usize, Host)>,
+    ground: Ground,
+}
+
+impl Deref for Stage {
+    type Target = Ground;
+
+    fn deref(&self) -> &Ground {
+        &self.ground
+    }
+}
+
+impl DerefMut for Stage {
+    fn deref_mut(&mut self) -> &mut Ground {
+        &mut self.ground
+    }
+}
+
+impl Stage {
+    /// Does what `kubectl apply` would have Kubernetes do, in the same order.
+    pub(crate) async fn set_up() -> Self {
+        let ground = Ground::set_up("prod");
+        let app = ground.manifests.one("SpinApp", "users-api").expect("production has the service");
+        let readiness = app.get("/spec/checks/readiness").expect("it tells when it is ready");
+        let balancer = Balancer::start(REPLICAS + 1, readiness);
+        let mut stage = Self { balancer, replicas: Vec::new(), ground };
+        for place in 0..REPLICAS {
+            let replica = stage.start_replica().await;
+            stage.balancer.lead_to(place, replica.address());
+            stage.replicas.push((place, replica));
+        }
+        stage
+    }
+
+    /// Where clients ask.
+    pub(crate) fn front(&self) -> Front {
+        Front::new(self.balancer.address(), true)
+    }
+
+    /// Replaces every replica by a new one, as a Deployment does: a new one is started, and clients are led to it once it is
+    /// ready; an old one is asked nothing new from then on, and ends at once when its time before the end is over, as
+    /// Spin's shim does.
+    pub(crate) async fn rolling_restart(&mut self) {
+        for _ in 0..REPLICAS {
+            let replica = self.start_replica().await;
+            let taken: Vec<usize> = self.replicas.iter().map(|(place, _)| *place).collect();
+            let place = (0..=REPLICAS).find(|place| !taken.contains(place)).expect("one place is free");
+            self.balancer.lead_to(place, replica.address());
+            let (old_place, old) = self.replicas.remove(0);
+            self.replicas.push((place, replica));
+            self.balancer.leave(old_place).await;
+            old.kill();
+            self.balancer.until_answered(place).await;
+        }
+    }
+
+    /// A replica with exactly the variables of the SpinApp, once it is ready.
+    async fn start_replica(&self) -> Host {
+        let app = self.manifests.one("SpinApp", "users-api").expect("production has the service");
+        self.start(app, &environment().manifest).await
+    }
+}
+
+impl Ground {
+    /// Starts Postgres as the overlay's StatefulSet says, and lets its script and its Job do their work.
+    pub(crate) fn set_up(overlay: &str) -> Self {
+        let manifests = rendered(overlay);
+        let secrets = made_as_documented();
+        let server = manifests.one("StatefulSet", "postgres").expect("there is a Postgres");
+        let cluster =
+            Cluster::temporary(&Binaries::find().expect("Postgres is installed"), &settings(server))
+                .expect("a cluster can be made");
+        let ground = Self { manifests, secrets, cluster };
+        ground.initialize_database();
+        ground.run_job(&[]);
+        ground
+    }
+
+    /// Serves a manifest with exactly the variables of a SpinApp, once it is ready.
+    pub(crate) async fn start(&self, app: &Object, manifest: &Path) -> Host {
+        let mut variables =
+            self.manifests.environment(app.get("/spec/variables"), &self.secrets).expect("each has a value");
+        for (name, value) in &mut variables {
+            match name.as_str() {
+                "db_host" => *value = self.resolve(value),
+                "db_port" => *value = self.cluster.port().to_string(),
+                _ => {}
+            }
+        }
+        let replica = Host::start(manifest, &variables, &[]);
+        let replica =
+            replica.unwrap_or_else(|said| panic!("expected {} to serve; it said:\n{said}", app.title()));
+        let path = app.text("/spec/checks/readiness/httpGet/path").expect("it tells when it is ready");
+        let front = Front::new(replica.address(), true);
+        let deadline = Instant::now() + READY;
+        while front.get(path).send().await.status != 200 {
+            let said = replica.logs().tail(40);
+            assert!(Instant::now() < deadline, "expected {} to be ready: {said}", app.title());
+            sleep(Duration::from_millis(50)).await;
+        }
+        replica
+    }
+
+    /// Runs the containers of the migration Job, one after the other, with more arguments for `migrate`.
+    pub(crate) fn run_job(&self, more: &[&str]) {
+        let jobs: Vec<&Object> = self.manifests.of_kind("Job").collect();
+        let [job] = jobs[..] else { panic!("expected one Job: {jobs:#?}") };
+        let containers =
+            ["/spec/template/spec/initContainers", "/spec/template/spec/containers"].map(|it| job.list(it));
+        for container in containers.into_iter().flatten() {
+            let arguments = strings(container, "args");
+            let mut command = Command::new(&environment().ctl);
+            command.args(&arguments);
+            if arguments.iter().any(|it| it == "migrate") {
+                command.args(more);
+            }
+            run(command.env_clear().envs(self.env(container)));
+        }
+    }
+
+    /// What a container is told, but for where Postgres is: the cluster's DNS would say.
+    pub(crate) fn env(&self, container: &Value) -> BTreeMap<String, String> {
+        let mut env =
+            self.manifests.environment(container.get("env"), &self.secrets).expect("each has a value");
+        for (name, value) in &mut env {
+            match name.as_str() {
+                "SPIN_VARIABLE_DB_HOST" | "PGHOST" => *value = self.resolve(value),
+                "SPIN_VARIABLE_DB_PORT" | "PGPORT" => *value = self.cluster.port().to_string(),
+                _ => {}
+            }
+        }
+        env
+    }
+
+    /// The address behind the name of a Service.
+    fn resolve(&self, name: &str) -> String {
+        assert!(self.manifests.has("Service", name), "expected a Service {name}");
+        "127.0.0.1".to_owned()
+    }
+
+    /// Runs the script that the image runs on an empty data directory.
+    fn initialize_database(&self) {
+        let server = self.manifests.one("StatefulSet", "postgres").expect("there is a Postgres");
+        let container = server.list("/spec/template/spec/containers").next().expect("it has a container");
+        let scripts: Vec<&str> = self
+            .manifests
+            .of_kind("ConfigMap")
+            .filter(|config| config.name().starts_with("postgres-init"))
+            .filter_map(|config| config.text("/data/10-users.sh"))
+            .collect();
+        let [script] = scripts[..] else { panic!("expected one script: {scripts:?}") };
+        let mut command = Command::new("bash");
+        command.args(["-euc", script]).env_clear().envs(self.env(container));
+        // Within the pod, the server's socket leads to it.
+        command.envs([("PGHOST", "127.0.0.1"), ("PGPORT", &self.cluster.port().to_string())]);
+        run(command.env("PGPASSWORD", self.cluster.superuser_password()).env("PATH", path()));
+    }
+
+    /// What Postgres's superuser sees in the service's database.
+    pub(crate) fn sql(&self, statements: &str) -> String {
+        self.cluster.sql(&self.database(), statements).expect("Postgres runs it")
+    }
+
+    /// The name of the service's database.
+    pub(crate) fn database(&self) -> String {
+        let config = self.manifests.one("ConfigMap", "users-config").expect("production is configured");
+        config.text("/data/db_name").expect("the database has a name").to_owned()
+    }
+
+    /// One of the secrets' values.
+    pub(crate) fn secret(&mut self, key: &str) -> &mut String {
+        self.secrets.get_mut(SECRET).expect("they were made").entry(key.to_owned()).or_default()
+    }
+}
+
+/// A failed test shows what the replicas had to say.
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for (place, replica) in &self.replicas {
+                eprintln!("replica {place}:\n{}\n", replica.logs().tail(20));
+            }
+        }
+    }
+}
+
+/// An overlay as `cargo xtask k8s render` has written it.
+pub(crate) fn rendered(overlay: &str) -> Manifests {
+    Manifests::parse(&text_of(overlay)).expect("kustomize writes YAML")
+}
+
+/// The text of a rendered overlay.
+pub(crate) fn text_of(overlay: &str) -> String {
+    let dir = env::var_os("USERS_TEST_K8S_DIR").expect("run the tests with `cargo xtask test`");
+    std::fs::read_to_string(PathBuf::from(dir).join(format!("{overlay}.yaml")))
+        .expect("the overlay is rendered")
+}
+
+/// As the comment in `k8s/base/secret.yaml` says.
+fn made_as_documented() -> Secrets {
+    let random = |octets| random_hex(octets).expect("the system gives random octets");
+    let values = [("postgres_password", 24), ("db_password", 24), ("jwt_secret", 48)];
+    let values = values.map(|(key, octets)| (key.to_owned(), random(octets)));
+    Secrets::from([(SECRET.to_owned(), BTreeMap::from(values))])
+}
+
+/// The settings that the StatefulSet gives its server: `-c name=value`.
+fn settings(server: &Object) -> Settings {
+    let container = server.list("/spec/template/spec/containers").next().expect("it has a container");
+    let arguments = strings(container, "args");
+    let mut settings = Settings { max_connections: 0, preload: Vec::new(), durable: true, extra: Vec::new() };
+    for pair in arguments.chunks(2) {
+        let [flag, setting] = pair else { panic!("expected pairs: {arguments:?}") };
+        let (name, value) = setting.split_once('=').expect("a setting has a value");
+        assert_eq!(flag, "-c", "expected settings only: {arguments:?}");
+        match name {
+            "max_connections" => settings.max_connections = value.parse().expect("it is a number"),
+            _ => settings.extra.push((name.to_owned(), value.to_owned())),
+        }
+    }
+    settings
+}
+
+/// The texts of a list.
+pub(crate) fn strings(value: &Value, member: &str) -> Vec<String> {
+    let list = value.get(member).and_then(Value::as_array).into_iter().flatten();
+    list.map(|it| it.as_str().expect("a text").to_owned()).collect()
+}
+
+/// Where programs are, Postgres's first.
+pub(crate) fn path() -> String {
+    let psql = Binaries::find().expect("Postgres is installed").program("psql");
+    let dir = psql.parent().expect("it is in a directory").display().to_string();
+    format!("{dir}:{}", env::var("PATH").unwrap_or_default())
+}
+
+/// Runs a command to success; what it printed.
+pub(crate) fn run(command: &mut Command) -> String {
+    let said = command.stdin(Stdio::null()).output().expect("the program can be started");
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    assert!(said.status.success(), "expected success: {}{}", text(&said.stdout), text(&said.stderr));
+    text(&said.stdout)
+}
