@@ -201,7 +201,7 @@ async fn a_login_that_meets_the_deletion_of_its_account_is_401() {
         let waiting =
             "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         while service.sql(waiting).await.is_empty() {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         deletion.commit().await.unwrap();
     };
