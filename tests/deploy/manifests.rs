@@ -96,7 +96,7 @@ fn what_is_wrong_is_found() {
         ("prod", "serviceAccountName: users-api", "serviceAccountName: api", "the ServiceAccount api"),
         ("prod", "executor: containerd-shim-spin", "executor: other", "the SpinAppExecutor other"),
         // Limits.
-        ("prod", "      memory: 640Mi\n", "", "SpinApp/users-api has no resources.limits.memory"),
+        ("prod", "      memory: 1536Mi\n", "", "SpinApp/users-api has no resources.limits.memory"),
         (
             "prod",
             "            memory: 3Gi\n",

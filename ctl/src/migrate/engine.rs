@@ -96,6 +96,8 @@ pub(super) async fn applied(connection: &mut PgConnection) -> anyhow::Result<Vec
 /// Waits for our turn and makes sure that the migrator's table exists.
 async fn prepare(connection: &mut PgConnection) -> anyhow::Result<()> {
     notice_a_lost_client(connection).await?;
+    // The role may have a limit that is meant for the service's statements; an index takes as long as it takes.
+    sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await?;
     take_turn(connection).await?;
     // An empty migrator does nothing but make its table.
     let mut none = Migrator::with_migrations(Vec::new());
