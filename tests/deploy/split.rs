@@ -39,7 +39,8 @@ async fn each_part_is_ready_with_its_components_and_variables_only() {
     for app in ground.manifests.of_kind("SpinApp") {
         let (dir, manifest) = retained(app);
         let host = ground.start(app, &manifest).await;
-        fronts.insert(app.name().to_owned(), Front::new(host.address(), true));
+        // A part is not the whole that `openapi.json` is about.
+        fronts.insert(app.name().to_owned(), Front::new(host.address(), false));
         hosts.push((host, dir));
     }
     // What one part has signed, the others believe.
