@@ -16,16 +16,12 @@ pub struct App {
 }
 
 impl App {
-    /// The state for these settings.
+    /// The state for these settings, with what hashes passwords.
     ///
     /// # Errors
     /// A problem whose cause tells which setting cannot be used.
-    pub fn new(settings: &Settings) -> Result<Self, Problem> {
-        Ok(Self {
-            guard: Guard::new(settings)?,
-            hasher: Arc::new(PasswordHasher::new()),
-            random: Arc::new(OsRandom),
-        })
+    pub fn new(settings: &Settings, hasher: PasswordHasher) -> Result<Self, Problem> {
+        Ok(Self { guard: Guard::new(settings)?, hasher: Arc::new(hasher), random: Arc::new(OsRandom) })
     }
 
     pub(crate) fn tokens(&self) -> &AccessTokens {

@@ -30,6 +30,7 @@ mod entry {
     use std::sync::OnceLock;
 
     use spin_sdk::http::{IntoResponse, Request};
+    use users_crypto::PasswordHasher;
     use users_web::{Component, Problem, spin};
 
     use crate::{App, NAME, routes};
@@ -42,7 +43,7 @@ mod entry {
     }
 
     async fn build() -> Result<Component, Problem> {
-        let app = App::new(&spin::settings().await?)?;
+        let app = App::new(&spin::settings().await?, PasswordHasher::pausing(spin::Clock))?;
         let log_queries = spin::switch("log_queries").await?;
         Ok(Component::new(NAME, routes(), app).logging_queries(log_queries))
     }

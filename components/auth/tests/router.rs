@@ -2,13 +2,14 @@
 
 use auth::{App, NAME, routes};
 use serde_json::{Value, json};
+use users_crypto::PasswordHasher;
 use users_testing::{Answer, Client, TestDatabase, assert_every_route_has_its_row};
 use users_web::{Component, Settings};
 
 const PASSWORD: &str = "correct horse battery";
 
 fn client(settings: &Settings) -> Client {
-    Client(Component::new(NAME, routes(), App::new(settings).unwrap()))
+    Client(Component::new(NAME, routes(), App::new(settings, PasswordHasher::new()).unwrap()))
 }
 
 async fn login(client: &Client, password: &str) -> Answer {
@@ -104,7 +105,7 @@ async fn a_short_secret_is_refused() {
     let database = TestDatabase::create().await;
     let mut settings = database.component();
     settings.jwt_secret.truncate(31);
-    let problem = App::new(&settings).err().expect("31 bytes are too few");
+    let problem = App::new(&settings, PasswordHasher::new()).err().expect("31 bytes are too few");
     assert!(problem.cause().is_some_and(|cause| cause.contains("jwt_secret") && cause.contains("32 bytes")));
 }
 

@@ -10,6 +10,7 @@
 )]
 
 mod access_token;
+mod argon2id;
 mod hs256;
 mod os_random;
 mod password_hash;
@@ -17,5 +18,5 @@ mod refresh_token;
 
 pub use access_token::{AccessTokens, Claims, InvalidToken, WeakSecret};
 pub use os_random::OsRandom;
-pub use password_hash::{HashError, PasswordHasher, Verdict};
+pub use password_hash::{HashError, PasswordHasher, Pause, Verdict};
 pub use refresh_token::RefreshToken;

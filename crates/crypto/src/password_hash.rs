@@ -1,9 +1,20 @@
 //! Password hashes: Argon2id (RFC 9106) in PHC string format.
 
+use std::pin::Pin;
+use std::time::Duration;
+
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use futures::lock::Mutex;
+use futures::lock::{Mutex, MutexGuard};
 use users_core::{Password, Random};
+
+use crate::argon2id::{self, Filling};
+
+/// Waits, so that others go on meanwhile. Passed in, like the clock and randomness.
+pub trait Pause: Send + Sync {
+    /// Waits for at least this long.
+    fn pause(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
 
 /// Hashes and verifies passwords, one at a time: m = 19 MiB, t = 2, p = 1, the first of the choices that OWASP's
 /// Password Storage Cheat Sheet calls equal, with a salt of 16 and a hash of 32 octets (RFC 9106 section 3.1).
@@ -11,6 +22,8 @@ use users_core::{Password, Random};
 /// The memory for a hash is kept, since asking for 19 MiB each time costs more than wiping them, and wiped after each use.
 pub struct PasswordHasher {
     memory: Mutex<Vec<Block>>,
+    /// Where nobody interrupts who computes, a hash pauses by itself.
+    pause: Option<Box<dyn Pause>>,
     /// Verified against when there is no account, so that a login costs the same with and without one.
     decoy: String,
 }
@@ -48,11 +61,20 @@ impl PasswordHasher {
     /// the component down.
     const MAX_MEMORY_KIB: u32 = 64 * 1024;
 
-    /// A hasher that has no memory yet.
+    /// Blocks between two pauses: somewhat less than a millisecond's, which is the shortest pause that runtimes make. Others
+    /// then have the thread for longer than a hash has it.
+    const BLOCKS_AT_ONCE: usize = 1500;
+    /// The shortest time there is: others that are ready go on all the same.
+    const BETWEEN_PIECES: Duration = Duration::from_nanos(1);
+    /// Between two looks at whether the memory is free: a hash takes some ten times as long.
+    const LOOK_AGAIN: Duration = Duration::from_millis(2);
+
+    /// A hasher that has no memory yet, and computes a hash in one go.
     #[must_use]
     pub fn new() -> Self {
         Self {
             memory: Mutex::new(Vec::new()),
+            pause: None,
             decoy: format!(
                 "$argon2id$v=19$m={},t={},p={}$ZGVjb3lkZWNveWRlY295ZA${}",
                 Self::MEMORY_KIB,
@@ -61,6 +83,12 @@ impl PasswordHasher {
                 "A".repeat(43)
             ),
         }
+    }
+
+    /// A hasher that pauses each millisecond, so that others on its thread go on: for a component, which nobody interrupts.
+    #[must_use]
+    pub fn pausing(pause: impl Pause + 'static) -> Self {
+        Self { pause: Some(Box::new(pause)), ..Self::new() }
     }
 
     /// Hashes a password with a fresh salt.
@@ -74,7 +102,8 @@ impl PasswordHasher {
             .map_err(failed)?;
         let mut output = [0; Self::HASH_OCTETS];
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        self.compute(&argon2, password.as_bytes(), &salt, &mut output).await?;
+        let kind = (Algorithm::Argon2id, Version::V0x13);
+        self.compute(kind, &argon2, password.as_bytes(), &salt, &mut output).await?;
         let hash = PasswordHash {
             algorithm: Algorithm::Argon2id.ident(),
             version: Some(Version::V0x13.into()),
@@ -127,7 +156,7 @@ impl PasswordHasher {
         };
         let mut output = vec![0; expected.len()];
         let argon2 = Argon2::new(algorithm, version, params);
-        self.compute(&argon2, password.as_bytes(), &salt, &mut output).await?;
+        self.compute((algorithm, version), &argon2, password.as_bytes(), &salt, &mut output).await?;
         // `Output` compares in constant time.
         let right = Output::new(&output).is_ok_and(|computed| computed == expected);
         Ok(right.then_some(strength))
@@ -135,22 +164,58 @@ impl PasswordHasher {
 
     async fn compute(
         &self,
+        (algorithm, version): (Algorithm, Version),
         argon2: &Argon2<'_>,
         password: &[u8],
         salt: &[u8],
         output: &mut [u8],
     ) -> Result<(), HashError> {
         // One at a time: a second hash at once would not be faster, and would take another 19 MiB.
-        let mut memory = self.memory.lock().await;
-        let needed = argon2.params().block_count();
-        if memory.len() < needed {
-            let missing = needed - memory.len();
-            memory.try_reserve_exact(missing).map_err(failed)?;
-            memory.resize(needed, Block::new());
+        let mut memory = self.take_memory().await;
+        let params = argon2.params();
+        let blocks = memory.of(params.block_count())?;
+        let Some(pause) = self.pause.as_ref().filter(|_| argon2id::can(algorithm, version, params)) else {
+            return argon2.hash_password_into_with_memory(password, salt, output, blocks).map_err(failed);
+        };
+        let mut filling = Filling::start(params, password, salt, output.len(), blocks);
+        while filling.fill(Self::BLOCKS_AT_ONCE) {
+            pause.pause(Self::BETWEEN_PIECES).await;
         }
-        let outcome = argon2.hash_password_into_with_memory(password, salt, output, memory.as_mut_slice());
-        memory.fill(Block::new());
-        outcome.map_err(failed)
+        filling.finish(output);
+        Ok(())
+    }
+
+    async fn take_memory(&self) -> Memory<'_> {
+        let Some(pause) = &self.pause else {
+            return Memory(self.memory.lock().await);
+        };
+        // Requests of a component cannot wake each other: what the SDK offers for that traps on newer runtimes.
+        loop {
+            if let Some(memory) = self.memory.try_lock() {
+                return Memory(memory);
+            }
+            pause.pause(Self::LOOK_AGAIN).await;
+        }
+    }
+}
+
+/// The memory while it is in use. It is wiped after that, also of a hash that nobody waits for any more.
+struct Memory<'a>(MutexGuard<'a, Vec<Block>>);
+
+impl Memory<'_> {
+    /// So many blocks of it.
+    fn of(&mut self, blocks: usize) -> Result<&mut [Block], HashError> {
+        let missing = blocks.saturating_sub(self.0.len());
+        self.0.try_reserve_exact(missing).map_err(failed)?;
+        let length = self.0.len() + missing;
+        self.0.resize(length, Block::new());
+        self.0.get_mut(..blocks).ok_or_else(|| failed("no memory"))
+    }
+}
+
+impl Drop for Memory<'_> {
+    fn drop(&mut self) {
+        self.0.fill(Block::new());
     }
 }
 
@@ -190,6 +255,10 @@ impl std::fmt::Debug for PasswordHasher {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Poll, Waker};
+
     use futures::executor::block_on;
 
     use super::*;
@@ -263,6 +332,74 @@ mod tests {
             let verdict = block_on(PasswordHasher::new().verify(&password("plain text"), Some(stored)));
             assert_eq!(verdict, Err(HashError::Unreadable), "{stored}");
         }
+    }
+
+    /// Counts, and lets others go on once.
+    #[derive(Clone, Default)]
+    struct Counted(Arc<AtomicUsize>);
+
+    impl Pause for Counted {
+        fn pause(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            let mut ready = false;
+            Box::pin(std::future::poll_fn(move |context| {
+                if std::mem::replace(&mut ready, true) {
+                    return Poll::Ready(());
+                }
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }))
+        }
+    }
+
+    #[test]
+    fn a_hasher_that_pauses_agrees_with_one_that_does_not() {
+        let counted = Counted::default();
+        let (pausing, other) = (PasswordHasher::pausing(counted.clone()), PasswordHasher::new());
+        let right = Ok(Verdict::Right { outdated: false });
+        let ours = block_on(pausing.hash(&password("correct horse"), &OsRandom)).unwrap();
+        assert_eq!(counted.0.load(Ordering::Relaxed), 2 * 19 * 1024 / PasswordHasher::BLOCKS_AT_ONCE);
+        assert_eq!(block_on(other.verify(&password("correct horse"), Some(&ours))), right);
+        let theirs = block_on(other.hash(&password("correct horse"), &OsRandom)).unwrap();
+        assert_eq!(block_on(pausing.verify(&password("correct horse"), Some(&theirs))), right);
+        assert_eq!(block_on(pausing.verify(&password("other horse"), Some(&theirs))), Ok(Verdict::Wrong));
+        // Of the reference implementation, and of another algorithm and of several lanes, which the crate computes.
+        for stored in [
+            "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+            "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc",
+            "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8",
+        ] {
+            let verdict = block_on(pausing.verify(&password("password"), Some(stored)));
+            assert_eq!(verdict, Ok(Verdict::Right { outdated: true }), "{stored}");
+        }
+    }
+
+    #[test]
+    fn hashes_that_meet_wait_for_each_other() {
+        let hasher = PasswordHasher::pausing(Counted::default());
+        let hash = |text: &str| block_on(hasher.hash(&password(text), &OsRandom)).unwrap();
+        let stored = ["one password", "another one"].map(hash);
+        let verify = |text, index: usize| {
+            let (password, stored) = (password(text), &stored[index]);
+            let hasher = &hasher;
+            async move { hasher.verify(&password, Some(stored)).await }
+        };
+        let right = Ok(Verdict::Right { outdated: false });
+        let both = block_on(futures::future::join(verify("one password", 0), verify("another one", 1)));
+        assert_eq!(both, (right.clone(), right));
+    }
+
+    #[test]
+    fn the_memory_is_wiped_when_nobody_waits_for_the_hash_any_more() {
+        let hasher = PasswordHasher::pausing(Counted::default());
+        let password = password("a password");
+        let mut hashing = Box::pin(hasher.hash(&password, &OsRandom));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(hashing.as_mut().poll(&mut context).is_pending());
+        drop(hashing);
+        let memory = block_on(hasher.memory.lock());
+        assert_eq!(memory.len(), 19 * 1024);
+        assert!(memory.iter().all(|block| block.as_ref().iter().all(|word| *word == 0)));
     }
 
     #[test]

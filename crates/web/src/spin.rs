@@ -1,13 +1,17 @@
 //! Where a component meets Spin.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::Full;
 use spin_sdk::http::{Request, Response};
 use spin_sdk::variables;
+use spin_sdk::wasip3::clocks::monotonic_clock;
+use users_crypto::Pause;
 use users_db::DbSettings;
 
 use crate::{Component, Guard, Problem, Route, Settings};
@@ -41,6 +45,17 @@ where
 pub async fn guarded(name: &'static str, routes: Vec<Route<Guard>>) -> Result<Component, Problem> {
     let guard = Guard::new(&settings().await?)?;
     Ok(Component::new(name, routes, guard).logging_queries(switch("log_queries").await?))
+}
+
+/// The runtime's clock, for who computes for long: nobody else interrupts a component.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock;
+
+impl Pause for Clock {
+    fn pause(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        Box::pin(monotonic_clock::wait_for(nanoseconds))
+    }
 }
 
 /// The value of a variable of this component.
