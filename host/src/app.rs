@@ -15,7 +15,7 @@ use crate::engine::{self, InstanceState, Shared, plain};
 use crate::handler::Handler;
 use crate::manifest::{Application, Component, StaticResponse, Target};
 use crate::networking::AllowedHosts;
-use crate::postgres::{Pools, PostgresState};
+use crate::postgres::PostgresState;
 use crate::routes::Routes;
 use crate::stdio::Stderr;
 use crate::variables::{self, Variables};
@@ -58,7 +58,6 @@ impl App {
         let loader = Loader {
             linker: engine::linker(&engine).map_err(plain)?,
             cache: Cache::open(cache_dir)?,
-            pools: Arc::new(Pools::default()),
             engine,
             variables,
             limits: limits.clone(),
@@ -114,7 +113,6 @@ struct Loader {
     engine: Engine,
     linker: Linker<InstanceState>,
     cache: Cache,
-    pools: Arc<Pools>,
     variables: Arc<Variables>,
     limits: Limits,
     stderr: Stderr,
@@ -141,7 +139,7 @@ impl Loader {
             name: name.into(),
             environment: component.environment.clone().into_iter().collect(),
             variables: self.variables.clone(),
-            postgres: PostgresState { pools: self.pools.clone(), allowed: Arc::new(allowed) },
+            postgres: PostgresState { pools: Arc::default(), allowed: Arc::new(allowed) },
             stderr: self.stderr.clone(),
         };
         Ok(Handler { pre, shared: Arc::new(shared), limits: self.limits.clone() })

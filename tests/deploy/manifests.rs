@@ -68,7 +68,7 @@ fn what_is_wrong_is_found() {
             "split",
             "  - name: jwt_secret\n    value: unused\n",
             "",
-            "SpinApp/users-docs: the variable jwt_secret is missing",
+            "SpinApp/users-system: the variable jwt_secret is missing",
         ),
         ("split", "    value: unused\n", "    value: hunter2\n", "does not come from a Secret"),
         // Images.
@@ -95,6 +95,13 @@ fn what_is_wrong_is_found() {
         ("prod", "claimName: postgres-backups", "claimName: backups", "the PersistentVolumeClaim backups"),
         ("prod", "serviceAccountName: users-api", "serviceAccountName: api", "the ServiceAccount api"),
         ("prod", "executor: containerd-shim-spin", "executor: other", "the SpinAppExecutor other"),
+        // Order.
+        (
+            "prod",
+            "sync-wave: \"-3\"\n  labels:\n    app.kubernetes.io/part-of: users\n  name: users-config",
+            "sync-wave: \"0\"\n  labels:\n    app.kubernetes.io/part-of: users\n  name: users-config",
+            "of a later sync-wave",
+        ),
         // Limits.
         ("prod", "      memory: 1536Mi\n", "", "SpinApp/users-api has no resources.limits.memory"),
         (
@@ -136,7 +143,12 @@ fn what_is_wrong_is_found() {
             "no NetworkPolicy says what",
         ),
         // Scaling.
-        ("prod", "maxReplicas: 6", "maxReplicas: 7", "max_connections is 404, and its clients may open 468"),
+        (
+            "prod",
+            "maxReplicas: 6",
+            "maxReplicas: 7",
+            "max_connections is 2580, and its clients may open 2900",
+        ),
         (
             "prod",
             "enableAutoscaling: true",
@@ -157,4 +169,18 @@ fn what_is_wrong_is_found() {
             "{overlay}: {from:?} → {to:?}: expected {expected:?}: {said:#?}"
         );
     }
+}
+
+#[test]
+fn a_spin_app_before_its_executor_is_found() {
+    let text = text_of("prod");
+    let (executors, others): (Vec<&str>, Vec<&str>) =
+        text.split("---\n").partition(|object| object.contains("kind: SpinAppExecutor\n"));
+    let manifests = Manifests::parse(&[others, executors].concat().join("---\n")).expect("it is still YAML");
+    assert_eq!(
+        faults(&manifests, &rendered("base"), &spin()),
+        [
+            "SpinApp/users-api comes before its SpinAppExecutor, and would be refused: set sortOptions.order to fifo"
+        ]
+    );
 }

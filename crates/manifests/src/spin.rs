@@ -82,6 +82,11 @@ impl SpinManifest {
         self.routes.iter().any(|(_, served)| served == component)
     }
 
+    /// The names of all components.
+    pub fn components(&self) -> impl Iterator<Item = &str> {
+        self.components.keys().map(String::as_str)
+    }
+
     /// Whether there is such a component.
     #[must_use]
     pub fn has(&self, component: &str) -> bool {

@@ -46,9 +46,29 @@ pub(super) async fn upgrade(connection: &mut PgConnection, migrator: &Migrator) 
         println!("applied {:04} {}", migration.version, migration.description);
     }
     if pending.is_empty() {
-        // Checks that what was applied is what we know.
-        migrator.run(&mut *connection).await.map_err(explain)?;
-        println!("nothing to do: the schema is at {:04}, the newest", applied.last().copied().unwrap_or(0));
+        check_what_is_applied(connection, migrator, &applied).await?;
+    }
+    Ok(())
+}
+
+/// Whether what was applied is what we know. A newer release may have applied more, on which this one works, too: who
+/// goes back to this release runs this again, and nothing is wrong.
+async fn check_what_is_applied(
+    connection: &mut PgConnection,
+    migrator: &Migrator,
+    applied: &[i64],
+) -> anyhow::Result<()> {
+    let ours = migrator.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let newest = applied.last().copied().unwrap_or(0);
+    let mut known = Migrator::with_migrations(migrator.iter().cloned().collect());
+    known.set_ignore_missing(
+        newest > ours && applied.iter().all(|it| *it > ours || migrator.version_exists(*it)),
+    );
+    known.run(&mut *connection).await.map_err(explain)?;
+    if newest > ours {
+        println!("nothing to do: the schema is at {newest:04}, newer than this usersctl's {ours:04}");
+    } else {
+        println!("nothing to do: the schema is at {newest:04}, the newest");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Pools of connections, one per address.
+//! Pools of connections: each component has one per address, as in Spin 4.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -18,7 +18,7 @@ const ADDRESSES: usize = 16;
 /// An address and the extra root certificate it is reached with.
 type Key = (String, Option<String>);
 
-/// The pools of the process, shared by all components.
+/// The pools of a component, shared by its instances.
 #[derive(Default)]
 pub(crate) struct Pools(Mutex<IndexMap<Key, Pool>>);
 

@@ -3,6 +3,7 @@
 mod images;
 mod limits;
 mod network;
+mod order;
 mod privileges;
 mod references;
 mod routes;
@@ -22,10 +23,11 @@ struct Context<'a> {
 
 type Rule = fn(&Context<'_>) -> Vec<String>;
 
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     images::faults,
     secrets::faults,
     references::faults,
+    order::faults,
     limits::faults,
     privileges::faults,
     variables::faults,

@@ -7,6 +7,9 @@ use crate::Object;
 use crate::pods::{Pod, labels};
 use crate::selector::selects;
 
+/// The label of the pods that answer an HTTP-01 issuer.
+const ACME_SOLVER: &str = "acme.cert-manager.io/http01-solver";
+
 pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
     let pods = context.manifests.pods();
     let policies: Vec<&Object> = context.manifests.of_kind("NetworkPolicy").collect();
@@ -14,7 +17,9 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
     let selectors = [("NetworkPolicy", "/spec/podSelector"), ("PodDisruptionBudget", "/spec/selector")];
     for (kind, pointer) in selectors {
         for object in context.manifests.of_kind(kind) {
-            let found = object.get(pointer).is_some_and(|it| pods.iter().any(|pod| selects(it, &pod.labels)));
+            let found = object
+                .get(pointer)
+                .is_some_and(|it| made_by_others(it) || pods.iter().any(|pod| selects(it, &pod.labels)));
             faults.extend(finds_nothing(object, found || pods.is_empty()));
         }
     }
@@ -24,6 +29,11 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
         faults.extend(finds_nothing(service, pods.iter().any(has_all)));
     }
     faults
+}
+
+/// Whether a selector is for pods that are in no manifest: cert-manager makes them when it is asked for a certificate.
+fn made_by_others(selector: &Value) -> bool {
+    selector.pointer("/matchLabels").is_some_and(|labels| labels.get(ACME_SOLVER).is_some())
 }
 
 fn finds_nothing(object: &Object, found: bool) -> Option<String> {

@@ -1,5 +1,7 @@
 //! What refers to something refers to something that is there.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Context;
@@ -21,9 +23,7 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
                 missing(kind, &name);
             }
         }
-        let account =
-            pod.owner.text("/spec/serviceAccountName").or_else(|| text(pod.spec?, "/serviceAccountName"));
-        let account = account.unwrap_or("default");
+        let account = service_account(&pod);
         if !context.manifests.has("ServiceAccount", account) {
             missing("ServiceAccount", account);
         }
@@ -39,6 +39,19 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
         }
     }
     faults
+}
+
+/// The account that a pod runs as.
+pub(super) fn service_account<'a>(pod: &Pod<'a>) -> &'a str {
+    let account = pod.owner.text("/spec/serviceAccountName");
+    account.or_else(|| text(pod.spec?, "/serviceAccountName")).unwrap_or("default")
+}
+
+/// The ConfigMaps that a pod does not start without.
+pub(super) fn config_maps<'a>(pod: &Pod<'a>) -> BTreeSet<&'a str> {
+    let named = variables(pod).filter_map(|it| text(it, "/valueFrom/configMapKeyRef/name"));
+    let mounted = volumes(pod).filter(|(kind, _)| *kind == "ConfigMap").map(|(_, name)| name);
+    named.chain(mounted).collect()
 }
 
 fn variables<'a>(pod: &Pod<'a>) -> impl Iterator<Item = &'a Value> + use<'a> {

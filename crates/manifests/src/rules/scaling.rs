@@ -6,7 +6,7 @@ use super::Context;
 use crate::manifests::list;
 use crate::{Object, SpinManifest};
 
-/// The connections of a replica's pool: Spin's limit.
+/// The connections of a pool, of which each component in each replica has one: Spin's limit.
 const POOL: u64 = 64;
 /// What Postgres keeps for the Job, backups, and operators.
 const SPARE: u64 = 20;
@@ -55,20 +55,24 @@ fn scaled(context: &Context<'_>) -> BTreeMap<String, u64> {
 fn too_few_connections(context: &Context<'_>, scaled: &BTreeMap<String, u64>) -> Option<String> {
     let server = context.manifests.one("StatefulSet", "postgres").ok()?;
     let has = max_connections(server).unwrap_or(100);
-    let apps = context.manifests.of_kind("SpinApp").filter(|app| reaches_database(app, context.spin));
-    let replicas = apps.map(|app| {
+    let pools = context.manifests.of_kind("SpinApp").map(|app| {
         let fixed = app.get("/spec/replicas").and_then(serde_json::Value::as_u64);
-        fixed.or_else(|| scaled.get(app.name()).copied()).unwrap_or(1)
+        let replicas = fixed.or_else(|| scaled.get(app.name()).copied()).unwrap_or(1);
+        // While a Deployment is replaced, there are a quarter more.
+        replicas.saturating_add(replicas.div_ceil(4)).saturating_mul(pools(app, context.spin))
     });
-    let needed = replicas.fold(0, u64::saturating_add).saturating_mul(POOL).saturating_add(SPARE);
+    let needed = pools.fold(0, u64::saturating_add).saturating_mul(POOL).saturating_add(SPARE);
     (has < needed).then(|| {
         format!("{}: max_connections is {has}, and its clients may open {needed}: raise it", server.title())
     })
 }
 
-fn reaches_database(app: &Object, spin: &SpinManifest) -> bool {
+/// How many of a replica's components reach Postgres.
+fn pools(app: &Object, spin: &SpinManifest) -> u64 {
     let components: Vec<&str> = app.list("/spec/components").filter_map(|it| it.as_str()).collect();
-    spin.variables_of(&components).contains(DATABASE)
+    let components = if components.is_empty() { spin.components().collect() } else { components };
+    let reach = components.iter().filter(|it| spin.variables_of(&[it]).contains(DATABASE));
+    reach.count().try_into().unwrap_or(u64::MAX)
 }
 
 fn max_connections(server: &Object) -> Option<u64> {
