@@ -5,6 +5,9 @@ use users_core::Password;
 use users_crypto::{HashError, RefreshToken, Verdict};
 use users_db::Db;
 use users_web::{Checks, Code, Context, Database, Extension, Field, FormInput, Input, Json, Problem, State};
+use utoipa::PartialSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::tokens::TokenPair;
 use crate::{App, store};
@@ -13,9 +16,32 @@ use crate::{App, store};
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Login {
-    grant_type: Field<String>,
+    grant_type: Field<GrantType>,
     username: Field<String>,
     password: Field<Password>,
+}
+
+/// RFC 6749 section 3.2: a parameter without a value is as good as none.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct GrantType;
+
+impl TryFrom<String> for GrantType {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if ["", "password"].contains(&text.as_str()) {
+            Ok(Self)
+        } else {
+            Err("must be password, or left out")
+        }
+    }
+}
+
+impl PartialSchema for GrantType {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["password", ""])).into()
+    }
 }
 
 pub(crate) struct Accepted {
@@ -27,15 +53,10 @@ impl Input for Login {
     type Accepted = Accepted;
 
     fn check(self, checks: &mut Checks) -> Option<Accepted> {
-        match checks.optional("/grant_type", self.grant_type).flatten().as_deref() {
-            // RFC 6749 section 3.2: a parameter without a value is as good as none.
-            None | Some("" | "password") => {}
-            Some(_) => {
-                checks.broken::<()>("/grant_type", "must be password, or left out");
-            }
-        }
+        let grant_type = checks.optional("/grant_type", self.grant_type);
         let username = checks.required("/username", self.username);
         let password = checks.required("/password", self.password);
+        grant_type?;
         Some(Accepted { username: username?, password: password? })
     }
 }

@@ -183,7 +183,7 @@ impl Components {
     }
 
     fn build(self) -> utoipa::openapi::Components {
-        let flow = Flow::Password(Password::with_refresh_url("/auth/login", Scopes::new(), "/auth/refresh"));
+        let flow = Flow::Password(Password::new("/auth/login", Scopes::new()));
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
