@@ -13,6 +13,12 @@ sent if it is 1 to 128 of `A-Z a-z 0-9 . _ -`. JSON members and query parameters
 `validation_failed`. A request body may have 64 KiB.";
 
 fn main() -> anyhow::Result<()> {
+    println!("{}", described()?);
+    Ok(())
+}
+
+/// The document, as it is in the repository.
+fn described() -> anyhow::Result<String> {
     let parts = vec![
         auth::openapi::part(),
         users::openapi::part(),
@@ -23,6 +29,15 @@ fn main() -> anyhow::Result<()> {
     ];
     let document =
         document(env!("CARGO_PKG_VERSION"), DESCRIPTION, parts).map_err(|problem| anyhow!(problem))?;
-    println!("{}", serde_json::to_string_pretty(&document)?);
-    Ok(())
+    Ok(serde_json::to_string_pretty(&document)?)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_document_of_the_repository_is_what_the_components_say() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.json");
+        let kept = std::fs::read_to_string(path).unwrap();
+        assert!(kept.trim_end() == super::described().unwrap(), "run `cargo xtask openapi`");
+    }
 }

@@ -4,7 +4,6 @@ mod apt;
 mod build;
 mod cargo;
 mod check;
-mod coverage;
 mod database;
 mod demo;
 mod docker;
@@ -23,6 +22,7 @@ mod watch;
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 /// Build, run, test and check the users service.
@@ -101,9 +101,8 @@ fn run() -> anyhow::Result<()> {
         Command::Build(build) => build::run(&build),
         Command::Up(up) => up::run(&up),
         Command::Test(tests) => {
-            let chosen =
-                matches.subcommand_matches("test").map_or_else(Vec::new, |m| test::chosen(&suites, m));
-            test::run(&tests, &suites, &chosen)
+            let of_test = matches.subcommand_matches("test").context("there is a subcommand")?;
+            test::run(&tests, &suites, of_test)
         }
         Command::Check => check::run(),
         Command::Openapi => openapi::run(),

@@ -1,19 +1,24 @@
 //! `cargo xtask test`: unit tests and the suites in tests/, against one Postgres server made for the run.
 
-use std::ffi::OsString;
-use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+mod coverage;
+mod programs;
+mod promises;
+mod tally;
 
-use anyhow::{Context, bail};
+use std::ffi::OsString;
+use std::fs;
+
+use anyhow::Context;
 use clap::{Arg, ArgAction, ArgMatches, Args};
 use local_postgres::Cluster;
 use serde_json::Value;
 
 use crate::cargo::{self, built, cargo, root};
-use crate::coverage::Coverage;
-use crate::{Host, build, database, process, say, spin, tools};
+use crate::database::{self, Database};
+use crate::{Host, build, check, say, spin, tools, usersctl};
+use coverage::Coverage;
+use programs::{Program, Run};
+use promises::Promises;
 
 /// The suite that is not a file in tests/: every other package's own tests.
 const UNIT: &str = "unit";
@@ -23,6 +28,12 @@ const END_TO_END: &str = "users-tests";
 /// `cargo xtask test …`
 #[derive(Debug, Args)]
 pub(crate) struct Test {
+    /// Run every suite, as without a suite's name; also after --lint, --setup-db or --clean.
+    #[arg(long)]
+    all: bool,
+    /// Run every suite of tests/: what --all runs, without the packages' own tests.
+    #[arg(long)]
+    integration: bool,
     /// Only tests with this word in their name.
     #[arg(short = 'k', value_name = "WORD")]
     word: Option<String>,
@@ -32,25 +43,28 @@ pub(crate) struct Test {
     /// Show what the tests print.
     #[arg(short)]
     verbose: bool,
+    /// Do not measure which lines the tests reach, which a run of all suites does.
+    #[arg(long, conflicts_with = "coverage_report")]
+    no_coverage: bool,
+    /// Measure which lines the chosen suites reach, and write target/coverage (HTML and lcov).
+    #[arg(long)]
+    coverage_report: bool,
+    /// Make the database of the tests once: install Postgres where it is missing, migrate, and stop.
+    #[arg(long)]
+    setup_db: bool,
+    /// Remove what tests leave under target/.
+    #[arg(long)]
+    clean: bool,
+    /// Check formatting, lints, and the rules between the packages, as `cargo xtask check` does.
+    #[arg(long)]
+    lint: bool,
 }
 
-/// A built test program and where it belongs.
-#[derive(Debug)]
-struct Program {
-    suite: String,
-    title: String,
-    path: PathBuf,
-    package: PathBuf,
-}
-
-/// What a suite's programs reported.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-struct Tally {
-    passed: usize,
-    failed: usize,
-    /// Programs that ended badly without saying how many tests failed.
-    crashed: usize,
-    took: Duration,
+impl Test {
+    /// Whether something was asked for that is no test.
+    fn is_errand(&self) -> bool {
+        self.setup_db || self.clean || self.lint
+    }
 }
 
 /// The names of all suites: `unit` and every test target of tests/.
@@ -70,45 +84,77 @@ pub(crate) fn flag(suite: &str) -> Arg {
     Arg::new(suite.to_owned()).long(suite.to_owned()).action(ArgAction::SetTrue).help(help)
 }
 
-/// The suites that were asked for; all when none was.
-pub(crate) fn chosen(suites: &[String], matches: &ArgMatches) -> Vec<String> {
-    let named: Vec<String> = suites.iter().filter(|suite| matches.get_flag(suite)).cloned().collect();
-    if named.is_empty() { suites.to_vec() } else { named }
+/// Runs errands, then the suites that `matches` names.
+pub(crate) fn run(test: &Test, suites: &[String], matches: &ArgMatches) -> anyhow::Result<()> {
+    if test.clean {
+        clean()?;
+    }
+    if test.setup_db {
+        set_up_database()?;
+    }
+    if test.lint {
+        check::run()?;
+    }
+    let chosen = chosen(test, suites, |suite| matches.get_flag(suite));
+    if chosen.is_empty() { Ok(()) } else { run_suites(test, suites, &chosen) }
+}
+
+/// The suites that were asked for; all when nothing was.
+fn chosen(test: &Test, suites: &[String], is_named: impl Fn(&str) -> bool) -> Vec<String> {
+    let wanted = |suite: &&String| {
+        test.all || (test.integration && suite.as_str() != UNIT) || is_named(suite.as_str())
+    };
+    let named: Vec<String> = suites.iter().filter(wanted).cloned().collect();
+    if named.is_empty() && !test.is_errand() { suites.to_vec() } else { named }
 }
 
 /// Builds everything, runs the chosen ones of all suites, and sums up.
-pub(crate) fn run(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Result<()> {
+fn run_suites(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Result<()> {
     if test.host == Host::Spin {
         spin::check()?;
     }
     // Before the long steps, so that whoever has to install something learns it at once.
     let tools = tools::ready(chosen)?;
     let is_complete = chosen == suites && test.word.is_none();
-    let coverage = is_complete.then(Coverage::begin).transpose()?;
+    let is_measured =
+        test.coverage_report || (is_complete && !test.no_coverage && test.host == Host::Embedded);
+    let coverage = is_measured.then(Coverage::begin).transpose()?;
+    let promises = is_complete.then(Promises::begin).transpose()?;
     build::components_and_guests()?;
     let programs = build_programs(chosen)?;
     let cluster = database::temporary_cluster()?;
     let mut environment = environment(&cluster, test.host)?;
-    environment.extend(tools);
-    environment.extend(coverage.as_ref().map(Coverage::environment));
+    environment.extend(tools.into_iter().map(|(name, value)| (name.into(), value)));
     let mut tallies = Vec::new();
+    let watched: Vec<_> =
+        environment.iter().cloned().chain(promises.as_ref().map(Promises::environment)).collect();
+    let run = Run { environment: &watched, word: test.word.as_deref(), verbose: test.verbose };
     for suite in chosen {
-        tallies.push((suite.as_str(), run_suite(suite, &programs, &environment, test)?));
+        tallies.push((suite.as_str(), programs::run_suite(suite, &programs, &run)?));
+    }
+    if let Some(coverage) = &coverage {
+        tallies.push(("coverage", coverage.measure(chosen, &environment, &run)?));
     }
     drop(cluster);
-    // A test that failed may be why an answer was not seen: it is told last.
-    let covered = coverage.map_or(Ok(()), |coverage| coverage.compare());
-    sum_up(&tallies, test.word.as_deref()).and(covered)
+    // A test that failed may be why an answer was not seen, or a line not reached: these are told last.
+    let is_good = tallies.iter().all(|(_, tally)| tally.is_good());
+    let summed_up = tally::sum_up(&tallies, test.word.as_deref());
+    let seen = promises.map_or(Ok(()), |promises| promises.compare());
+    let reached = coverage.map_or(Ok(()), |coverage| {
+        let judged = coverage.judge(is_complete && is_good);
+        if test.coverage_report { coverage.report().and(judged) } else { judged }
+    });
+    summed_up.and(seen).and(reached)
 }
 
-/// What the tests are told; see tests/README or `users_tests`.
-fn environment(cluster: &Cluster, host: Host) -> anyhow::Result<Vec<(&'static str, OsString)>> {
+/// What the tests are told; see `users_tests::Environment`.
+fn environment(cluster: &Cluster, host: Host) -> anyhow::Result<Vec<(OsString, OsString)>> {
     Ok(vec![
-        ("USERS_TEST_DATABASE_URL", cluster.url("postgres").into()),
-        ("USERS_TEST_HOST_BIN", built("users-host")?.into()),
-        ("USERS_TEST_CTL_BIN", built("usersctl")?.into()),
-        ("USERS_TEST_HOST_KIND", host.name().into()),
-        ("USERS_TEST_MANIFEST", root().join("spin.toml").into()),
+        ("USERS_TEST_DATABASE_URL".into(), cluster.url("postgres").into()),
+        ("USERS_TEST_HOST_BIN".into(), built("users-host")?.into()),
+        ("USERS_TEST_CTL_BIN".into(), built("usersctl")?.into()),
+        ("USERS_TEST_HOST_KIND".into(), host.name().into()),
+        ("USERS_TEST_MANIFEST".into(), root().join("spin.toml").into()),
     ])
 }
 
@@ -124,34 +170,9 @@ fn build_programs(chosen: &[String]) -> anyhow::Result<Vec<Program>> {
     } else {
         command.args(chosen.iter().flat_map(|suite| ["--test", suite]));
     }
-    command.arg("--message-format=json-render-diagnostics");
-    let mut child = process::start(command.stdout(Stdio::piped()))?;
-    let stdout = child.stdout.take().context("cargo's messages cannot be read")?;
-    let messages = BufReader::new(stdout).lines().map_while(Result::ok);
-    let mut programs: Vec<Program> = messages.filter_map(|line| program(&line)).collect();
-    if !process::wait(&mut child)?.success() {
-        bail!("the tests do not build: see cargo's messages above");
-    }
+    let mut programs = programs::build(&mut command)?;
     programs.retain(|program| chosen.contains(&program.suite));
-    programs.sort_by(|a, b| a.title.cmp(&b.title));
     Ok(programs)
-}
-
-/// The test program that a message of cargo's announces.
-fn program(message: &str) -> Option<Program> {
-    let message: Value = serde_json::from_str(message).ok()?;
-    let path = PathBuf::from(message["executable"].as_str()?);
-    if message["profile"]["test"] != true {
-        return None;
-    }
-    let manifest = PathBuf::from(message["manifest_path"].as_str()?);
-    let package = manifest.parent()?.to_owned();
-    let target = message["target"]["name"].as_str()?;
-    let kind = message["target"]["kind"][0].as_str()?;
-    let end_to_end = package == root().join("tests");
-    let suite = if end_to_end && kind == "test" { target } else { UNIT };
-    let place = package.strip_prefix(root()).unwrap_or(&package).display();
-    Some(Program { suite: suite.to_owned(), title: format!("{place}: {target} ({kind})"), path, package })
 }
 
 /// The names of a package's integration tests.
@@ -168,104 +189,61 @@ fn test_targets(metadata: &Value, package: &str) -> Vec<String> {
     names
 }
 
-fn run_suite(
-    suite: &str,
-    programs: &[Program],
-    environment: &[(&'static str, OsString)],
-    test: &Test,
-) -> anyhow::Result<Tally> {
-    let begun = Instant::now();
-    let mut tally = Tally::default();
-    for program in programs.iter().filter(|program| program.suite == suite) {
-        println!("\n{suite}: {}", program.title);
-        let mut command = Command::new(&program.path);
-        command.current_dir(&program.package).envs(environment.iter().map(|(name, value)| (name, value)));
-        // As under `cargo test`.
-        command.env("CARGO_MANIFEST_DIR", &program.package);
-        command.args(test.word.as_deref());
-        if test.verbose {
-            command.arg("--nocapture");
-        }
-        run_program(&mut command, &mut tally)?;
-    }
-    tally.took = begun.elapsed();
-    Ok(tally)
-}
-
-/// Runs one program, shows what it prints, and counts.
-fn run_program(command: &mut Command, tally: &mut Tally) -> anyhow::Result<()> {
-    let mut child = process::start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
-    let stdout = child.stdout.take().context("a test's output cannot be read")?;
-    let reader = std::thread::spawn(move || {
-        let (mut passed, mut failed) = (0, 0);
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            if let Some((p, f)) = result(&line) {
-                passed += p;
-                failed += f;
-            }
-            println!("{line}");
-        }
-        (passed, failed)
-    });
-    let status = process::wait(&mut child)?;
-    let (passed, failed) = reader.join().unwrap_or_default();
-    tally.passed += passed;
-    tally.failed += failed;
-    tally.crashed += usize::from(!status.success() && failed == 0);
+/// Every run makes a database of its own: this shows once that it can be made.
+fn set_up_database() -> anyhow::Result<()> {
+    cargo::build_programs(&["usersctl"])?;
+    let database = Database::temporary()?;
+    let prepared = usersctl::prepare(&database);
+    database.stop()?;
+    prepared?;
+    println!("the database of the tests can be made; each run makes its own, and removes it");
     Ok(())
 }
 
-/// The numbers of `test result: ok. 5 passed; 0 failed; …`.
-fn result(line: &str) -> Option<(usize, usize)> {
-    let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
-    let count = |word: &str| {
-        let part = counts.split("; ").find_map(|part| part.strip_suffix(word))?;
-        part.trim().parse().ok()
-    };
-    Some((count("passed")?, count("failed")?))
-}
-
-/// One line per suite, and an error when something failed or nothing ran.
-fn sum_up(tallies: &[(&str, Tally)], word: Option<&str>) -> anyhow::Result<()> {
-    println!();
-    for (suite, tally) in tallies {
-        let crashed = if tally.crashed > 0 { format!(", {} crashed", tally.crashed) } else { String::new() };
-        let (passed, failed, seconds) = (tally.passed, tally.failed, tally.took.as_secs_f32());
-        println!("{suite:12} {passed:>4} passed, {failed} failed{crashed} in {seconds:.1} s");
+/// What is built, and the tools, stay.
+fn clean() -> anyhow::Result<()> {
+    coverage::clean()?;
+    for name in ["seen", "screenshots", "k8s"] {
+        let dir = root().join("target").join(name);
+        if dir.exists() {
+            fs::remove_dir_all(&dir).with_context(|| format!("{} cannot be removed", dir.display()))?;
+        }
     }
-    let total = |count: fn(&Tally) -> usize| tallies.iter().map(|(_, tally)| count(tally)).sum::<usize>();
-    let (passed, failed) = (total(|tally| tally.passed), total(|tally| tally.failed + tally.crashed));
-    println!("{passed} passed, {failed} failed");
-    match (passed, failed, word) {
-        (_, 1.., _) => bail!("some tests failed: see above, or run one alone with -k"),
-        (0, 0, Some(word)) => bail!("no test has \"{word}\" in its name"),
-        (0, 0, None) => bail!("there was no test to run"),
-        _ => Ok(()),
-    }
+    println!("what tests left under target/ is removed; `cargo clean` removes what was built, too");
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{program, result};
+    use clap::{CommandFactory, FromArgMatches, Parser};
 
-    #[test]
-    fn the_last_line_of_a_test_program_is_counted() {
-        let line = "test result: FAILED. 41 passed; 2 failed; 1 ignored; 0 measured; 3 filtered out; finished in 1.2s";
-        assert_eq!(result(line), Some((41, 2)));
-        assert_eq!(result("test a_test ... ok"), None);
+    use super::{Test, chosen};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        test: Test,
+    }
+
+    fn chosen_by(arguments: &[&str], named: &[&str]) -> Vec<String> {
+        let line = std::iter::once(&"test").chain(arguments);
+        let test = Line::from_arg_matches(&Line::command().get_matches_from(line)).unwrap().test;
+        let suites = ["unit", "auth", "users"].map(str::to_owned);
+        chosen(&test, &suites, |suite| named.contains(&suite))
     }
 
     #[test]
-    fn a_test_program_is_told_from_an_ordinary_one() {
-        let message = |test: bool| {
-            format!(
-                r#"{{"reason":"compiler-artifact","manifest_path":"{}/tests/Cargo.toml","executable":"/x/auth-1",
-                   "target":{{"name":"auth","kind":["test"]}},"profile":{{"test":{test}}}}}"#,
-                crate::cargo::root().display()
-            )
-        };
-        assert_eq!(program(&message(true)).map(|program| program.suite).as_deref(), Some("auth"));
-        assert!(program(&message(false)).is_none());
-        assert!(program("not json").is_none());
+    fn all_suites_run_unless_some_are_named() {
+        assert_eq!(chosen_by(&[], &[]), ["unit", "auth", "users"]);
+        assert_eq!(chosen_by(&["--all"], &["auth"]), ["unit", "auth", "users"]);
+        assert_eq!(chosen_by(&["--integration"], &[]), ["auth", "users"]);
+        assert_eq!(chosen_by(&[], &["auth"]), ["auth"]);
+    }
+
+    #[test]
+    fn errands_run_no_suite_that_was_not_named() {
+        assert!(chosen_by(&["--lint"], &[]).is_empty());
+        assert_eq!(chosen_by(&["--clean", "--all"], &[]).len(), 3);
+        assert_eq!(chosen_by(&["--setup-db"], &["users"]), ["users"]);
     }
 }

@@ -3,6 +3,7 @@
 
 mod contract;
 mod deploy;
+mod rust;
 
 use std::env;
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ use crate::cargo::root;
 use crate::{process, say};
 
 pub(crate) use deploy::{kubectl, validator};
+pub(crate) use rust::{CargoLlvmCov, cargo_llvm_cov};
 
 /// The oldest version that the pinned packages run on: that of Debian 12.
 const PYTHON: Version = Version(3, 11);

@@ -15,7 +15,7 @@ use crate::{DbError, DbSettings, Retry, Row, Value};
 pub(crate) struct Connections(Pool);
 
 impl Connections {
-    const MAX_CONNECTIONS: usize = 16;
+    const MAX_CONNECTIONS: usize = 64;
 
     pub(crate) fn new(settings: &DbSettings) -> Result<Self, DbError> {
         let config: Config = settings.connection_string().parse().map_err(DbError::failed)?;

@@ -21,6 +21,8 @@ const POLICY: &str = "crates/policy";
 const CTL: &str = "ctl";
 /// The program that writes the OpenAPI document.
 const OPENAPI: &str = "openapi";
+/// The program that serves the components' routers, to see which lines tests reach.
+const NATIVE: &str = "native";
 /// A server for tests and for development.
 const POSTGRES: &str = "crates/local-postgres";
 /// The document that the tests and the tools hold the service to.
@@ -90,8 +92,9 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         (_, POLICY) => component || policy || from == "crates/web",
         // An account that it makes is one that the service could have made.
         (CTL, CORE | CRYPTO) => true,
-        // It asks every component what it says of itself.
+        // They ask every component what it says of itself, or serve it without a host.
         (OPENAPI, to) => to.starts_with("components/") || to == "crates/web",
+        (NATIVE, to) => to.starts_with("components/") || SHARED.contains(&to),
         // The host, the tests and the tools are neither: they meet no component and nothing of one.
         _ => (guest || from == FIXTURES) && (to == CORE || SHARED.contains(&to)),
     }

@@ -12,14 +12,14 @@ use crate::cargo::root;
 
 /// What the suites note their answers in while they run.
 #[derive(Debug)]
-pub(crate) struct Coverage {
+pub(super) struct Promises {
     document: Document,
     dir: TempDir,
 }
 
-impl Coverage {
+impl Promises {
     /// Begins to watch a run. Only one of all tests can see everything.
-    pub(crate) fn begin() -> anyhow::Result<Self> {
+    pub(super) fn begin() -> anyhow::Result<Self> {
         let document = Document::read(&root().join("openapi.json")).map_err(anyhow::Error::msg)?;
         let dir = root().join("target/seen");
         fs::create_dir_all(&dir).with_context(|| format!("{} cannot be made", dir.display()))?;
@@ -27,12 +27,12 @@ impl Coverage {
     }
 
     /// What the suites are told.
-    pub(crate) fn environment(&self) -> (&'static str, OsString) {
-        ("USERS_TEST_SEEN", self.dir.path().into())
+    pub(super) fn environment(&self) -> (OsString, OsString) {
+        ("USERS_TEST_SEEN".into(), self.dir.path().into())
     }
 
     /// Compares; one line for each difference.
-    pub(crate) fn compare(&self) -> anyhow::Result<()> {
+    pub(super) fn compare(&self) -> anyhow::Result<()> {
         let mut seen = BTreeSet::new();
         for file in fs::read_dir(self.dir.path()).context("the notes of the tests cannot be read")? {
             for line in fs::read_to_string(file?.path())?.lines() {

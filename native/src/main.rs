@@ -1,0 +1,82 @@
+//! Serves the components' routers as a program of this machine, behind the routes of `spin.toml`.
+//!
+//! WebAssembly cannot tell which lines of it were reached, so this is what stands in for the host while coverage is
+//! measured: the same suites ask the same routers, over HTTP, against the same Postgres. It takes the arguments of
+//! `users-host` that every test gives, and has none of the host's limits.
+
+mod components;
+mod manifest;
+mod server;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::Parser;
+use manifest::Manifest;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Serves the components without WebAssembly, to measure what tests reach.
+#[derive(Parser)]
+struct Options {
+    /// The manifest of the application.
+    #[arg(long)]
+    from: PathBuf,
+    /// The address to serve on; port 0 takes any free one.
+    #[arg(long)]
+    listen: SocketAddr,
+    /// Accepted, as the embedded host has it; nothing is compiled here.
+    #[arg(long)]
+    cache_dir: Option<PathBuf>,
+    /// End when stdin does, so that a test that dies takes its host along.
+    #[arg(long)]
+    stop_on_stdin_close: bool,
+    /// Accepted, as the embedded host has it; there are no instances here.
+    #[arg(long)]
+    max_instance_concurrent_reuse_count: Option<usize>,
+}
+
+fn main() -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(serve(Options::parse()));
+    // A thread may still be reading stdin.
+    runtime.shutdown_background();
+    result
+}
+
+async fn serve(options: Options) -> Result<()> {
+    let manifest = Manifest::read(&options.from)?;
+    let routes = manifest.routes(&components::all(&variables(&manifest)))?;
+    let listener = TcpListener::bind(options.listen).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    std::io::stdout().flush()?;
+    let mut terminate = signal(SignalKind::terminate()).context("signals cannot be caught")?;
+    // Whoever measures writes down what was reached when the program ends by itself.
+    tokio::select! {
+        served = server::serve(listener, routes) => served,
+        _ = terminate.recv() => Ok(()),
+        () = stdin_closed(), if options.stop_on_stdin_close => Ok(()),
+    }
+}
+
+/// The application's variables: what the environment says, else the manifest's defaults.
+fn variables(manifest: &Manifest) -> BTreeMap<String, String> {
+    let mut variables = manifest.defaults();
+    for (name, value) in env::vars() {
+        if let Some(name) = name.strip_prefix("SPIN_VARIABLE_") {
+            variables.insert(name.to_lowercase(), value);
+        }
+    }
+    variables
+}
+
+async fn stdin_closed() {
+    let mut stdin = tokio::io::stdin();
+    let mut buffer = [0; 64];
+    while stdin.read(&mut buffer).await.is_ok_and(|length| length > 0) {}
+}

@@ -1,0 +1,51 @@
+//! HTTP/1.1, each request handed over as Spin hands it over: with an absolute address.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use anyhow::Result;
+use axum::body::Body;
+use axum::http::header::HOST;
+use axum::http::{HeaderMap, Request, Response, StatusCode, Uri};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+use crate::manifest::Routes;
+
+pub(crate) async fn serve(listener: TcpListener, routes: Routes) -> Result<()> {
+    let routes = Arc::new(routes);
+    loop {
+        let (stream, _) = listener.accept().await?;
+        // Answers are written whole, so there is nothing to wait for.
+        _ = stream.set_nodelay(true);
+        let routes = Arc::clone(&routes);
+        tokio::spawn(async move {
+            let answer = service_fn(|request| {
+                let routes = Arc::clone(&routes);
+                async move { Ok::<_, Infallible>(answer(&routes, request).await) }
+            });
+            // A connection that breaks is the client's affair.
+            _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
+        });
+    }
+}
+
+async fn answer(routes: &Routes, mut request: Request<Incoming>) -> Response<Body> {
+    let absolute = absolute(request.uri(), request.headers());
+    let component = routes.find(request.uri().path());
+    let (Some(address), Some(component)) = (absolute, component) else {
+        let mut nothing = Response::new(Body::empty());
+        *nothing.status_mut() = StatusCode::NOT_FOUND;
+        return nothing;
+    };
+    *request.uri_mut() = address;
+    component.answer(request.map(Body::new)).await.map(Body::new)
+}
+
+fn absolute(uri: &Uri, headers: &HeaderMap) -> Option<Uri> {
+    let host = headers.get(HOST)?.to_str().ok()?;
+    format!("http://{host}{}", uri.path_and_query()?).parse().ok()
+}

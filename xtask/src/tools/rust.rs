@@ -1,0 +1,149 @@
+//! Programs that cargo builds: subcommands of its own, and what measures.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use super::{Kept, in_path};
+use crate::cargo::{cargo, root};
+use crate::{apt, process, say};
+
+/// Measures which lines are reached.
+const CARGO_LLVM_COV: (&str, &str) = ("cargo-llvm-cov", "0.9.1");
+
+/// `cargo llvm-cov` and LLVM's own tools, which read what it makes programs write.
+pub(crate) struct CargoLlvmCov {
+    program: PathBuf,
+    /// Where LLVM's tools are, when rustup does not have them.
+    llvm: Vec<(OsString, OsString)>,
+}
+
+/// Makes it ready.
+///
+/// # Errors
+/// A sentence that says what to install.
+pub(crate) fn cargo_llvm_cov() -> anyhow::Result<CargoLlvmCov> {
+    let llvm = llvm_tools()?;
+    Ok(CargoLlvmCov { program: installed(CARGO_LLVM_COV)?, llvm })
+}
+
+impl CargoLlvmCov {
+    /// `cargo llvm-cov`, in the repository's root.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("llvm-cov").current_dir(root());
+        command
+    }
+
+    /// What cargo has to be told to build programs that measure, in this target directory.
+    pub(crate) fn environment(&self, target: &Path) -> anyhow::Result<Vec<(OsString, OsString)>> {
+        let mut environment = self.llvm.clone();
+        environment.push(("CARGO_TARGET_DIR".into(), target.into()));
+        let mut command = self.command();
+        command.arg("show-env").envs(environment.iter().map(|(name, value)| (name, value)));
+        let said = command.output().context("cargo-llvm-cov cannot be started")?;
+        if !said.status.success() {
+            bail!("cargo-llvm-cov failed: {}", String::from_utf8_lossy(&said.stderr).trim());
+        }
+        let said = String::from_utf8(said.stdout).context("cargo-llvm-cov says what is no text")?;
+        environment.extend(said.lines().filter_map(assignment));
+        Ok(environment)
+    }
+}
+
+/// `NAME='value'`, or without quotes.
+fn assignment(line: &str) -> Option<(OsString, OsString)> {
+    let (name, value) = line.split_once('=')?;
+    Some((name.into(), value.trim_matches('\'').into()))
+}
+
+/// A program out of the registry, built into `target/tools`.
+fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf> {
+    let kept = Kept::new(name, version.to_owned());
+    let program = kept.dir.join("bin").join(name);
+    if kept.is_complete() {
+        return Ok(program);
+    }
+    say(format_args!("building {name} {version} into target/tools"));
+    kept.clear()?;
+    let mut command = cargo();
+    command.args(["install", "--quiet", "--locked", "--version", version, "--root"]).arg(&kept.dir).arg(name);
+    // It is no part of this workspace, and built like one.
+    command.arg("--target-dir").arg(kept.dir.join("build"));
+    process::run(&mut command, &format!("{name} cannot be built: see cargo's messages above"))?;
+    std::fs::remove_dir_all(kept.dir.join("build")).context("target/tools cannot be written")?;
+    kept.complete()?;
+    Ok(program)
+}
+
+/// Where LLVM's tools are: rustup's component, or Debian's package of the LLVM that the compiler is made with.
+fn llvm_tools() -> anyhow::Result<Vec<(OsString, OsString)>> {
+    let compiler = Compiler::ask()?;
+    let add = || Command::new("rustup").args(["component", "add", "llvm-tools"]).output();
+    if compiler.has_tools() || (add().is_ok_and(|it| it.status.success()) && compiler.has_tools()) {
+        return Ok(Vec::new());
+    }
+    let package = format!("llvm-{}", compiler.llvm);
+    let tool = |name: &str| in_path(&format!("{name}-{}", compiler.llvm));
+    if tool("llvm-cov").is_none() && apt::can_install() {
+        apt::update()?;
+        apt::install(&[&package])?;
+    }
+    let (Some(cov), Some(profdata)) = (tool("llvm-cov"), tool("llvm-profdata")) else {
+        bail!(
+            "coverage needs LLVM's tools: run `rustup component add llvm-tools`, or install {package} (Debian's name), or leave it out with --no-coverage"
+        );
+    };
+    Ok(vec![("LLVM_COV".into(), cov.into()), ("LLVM_PROFDATA".into(), profdata.into())])
+}
+
+/// What the compiler says of itself.
+struct Compiler {
+    sysroot: PathBuf,
+    host: String,
+    /// The major version of its LLVM.
+    llvm: String,
+}
+
+impl Compiler {
+    fn ask() -> anyhow::Result<Self> {
+        let ask = |arguments: &[&str]| -> anyhow::Result<String> {
+            let said = Command::new("rustc").args(arguments).output().context("rustc cannot be started")?;
+            Ok(String::from_utf8_lossy(&said.stdout).trim().to_owned())
+        };
+        let version = ask(&["-vV"])?;
+        Ok(Self {
+            sysroot: ask(&["--print", "sysroot"])?.into(),
+            host: field(&version, "host").to_owned(),
+            llvm: field(&version, "LLVM version").split('.').next().unwrap_or_default().to_owned(),
+        })
+    }
+
+    fn has_tools(&self) -> bool {
+        self.sysroot.join("lib/rustlib").join(&self.host).join("bin/llvm-cov").exists()
+    }
+}
+
+/// The value of a line `name: value`.
+fn field<'a>(text: &'a str, name: &str) -> &'a str {
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{assignment, field};
+
+    #[test]
+    fn what_the_compiler_and_the_tool_say_is_read() {
+        let said = "rustc 1.95.0\nhost: x86_64-unknown-linux-gnu\nLLVM version: 22.1.2\n";
+        assert_eq!(
+            (field(said, "host"), field(said, "LLVM version")),
+            ("x86_64-unknown-linux-gnu", "22.1.2")
+        );
+        assert_eq!(assignment("A='b=c'"), Some(("A".into(), "b=c".into())));
+        assert_eq!(assignment("A=1"), Some(("A".into(), "1".into())));
+        assert_eq!(assignment("nothing"), None);
+    }
+}
