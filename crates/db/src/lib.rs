@@ -35,6 +35,14 @@ pub use settings::{DbSettings, SslMode};
 pub use statement::{Observer, Statement};
 pub use value::{FromValue, Row, Value};
 
+/// Which rows of an answer are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    All,
+    /// At most one; whoever has it does not wait for the end of the answer.
+    First,
+}
+
 /// A database, shared by all requests of an instance. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
@@ -62,12 +70,7 @@ impl Db {
     /// # Errors
     /// See [`DbError`].
     pub async fn read_all(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
-        match self.query(sql, parameters).await {
-            Err(DbError::Unavailable { retry: Retry::Anything | Retry::Reads, .. }) => {
-                self.query(sql, parameters).await
-            }
-            outcome => outcome,
-        }
+        self.read_rows(sql, parameters, Rows::All).await
     }
 
     /// The first row of a query that changes nothing, as [`Self::read_all`].
@@ -75,7 +78,21 @@ impl Db {
     /// # Errors
     /// See [`DbError`].
     pub async fn read(&self, sql: &'static str, parameters: &[Value]) -> Result<Option<Row>, DbError> {
-        Ok(self.read_all(sql, parameters).await?.into_iter().next())
+        Ok(self.read_rows(sql, parameters, Rows::First).await?.into_iter().next())
+    }
+
+    async fn read_rows(
+        &self,
+        sql: &'static str,
+        parameters: &[Value],
+        wanted: Rows,
+    ) -> Result<Vec<Row>, DbError> {
+        match self.query(sql, parameters, wanted).await {
+            Err(DbError::Unavailable { retry: Retry::Anything | Retry::Reads, .. }) => {
+                self.query(sql, parameters, wanted).await
+            }
+            outcome => outcome,
+        }
     }
 
     /// Runs a statement that changes something, and gives the rows it returns.
@@ -87,9 +104,10 @@ impl Db {
     /// # Errors
     /// See [`DbError`].
     pub async fn change_all(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
-        match self.query(sql, parameters).await {
+        // Every row, also when one is enough: only the end tells that the change is committed.
+        match self.query(sql, parameters, Rows::All).await {
             Err(DbError::RolledBack { .. } | DbError::Unavailable { retry: Retry::Anything, .. }) => {
-                self.query(sql, parameters).await
+                self.query(sql, parameters, Rows::All).await
             }
             outcome => outcome,
         }
@@ -103,8 +121,13 @@ impl Db {
         Ok(self.change_all(sql, parameters).await?.into_iter().next())
     }
 
-    async fn query(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
-        let run = self.connections.query(sql, parameters);
+    async fn query(
+        &self,
+        sql: &'static str,
+        parameters: &[Value],
+        wanted: Rows,
+    ) -> Result<Vec<Row>, DbError> {
+        let run = self.connections.query(sql, parameters, wanted);
         match &self.observer {
             None => run.await,
             Some(observer) => statement::observed(observer.as_ref(), sql, run).await,

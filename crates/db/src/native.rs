@@ -9,7 +9,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Config, NoTls};
 
-use crate::{DbError, DbSettings, Retry, Row, Value};
+use crate::{DbError, DbSettings, Retry, Row, Rows, Value};
 
 /// A pool of connections, as Spin keeps one.
 pub(crate) struct Connections(Pool);
@@ -24,7 +24,12 @@ impl Connections {
         Pool::builder(manager).max_size(Self::MAX_CONNECTIONS).build().map(Self).map_err(DbError::failed)
     }
 
-    pub(crate) async fn query(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
+    pub(crate) async fn query(
+        &self,
+        sql: &'static str,
+        parameters: &[Value],
+        wanted: Rows,
+    ) -> Result<Vec<Row>, DbError> {
         let client = self.0.get().await.map_err(|error| no_connection(&error))?;
         let parameters: Vec<&(dyn ToSql + Sync)> =
             parameters.iter().map(|it| it as &(dyn ToSql + Sync)).collect();
@@ -33,7 +38,11 @@ impl Connections {
             .first()
             .map(|row| row.columns().iter().map(|it| it.name().to_owned()).collect())
             .unwrap_or_default();
-        rows.iter().map(|row| Ok(Row { columns: Arc::clone(&columns), values: values(row)? })).collect()
+        let wanted = if wanted == Rows::First { 1 } else { rows.len() };
+        rows.iter()
+            .take(wanted)
+            .map(|row| Ok(Row { columns: Arc::clone(&columns), values: values(row)? }))
+            .collect()
     }
 }
 

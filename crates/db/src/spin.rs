@@ -8,7 +8,7 @@ use futures::future::{Either, select};
 use spin_sdk::pg::{Connection, DbValue, Error, ParameterValue, PgError, QueryError};
 use spin_sdk::wasip3::clocks::monotonic_clock;
 
-use crate::{DbError, DbSettings, Retry, Row, Value};
+use crate::{DbError, DbSettings, Retry, Row, Rows, Value};
 
 /// One connection, shared by the requests of the instance: taking one from the host's pool for each request would cost
 /// half of the speed. It is opened when it is first needed and opened anew when it breaks.
@@ -39,10 +39,15 @@ impl Connections {
         Ok(Self { address: settings.connection_string(), state: Mutex::default() })
     }
 
-    pub(crate) async fn query(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
+    pub(crate) async fn query(
+        &self,
+        sql: &'static str,
+        parameters: &[Value],
+        wanted: Rows,
+    ) -> Result<Vec<Row>, DbError> {
         let connection = self.connection().await?;
         let parameters: Vec<ParameterValue> = parameters.iter().map(parameter).collect();
-        let outcome = in_time(run(&connection, sql, parameters)).await;
+        let outcome = in_time(run(&connection, sql, parameters, wanted)).await;
         if let Err(DbError::Unavailable { .. }) = outcome {
             self.discard(&connection);
         }
@@ -131,6 +136,7 @@ async fn run(
     connection: &Connection,
     sql: &'static str,
     parameters: Vec<ParameterValue>,
+    wanted: Rows,
 ) -> Result<Vec<Row>, DbError> {
     let mut answer = connection.query(sql, parameters).await.map_err(|error| failure(&error))?;
     let columns: Arc<[String]> = answer.columns().iter().map(|column| column.name.clone()).collect();
@@ -138,6 +144,10 @@ async fn run(
     while let Some(values) = answer.rows().next().await {
         let values = values.into_iter().map(value).collect::<Result<_, _>>()?;
         rows.push(Row { columns: Arc::clone(&columns), values });
+        if wanted == Rows::First {
+            // Each further look at the stream costs as much as this one did. The host drops what nobody reads.
+            return Ok(rows);
+        }
     }
     // An error that Postgres meets while it runs the statement comes here, after the rows.
     answer.result().await.map_err(|error| failure(&error))?;

@@ -1,0 +1,2 @@
+-- Nothing is lost.
+DROP FUNCTION IF EXISTS caller(integer, bigint, boolean, boolean);
