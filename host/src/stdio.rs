@@ -16,6 +16,8 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
 /// Bytes that may wait for stderr before guests are made to wait.
 const MAX_WAITING: usize = 1 << 20;
+/// How long lines are gathered before they are written together.
+const GATHER: Duration = Duration::from_millis(1);
 /// Bytes of one line; a longer one is cut into pieces.
 const MAX_LINE: usize = 256 << 10;
 /// Bytes a guest may write at once.
@@ -42,6 +44,8 @@ impl Stderr {
         let weak = Arc::downgrade(&shared);
         std::thread::Builder::new().name("stderr".to_owned()).spawn(move || {
             while let Ok(mut batch) = receiver.recv() {
+                // Whoever writes a line would otherwise wake this thread each time, which costs as much as a small request.
+                std::thread::sleep(GATHER);
                 while batch.len() < MAX_WRITE
                     && let Ok(more) = receiver.try_recv()
                 {
