@@ -230,6 +230,20 @@ impl Address {
     }
 }
 
+impl Address {
+    /// The same for programs of Postgres's own. For the environment of a child, never for a command line.
+    pub(crate) fn libpq(&self) -> [(&'static str, String); 6] {
+        [
+            ("PGHOST", self.host.clone()),
+            ("PGPORT", self.port.to_string()),
+            ("PGDATABASE", self.name.clone()),
+            ("PGUSER", self.user.clone()),
+            ("PGPASSWORD", self.password.clone()),
+            ("PGSSLMODE", self.sslmode.clone()),
+        ]
+    }
+}
+
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -22,7 +22,8 @@ use crate::{Host, build, process, say, up, usersctl};
 use client::Client;
 
 /// A free port that only this machine reaches.
-const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+pub(crate) const ANY_PORT: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 /// The administrator's address.
 const ADMIN: &str = "admin@example.com";
 /// How much of the server's log is shown when something goes wrong.

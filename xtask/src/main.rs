@@ -1,6 +1,7 @@
 //! `cargo xtask …`: everything one does with this repository, each a command of its own file.
 
 mod apt;
+mod bench;
 mod build;
 mod cargo;
 mod check;
@@ -53,6 +54,8 @@ enum Command {
     CreateAdmin(usersctl::Forwarded),
     /// Render the Kubernetes manifests, or check them; needs no cluster.
     K8s(k8s::K8s),
+    /// Measure how fast the service is, and print it as Markdown; on a database that goes when it ends.
+    Bench(bench::Bench),
     /// Walk through the whole API, on a database that goes when it ends.
     Demo,
 }
@@ -110,6 +113,7 @@ fn run() -> anyhow::Result<()> {
         Command::SetupRbac(arguments) => usersctl::run("setup-rbac", &arguments),
         Command::CreateAdmin(arguments) => usersctl::run("create-admin", &arguments),
         Command::K8s(command) => k8s::run(&command),
+        Command::Bench(bench) => bench::run(&bench),
         Command::Demo => demo::run(),
     }
 }

@@ -35,6 +35,18 @@ impl Server {
         jwt_secret: &str,
         log: Stdio,
     ) -> anyhow::Result<Self> {
+        Self::start_with(host, listen, database, jwt_secret, log, &[])
+    }
+
+    /// As [`Server::start`], with more variables of the application.
+    pub(crate) fn start_with(
+        host: Host,
+        listen: SocketAddr,
+        database: &Address,
+        jwt_secret: &str,
+        log: Stdio,
+        variables: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let mut command = match host {
             Host::Embedded => {
                 let mut command = Command::new(built("users-host")?);
@@ -54,6 +66,7 @@ impl Server {
             .process_group(0)
             .stderr(log);
         command.envs(database.variables()).env("SPIN_VARIABLE_JWT_SECRET", jwt_secret);
+        command.envs(variables.iter().copied());
         let mut child = process::start(&mut command)?;
         let heard = announced(&mut child);
         let mut server = Self { child, address: listen };
@@ -67,6 +80,11 @@ impl Server {
     /// The address it listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// How it ended, if it has.

@@ -1,0 +1,30 @@
+-- What wrk sends, and what it tells in the end, as one line of JSON. After `--` come the method, the body, its media type
+-- (each `-` for none), and refresh tokens, of which each answer gives the next one.
+local tokens, next_token = {}, 1
+
+function init(arguments)
+  wrk.method = arguments[1]
+  if arguments[2] ~= "-" then wrk.body = arguments[2] end
+  if arguments[3] ~= "-" then wrk.headers["Content-Type"] = arguments[3] end
+  for place = 4, #arguments do table.insert(tokens, arguments[place]) end
+  if #tokens > 0 then
+    request = function()
+      local token = tokens[next_token]
+      -- wrk asks once more than it sends, to see whether it can.
+      if next_token < #tokens then next_token = next_token + 1 end
+      return wrk.format("POST", nil, nil, '{"refresh_token":"' .. token .. '"}')
+    end
+    response = function(status, headers, body)
+      local token = body:match('"refresh_token":"([^"]+)"')
+      if token then table.insert(tokens, token) end
+    end
+  end
+end
+
+function done(summary, latency, requests)
+  local errors = summary.errors
+  io.write(string.format(
+    '{"requests":%d,"microseconds":%d,"p50":%d,"p99":%d,"p999":%d,"max":%d,"refused":%d,"broken":%d}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), latency:percentile(99.9),
+    latency.max, errors.status, errors.connect + errors.read + errors.write + errors.timeout))
+end

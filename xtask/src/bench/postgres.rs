@@ -1,0 +1,82 @@
+//! The same statements on Postgres alone, by pgbench: what no service could be faster than.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use local_postgres::Binaries;
+
+use super::routes::Route;
+use crate::database::Database;
+use crate::process;
+
+/// More sessions at once make Postgres slower.
+const MOST_CLIENTS: u32 = 64;
+
+/// How often a second Postgres runs the statements of a route, each prepared anew, as Spin does it, and by so many clients.
+pub(super) fn run(
+    database: &Database,
+    route: Route,
+    statements: &[String],
+    clients: u32,
+    time: Duration,
+) -> anyhow::Result<f64> {
+    let mut script = tempfile::NamedTempFile::new().context("there is no place for a script")?;
+    for statement in statements {
+        // The component's own parameters are not in its log: these have the same types, and find rows.
+        let statement =
+            parameters(route, statement).context("a statement that the measurement has no parameters for")?;
+        writeln!(script, "{};", statement.split_whitespace().collect::<Vec<_>>().join(" "))?;
+    }
+    let clients = clients.min(MOST_CLIENTS);
+    let mut command = Command::new(Binaries::find()?.program("pgbench"));
+    command.args(["--no-vacuum", "--protocol", "extended", "--jobs", "1", "--client", &clients.to_string()]);
+    command.args(["--time", &time.as_secs().to_string(), "--file"]).arg(script.path());
+    command
+        .envs(database.address().libpq())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let child = process::start(&mut command)?;
+    let said = child.wait_with_output()?;
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    let rate = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+    match rate {
+        Some(rate) if said.status.success() => Ok(rate),
+        _ => bail!("pgbench failed: {}", String::from_utf8_lossy(&said.stderr).trim()),
+    }
+}
+
+/// The statement with values for its parameters.
+fn parameters(route: Route, statement: &str) -> Option<String> {
+    let values: &[&str] = if statement.contains("caller(") {
+        let (permissions, profile) =
+            (route == Route::CheckPermission || route == Route::Users, route == Route::Profile);
+        let flag = |is: bool| if is { "true" } else { "false" };
+        return Some(fill(statement, &["1", "1::bigint", flag(permissions), flag(profile)]));
+    } else if statement.contains("FROM users") {
+        // From the first account on, no offset, one more than a page has, inactive ones as well, uncounted.
+        &["0", "0::bigint", "51::bigint", "false", "false"]
+    } else {
+        return None;
+    };
+    Some(fill(statement, values))
+}
+
+/// `$1` and so on, replaced; the last ones first, so that `$1` is no part of `$10`.
+fn fill(statement: &str, values: &[&str]) -> String {
+    let numbered = values.iter().enumerate().rev();
+    numbered
+        .fold(statement.to_owned(), |text, (place, value)| text.replace(&format!("${}", place + 1), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fill;
+
+    #[test]
+    fn parameters_are_replaced_by_values() {
+        assert_eq!(fill("SELECT $2 FROM f($1, $10)", &["a", "b"]), "SELECT b FROM f(a, a0)");
+    }
+}
