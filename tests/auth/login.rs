@@ -209,3 +209,16 @@ async fn a_login_that_meets_the_deletion_of_its_account_is_401() {
     assert_problem(&answer, 401, "invalid_credentials");
     assert!(service.sql("SELECT 1 FROM sessions").await.is_empty());
 }
+
+#[tokio::test]
+async fn octets_that_are_no_utf_8_are_400_also_when_they_are_escaped() {
+    let service = Service::start().await;
+    let form = "application/x-www-form-urlencoded";
+    for body in ["username=a%FF%40example.com&password=b", "username=a&password=%C3%28", "username=a&%FF=b"] {
+        let answer = service.post("/auth/login").body(form, body).send().await;
+        assert_problem(&answer, 400, "malformed_body");
+    }
+    // U+FFFD itself is a character like any other.
+    let answer = service.post("/auth/login").body(form, "username=a&password=%EF%BF%BD").send().await;
+    assert_problem(&answer, 401, "invalid_credentials");
+}

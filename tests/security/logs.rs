@@ -89,3 +89,21 @@ async fn a_500_has_a_fixed_text_and_its_cause_is_in_the_log() {
     let log = service.logs().of_request("login").await;
     assert!(log.causes().iter().any(|it| it.contains("42703")), "expected the cause in the log: {log:#?}");
 }
+
+#[tokio::test]
+async fn a_refused_login_tells_operators_against_whom_it_was_and_never_the_address() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    for (id, username, user, cause) in [
+        ("wrong", "alice@example.com", Some(account.id), "the password is wrong"),
+        ("unknown", "nobody@example.com", None, "no account has the address"),
+    ] {
+        let form = [("username", username), ("password", "not this one")];
+        let answer = service.post("/auth/login").id(id).form(&form).send().await;
+        assert_problem(&answer, 401, "invalid_credentials");
+        let log = service.logs().of_request(id).await;
+        assert_eq!(log.access()["user_id"].as_i64(), user, "{log:#?}");
+        assert_eq!(log.causes(), [cause], "{log:#?}");
+        assert!(!format!("{log:?}").contains("example"), "expected no address: {log:#?}");
+    }
+}

@@ -1,6 +1,7 @@
 //! What attackers try, and what must not leak.
 
 mod arbitrary;
+mod checklist;
 mod credentials;
 mod input;
 mod isolation;

@@ -87,10 +87,14 @@ async fn open_session(
     let account = store::credentials(db, username.trim()).await?;
     let stored = account.as_ref().map(|account| account.password_hash.as_str());
     let verdict = app.hasher().verify(password, stored).await.map_err(unverifiable)?;
+    if let Some(account) = &account {
+        // Also when the password is wrong: who guesses, and against whom, is to be seen in the log.
+        context.set_user(account.id);
+    }
     let (Some(account), Verdict::Right { outdated }) = (&account, verdict) else {
-        return Err(Problem::new(Code::InvalidCredentials));
+        let why = if account.is_some() { "the password is wrong" } else { "no account has the address" };
+        return Err(Problem::new(Code::InvalidCredentials).because(why));
     };
-    context.set_user(account.id);
     if !account.is_active {
         return Err(Problem::new(Code::InactiveAccount));
     }

@@ -43,7 +43,8 @@ impl<I: Input, S: Sync> FromRequest<S> for FormInput<I> {
             return Err(wrong_type("application/x-www-form-urlencoded"));
         }
         let bytes = bytes(request).await?;
-        if std::str::from_utf8(&bytes).is_err() {
+        // The parser would put U+FFFD in the place of octets that are no UTF-8, escaped or not, and make one password of many.
+        if percent_encoding::percent_decode(&bytes).decode_utf8().is_err() {
             return Err(Problem::new(Code::MalformedBody));
         }
         parameters::judge::<I>(form_urlencoded::parse(&bytes)).map(Self)
