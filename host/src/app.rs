@@ -172,6 +172,7 @@ mod tests {
             idle_instance_timeout: std::time::Duration::from_secs(1),
             max_instance_memory: 1 << 20,
             max_connections: 1,
+            clock_offset: 0,
         };
         let source = Box::new(|_: &str| Ok(None));
         App::load(&path, &folder.path().join("cache"), limits, source, Stderr::start().unwrap())

@@ -1,16 +1,17 @@
 //! Wasmtime: its engine, what is linked into components, and the state of one instance.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, anyhow};
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{HostWallClock, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{
     RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
 };
 
+use crate::Limits;
 use crate::bindings;
 use crate::postgres::{HasPostgres, PostgresState, PostgresView};
 use crate::variables::{HasVariables, VariablesState};
@@ -189,8 +190,9 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// The state of a fresh instance: no folders, no sockets, no arguments.
-    pub(crate) fn instance(&self, memory: usize) -> InstanceState {
+    pub(crate) fn instance(&self, limits: &Limits) -> InstanceState {
         let wasi = WasiCtx::builder()
+            .wall_clock(Clock { ahead: limits.clock_offset })
             .envs(&self.environment)
             .stdout(crate::stdio::GuestOutput::new(&self.stderr))
             .stderr(crate::stdio::GuestOutput::new(&self.stderr))
@@ -204,8 +206,26 @@ impl Shared {
             hooks: NoRequests,
             variables: VariablesState { variables: self.variables.clone(), component: self.name.clone() },
             postgres: self.postgres.clone(),
-            memory: MemoryLimit::new(memory),
+            memory: MemoryLimit::new(limits.max_instance_memory),
         }
+    }
+}
+
+/// The time of day as guests have it.
+struct Clock {
+    /// Seconds before this machine's clock.
+    ahead: i64,
+}
+
+impl HostWallClock for Clock {
+    fn resolution(&self) -> Duration {
+        Duration::from_nanos(1)
+    }
+
+    fn now(&self) -> Duration {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let seconds = now.as_secs().saturating_add_signed(self.ahead);
+        Duration::new(seconds, now.subsec_nanos())
     }
 }
 

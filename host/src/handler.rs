@@ -41,7 +41,7 @@ impl HandlerState for Handler {
     type WorkerState = Worker;
 
     async fn instantiate(&self) -> wasmtime::Result<Instance<InstanceState, Expiration, Worker>> {
-        let state = self.shared.instance(self.limits.max_instance_memory);
+        let state = self.shared.instance(&self.limits);
         let mut store = Store::new(self.pre.engine(), state);
         store.limiter(|state| &mut state.memory);
         // A guest never runs for longer than a slice without giving others the thread: deadlines are looked at there.

@@ -43,4 +43,6 @@ pub struct Limits {
     pub max_instance_memory: usize,
     /// Connections at once; more wait to be accepted.
     pub max_connections: usize,
+    /// Seconds that the guests' clock is ahead of this machine's.
+    pub clock_offset: i64,
 }

@@ -45,6 +45,9 @@ struct Options {
     /// Where compiled components are kept [default: target/host-cache beside the manifest]
     #[arg(long)]
     cache_dir: Option<PathBuf>,
+    /// Seconds that the components' clock is ahead of this machine's, to test replicas that do not agree on the time.
+    #[arg(long, hide = true, default_value_t = 0, allow_negative_numbers = true)]
+    clock_offset: i64,
     /// End when stdin does, so that a test that dies takes its host along.
     #[arg(long, hide = true)]
     stop_on_stdin_close: bool,
@@ -105,6 +108,7 @@ fn load(options: Options, stderr: Stderr) -> Result<(App, SocketAddr)> {
         idle_instance_timeout: options.idle_instance_timeout,
         max_instance_memory: options.max_instance_memory,
         max_connections: options.max_connections as usize,
+        clock_offset: options.clock_offset,
     };
     let cache = options.cache_dir.unwrap_or_else(|| options.from.with_file_name("target/host-cache"));
     let app = App::load(&options.from, &cache, limits, environment(), stderr)?;

@@ -64,6 +64,22 @@ impl Barrier {
         self.db.batch_execute("SELECT pg_advisory_lock(4711)").await.expect("the lock is free");
     }
 
+    /// Waits until one statement waits here.
+    ///
+    /// # Panics
+    /// When none does within twenty seconds.
+    pub async fn until_one_waits(&self) {
+        self.wait_for(1).await;
+    }
+
+    /// Lets everybody go on.
+    ///
+    /// # Panics
+    /// When Postgres does not answer.
+    pub async fn raise(&self) {
+        self.lift().await;
+    }
+
     /// Until so many statements of the service wait, for this or for each other.
     async fn wait_for(&self, count: i64) {
         let waiting = "SELECT count(*) FROM pg_stat_activity

@@ -1,0 +1,115 @@
+//! Too little of something: connections to Postgres, room on its disk, and sockets.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, timeout};
+use users_tests::{PASSWORD, Service, assert_problem};
+
+/// Connections in the pool of a component.
+const POOL: usize = 64;
+/// Clients that say nothing, or one word after the other.
+const IDLE_CLIENTS: u64 = 10_000;
+/// File descriptors that are needed for anything else.
+const OTHERS: u64 = 500;
+
+#[tokio::test]
+async fn more_statements_than_connections_wait_or_are_503_and_nothing_is_stuck() {
+    let service = Service::builder().argument("--max-instance-concurrent-reuse-count=1").start().await;
+    let account = service.account("alice@example.com").await;
+    let mut db = service.db().await;
+    let lock = db.transaction().await.unwrap();
+    lock.batch_execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    // One instance each, and so a connection each: the last ones find none.
+    let asked = (0..POOL + 8).map(|_| service.me(&account.tokens.access));
+    let health = async {
+        sleep(Duration::from_secs(1)).await;
+        timeout(Duration::from_secs(2), service.get("/healthz").send()).await.expect("an answer in time")
+    };
+    let (answers, health) = tokio::join!(join_all(asked), health);
+    for answer in &answers {
+        assert_problem(answer, 503, "database_unavailable");
+    }
+    assert_eq!(health.status, 200);
+    lock.rollback().await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while service.me(&account.tokens.access).await.status != 200 {
+        assert!(Instant::now() < deadline, "expected 200 within 5 s");
+    }
+    let answers = join_all((0..POOL + 8).map(|_| service.me(&account.tokens.access))).await;
+    assert!(answers.iter().all(|answer| answer.status == 200), "expected everybody to be answered");
+}
+
+/// Postgres reports a full disk as SQLSTATE 53100, wherever it meets it; here it meets it in a table.
+#[tokio::test]
+async fn a_full_disk_is_503_for_changes_and_reads_go_on() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    service
+        .sql(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                 RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100';
+             END $$;
+             CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION full_disk();
+             CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON sessions FOR EACH ROW EXECUTE FUNCTION full_disk()",
+        )
+        .await;
+    let refused = service.register("bob@example.com", PASSWORD).await;
+    assert_problem(&refused, 503, "database_unavailable");
+    assert!(refused.header("retry-after").is_some(), "{refused:?}");
+    assert_problem(&service.try_login("alice@example.com", PASSWORD).await, 503, "database_unavailable");
+    service.me(&account.tokens.access).await.expect(200);
+    assert_eq!(service.sql("SELECT count(*) FROM users").await, ["1"]);
+    service.sql("DROP TRIGGER full_disk ON users; DROP TRIGGER full_disk ON sessions").await;
+    service.register("bob@example.com", PASSWORD).await.expect(201);
+    service.login("alice@example.com", PASSWORD).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_idle_and_slow_clients_do_not_keep_others_from_being_answered() {
+    let clients = IDLE_CLIENTS.min(open_files().saturating_sub(OTHERS));
+    println!("{clients} clients");
+    assert!(clients >= 1_000, "raise the limit of open files (ulimit -n): {clients} clients are too few");
+    let service = Service::builder().argument("--max-connections=20000").start().await;
+    let account = service.account("alice@example.com").await;
+    let mut crowd = Vec::new();
+    for number in 0..clients {
+        let mut client = TcpStream::connect(service.address()).await.expect("the host takes connections");
+        if number % 2 == 0 {
+            // Begins to speak, and does not go on.
+            client.write_all(b"GET /auth/me HTTP/1.1\r\nHost: ").await.expect("the host reads");
+        }
+        crowd.push(client);
+    }
+    for _ in 0..20 {
+        let begun = Instant::now();
+        service.me(&account.tokens.access).await.expect(200);
+        assert!(
+            begun.elapsed() < Duration::from_secs(1),
+            "expected an answer within 1 s: {:?}",
+            begun.elapsed()
+        );
+    }
+    // Whoever is slow, but speaks, is answered as well.
+    let mut slow = TcpStream::connect(service.address()).await.expect("the host takes connections");
+    for piece in "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".as_bytes().chunks(4) {
+        slow.write_all(piece).await.expect("the host reads");
+        sleep(Duration::from_millis(20)).await;
+    }
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).await.expect("the host answers");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+/// As many files as this process, and those that it starts, may have open: the most that the system lets us ask for.
+fn open_files() -> u64 {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum.unwrap_or(u64::MAX),
+        Err(_) => limit.current.unwrap_or(u64::MAX),
+    }
+}
