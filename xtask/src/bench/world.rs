@@ -36,8 +36,13 @@ impl World {
     /// With so many made-up accounts.
     pub(super) fn make(host: Host, users: u32) -> anyhow::Result<Self> {
         let database = Database::temporary()?;
-        usersctl::prepare(&database)?;
-        usersctl::on(&database, &["seed", "--users", &users.to_string()])?;
+        for arguments in
+            [&["migrate", "upgrade"][..], &["setup-rbac"], &["seed", "--users", &users.to_string()]]
+        {
+            // What it says is no part of the report.
+            let mut command = usersctl::command(&database, arguments)?;
+            process::run(command.stdout(Stdio::null()), "usersctl failed: see its message above")?;
+        }
         let mut command = usersctl::command(&database, &["create-admin", EMAIL, "--password-stdin"])?;
         let mut child = process::start(command.stdin(Stdio::piped()).stdout(Stdio::null()))?;
         if let Some(mut stdin) = child.stdin.take() {
