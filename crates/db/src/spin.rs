@@ -11,7 +11,9 @@ use spin_sdk::wasip3::clocks::monotonic_clock;
 use crate::{DbError, DbSettings, Retry, Row, Rows, Value};
 
 /// One connection, shared by the requests of the instance: taking one from the host's pool for each request would cost
-/// half of the speed. It is opened when it is first needed and opened anew when it breaks.
+/// half of the speed. It is opened when it is first needed and opened anew when it breaks. Now and then, when no request
+/// uses it, it goes back to the pool, which has 64: a busy host has more instances than that, and those that held one while
+/// they wait for their next request would keep the others from theirs.
 pub(crate) struct Connections {
     address: String,
     state: Mutex<State>,
@@ -21,6 +23,11 @@ pub(crate) struct Connections {
 #[derive(Default)]
 struct State {
     connection: Option<Arc<Connection>>,
+    /// How many requests use it.
+    users: usize,
+    /// When it was opened, by the monotonic clock, and whether the pool had one to spare.
+    opened: u64,
+    was_quick: bool,
     /// A request is opening a connection; the others wait for what comes of it.
     opening: bool,
     /// How often a connection was opened or not to be had.
@@ -34,6 +41,11 @@ impl Connections {
     /// instead, but what the SDK offers for that traps on newer runtimes.
     const LOOK_AGAIN_NANOSECONDS: u64 = 500_000;
 
+    /// How long a connection is kept while it is used by nobody now and then: reopening it costs a hundredth of that.
+    const KEPT_NANOSECONDS: u64 = 20_000_000;
+    /// Whoever waited longer for a connection waited for somebody else to give one back.
+    const QUICK_NANOSECONDS: u64 = 20_000_000;
+
     #[expect(clippy::unnecessary_wraps, reason = "the native implementation can fail here")]
     pub(crate) fn new(settings: &DbSettings) -> Result<Self, DbError> {
         Ok(Self { address: settings.connection_string(), state: Mutex::default() })
@@ -46,6 +58,7 @@ impl Connections {
         wanted: Rows,
     ) -> Result<Vec<Row>, DbError> {
         let connection = self.connection().await?;
+        let _use = Use::of(self);
         let parameters: Vec<ParameterValue> = parameters.iter().map(parameter).collect();
         let outcome = in_time(run(&connection, sql, parameters, wanted)).await;
         if let Err(DbError::Unavailable { .. }) = outcome {
@@ -94,8 +107,11 @@ impl Connections {
                 .map(Arc::new)
                 .map_err(|error| DbError::Unavailable { cause: cause(&error), retry: Retry::Anything })
         };
+        let begun = monotonic_clock::now();
         let outcome = in_time(opening).await;
         let mut state = self.state();
+        state.opened = monotonic_clock::now();
+        state.was_quick = state.opened.saturating_sub(begun) < Self::QUICK_NANOSECONDS;
         state.attempts += 1;
         state.connection = outcome.as_ref().ok().map(Arc::clone);
         state.failure = outcome.as_ref().err().cloned();
@@ -111,9 +127,35 @@ impl Connections {
         }
     }
 
+    /// Gives the connection back to the host's pool when nobody uses it and others may.
+    fn give_back(&self) {
+        let mut state = self.state();
+        state.users = state.users.saturating_sub(1);
+        let kept = monotonic_clock::now().saturating_sub(state.opened);
+        if state.users == 0 && (!state.was_quick || kept > Self::KEPT_NANOSECONDS) {
+            state.connection = None;
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // A component does not unwind, so the state cannot be left half-changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that uses the connection, also when it is dropped on the way.
+struct Use<'a>(&'a Connections);
+
+impl<'a> Use<'a> {
+    fn of(connections: &'a Connections) -> Self {
+        connections.state().users += 1;
+        Self(connections)
+    }
+}
+
+impl Drop for Use<'_> {
+    fn drop(&mut self) {
+        self.0.give_back();
     }
 }
 
