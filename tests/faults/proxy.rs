@@ -1,13 +1,12 @@
 //! A bad network between the service and Postgres.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use users_tests::{Builder, Service, environment};
+use users_tests::{Service, environment};
 
 /// What happens to what Postgres says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +34,12 @@ impl Proxy {
         let url: tokio_postgres::Config = environment().database_url.parse().expect("it is a URL");
         let postgres = ("127.0.0.1", url.get_ports().first().copied().unwrap_or(5432));
         let (network, cuts) = (watch::Sender::new(Network::Good), watch::Sender::new(0));
-        let (of_network, of_cuts) = (network.subscribe(), Arc::new(cuts.subscribe()));
+        let (of_network, of_cuts) = (network.subscribe(), cuts.subscribe());
         tokio::spawn(async move {
             // Ends with the test's runtime.
             while let Ok((client, _)) = listener.accept().await {
                 let Ok(server) = TcpStream::connect(postgres).await else { continue };
-                let (of_network, mut cut) = (of_network.clone(), (*of_cuts).clone());
+                let (of_network, mut cut) = (of_network.clone(), of_cuts.clone());
                 cut.mark_unchanged();
                 tokio::spawn(async move {
                     let (from_client, to_client) = client.into_split();
@@ -57,13 +56,8 @@ impl Proxy {
     }
 
     /// A service that reaches Postgres through it.
-    pub(crate) fn before(&self, builder: Builder) -> Builder {
-        builder.variable("db_port", &self.port.to_string())
-    }
-
-    /// A usual service that reaches Postgres through it.
     pub(crate) async fn service(&self) -> Service {
-        self.before(Service::builder()).start().await
+        Service::builder().variable("db_port", &self.port.to_string()).start().await
     }
 
     /// From now on all is well.
@@ -92,18 +86,15 @@ async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
     let _ = tokio::io::copy(&mut from, &mut to).await;
 }
 
-async fn copy_as(mut network: watch::Receiver<Network>, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+async fn copy_as(network: watch::Receiver<Network>, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
     let mut piece = [0; 4096];
     while let Ok(length @ 1..) = from.read(&mut piece).await {
-        let now = *network.borrow_and_update();
+        let now = *network.borrow();
         match now {
             Network::Good => {}
             Network::Late(time) => tokio::time::sleep(time).await,
-            Network::Silent => {
-                // What was held back is lost, as behind a firewall that forgot the connection.
-                let _ = network.wait_for(|now| *now != Network::Silent).await;
-                return std::future::pending().await;
-            }
+            // Also once the network is well again: as behind a firewall that forgot the connection.
+            Network::Silent => return std::future::pending().await,
         }
         if to.write_all(&piece[..length]).await.is_err() {
             return;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use users_tests::{Barrier, Front, Host, JWT_SECRET, PASSWORD, Service, Tokens, environment};
+use users_tests::{Barrier, Front, Host, JWT_SECRET, PASSWORD, Request, Service, Tokens, environment};
 
 /// Another replica of a service.
 fn replica(service: &Service, arguments: &[&str]) -> Host {
@@ -13,14 +13,11 @@ fn replica(service: &Service, arguments: &[&str]) -> Host {
     Host::start(&environment().manifest, &variables, &arguments).expect("the host serves")
 }
 
-#[tokio::test]
-async fn a_registration_whose_host_was_killed_before_the_answer_was_made_once() {
-    let service = Service::start().await;
-    let dying = replica(&service, &[]);
-    let front = Front::new(dying.address(), true);
-    let barrier = Barrier::before(&service, "INSERT ON users").await;
-    let account = json!({"email": "alice@example.com", "password": PASSWORD});
-    let request = front.post("/auth/register").json(&account);
+/// Sends a request to a replica that is killed while the statement waits before this; the statement then goes on by itself.
+async fn ask_a_dying_replica(service: &Service, before: &str, request: impl FnOnce(&Front) -> Request) {
+    let dying = replica(service, &[]);
+    let request = request(&Front::new(dying.address(), true));
+    let barrier = Barrier::before(service, before).await;
     let kill = async {
         barrier.until_one_waits().await;
         dying.kill();
@@ -28,6 +25,14 @@ async fn a_registration_whose_host_was_killed_before_the_answer_was_made_once() 
     };
     let (answer, ()) = tokio::join!(request.try_send(), kill);
     assert!(answer.is_err(), "expected no answer: {answer:?}");
+}
+
+#[tokio::test]
+async fn a_registration_whose_host_was_killed_before_the_answer_was_made_once() {
+    let service = Service::start().await;
+    let account = json!({"email": "alice@example.com", "password": PASSWORD});
+    let register = |front: &Front| front.post("/auth/register").json(&account);
+    ask_a_dying_replica(&service, "INSERT ON users", register).await;
     // The client asks again, and is answered by another replica.
     let again = service.register("alice@example.com", PASSWORD).await;
     assert!([201, 409].contains(&again.status), "{again:?}");
@@ -39,17 +44,9 @@ async fn a_registration_whose_host_was_killed_before_the_answer_was_made_once() 
 async fn a_refresh_whose_host_was_killed_before_the_answer_can_be_asked_for_again() {
     let service = Service::start().await;
     let tokens = service.account("alice@example.com").await.tokens;
-    let dying = replica(&service, &[]);
-    let front = Front::new(dying.address(), true);
-    let barrier = Barrier::before(&service, "INSERT ON refresh_tokens").await;
-    let request = front.post("/auth/refresh").json(&json!({"refresh_token": tokens.refresh}));
-    let kill = async {
-        barrier.until_one_waits().await;
-        dying.kill();
-        barrier.raise().await;
-    };
-    let (answer, ()) = tokio::join!(request.try_send(), kill);
-    assert!(answer.is_err(), "expected no answer: {answer:?}");
+    let body = json!({"refresh_token": tokens.refresh});
+    let refresh = |front: &Front| front.post("/auth/refresh").json(&body);
+    ask_a_dying_replica(&service, "INSERT ON refresh_tokens", refresh).await;
     // Spent or not: within the grace the same token works, and the session goes on.
     let next = Tokens::of(&service.refresh(&tokens.refresh).await.expect(200));
     service.me(&next.access).await.expect(200);
