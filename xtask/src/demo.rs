@@ -9,7 +9,7 @@ mod show;
 mod users;
 
 use std::fs::File;
-use std::io::{Read, Seek, Write};
+use std::io::{Read, Seek};
 use std::net::SocketAddr;
 use std::process::Stdio;
 
@@ -92,15 +92,7 @@ fn walk(address: SocketAddr, admin: &Person) -> anyhow::Result<()> {
 fn create_admin(database: &Database, admin: &Person) -> anyhow::Result<()> {
     println!("\nThe operator makes an administrator.");
     println!("  usersctl create-admin {} --password-stdin", admin.email);
-    let mut command = usersctl::command(database, &["create-admin", admin.email, "--password-stdin"])?;
-    let mut child = process::start(command.stdin(Stdio::piped()))?;
-    if let Some(mut stdin) = child.stdin.take() {
-        writeln!(stdin, "{}", admin.password)?;
-    }
-    if !process::wait(&mut child)?.success() {
-        anyhow::bail!("usersctl create-admin failed: see its message above");
-    }
-    Ok(())
+    usersctl::create_admin(database, admin.email, &admin.password, Stdio::inherit())
 }
 
 /// The reason is often there. When the log cannot be read, the error itself is all there is.

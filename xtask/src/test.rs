@@ -202,8 +202,7 @@ fn set_up_database() -> anyhow::Result<()> {
 
 /// What is built, and the tools, stay.
 fn clean() -> anyhow::Result<()> {
-    coverage::clean()?;
-    for name in ["seen", "screenshots", "k8s"] {
+    for name in ["seen", "screenshots", "k8s", "covered", "coverage"] {
         let dir = root().join("target").join(name);
         if dir.exists() {
             fs::remove_dir_all(&dir).with_context(|| format!("{} cannot be removed", dir.display()))?;

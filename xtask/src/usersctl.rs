@@ -1,7 +1,9 @@
 //! `cargo xtask migrate|setup-rbac|create-admin …`: `usersctl` on the development database.
 
-use std::process::Command;
+use std::io::Write;
+use std::process::{Command, Stdio};
 
+use anyhow::bail;
 use clap::Args;
 
 use crate::cargo::{self, built, root};
@@ -62,6 +64,24 @@ pub(crate) fn command(database: &Database, arguments: &[&str]) -> anyhow::Result
     usersctl.args(arguments).current_dir(root());
     usersctl.env_remove("DATABASE_URL").envs(database.address().variables());
     Ok(usersctl)
+}
+
+/// Makes an administrator, as an operator does. What usersctl says goes to `said`.
+pub(crate) fn create_admin(
+    database: &Database,
+    email: &str,
+    password: &str,
+    said: Stdio,
+) -> anyhow::Result<()> {
+    let mut command = command(database, &["create-admin", email, "--password-stdin"])?;
+    let mut child = process::start(command.stdin(Stdio::piped()).stdout(said))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        writeln!(stdin, "{password}")?;
+    }
+    if !process::wait(&mut child)?.success() {
+        bail!("usersctl create-admin failed: see its message above");
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! A service with accounts, to be measured.
 
 use std::fs::File;
-use std::io::{Read, Seek, Write};
+use std::io::{Read, Seek};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use local_postgres::random_hex;
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -43,14 +43,7 @@ impl World {
             let mut command = usersctl::command(&database, arguments)?;
             process::run(command.stdout(Stdio::null()), "usersctl failed: see its message above")?;
         }
-        let mut command = usersctl::command(&database, &["create-admin", EMAIL, "--password-stdin"])?;
-        let mut child = process::start(command.stdin(Stdio::piped()).stdout(Stdio::null()))?;
-        if let Some(mut stdin) = child.stdin.take() {
-            writeln!(stdin, "{PASSWORD}")?;
-        }
-        if !process::wait(&mut child)?.success() {
-            bail!("usersctl create-admin failed: see its message above");
-        }
+        usersctl::create_admin(&database, EMAIL, PASSWORD, Stdio::null())?;
         let secret = random_hex(32)?;
         let server = serve(host, &database, &secret, log()?, &[])?;
         let mut world = Self { server, database, host, secret, token: String::new() };

@@ -4,25 +4,15 @@ use std::process::{Command, Stdio};
 
 use anyhow::bail;
 
-use crate::cargo::{cargo, root};
-use crate::{process, say};
+use crate::cargo::root;
+use crate::tools::installed;
 
 /// Pinned, so that a new release changes nothing here by itself.
-const VERSION: &str = "0.9.2";
+const CARGO_MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
 
 /// Runs cargo-machete, which is installed under `target/` the first time.
 pub(super) fn check() -> anyhow::Result<()> {
-    let tools = root().join("target/tools");
-    let machete = tools.join(format!("machete-{VERSION}/bin/cargo-machete"));
-    if !machete.exists() {
-        say(format_args!("installing cargo-machete {VERSION} under target/tools"));
-        let mut command = cargo();
-        // Unoptimised: it reads a few hundred files.
-        command.args(["install", "--quiet", "--locked", "--debug", "cargo-machete", "--version", VERSION]);
-        command.arg("--root").arg(tools.join(format!("machete-{VERSION}")));
-        command.arg("--target-dir").arg(tools.join("build"));
-        process::run(&mut command, "cargo-machete cannot be installed: see cargo's messages above")?;
-    }
+    let machete = installed(CARGO_MACHETE)?;
     let said = Command::new(machete).arg(root()).stdin(Stdio::null()).output()?;
     if said.status.success() {
         return Ok(());

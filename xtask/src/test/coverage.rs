@@ -4,7 +4,6 @@
 //! as a program of this machine (`native/`), compiled with `-C instrument-coverage` into a target directory of its own.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -14,7 +13,7 @@ use super::programs::{self, Run};
 use super::tally::Tally;
 use super::{END_TO_END, UNIT};
 use crate::cargo::{cargo, metadata, root};
-use crate::tools::{CargoLlvmCov, cargo_llvm_cov};
+use crate::tools::{CargoLlvmCov, cargo_llvm_cov, said_by};
 use crate::{process, say};
 
 /// Lines that have to be reached, per cent.
@@ -81,11 +80,7 @@ impl Coverage {
         let mut all = Tally::default();
         for (suite, only) in SUITES.iter().filter(|(suite, _)| chosen.iter().any(|it| it == suite)) {
             let run = Run { environment: &environment, word: run.word.or(*only), verbose: run.verbose };
-            let tally = programs::run_suite(suite, &programs, &run)?;
-            all.passed += tally.passed;
-            all.failed += tally.failed;
-            all.crashed += tally.crashed;
-            all.took += tally.took;
+            all.add(&programs::run_suite(suite, &programs, &run)?);
         }
         Ok(all)
     }
@@ -94,11 +89,8 @@ impl Coverage {
     pub(super) fn judge(&self, is_complete: bool) -> anyhow::Result<()> {
         let mut command = self.tool.command();
         command.envs(self.variables()).args(["report", "--json", "--summary-only"]);
-        let said = command.output().context("cargo-llvm-cov cannot be started")?;
-        if !said.status.success() {
-            bail!("cargo-llvm-cov failed: {}", String::from_utf8_lossy(&said.stderr).trim());
-        }
-        let report = serde_json::from_slice(&said.stdout).context("cargo-llvm-cov's report is not JSON")?;
+        let report = serde_json::from_str(&said_by(&mut command)?);
+        let report = report.context("cargo-llvm-cov's report is not JSON")?;
         let mut files = files(&report);
         let total = |count: fn(&File) -> u64| files.iter().map(count).sum::<u64>();
         let (lines, reached) = (total(|file| file.lines), total(|file| file.reached));
@@ -176,16 +168,6 @@ fn files(report: &Value) -> Vec<File> {
 #[expect(clippy::cast_precision_loss, reason = "there are fewer lines than 2^52")]
 fn percent(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
-}
-
-/// Removes what measurements leave.
-pub(super) fn clean() -> anyhow::Result<()> {
-    for dir in [target_dir(), root().join("target/coverage")] {
-        if dir.exists() {
-            fs::remove_dir_all(&dir).with_context(|| format!("{} cannot be removed", dir.display()))?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -15,6 +15,14 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Counts another one's, too.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.crashed += other.crashed;
+        self.took += other.took;
+    }
+
     /// Whether nothing went wrong.
     pub(super) fn is_good(&self) -> bool {
         self.failed == 0 && self.crashed == 0

@@ -43,14 +43,18 @@ impl CargoLlvmCov {
         environment.push(("CARGO_TARGET_DIR".into(), target.into()));
         let mut command = self.command();
         command.arg("show-env").envs(environment.iter().map(|(name, value)| (name, value)));
-        let said = command.output().context("cargo-llvm-cov cannot be started")?;
-        if !said.status.success() {
-            bail!("cargo-llvm-cov failed: {}", String::from_utf8_lossy(&said.stderr).trim());
-        }
-        let said = String::from_utf8(said.stdout).context("cargo-llvm-cov says what is no text")?;
-        environment.extend(said.lines().filter_map(assignment));
+        environment.extend(said_by(&mut command)?.lines().filter_map(assignment));
         Ok(environment)
     }
+}
+
+/// What cargo-llvm-cov says when it is called to tell something.
+pub(crate) fn said_by(command: &mut Command) -> anyhow::Result<String> {
+    let said = command.output().context("cargo-llvm-cov cannot be started")?;
+    if !said.status.success() {
+        bail!("cargo-llvm-cov failed: {}", String::from_utf8_lossy(&said.stderr).trim());
+    }
+    String::from_utf8(said.stdout).context("cargo-llvm-cov says what is no text")
 }
 
 /// `NAME='value'`, or without quotes.
@@ -59,8 +63,8 @@ fn assignment(line: &str) -> Option<(OsString, OsString)> {
     Some((name.into(), value.trim_matches('\'').into()))
 }
 
-/// A program out of the registry, built into `target/tools`.
-fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf> {
+/// A program out of the registry, built into `target/tools`: unoptimised, which takes half the time, as none computes much.
+pub(crate) fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf> {
     let kept = Kept::new(name, version.to_owned());
     let program = kept.dir.join("bin").join(name);
     if kept.is_complete() {
@@ -69,7 +73,10 @@ fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf> {
     say(format_args!("building {name} {version} into target/tools"));
     kept.clear()?;
     let mut command = cargo();
-    command.args(["install", "--quiet", "--locked", "--version", version, "--root"]).arg(&kept.dir).arg(name);
+    command
+        .args(["install", "--quiet", "--locked", "--debug", "--version", version, "--root"])
+        .arg(&kept.dir)
+        .arg(name);
     // It is no part of this workspace, and built like one.
     command.arg("--target-dir").arg(kept.dir.join("build"));
     process::run(&mut command, &format!("{name} cannot be built: see cargo's messages above"))?;
