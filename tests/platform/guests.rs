@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use users_tests::{Answer, HostKind, Service, assert_problem, environment};
+use users_tests::{Answer, HostKind, ROLE, Service, assert_problem, environment};
 
 const MANIFEST: &str = r#"
 spin_manifest_version = 2
@@ -99,18 +99,9 @@ async fn a_component_sees_its_own_variables_only() {
 #[tokio::test]
 async fn postgres_is_reached_where_the_manifest_allows_it_and_types_cross_as_in_spin() {
     let service = probe().await;
-    let variables = service.database().variables();
-    let value =
-        |name: &str| variables.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str()).unwrap();
-    let password = value("db_password").replace('\\', "\\\\").replace('\'', "\\'");
-    let address = |host: &str, port: &str| {
-        format!(
-            "host={host} port={port} user={} password='{password}' dbname={} sslmode=disable",
-            value("db_user"),
-            value("db_name")
-        )
-    };
-    let allowed = address("127.0.0.1", value("db_port"));
+    let address = |host: &str, port: &str| address(&service, host, port);
+    let port = variable(&service, "db_port");
+    let allowed = address("127.0.0.1", &port);
     for (address, statement, expected) in [
         (allowed.as_str(), "SELECT 1", "rows 1"),
         (&allowed, "SELECT n::text FROM generate_series(1, 500) n", "rows 500"),
@@ -125,12 +116,59 @@ async fn postgres_is_reached_where_the_manifest_allows_it_and_types_cross_as_in_
         (&allowed, "SELECT 1 / 0", "db-error 22012"),
         (&allowed, "SELECT", "rows 1"),
         (&address("127.0.0.1", "1"), "SELECT 1", "connection-failed"),
-        (&address("localhost", value("db_port")), "SELECT 1", "connection-failed"),
+        (&address("localhost", &port), "SELECT 1", "connection-failed"),
         (&allowed.replace("user=", "user=nobody_"), "SELECT 1", "connection-failed"),
         ("no address", "SELECT 1", "connection-failed"),
     ] {
-        let answer =
-            service.post("/query").body("text/plain", format!("{address}\n{statement}")).send().await;
-        assert_eq!(answer.expect(200).body, expected, "{address}: {statement}");
+        // Also when the host knows the statement from before.
+        for _ in 0..2 {
+            let answer =
+                service.post("/query").body("text/plain", format!("{address}\n{statement}")).send().await;
+            assert_eq!(answer.expect(200).body, expected, "{address}: {statement}");
+        }
     }
+}
+
+#[tokio::test]
+async fn a_value_fits_a_statement_or_not_however_often_it_has_run() {
+    let service = probe().await;
+    let address = address(&service, "127.0.0.1", &variable(&service, "db_port"));
+    let run = async |statement: &str| {
+        let body = format!("{address}\n{statement}");
+        service.post("/query/int4").body("text/plain", body).send().await.expect(200).body
+    };
+    let table = format!("CREATE TABLE numbers AS SELECT 1 AS number; GRANT ALL ON numbers TO {ROLE}");
+    service.sql(&table).await;
+    for _ in 0..3 {
+        assert_eq!(run("SELECT number FROM numbers WHERE number = $1").await, "rows 1");
+        assert_eq!(run("UPDATE numbers SET number = $1").await, "rows 0");
+        assert_eq!(run("SELECT $1::int4, $1::int4 / 0").await, "db-error 22012");
+        assert_eq!(run("SELECT $1::int8").await, "query-failed", "another type is no int8");
+        assert_eq!(run("SELECT $1::int4, $2::int4").await, "query-failed", "one value is not two");
+    }
+    // As a migration does while components run.
+    service.sql("ALTER TABLE numbers ALTER number TYPE text USING number::text").await;
+    for _ in 0..2 {
+        assert_eq!(run("SELECT number FROM numbers WHERE number = $1").await, "query-failed");
+    }
+    service.sql("ALTER TABLE numbers ALTER number TYPE int4 USING number::int4").await;
+    for _ in 0..2 {
+        assert_eq!(run("SELECT number FROM numbers WHERE number = $1").await, "rows 1");
+    }
+}
+
+/// A variable that tells where the test's database is.
+fn variable(service: &Service, name: &str) -> String {
+    let variables = service.database().variables();
+    variables.into_iter().find(|(it, _)| it == name).map(|(_, value)| value).unwrap()
+}
+
+fn address(service: &Service, host: &str, port: &str) -> String {
+    let value = |name: &str| variable(service, name);
+    let password = value("db_password").replace('\\', "\\\\").replace('\'', "\\'");
+    format!(
+        "host={host} port={port} user={} password='{password}' dbname={} sslmode=disable",
+        value("db_user"),
+        value("db_name")
+    )
 }

@@ -131,7 +131,7 @@ impl wit::HostConnection for View<'_> {
         values: Vec<wit::ParameterValue>,
     ) -> wasmtime::Result<Result<wit::RowSet>> {
         let connection = self.table.get(&connection)?;
-        Ok(query::query(&connection.0, &statement, &values).await)
+        Ok(query::query(connection, &statement, &values).await)
     }
 
     async fn execute(
@@ -141,7 +141,7 @@ impl wit::HostConnection for View<'_> {
         values: Vec<wit::ParameterValue>,
     ) -> wasmtime::Result<Result<u64>> {
         let connection = self.table.get(&connection)?;
-        Ok(query::execute(&connection.0, &statement, &values).await)
+        Ok(query::execute(connection, &statement, &values).await)
     }
 
     async fn drop(&mut self, connection: Resource<Connection>) -> wasmtime::Result<()> {
@@ -178,7 +178,7 @@ impl<T: Send + 'static> wit::HostConnectionWithStore<T> for HasPostgres {
         values: Vec<wit::ParameterValue>,
     ) -> wasmtime::Result<Result<Reply>> {
         let connection = lookup(accessor, &connection)?;
-        let answer = match query::query_stream(&connection.0, &statement, &values).await {
+        let answer = match query::query_stream(&connection, &statement, &values).await {
             Ok(answer) => answer,
             Err(error) => return Ok(Err(error)),
         };
@@ -196,7 +196,7 @@ impl<T: Send + 'static> wit::HostConnectionWithStore<T> for HasPostgres {
         values: Vec<wit::ParameterValue>,
     ) -> wasmtime::Result<Result<u64>> {
         let connection = lookup(accessor, &connection)?;
-        Ok(query::execute(&connection.0, &statement, &values).await)
+        Ok(query::execute(&connection, &statement, &values).await)
     }
 }
 

@@ -4,12 +4,15 @@
 
 mod errors;
 mod host;
+mod known;
 mod pool;
 mod query;
 mod tls;
 mod types;
 
 use std::sync::Arc;
+
+use known::Known;
 
 pub(crate) use host::{HasPostgres, View as PostgresView};
 pub(crate) use pool::Pools;
@@ -26,7 +29,11 @@ pub(crate) struct PostgresState {
 /// A connection a guest holds. Clones share it, so that a query can run while the store does something else.
 #[expect(unreachable_pub, reason = "the bindings re-export it")]
 #[derive(Clone)]
-pub struct Connection(pub(crate) Arc<deadpool_postgres::Object>);
+pub struct Connection {
+    client: Arc<deadpool_postgres::Object>,
+    /// What the pool's connections have learnt.
+    known: Arc<Known>,
+}
 
 /// An address that may get more settings before it becomes a connection.
 #[expect(unreachable_pub, reason = "the bindings re-export it")]

@@ -1,6 +1,6 @@
 //! Pools of connections: each component has one per address, as in Spin 4.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
 
-use super::{Connection, tls};
+use super::{Connection, Known, tls};
 
 /// Connections per address.
 const SIZE: usize = 64;
@@ -20,28 +20,35 @@ type Key = (String, Option<String>);
 
 /// The pools of a component, shared by its instances.
 #[derive(Default)]
-pub(crate) struct Pools(Mutex<IndexMap<Key, Pool>>);
+pub(crate) struct Pools(Mutex<IndexMap<Key, Entry>>);
+
+/// The connections to an address, and what is known of the statements that ran on them.
+#[derive(Clone)]
+struct Entry {
+    pool: Pool,
+    known: Arc<Known>,
+}
 
 impl Pools {
     /// A connection to `address` (a URL or `key=value` pairs), waiting for one of the pool if all are taken. A used one
     /// is reset first (`RecyclingMethod::Clean`), which ends no transaction.
     pub(super) async fn connect(&self, address: &str, root: Option<String>) -> Result<Connection> {
-        let pool = self.pool((address.to_owned(), root))?;
-        Ok(Connection(std::sync::Arc::new(pool.get().await?)))
+        let Entry { pool, known } = self.entry((address.to_owned(), root))?;
+        Ok(Connection { client: Arc::new(pool.get().await?), known })
     }
 
-    fn pool(&self, key: Key) -> Result<Pool> {
+    fn entry(&self, key: Key) -> Result<Entry> {
         let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Taken out and put back at the end: the order of the map is the order of use.
-        let pool = match pools.shift_remove(&key) {
-            Some(pool) => pool,
-            None => create(&key.0, key.1.as_deref())?,
+        let entry = match pools.shift_remove(&key) {
+            Some(entry) => entry,
+            None => Entry { pool: create(&key.0, key.1.as_deref())?, known: Arc::default() },
         };
         if pools.len() >= ADDRESSES {
             pools.shift_remove_index(0);
         }
-        pools.insert(key, pool.clone());
-        Ok(pool)
+        pools.insert(key, entry.clone());
+        Ok(entry)
     }
 }
 

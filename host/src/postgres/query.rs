@@ -2,14 +2,14 @@
 
 use std::pin::Pin;
 
-use deadpool_postgres::Object;
 use futures::StreamExt as _;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, RowStream};
 
+use super::Connection;
 use super::errors::{query_failed, query_text};
-use super::types;
+use super::types::{self, Parameter};
 use crate::bindings::spin::postgres::postgres as wit;
 
 /// Bytes of rows that the host holds for a guest: all rows of `query` together, one row of `query-async`.
@@ -27,24 +27,30 @@ pub(super) struct Rows {
 
 /// Runs a statement and tells the number of rows it changed.
 pub(super) async fn execute(
-    client: &Object,
+    connection: &Connection,
     statement: &str,
     values: &[wit::ParameterValue],
 ) -> Result<u64, wit::Error> {
     // Another variant than in `start`: Spin names the same mistake differently in its two functions.
     let values =
         types::parameters(values).map_err(|error| wit::Error::ValueConversionFailed(format!("{error:#}")))?;
-    let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| &**value as _).collect();
-    client.execute(statement, &values).await.map_err(|error| query_failed(&error))
+    let ended = async {
+        let mut stream = run(connection, statement, &values).await?;
+        while let Some(row) = stream.next().await {
+            row?;
+        }
+        Ok(stream.rows_affected().unwrap_or_default())
+    };
+    ended.await.map_err(|error| query_failed(&error))
 }
 
 /// Runs a statement and collects its rows.
 pub(super) async fn query(
-    client: &Object,
+    connection: &Connection,
     statement: &str,
     values: &[wit::ParameterValue],
 ) -> Result<wit::RowSet, wit::Error> {
-    let mut stream = start(client, statement, values).await?;
+    let mut stream = start(connection, statement, values).await?;
     let mut set = wit::RowSet { columns: Vec::new(), rows: Vec::new() };
     let mut bytes = size_of::<wit::RowSet>();
     while let Some(row) = stream.next().await {
@@ -65,11 +71,11 @@ pub(super) async fn query(
 
 /// Runs a statement and hands its rows on as they come; an error after the start arrives through `end`.
 pub(super) async fn query_stream(
-    client: &Object,
+    connection: &Connection,
     statement: &str,
     values: &[wit::ParameterValue],
 ) -> Result<Rows, wit::Error> {
-    let stream = start(client, statement, values).await?;
+    let stream = start(connection, statement, values).await?;
     let (columns_sender, columns) = oneshot::channel();
     let (rows_sender, rows) = mpsc::channel(ROWS_AHEAD);
     let (end_sender, end) = oneshot::channel();
@@ -110,13 +116,43 @@ async fn forward(
 }
 
 async fn start(
-    client: &Object,
+    connection: &Connection,
     statement: &str,
     values: &[wit::ParameterValue],
 ) -> Result<Pin<Box<RowStream>>, wit::Error> {
     let values = types::parameters(values).map_err(|error| wit::Error::BadParameter(format!("{error:#}")))?;
-    let stream = client.query_raw(statement, values).await.map_err(|error| query_failed(&error))?;
-    Ok(Box::pin(stream))
+    run(connection, statement, &values).await.map_err(|error| query_failed(&error))
+}
+
+/// Sends a statement: as Spin does, or in one message when it is known what it takes.
+async fn run(
+    connection: &Connection,
+    statement: &str,
+    values: &[Parameter],
+) -> Result<Pin<Box<RowStream>>, tokio_postgres::Error> {
+    let Connection { client, known } = connection;
+    let values = values.iter().map(|value| &**value as &(dyn ToSql + Sync));
+    if let Some(types) = known.parameters(statement).filter(|types| types.len() == values.len()) {
+        let typed = values.clone().zip(types.iter().cloned());
+        match client.query_typed_raw(statement, typed).await {
+            Ok(stream) => return Ok(Box::pin(stream)),
+            Err(error) => {
+                known.forget(statement);
+                if !is_about_the_statement(&error) {
+                    return Err(error);
+                }
+            }
+        }
+    }
+    let prepared = client.prepare(statement).await?;
+    known.learn(statement, prepared.params());
+    Ok(Box::pin(client.query_raw(&prepared, values).await?))
+}
+
+/// Whether a statement, rather than its values, does not fit the database (SQLSTATE class 42, as when a migration has
+/// changed a column's type). It has not run then, and may be asked about and run as if it were new.
+fn is_about_the_statement(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|state| state.code().starts_with("42"))
 }
 
 fn columns(row: &Row) -> Vec<wit::Column> {

@@ -4,7 +4,7 @@
 mod guest {
     use http_body_util::BodyExt;
     use spin_sdk::http::{IntoResponse, Request};
-    use spin_sdk::pg::{Connection, Error, PgError, QueryError};
+    use spin_sdk::pg::{Connection, Error, ParameterValue, PgError, QueryError};
     use spin_sdk::variables;
 
     #[spin_sdk::http_service]
@@ -43,22 +43,26 @@ mod guest {
         }
     }
 
-    /// The body's first line is an address, the rest a statement.
+    /// The body's first line is an address, the rest a statement; `/query/int4` gives it the parameter 1.
     async fn query(request: Request) -> String {
+        let parameters = match request.uri().path() {
+            "/query/int4" => vec![ParameterValue::Int32(1)],
+            _ => Vec::new(),
+        };
         let Ok(body) = request.into_body().collect().await else {
             return "no body".to_owned();
         };
         let body = String::from_utf8_lossy(&body.to_bytes()).into_owned();
         let (address, statement) = body.split_once('\n').unwrap_or((&body, "SELECT 1"));
-        match run(address, statement).await {
+        match run(address, statement, parameters).await {
             Ok(rows) => format!("rows {rows}"),
             Err(error) => kind(&error),
         }
     }
 
-    async fn run(address: &str, statement: &str) -> Result<usize, Error> {
+    async fn run(address: &str, statement: &str, parameters: Vec<ParameterValue>) -> Result<usize, Error> {
         let connection = Connection::open(address).await?;
-        Ok(connection.query(statement, &[]).await?.collect().await?.len())
+        Ok(connection.query(statement, parameters).await?.collect().await?.len())
     }
 
     fn kind(error: &Error) -> String {

@@ -1,0 +1,65 @@
+//! What Postgres has said of statements: the types of their parameters. Whoever knows them need not ask again, and sends
+//! a statement, its values and the order to run it in one message, where Spin takes three. Postgres parses and plans the
+//! statement anew all the same, and a value of the wrong type fails as it does in Spin.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio_postgres::types::Type;
+
+/// Statements that are remembered per pool. A component has fewer; one that writes values into its statements would
+/// otherwise fill the memory.
+const STATEMENTS: usize = 256;
+
+/// The statements of one pool, so of one database, whose own types have their own numbers.
+#[derive(Default)]
+pub(crate) struct Known(Mutex<HashMap<String, Arc<[Type]>>>);
+
+impl Known {
+    /// The types of a statement's parameters, once they were learnt.
+    pub(super) fn parameters(&self, statement: &str) -> Option<Arc<[Type]>> {
+        self.statements().get(statement).cloned()
+    }
+
+    /// Keeps what the server has said of a statement.
+    pub(super) fn learn(&self, statement: &str, parameters: &[Type]) {
+        let mut statements = self.statements();
+        if statements.len() >= STATEMENTS {
+            statements.clear();
+        }
+        statements.insert(statement.to_owned(), parameters.into());
+    }
+
+    /// For a statement that failed: a migration may have changed what it is about.
+    pub(super) fn forget(&self, statement: &str) {
+        self.statements().remove(statement);
+    }
+
+    fn statements(&self) -> MutexGuard<'_, HashMap<String, Arc<[Type]>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_is_known_until_it_fails() {
+        let known = Known::default();
+        assert!(known.parameters("SELECT $1 + 1").is_none());
+        known.learn("SELECT $1 + 1", &[Type::INT4]);
+        assert_eq!(known.parameters("SELECT $1 + 1").as_deref(), Some(&[Type::INT4][..]));
+        known.forget("SELECT $1 + 1");
+        assert!(known.parameters("SELECT $1 + 1").is_none());
+    }
+
+    #[test]
+    fn statements_without_end_do_not_fill_the_memory() {
+        let known = Known::default();
+        for number in 0..10 * STATEMENTS {
+            known.learn(&format!("SELECT {number}"), &[]);
+        }
+        assert!(known.statements().len() <= STATEMENTS);
+    }
+}
