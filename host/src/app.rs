@@ -18,6 +18,7 @@ use crate::networking::AllowedHosts;
 use crate::postgres::PostgresState;
 use crate::routes::Routes;
 use crate::stdio::Stderr;
+use crate::turns::Turns;
 use crate::variables::{self, Variables};
 use crate::{Limits, variables::Source};
 
@@ -142,7 +143,7 @@ impl Loader {
             postgres: PostgresState { pools: Arc::default(), allowed: Arc::new(allowed) },
             stderr: self.stderr.clone(),
         };
-        Ok(Handler { pre, shared: Arc::new(shared), limits: self.limits.clone() })
+        Ok(Handler { pre, shared: Arc::new(shared), limits: self.limits.clone(), turns: Turns::new() })
     }
 }
 

@@ -19,6 +19,7 @@ use crate::Limits;
 use crate::engine::{InstanceState, Shared};
 use crate::log;
 use crate::stdio::Stderr;
+use crate::turns::Turns;
 
 /// A request an instance is busy with.
 pub(crate) struct Ticket {
@@ -33,6 +34,7 @@ pub(crate) struct Handler {
     pub(crate) pre: ServicePre<InstanceState>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) limits: Limits,
+    pub(crate) turns: Turns,
 }
 
 impl HandlerState for Handler {

@@ -20,6 +20,7 @@ mod request;
 mod routes;
 mod server;
 mod stdio;
+mod turns;
 mod variables;
 
 use std::time::Duration;

@@ -162,6 +162,7 @@ async fn answer(app: &App, request: Request<Incoming>, client: SocketAddr) -> Re
             let ticket =
                 Arc::new(Ticket { request_id: problem::request_id(request.headers()), done: false.into() });
             let busy = Busy { ticket: ticket.clone(), cut_off: false };
+            let _turn = handler.state().turns.wait().await;
             let handled = handler.handle(ticket.clone(), request);
             let limit = app.limits.request_timeout.saturating_add(QUEUE_GRACE);
             match tokio::time::timeout(limit, handled).await {
