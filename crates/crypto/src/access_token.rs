@@ -191,6 +191,7 @@ mod tests {
 
     use super::*;
     use crate::OsRandom;
+    use crate::os_random::Ones;
 
     const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
     const OTHER_SECRET: &[u8] = b"another secret, just as long as ours";
@@ -253,6 +254,12 @@ mod tests {
         assert_eq!((claims.user.get(), claims.session.get()), (7, 9));
         assert!(!claims.has_expired(NOW + 899));
         assert!(claims.has_expired(NOW + 900));
+    }
+
+    #[test]
+    fn every_bit_of_a_tokens_name_is_drawn() {
+        assert_eq!(unique_name(&Ones), "f".repeat(32));
+        assert_ne!(part(&issue(), 1)["jti"], part(&issue(), 1)["jti"]);
     }
 
     #[test]
@@ -405,6 +412,12 @@ mod tests {
                 other.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom).unwrap();
             assert_eq!(tokens().verify(&token), Err(InvalidToken));
         }
+    }
+
+    #[test]
+    fn no_secret_is_shown() {
+        let tokens = tokens().or_signed_with(OTHER_SECRET).unwrap();
+        assert_eq!(format!("{tokens:?}"), r#"AccessTokens { issuer: "users", audience: "users-api", .. }"#);
     }
 
     proptest::proptest! {

@@ -66,3 +66,30 @@ fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     Ok(Box::new(Hs256::new(*algorithm, key.try_get_as_bytes()?)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &[u8] = b"0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn no_other_algorithm_signs_or_verifies() {
+        for algorithm in [Algorithm::HS384, Algorithm::HS512, Algorithm::RS256, Algorithm::EdDSA] {
+            assert!(signer(&algorithm, &EncodingKey::from_secret(KEY)).is_err(), "{algorithm:?}");
+            assert!(verifier(&algorithm, &DecodingKey::from_secret(KEY)).is_err(), "{algorithm:?}");
+        }
+    }
+
+    #[test]
+    fn a_signature_is_of_its_message_and_whole() {
+        let signer = signer(&Algorithm::HS256, &EncodingKey::from_secret(KEY)).unwrap();
+        let verifier = verifier(&Algorithm::HS256, &DecodingKey::from_secret(KEY)).unwrap();
+        let signature = signer.sign(b"message");
+        assert_eq!(signature.len(), 32);
+        assert!(verifier.verify(b"message", &signature).is_ok());
+        assert!(verifier.verify(b"messages", &signature).is_err());
+        assert!(verifier.verify(b"message", &signature[..31].to_vec()).is_err());
+        assert!(verifier.verify(b"message", &Vec::new()).is_err());
+    }
+}

@@ -16,3 +16,14 @@ impl Random for OsRandom {
         getrandom::fill(buffer).expect("the system gives random octets");
     }
 }
+
+/// A source that gives ones only, which shows in a test what was drawn.
+#[cfg(test)]
+pub(crate) struct Ones;
+
+#[cfg(test)]
+impl Random for Ones {
+    fn fill(&self, buffer: &mut [u8]) {
+        buffer.fill(0xff);
+    }
+}

@@ -50,6 +50,7 @@ impl fmt::Debug for RefreshToken {
 mod tests {
     use super::*;
     use crate::OsRandom;
+    use crate::os_random::Ones;
 
     #[test]
     fn a_token_has_256_bits_and_its_hash_is_of_its_text() {
@@ -58,5 +59,19 @@ mod tests {
         assert_eq!(token.hash(), RefreshToken::hash_of(token.as_str()));
         assert_ne!(token.as_str(), RefreshToken::generate(&OsRandom).as_str());
         assert_eq!(format!("{token:?}"), "RefreshToken(…)");
+    }
+
+    #[test]
+    fn every_bit_of_a_token_is_drawn() {
+        let token = RefreshToken::generate(&Ones);
+        assert_eq!(URL_SAFE_NO_PAD.decode(token.as_str()).unwrap(), [0xff; 32]);
+    }
+
+    /// Tokens that were stored by another release have to be found.
+    #[test]
+    fn what_is_stored_is_the_sha_256_of_the_text() {
+        let hash: String = RefreshToken::hash_of("abc").iter().map(|it| format!("{it:02x}")).collect();
+        // FIPS 180-2, appendix B.1.
+        assert_eq!(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

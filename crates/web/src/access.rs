@@ -179,12 +179,7 @@ impl Rights {
         let Decision::Deny(reason) = evaluate(&self.subject, required, &self.circumstances) else {
             return Ok(());
         };
-        let code = if required == Right::ADMINISTRATION && !self.subject.is_administrator() {
-            Code::AdminRequired
-        } else {
-            Code::PermissionDenied
-        };
-        Err(refusal(code, &reason))
+        Err(refusal(lacking(&self.subject, required), &reason))
     }
 
     /// The same rights for what the request is about, when its body names a user.
@@ -198,6 +193,15 @@ impl Rights {
     #[must_use]
     pub fn would_allow(&self, subject: &Subject, required: Right<'_>) -> bool {
         evaluate(subject, required, &self.circumstances) == Decision::Allow
+    }
+}
+
+/// What a subject lacks whom the policy refuses a right. Another policy may refuse it to an administrator, too.
+fn lacking(subject: &Subject, required: Right<'_>) -> Code {
+    if required == Right::ADMINISTRATION && !subject.is_administrator() {
+        Code::AdminRequired
+    } else {
+        Code::PermissionDenied
     }
 }
 
@@ -236,7 +240,11 @@ impl<S: Sync> FromRequestParts<S> for OwnProfile {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::Method;
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::http::{Method, Request};
+    use futures::executor::block_on;
+    use tower::ServiceExt;
     use users_core::{Permission, PermissionId};
 
     use super::*;
@@ -270,6 +278,54 @@ mod tests {
             assert_eq!(code(&administrator, Right::ADMINISTRATION), None);
             assert_eq!(code(&administrator, Right::new("user", "write")), None);
         }
+    }
+
+    #[test]
+    fn an_administrator_whom_a_policy_refuses_is_not_told_to_become_one() {
+        for administrator in [rights(true, &[]), rights(false, &[("admin", "all")])] {
+            assert_eq!(lacking(&administrator.subject, Right::ADMINISTRATION), Code::PermissionDenied);
+        }
+        let reader = rights(false, &[("user", "read")]).subject;
+        assert_eq!(lacking(&reader, Right::ADMINISTRATION), Code::AdminRequired);
+        assert_eq!(lacking(&reader, Right::new("user", "write")), Code::PermissionDenied);
+    }
+
+    #[test]
+    fn rights_tell_what_the_policy_would_allow_anyone() {
+        let (reader, other) = (rights(false, &[("user", "read")]), rights(false, &[]));
+        assert!(reader.would_allow(&reader.subject, Right::new("user", "read")));
+        assert!(!reader.would_allow(&reader.subject, Right::new("user", "write")));
+        assert!(!reader.would_allow(&other.subject, Right::new("user", "read")));
+    }
+
+    #[test]
+    fn rights_about_a_user_are_the_same_for_another_target() {
+        let user = UserId::try_from(8).unwrap();
+        let rights = rights(true, &[]).about(user);
+        assert_eq!((rights.subject.user.get(), rights.subject.is_admin), (7, true));
+        assert_eq!(rights.circumstances.target, Some(user));
+        assert_eq!(rights.circumstances.route, "/");
+    }
+
+    #[test]
+    fn the_target_is_the_user_that_the_path_names() {
+        assert_eq!(target_of("/users/{user_id}/roles/{role_id}", "/users/7/roles/8"), "Some(7)");
+        assert_eq!(target_of("/roles/{role_id}/users/{user_id}", "/roles/8/users/7"), "Some(7)");
+        assert_eq!(target_of("/roles/{role_id}", "/roles/8"), "None");
+        assert_eq!(target_of("/users/{user_id}", "/users/x"), "None");
+        assert_eq!(target_of("/users", "/users"), "None");
+    }
+
+    fn target_of(route: &str, path: &str) -> String {
+        let tell = async |request: Request<Body>| {
+            let (mut parts, _) = request.into_parts();
+            format!("{:?}", target(&mut parts).await.map(UserId::get))
+        };
+        let router = Router::new().route(route, axum::routing::get(tell));
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let Ok(answer) = block_on(router.oneshot(request));
+        let body = block_on(to_bytes(answer.into_body(), 100)).unwrap();
+        String::from_utf8(body.into()).unwrap()
     }
 
     #[test]

@@ -168,8 +168,54 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
+    use users_core::Timestamp;
+    use users_crypto::OsRandom;
+    use users_db::SslMode;
 
     use super::*;
+
+    /// When the token of [`claims`] was issued.
+    const ISSUED: i64 = 1_780_000_000;
+
+    fn token(tokens: &AccessTokens) -> String {
+        tokens.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), ISSUED, &OsRandom).unwrap()
+    }
+
+    fn claims() -> Claims {
+        let tokens = AccessTokens::new(&[b'x'; 32], "users", "users-api").unwrap();
+        tokens.verify(&token(&tokens)).unwrap()
+    }
+
+    fn settings(jwt_secret: &str, jwt_secret_previous: &str) -> Settings {
+        Settings {
+            db: DbSettings {
+                host: "127.0.0.1".to_owned(),
+                port: 1,
+                name: "users".to_owned(),
+                user: "users".to_owned(),
+                password: String::new(),
+                sslmode: SslMode::Disable,
+            },
+            jwt_secret: jwt_secret.to_owned(),
+            jwt_secret_previous: jwt_secret_previous.to_owned(),
+            jwt_issuer: "users".to_owned(),
+            jwt_audience: "users-api".to_owned(),
+        }
+    }
+
+    fn found(is_active: bool, has_session: bool, now: i64) -> Found {
+        let time = Timestamp::from_utc(chrono::DateTime::UNIX_EPOCH.naive_utc());
+        let user = User {
+            id: 7.try_into().unwrap(),
+            email: "ada@example.com".to_owned(),
+            full_name: None,
+            is_active,
+            is_admin: false,
+            created_at: time,
+            updated_at: time,
+        };
+        Found { user, roles: vec!["user".to_owned()], permissions: vec![], profile: None, has_session, now }
+    }
 
     fn token_in(values: &[&str]) -> Result<String, Code> {
         let mut headers = HeaderMap::new();
@@ -190,6 +236,38 @@ mod tests {
     fn without_bearer_credentials_nobody_is_authenticated() {
         assert_eq!(token_in(&[]), Err(Code::NotAuthenticated));
         assert_eq!(token_in(&["Basic dXNlcjpwYXNz"]), Err(Code::NotAuthenticated));
+    }
+
+    #[test]
+    fn a_caller_has_an_active_account_a_session_and_a_token_whose_time_is_not_over() {
+        let judged = judge(Some(found(true, true, ISSUED + 899)), &claims()).ok().unwrap();
+        let Recognised { caller, now, .. } = judged;
+        assert_eq!((caller.user.id.get(), caller.session.get(), now), (7, 9, ISSUED + 899));
+        assert_eq!(caller.roles, ["user"]);
+        for (found, code) in [
+            (None, Code::InvalidToken),
+            (Some(found(true, true, ISSUED + 900)), Code::InvalidToken),
+            (Some(found(true, false, ISSUED)), Code::InvalidToken),
+            (Some(found(false, true, ISSUED)), Code::InactiveAccount),
+            (Some(found(false, false, ISSUED)), Code::InactiveAccount),
+            (Some(found(false, true, ISSUED + 900)), Code::InvalidToken),
+        ] {
+            let told = format!("{found:?}");
+            assert_eq!(judge(found, &claims()).err().map(|problem| problem.code()), Some(code), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_guard_takes_tokens_of_both_secrets_and_signs_with_the_first() {
+        let [current, previous, other] = ["1", "2", "3"].map(|it| it.repeat(32));
+        let guard = Guard::new(&settings(&current, &previous)).unwrap();
+        let tokens = |secret: &str| AccessTokens::new(secret.as_bytes(), "users", "users-api").unwrap();
+        for (secret, is_taken) in [(&current, true), (&previous, true), (&other, false)] {
+            assert_eq!(guard.tokens.verify(&token(&tokens(secret))).is_ok(), is_taken, "{secret}");
+        }
+        assert!(tokens(&current).verify(&token(&guard.tokens)).is_ok());
+        let refused = Guard::new(&settings(&current, "short")).err().unwrap();
+        assert!(refused.cause().unwrap().starts_with("jwt_secret_previous has fewer than 32 bytes"));
     }
 
     #[test]

@@ -1,0 +1,95 @@
+//! Tokens and password hashes.
+
+use std::future::{Future, ready};
+use std::hint::black_box;
+use std::pin::Pin;
+use std::time::Duration;
+
+use criterion::{BatchSize, Criterion};
+use futures::executor::block_on;
+use users_core::{Password, SessionId, UserId};
+use users_crypto::{AccessTokens, OsRandom, PasswordHasher, Pause, RefreshToken};
+
+const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+const OTHER_SECRET: &[u8] = b"another secret, just as long as ours";
+const NOW: i64 = 1_780_000_000;
+
+fn main() {
+    let mut criterion = Criterion::default()
+        .without_plots()
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(2))
+        .configure_from_args();
+    access_tokens(&mut criterion);
+    refresh_tokens(&mut criterion);
+    passwords(&mut criterion);
+    criterion.final_summary();
+}
+
+fn access_tokens(criterion: &mut Criterion) {
+    let tokens = signed_with(SECRET);
+    let issue = |tokens: &AccessTokens| tokens.issue(user(), session(), NOW, &OsRandom).expect("a token");
+    let (ours, others) = (issue(&tokens), issue(&signed_with(OTHER_SECRET)));
+    let both = signed_with(SECRET).or_signed_with(OTHER_SECRET).expect("a long secret");
+    assert!(tokens.verify(&ours).is_ok() && tokens.verify(&others).is_err() && both.verify(&others).is_ok());
+
+    let mut group = criterion.benchmark_group("access token");
+    group.bench_function("sign", |it| it.iter(|| issue(black_box(&tokens))));
+    group.bench_function("verify", |it| it.iter(|| tokens.verify(black_box(&ours))));
+    group.bench_function("verify, signed with the previous secret", |it| {
+        it.iter(|| both.verify(black_box(&others)));
+    });
+    group.bench_function("refuse, signed with another secret", |it| {
+        it.iter(|| tokens.verify(black_box(&others)));
+    });
+    group.finish();
+}
+
+fn refresh_tokens(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("refresh token");
+    group.bench_function("draw and hash", |it| it.iter(|| RefreshToken::generate(&OsRandom).hash()));
+    group.finish();
+}
+
+/// Both ways to compute the same hash: in one go by the crate, as on this machine, and in pieces, as in a component. What is
+/// stored does not match the password, which costs the same as one that does.
+fn passwords(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("Argon2id");
+    group.sample_size(20);
+    for (name, kib, passes) in [("64 KiB, 2 passes", 64, 2), ("19 MiB, 2 passes (ours)", 19 * 1024, 2)] {
+        let stored =
+            format!("$argon2id$v=19$m={kib},t={passes},p=1$ZGVjb3lkZWNveWRlY295ZA${}", "A".repeat(43));
+        let hashers = [("in one go", PasswordHasher::new()), ("in pieces", PasswordHasher::pausing(NoPause))];
+        for (way, hasher) in hashers {
+            group.bench_function(format!("{name}, {way}"), |it| {
+                it.iter_batched(
+                    || Password::from("correct horse battery staple".to_owned()),
+                    |password| block_on(hasher.verify(&password, Some(&stored))).expect("a hash"),
+                    BatchSize::SmallInput,
+                );
+            });
+        }
+    }
+    group.finish();
+}
+
+/// Nobody else is waiting.
+struct NoPause;
+
+impl Pause for NoPause {
+    fn pause(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(ready(()))
+    }
+}
+
+fn signed_with(secret: &[u8]) -> AccessTokens {
+    AccessTokens::new(secret, "users", "users-api").expect("a long secret")
+}
+
+fn user() -> UserId {
+    UserId::try_from(7).expect("an id")
+}
+
+fn session() -> SessionId {
+    SessionId::try_from(9).expect("an id")
+}

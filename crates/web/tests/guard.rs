@@ -1,0 +1,161 @@
+//! The guard of every route, behind each rule of access: on this machine, against a real Postgres.
+
+use serde_json::{Value, json};
+use users_core::{Permission, StoredProfile, User};
+use users_testing::{Client, TestDatabase};
+use users_web::openapi::{Part, about, document};
+use users_web::{
+    Account, AccountWithProfile, AccountWithRights, Admin, Caller, Code, Component, Guard, Json, JsonArray,
+    NoContent, OwnProfile, Permitted, Problem, Public, Rights, Route, get,
+};
+
+/// Those of [`routes`] that want to know who is calling.
+const GUARDED: [&str; 6] = ["/account", "/rights", "/roles", "/profile", "/admin", "/permitted"];
+
+/// A route for each rule.
+fn routes() -> Vec<Route<Guard>> {
+    vec![
+        get("/public", Public, async || NoContent),
+        get("/account", Account, async |caller: Caller| Json::<User>(caller.user)),
+        get("/rights", AccountWithRights, async |it: Rights| JsonArray::<Permission>(it.subject.permissions)),
+        get("/roles", AccountWithRights, async |it: Rights| JsonArray::<String>(it.subject.roles)),
+        get("/profile", AccountWithProfile, profile),
+        get("/admin", Admin, async |caller: Caller| Json::<User>(caller.user)),
+        get("/permitted", Permitted("user", "read"), async |caller: Caller| Json::<User>(caller.user)),
+    ]
+}
+
+async fn profile(OwnProfile(profile): OwnProfile) -> Result<Json<StoredProfile>, Problem> {
+    profile.map(Json).ok_or_else(|| Problem::new(Code::NotFound))
+}
+
+/// A component on a database of its own, and the token of the account 1, which is no administrator's.
+async fn service() -> (TestDatabase, Client, String) {
+    let database = TestDatabase::create().await;
+    let guard = Guard::new(&database.component()).unwrap();
+    let client = Client(Component::new("x", routes(), guard));
+    let (_, token) = database.sign_in("alice@example.com", false).await;
+    (database, client, token)
+}
+
+/// Asserts that every guarded route answers with this problem.
+async fn assert_refused(client: &Client, token: Option<&str>, status: u16, code: &str) {
+    for path in GUARDED {
+        assert_eq!(client.get(path, token).await.expect(status).text("code"), code, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn only_a_public_route_lets_anyone_pass() {
+    let (_database, client, _) = service().await;
+    client.get("/public", None).await.expect(204);
+    assert_refused(&client, None, 401, "not_authenticated").await;
+    assert_refused(&client, Some("a.b.c"), 401, "invalid_token").await;
+}
+
+#[tokio::test]
+async fn an_account_passes_where_no_right_is_asked_for() {
+    let (_database, client, token) = service().await;
+    let token = Some(token.as_str());
+    assert_eq!(client.get("/account", token).await.expect(200).text("email"), "alice@example.com");
+    assert_eq!(client.get("/rights", token).await.expect(200).json, json!([]));
+    assert_eq!(client.get("/profile", token).await.expect(404).text("code"), "not_found");
+    assert_eq!(client.get("/admin", token).await.expect(403).text("code"), "admin_required");
+    assert_eq!(client.get("/permitted", token).await.expect(403).text("code"), "permission_denied");
+}
+
+#[tokio::test]
+async fn what_is_granted_and_kept_is_read_along() {
+    let (database, client, token) = service().await;
+    let token = Some(token.as_str());
+    database
+        .sql(
+            "INSERT INTO permissions (name, resource, action) VALUES ('read', 'user', 'read');
+             INSERT INTO roles (name) VALUES ('reader');
+             INSERT INTO role_permissions VALUES (1, 1);
+             INSERT INTO user_roles VALUES (1, 1);
+             INSERT INTO profiles (user_id, bio, is_created) VALUES (1, 'Poetical science', true);",
+        )
+        .await;
+    let read = json!({"id": 1, "name": "read", "description": null, "resource": "user", "action": "read"});
+    assert_eq!(client.get("/rights", token).await.expect(200).json, json!([read]));
+    assert_eq!(client.get("/roles", token).await.expect(200).json, json!(["reader"]));
+    assert_eq!(client.get("/profile", token).await.expect(200).text("bio"), "Poetical science");
+    assert_eq!(client.get("/permitted", token).await.expect(200).json["id"], 1);
+    client.get("/admin", token).await.expect(403);
+}
+
+#[tokio::test]
+async fn an_administrator_passes_everywhere() {
+    let (database, client, _) = service().await;
+    let (_, token) = database.sign_in("root@example.com", true).await;
+    for path in ["/public", "/account", "/rights", "/admin", "/permitted"] {
+        let answer = client.get(path, Some(&token)).await;
+        assert!((200..300).contains(&answer.status), "{path}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_active_is_told_so_also_without_its_session() {
+    let (database, client, token) = service().await;
+    database.sql("UPDATE users SET is_active = false").await;
+    assert_refused(&client, Some(&token), 403, "inactive_account").await;
+    database.sql("DELETE FROM sessions").await;
+    assert_refused(&client, Some(&token), 403, "inactive_account").await;
+}
+
+#[tokio::test]
+async fn a_token_ends_with_its_session_and_with_its_account() {
+    let (database, client, token) = service().await;
+    for statement in ["UPDATE sessions SET expires_at = now()", "DELETE FROM sessions", "DELETE FROM users"] {
+        database.sql(statement).await;
+        assert_refused(&client, Some(&token), 401, "invalid_token").await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_in_no_table_of_routes_is_a_problem() {
+    let (_database, client, _) = service().await;
+    assert_eq!(client.get("/nowhere", None).await.expect(404).text("code"), "not_found");
+    let answer = client.post("/public", None, &Value::Null).await.expect(405);
+    assert_eq!(answer.text("code"), "method_not_allowed");
+}
+
+#[test]
+fn a_rule_tells_what_it_requires_and_answers() {
+    let required: Vec<String> = routes().iter().map(|route| route.required.to_string()).collect();
+    assert_eq!(required, ["public", "account", "account", "account", "account", "admin", "user:read"]);
+
+    let names = [
+        "GET /public",
+        "GET /account",
+        "GET /rights",
+        "GET /roles",
+        "GET /profile",
+        "GET /admin",
+        "GET /permitted",
+    ];
+    let abouts = names.map(|name| about(name, name, "", ""));
+    let document = document("0", "", vec![Part::new("x", "", routes(), abouts.into())]).unwrap();
+    let document = serde_json::to_value(document).unwrap();
+    let get = |path: &str| &document["paths"][path]["get"];
+    assert_eq!(
+        (&get("/public")["security"], &get("/public")["responses"]["401"]),
+        (&json!([]), &Value::Null)
+    );
+    for (path, forbidden) in [
+        ("/account", "InactiveAccount"),
+        ("/rights", "InactiveAccount"),
+        ("/roles", "InactiveAccount"),
+        ("/profile", "InactiveAccount"),
+        ("/admin", "AdminRequiredOrInactiveAccountOrPermissionDenied"),
+        ("/permitted", "InactiveAccountOrPermissionDenied"),
+    ] {
+        assert_eq!(get(path)["security"].as_array().map(Vec::len), Some(2), "{path}");
+        let problem = |status: &str| get(path)["responses"][status]["$ref"].as_str().unwrap_or_default();
+        let problem = |status: &str| problem(status).rsplit('/').next().unwrap_or_default();
+        assert_eq!(problem("401"), "InvalidTokenOrNotAuthenticated", "{path}");
+        assert_eq!(problem("403"), forbidden, "{path}");
+        assert_eq!((problem("500"), problem("503")), ("InternalError", "DatabaseUnavailable"), "{path}");
+    }
+}
