@@ -2,8 +2,10 @@
 
 mod load;
 mod postgres;
+mod pure;
 mod report;
 mod routes;
+mod soak;
 mod world;
 
 use std::process::Command;
@@ -14,8 +16,9 @@ use clap::Args;
 use crate::{Host, build, process, say, spin, up};
 use load::{Outcome, Peak};
 use report::Row;
+pub(crate) use report::here;
 use routes::Route;
-use world::World;
+pub(crate) use world::{World, text};
 
 /// `cargo xtask bench …`
 #[derive(Debug, Args)]
@@ -41,10 +44,19 @@ pub(crate) struct Bench {
     /// Reads while 16 clients log in without pause, and starts, instead of routes.
     #[arg(long)]
     neighbours: bool,
+    /// Everything at once for so many minutes, instead of routes: fails when a request does, or when memory grows.
+    #[arg(long, value_name = "MINUTES", conflicts_with = "neighbours")]
+    soak: Option<usize>,
+    /// The parts that need neither a host nor a database, instead of routes; `-k` chooses among them.
+    #[arg(long, conflicts_with_all = ["host", "users", "clients", "seconds", "rounds", "neighbours", "soak"])]
+    pure: bool,
 }
 
 /// Measures, and prints tables.
 pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
+    if bench.pure {
+        return pure::run(bench.word.as_deref());
+    }
     if bench.host == Host::Spin {
         spin::check()?;
     }
@@ -55,10 +67,10 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
     for users in &bench.users {
         say(format_args!("making a database with {users} accounts"));
         let mut world = World::make(bench.host, *users)?;
-        let measured = if bench.neighbours {
-            neighbours(bench, &mut world)
-        } else {
-            bench.clients.iter().try_for_each(|clients| routes(bench, &world, *users, *clients))
+        let measured = match bench.soak {
+            Some(minutes) => soak::run(&world, minutes),
+            None if bench.neighbours => neighbours(bench, &mut world),
+            None => bench.clients.iter().try_for_each(|clients| routes(bench, &world, *users, *clients)),
         };
         let stopped = world.stop();
         measured.and(stopped)?;

@@ -10,7 +10,7 @@ use anyhow::bail;
 
 use crate::cargo::{self, cargo};
 use crate::toolchain::Toolchain;
-use crate::{build, k8s, openapi, process};
+use crate::{build, deny, k8s, openapi, process};
 
 type Check = (&'static str, fn() -> anyhow::Result<()>);
 
@@ -18,10 +18,11 @@ type Check = (&'static str, fn() -> anyhow::Result<()>);
 const CLIPPY_FOR_WASM: &str = "clippy for wasm";
 
 /// Quick ones first.
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     ("format", format),
     ("dependency direction", direction),
     ("unused dependencies", unused::check),
+    ("licences and sources", deny::check),
     ("no transactions in components", source::no_transactions),
     ("no registry hosts", source::no_registry_hosts),
     ("k8s", k8s::check),

@@ -7,9 +7,11 @@ mod cargo;
 mod check;
 mod database;
 mod demo;
+mod deny;
 mod docker;
 mod http;
 mod k8s;
+mod mutants;
 mod openapi;
 mod process;
 mod server;
@@ -44,6 +46,8 @@ enum Command {
     Test(test::Test),
     /// Check formatting, lints, and the rules between the packages.
     Check,
+    /// Check licences, origins and known weaknesses of the dependencies, by `deny.toml`.
+    Deny(deny::Deny),
     /// Write `openapi.json`: what the components say of themselves.
     Openapi,
     /// Run `usersctl migrate …` on the development database, or on DATABASE_URL.
@@ -56,6 +60,8 @@ enum Command {
     K8s(k8s::K8s),
     /// Measure how fast the service is, and print it as Markdown; on a database that goes when it ends.
     Bench(bench::Bench),
+    /// Break the code that knows callers and their rights, one thing at a time, to see whether a test notices.
+    Mutants(mutants::Mutants),
     /// Walk through the whole API, on a database that goes when it ends.
     Demo,
 }
@@ -108,12 +114,14 @@ fn run() -> anyhow::Result<()> {
             test::run(&tests, &suites, of_test)
         }
         Command::Check => check::run(),
+        Command::Deny(deny) => deny::run(&deny),
         Command::Openapi => openapi::run(),
         Command::Migrate(arguments) => usersctl::run("migrate", &arguments),
         Command::SetupRbac(arguments) => usersctl::run("setup-rbac", &arguments),
         Command::CreateAdmin(arguments) => usersctl::run("create-admin", &arguments),
         Command::K8s(command) => k8s::run(&command),
         Command::Bench(bench) => bench::run(&bench),
+        Command::Mutants(mutants) => mutants::run(&mutants),
         Command::Demo => demo::run(),
     }
 }

@@ -3,7 +3,8 @@
 use std::fs;
 
 use super::load::Outcome;
-use super::said;
+use super::soak::Minute;
+use super::{pure, said};
 use crate::Host;
 
 /// A line of the table of routes: medians of all rounds.
@@ -29,8 +30,16 @@ impl Row {
     }
 }
 
-/// The machine, the day and the code.
+/// The machine, the day and the code, and what else takes part.
 pub(super) fn machine(host: Host) -> anyhow::Result<()> {
+    let postgres = local_postgres::Binaries::find()?.program("postgres");
+    let postgres = said(&postgres.to_string_lossy(), &["--version"]);
+    println!("{}, {postgres}, {} host", here()?, host.name());
+    Ok(())
+}
+
+/// The machine, the day and the code.
+pub(crate) fn here() -> anyhow::Result<String> {
     let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpus.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
     let model = model.trim_start_matches(['\t', ' ', ':']);
@@ -39,10 +48,7 @@ pub(super) fn machine(host: Host) -> anyhow::Result<()> {
     let memory = memory.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"));
     let memory = memory.and_then(|it| it.parse::<u64>().ok()).unwrap_or(0) / (1 << 20);
     let (day, commit) = (said("date", &["+%Y-%m-%d"]), said("git", &["describe", "--always", "--dirty"]));
-    let postgres = local_postgres::Binaries::find()?.program("postgres");
-    let postgres = said(&postgres.to_string_lossy(), &["--version"]);
-    println!("{day}, commit {commit}: {count} × {model}, {memory} GiB, {postgres}, {} host", host.name());
-    Ok(())
+    Ok(format!("{day}, commit {commit}: {count} × {model}, {memory} GiB"))
 }
 
 /// The table of routes.
@@ -76,12 +82,51 @@ pub(super) fn neighbours(readers: u32, reads: &[Outcome], clients: u32, logins: 
     }
 }
 
+/// Above the lines of [`soak`].
+pub(super) fn soak_head() {
+    println!(
+        "\n| minute | requests/s | p50 ms | p99 ms | p99.9 ms | errors | memory MiB | sessions | database MiB |"
+    );
+    println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+}
+
+/// What a minute of everything was like.
+pub(super) fn soak(number: usize, minute: &Minute) {
+    let Minute { outcome: Outcome { requests, p50, p99, p999, errors, memory }, sessions, database } = minute;
+    println!(
+        "| {number} | {requests:.0} | {p50:.2} | {p99:.2} | {p999:.2} | {errors} | {memory} | {sessions} | {database} |"
+    );
+}
+
 /// How long until the host answers `/readyz`.
 pub(super) fn starts(milliseconds: &[f64]) {
     println!(
         "\nA start with compiled components: {:.0} ms to the first 200.",
         median(milliseconds.iter().copied())
     );
+}
+
+/// How long each pure part takes.
+pub(super) fn pure(parts: &[pure::Row]) {
+    println!("\n| | median | 95 % sure |\n| --- | ---: | ---: |");
+    for pure::Row { name, median, low, high } in parts {
+        println!("| {name} | {} | {} to {} |", time(*median), time(*low), time(*high));
+    }
+}
+
+/// Three digits of a time that is given in nanoseconds.
+fn time(nanoseconds: f64) -> String {
+    let (number, unit) = match nanoseconds {
+        ..1e3 => (nanoseconds, "ns"),
+        ..1e6 => (nanoseconds / 1e3, "µs"),
+        _ => (nanoseconds / 1e6, "ms"),
+    };
+    let decimals = match number {
+        ..10.0 => 2,
+        ..100.0 => 1,
+        _ => 0,
+    };
+    format!("{number:.decimals$} {unit}")
 }
 
 fn percent(share: f64) -> String {
@@ -109,7 +154,7 @@ fn median(numbers: impl Iterator<Item = f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Outcome, Row};
+    use super::{Outcome, Row, time};
 
     #[test]
     fn the_median_of_the_rounds_counts_and_each_is_compared_with_its_own() {
@@ -118,5 +163,10 @@ mod tests {
         let row = Row::of("x", &own, &ceiling, &[4.0, 4.0, 40.0]);
         assert!((row.outcome.requests - 2.0).abs() < 1e-9 && (row.of_ceiling - 0.2).abs() < 1e-9);
         assert!((row.of_postgres.unwrap() - 0.5).abs() < 1e-9);
+    }
+    #[test]
+    fn times_have_three_digits_and_a_unit() {
+        let told = [0.5, 12.345, 999.4, 1_234.0, 45_678.0, 16_700_000.0].map(time);
+        assert_eq!(told, ["0.50 ns", "12.3 ns", "999 ns", "1.23 µs", "45.7 µs", "16.7 ms"]);
     }
 }

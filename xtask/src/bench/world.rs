@@ -19,9 +19,11 @@ use crate::{Host, demo, process, usersctl};
 const EMAIL: &str = "bench@example.com";
 
 /// A database with accounts, and a host that serves them.
-pub(super) struct World {
-    pub(super) server: Server,
-    pub(super) database: Database,
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) database: Database,
+    /// What the host has said since it was first started.
+    pub(crate) log: File,
     host: Host,
     secret: String,
     token: String,
@@ -34,7 +36,7 @@ fn log() -> anyhow::Result<File> {
 
 impl World {
     /// With so many made-up accounts.
-    pub(super) fn make(host: Host, users: u32) -> anyhow::Result<Self> {
+    pub(crate) fn make(host: Host, users: u32) -> anyhow::Result<Self> {
         let database = Database::temporary()?;
         for arguments in
             [&["migrate", "upgrade"][..], &["setup-rbac"], &["seed", "--users", &users.to_string()]]
@@ -45,18 +47,18 @@ impl World {
         }
         usersctl::create_admin(&database, EMAIL, PASSWORD, Stdio::null())?;
         let secret = random_hex(32)?;
-        let server = serve(host, &database, &secret, log()?, &[])?;
-        let mut world = Self { server, database, host, secret, token: String::new() };
-        let pair = world.log_in()?;
-        world.token = text(&pair, "access_token")?;
-        world.ask("PUT", "/profile/", Some(&json!({"bio": "Measured", "location": "Here"})))?;
+        let log = log()?;
+        let server = serve(host, &database, &secret, log.try_clone()?, &[])?;
+        let mut world = Self { server, database, log, host, secret, token: String::new() };
+        world.token = world.administrator()?;
+        world.ask(&world.token, "PUT", "/profile/", &json!({"bio": "Measured", "location": "Here"}))?;
         Ok(world)
     }
 
     /// Starts the host once more; how long that took until it was ready.
     pub(super) fn restart(&mut self) -> anyhow::Result<Duration> {
         let started = Instant::now();
-        let server = serve(self.host, &self.database, &self.secret, log()?, &[])?;
+        let server = serve(self.host, &self.database, &self.secret, self.log.try_clone()?, &[])?;
         let took = started.elapsed();
         std::mem::replace(&mut self.server, server).stop();
         Ok(took)
@@ -68,7 +70,7 @@ impl World {
         if route == Route::Refresh {
             // One more: wrk draws one to see whether it can, and sends it to nobody.
             for _ in 0..=clients {
-                refresh_tokens.push(text(&self.log_in()?, "refresh_token")?);
+                refresh_tokens.push(text(&self.log_in(EMAIL, PASSWORD)?, "refresh_token")?);
             }
         }
         Ok(route.request(&self.token, EMAIL, &refresh_tokens))
@@ -98,20 +100,30 @@ impl World {
         Ok(ours.filter_map(|line| line["statement"].as_str().map(str::to_owned)).collect())
     }
 
-    fn log_in(&self) -> anyhow::Result<Value> {
-        let form = [("username", EMAIL), ("password", PASSWORD)];
+    /// An access token of the administrator, for the next 15 minutes.
+    pub(crate) fn administrator(&self) -> anyhow::Result<String> {
+        text(&self.log_in(EMAIL, PASSWORD)?, "access_token")
+    }
+
+    /// Opens a session; its tokens.
+    pub(crate) fn log_in(&self, email: &str, password: &str) -> anyhow::Result<Value> {
+        let form = [("username", email), ("password", password)];
         let mut answer = agent().post(self.url("/auth/login")).send_form(form)?;
         Ok(serde_json::from_str(&answer.body_mut().read_to_string()?)?)
     }
 
-    fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<()> {
+    /// Asks as whoever has the token; the content of the answer.
+    ///
+    /// # Errors
+    /// When there is no answer, or one with 400 or more.
+    pub(crate) fn ask(&self, token: &str, method: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
         let call = ureq::http::Request::builder()
             .method(method)
             .uri(self.url(path))
-            .header("authorization", format!("Bearer {}", self.token))
+            .header("authorization", format!("Bearer {token}"))
             .header("content-type", "application/json");
-        agent().run(call.body(body.map(Value::to_string).unwrap_or_default())?)?;
-        Ok(())
+        let mut answer = agent().run(call.body(body.to_string())?)?;
+        Ok(serde_json::from_str(&answer.body_mut().read_to_string()?)?)
     }
 
     fn url(&self, path: &str) -> String {
@@ -119,7 +131,7 @@ impl World {
     }
 
     /// Ends all of it.
-    pub(super) fn stop(self) -> anyhow::Result<()> {
+    pub(crate) fn stop(self) -> anyhow::Result<()> {
         self.server.stop();
         self.database.stop()
     }
@@ -139,6 +151,6 @@ fn agent() -> Agent {
     Agent::config_builder().proxy(None).timeout_global(Some(Duration::from_secs(60))).build().into()
 }
 
-fn text(value: &Value, member: &str) -> anyhow::Result<String> {
+pub(crate) fn text(value: &Value, member: &str) -> anyhow::Result<String> {
     value[member].as_str().map(str::to_owned).with_context(|| format!("the answer has no {member}"))
 }

@@ -23,6 +23,8 @@ const CTL: &str = "ctl";
 const OPENAPI: &str = "openapi";
 /// The program that serves the components' routers, to see which lines tests reach.
 const NATIVE: &str = "native";
+/// The program that measures what needs neither a host nor a database.
+const BENCH: &str = "bench";
 /// A server for tests and for development.
 const POSTGRES: &str = "crates/local-postgres";
 /// The document that the tests and the tools hold the service to.
@@ -89,9 +91,11 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         // Who is described by it takes nothing from it.
         (_, CONTRACT | MANIFESTS) => !guest && !policy,
         (CORE | POLICY | CONTRACT | MANIFESTS, _) => false,
-        (_, POLICY) => component || policy || from == "crates/web",
+        (_, POLICY) => component || policy || ["crates/web", BENCH].contains(&from),
         // An account that it makes is one that the service could have made.
         (CTL, CORE | CRYPTO) => true,
+        // It measures the parts that components are made of.
+        (BENCH, to) => to == CORE || SHARED.contains(&to),
         // They ask every component what it says of itself, or serve it without a host.
         (OPENAPI, to) => to.starts_with("components/") || to == "crates/web",
         (NATIVE, to) => to.starts_with("components/") || SHARED.contains(&to),
@@ -172,6 +176,8 @@ mod tests {
         }
         assert!(allowed("ctl", "crates/core", false));
         assert!(allowed("ctl", "crates/crypto", false));
+        assert!(allowed("bench", "crates/web", false));
+        assert!(allowed("bench", "crates/policy", false));
 
         assert!(!allowed("components/auth", "crates/testing", false));
         assert!(!allowed("tests", "crates/testing", true));
@@ -191,6 +197,7 @@ mod tests {
         assert!(!allowed("tests", "crates/core", true));
         assert!(!allowed("xtask", "crates/db", false));
         assert!(!allowed("xtask", "crates/crypto", false));
+        assert!(!allowed("bench", "components/auth", false));
         assert!(!allowed("ctl", "crates/web", false));
         assert!(!allowed("ctl", "crates/db", true));
         assert!(!allowed("ctl", "components/auth", false));

@@ -1,0 +1,135 @@
+//! Everything at once, for long: what grows, what slows down and what breaks when nobody restarts it.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use local_postgres::Binaries;
+
+use super::load::{self, Outcome, Peak};
+use super::report;
+use super::routes::Route;
+use super::world::World;
+use crate::{process, say};
+
+/// Who does what, without pause.
+const CLIENTS: [(Route, u32); 6] = [
+    (Route::Me, 4),
+    (Route::Profile, 4),
+    (Route::CheckPermission, 2),
+    (Route::Users, 2),
+    (Route::Refresh, 2),
+    (Route::Login, 1),
+];
+/// Between two looks.
+const PERIOD: Duration = Duration::from_secs(60);
+/// By how much the host's memory may differ between its second minute, when everything is warm, and its last.
+const GROWTH: f64 = 1.2;
+
+/// What a minute was like.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Minute {
+    /// All clients together; latencies are those of the slowest route but login, whose hashing takes its time.
+    pub(super) outcome: Outcome,
+    /// Sessions of Postgres.
+    pub(super) sessions: u64,
+    /// The size of the database in MiB.
+    pub(super) database: u64,
+}
+
+/// Keeps the service busy for so many minutes, and prints a line for each.
+///
+/// # Errors
+/// When a request failed, or memory grew.
+pub(super) fn run(world: &World, minutes: usize) -> anyhow::Result<()> {
+    report::soak_head();
+    let mut all = Vec::new();
+    for number in 1..=minutes {
+        say(format_args!("minute {number} of {minutes}"));
+        let minute = minute(world)?;
+        report::soak(number, &minute);
+        all.push(minute);
+    }
+    judge(&all)
+}
+
+fn minute(world: &World) -> anyhow::Result<Minute> {
+    process::go_on()?;
+    let peak = Peak::watch(world.server.process());
+    let mut loads = Vec::new();
+    for (route, clients) in CLIENTS {
+        let request = world.request(route, clients)?;
+        loads.push((route, load::start(world.server.address(), &request, clients, PERIOD)?));
+    }
+    let mut outcome = Outcome::default();
+    for (route, child) in loads {
+        outcome = together(outcome, load::outcome(&load::finish(child)?)?, route != Route::Login);
+    }
+    outcome.memory = peak.stop();
+    let (sessions, database) = postgres(world)?;
+    Ok(Minute { outcome, sessions, database })
+}
+
+/// Adds what one route did to what the others did.
+fn together(all: Outcome, one: Outcome, counts_for_latency: bool) -> Outcome {
+    let slower = |all: f64, one: f64| if counts_for_latency { all.max(one) } else { all };
+    Outcome {
+        requests: all.requests + one.requests,
+        errors: all.errors + one.errors,
+        p50: slower(all.p50, one.p50),
+        p99: slower(all.p99, one.p99),
+        p999: slower(all.p999, one.p999),
+        memory: all.memory,
+    }
+}
+
+/// Sessions, and the size of the database in MiB.
+fn postgres(world: &World) -> anyhow::Result<(u64, u64)> {
+    const STATEMENT: &str =
+        "SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()),
+        pg_database_size(current_database()) / 1048576";
+    let mut command = Command::new(Binaries::find()?.program("psql"));
+    command.args(["--no-psqlrc", "--tuples-only", "--no-align", "--command", STATEMENT]);
+    let said = command.envs(world.database.address().libpq()).output().context("psql cannot be started")?;
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    let numbers = text.trim().split_once('|').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+    numbers.with_context(|| format!("psql failed: {}", String::from_utf8_lossy(&said.stderr).trim()))
+}
+
+fn judge(minutes: &[Minute]) -> anyhow::Result<()> {
+    let errors: u64 = minutes.iter().map(|minute| minute.outcome.errors).sum();
+    if errors > 0 {
+        bail!("{errors} requests failed: see the table");
+    }
+    // The first minute fills caches and pools.
+    let [_, warm, .., last] = minutes else { return Ok(()) };
+    let (warm, last) = (warm.outcome.memory as f64, last.outcome.memory as f64);
+    if last > warm * GROWTH {
+        bail!("the host's memory grew from {warm} to {last} MiB: see the table");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minute(memory: u64, errors: u64) -> Minute {
+        Minute { outcome: Outcome { memory, errors, ..Outcome::default() }, ..Minute::default() }
+    }
+
+    #[test]
+    fn memory_may_vary_but_not_grow_and_nothing_may_fail() {
+        assert!(judge(&[minute(50, 0), minute(100, 0), minute(130, 0), minute(119, 0)]).is_ok());
+        assert!(judge(&[minute(50, 0), minute(100, 0), minute(100, 0), minute(121, 0)]).is_err());
+        assert!(judge(&[minute(50, 1)]).is_err());
+        assert!(judge(&[minute(50, 0), minute(100, 0)]).is_ok());
+    }
+
+    #[test]
+    fn requests_add_up_and_the_slowest_route_tells_the_latency() {
+        let one = |requests, p99| Outcome { requests, p99, ..Outcome::default() };
+        let all = together(together(one(10.0, 5.0), one(5.0, 7.0), true), one(1.0, 500.0), false);
+        assert!((all.requests - 16.0).abs() < 1e-9 && (all.p99 - 7.0).abs() < 1e-9);
+    }
+}
