@@ -16,6 +16,7 @@ mod openapi;
 mod process;
 mod server;
 mod spin;
+mod sqlmap;
 mod test;
 mod toolchain;
 mod tools;
@@ -62,6 +63,8 @@ enum Command {
     Bench(bench::Bench),
     /// Break the code that knows callers and their rights, one thing at a time, to see whether a test notices.
     Mutants(mutants::Mutants),
+    /// Attack every parameter of the API with sqlmap, on a database that goes when it ends.
+    Sqlmap(sqlmap::Sqlmap),
     /// Walk through the whole API, on a database that goes when it ends.
     Demo,
 }
@@ -122,6 +125,7 @@ fn run() -> anyhow::Result<()> {
         Command::K8s(command) => k8s::run(&command),
         Command::Bench(bench) => bench::run(&bench),
         Command::Mutants(mutants) => mutants::run(&mutants),
+        Command::Sqlmap(sqlmap) => sqlmap::run(&sqlmap),
         Command::Demo => demo::run(),
     }
 }

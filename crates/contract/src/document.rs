@@ -41,6 +41,8 @@ pub struct Parameter {
     pub place: String,
     /// The type that its schema names first, such as `integer`.
     pub kind: String,
+    /// What it may be.
+    pub schema: Value,
 }
 
 /// The body of a request.
@@ -50,6 +52,8 @@ pub struct Body {
     pub media_type: String,
     /// The document's example; null when it has none.
     pub example: Value,
+    /// What it may be.
+    pub schema: Value,
 }
 
 impl Document {
@@ -169,9 +173,11 @@ impl<'a> Reader<'a> {
 
     fn parameter(self, parameter: &Value) -> Parameter {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let kind = &self.follow(&parameter["schema"])["type"];
-        let kind = kind.as_array().and_then(|kinds| kinds.first()).unwrap_or(kind);
-        Parameter { name: text(&parameter["name"]), place: text(&parameter["in"]), kind: text(kind) }
+        let schema = self.follow(&parameter["schema"]);
+        let kind = &schema["type"];
+        let kind = text(kind.as_array().and_then(|kinds| kinds.first()).unwrap_or(kind));
+        let (name, place) = (text(&parameter["name"]), text(&parameter["in"]));
+        Parameter { name, place, kind, schema: schema.clone() }
     }
 
     fn body(self, body: &'a Value) -> Option<Body> {
@@ -180,7 +186,8 @@ impl<'a> Reader<'a> {
         let named = || self.follow(content["examples"].as_object()?.values().next()?).get("value");
         let example = content.get("example").or_else(named);
         let example = example.or_else(|| schema["examples"].get(0)).or_else(|| schema.get("example"));
-        Some(Body { media_type: media_type.clone(), example: example.cloned().unwrap_or_default() })
+        let example = example.cloned().unwrap_or_default();
+        Some(Body { media_type: media_type.clone(), example, schema: schema.clone() })
     }
 
     fn answers(self, operation: &'a Value) -> BTreeMap<u16, BTreeSet<String>> {
@@ -323,9 +330,10 @@ pub(crate) mod tests {
         let document = document();
         let list = document.find("GET", "/users").unwrap();
         assert!(list.is_guarded);
+        let schema = json!({"type": ["integer", "null"]});
         assert_eq!(
             list.parameters,
-            [Parameter { name: "limit".into(), place: "query".into(), kind: "integer".into() }]
+            [Parameter { name: "limit".into(), place: "query".into(), kind: "integer".into(), schema }]
         );
         let get = document.find("GET", "/users/7").unwrap();
         assert_eq!((get.is_guarded, get.parameters[0].place.as_str()), (false, "path"));
