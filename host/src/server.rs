@@ -25,6 +25,7 @@ use crate::app::{Answer, App};
 use crate::handler::Ticket;
 use crate::manifest::StaticResponse;
 use crate::routes::WELL_KNOWN_PREFIX;
+use crate::turns::Turns;
 use crate::{log, problem, request};
 
 /// How long a client may take to send the head of a request, or to say nothing between two.
@@ -58,7 +59,7 @@ impl Server {
         Ok(self.listener.local_addr()?)
     }
 
-    /// Answers until `stop` is done, then finishes the requests in flight, for ten seconds at most.
+    /// Answers until `stop` is done, then finishes the requests in flight: no longer than a request may take.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
         let connections = Arc::new(Semaphore::new(self.app.limits.max_connections));
@@ -102,7 +103,7 @@ impl Server {
         }
         drop((self.listener, stopping));
         // No request takes longer than this.
-        let grace = self.app.limits.request_timeout.saturating_add(QUEUE_GRACE);
+        let grace = self.app.limits.request_timeout.saturating_add(QUEUE_GRACE + Turns::PATIENCE);
         if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
             log::warn(&self.app.stderr, "requests were still running and were cut off", []);
         }

@@ -13,6 +13,8 @@ use users_tests::{PASSWORD, Service, assert_problem};
 const POOL: usize = 64;
 /// Clients that say nothing, or one word after the other.
 const IDLE_CLIENTS: u64 = 10_000;
+/// Clients that announce a body: more than the host lets into a component without further ado.
+const STALLED: usize = 100;
 /// File descriptors that are needed for anything else.
 const OTHERS: u64 = 500;
 
@@ -102,6 +104,25 @@ async fn ten_thousand_idle_and_slow_clients_do_not_keep_others_from_being_answer
     let mut answer = String::new();
     slow.read_to_string(&mut answer).await.expect("the host answers");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn clients_that_never_send_their_bodies_do_not_keep_others_from_being_answered() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    let mut crowd = Vec::new();
+    for _ in 0..STALLED {
+        let mut client = TcpStream::connect(service.address()).await.expect("the host takes connections");
+        let head = "POST /auth/refresh HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n";
+        client.write_all(head.as_bytes()).await.expect("the host reads");
+        crowd.push(client);
+    }
+    let begun = Instant::now();
+    for _ in 0..20 {
+        service.me(&account.tokens.access).await.expect(200);
+    }
+    let elapsed = begun.elapsed();
+    assert!(elapsed < Duration::from_secs(2), "expected twenty answers within 2 s: {elapsed:?}");
 }
 
 /// As many files as this process, and those that it starts, may have open: the most that the system lets us ask for.

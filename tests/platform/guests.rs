@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use users_tests::{Answer, HostKind, ROLE, Service, assert_problem, environment};
 
 const MANIFEST: &str = r#"
@@ -154,6 +155,26 @@ async fn a_value_fits_a_statement_or_not_however_often_it_has_run() {
     service.sql("ALTER TABLE numbers ALTER number TYPE int4 USING number::int4").await;
     for _ in 0..2 {
         assert_eq!(run("SELECT number FROM numbers WHERE number = $1").await, "rows 1");
+    }
+}
+
+#[tokio::test]
+async fn a_long_answer_in_a_type_of_the_databases_own_is_read_on_every_connection() {
+    let service = Service::builder()
+        .manifest(MANIFEST)
+        .argument("--max-instance-concurrent-reuse-count=1")
+        .start()
+        .await;
+    let moods = "CREATE TYPE mood AS ENUM ('calm');
+        CREATE TABLE moods AS SELECT 'calm'::mood AS mood, repeat('x', 200) AS note FROM generate_series(1, 5000);";
+    service.sql(&format!("{moods} GRANT ALL ON moods TO {ROLE}")).await;
+    let address = address(&service, "127.0.0.1", &variable(&service, "db_port"));
+    let body = format!("{address}\nSELECT mood, note FROM moods");
+    for _ in 0..3 {
+        let asked = (0..4).map(|_| service.post("/query").body("text/plain", body.clone()).send());
+        for answer in join_all(asked).await {
+            assert_eq!(answer.expect(200).body, "rows 5000");
+        }
     }
 }
 

@@ -4,7 +4,8 @@ use std::pin::Pin;
 
 use futures::StreamExt as _;
 use tokio::sync::{mpsc, oneshot};
-use tokio_postgres::types::ToSql;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{ToSql, WrongType};
 use tokio_postgres::{Row, RowStream};
 
 use super::Connection;
@@ -132,6 +133,7 @@ async fn run(
 ) -> Result<Pin<Box<RowStream>>, tokio_postgres::Error> {
     let Connection { client, known } = connection;
     let values = values.iter().map(|value| &**value as &(dyn ToSql + Sync));
+    let mut refused = None;
     if let Some(types) = known.parameters(statement).filter(|types| types.len() == values.len()) {
         let typed = values.clone().zip(types.iter().cloned());
         match client.query_typed_raw(statement, typed).await {
@@ -141,18 +143,27 @@ async fn run(
                 if !is_about_the_statement(&error) {
                     return Err(error);
                 }
+                refused = Some(error);
             }
         }
     }
-    let prepared = client.prepare(statement).await?;
-    known.learn(statement, prepared.params());
+    let prepared = match client.prepare(statement).await {
+        // The first one has ended a transaction, and is what Spin would have told.
+        Err(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
+            return Err(refused.unwrap_or(error));
+        }
+        prepared => prepared?,
+    };
+    known.learn(statement, &prepared);
     Ok(Box::pin(client.query_raw(&prepared, values).await?))
 }
 
-/// Whether a statement, rather than its values, does not fit the database (SQLSTATE class 42, as when a migration has
-/// changed a column's type). It has not run then, and may be asked about and run as if it were new.
+/// Whether a statement, or what is known of it, does not fit the database (SQLSTATE class 42, or a value of another type than
+/// the known one), as when a migration has changed a column's type. It has not run then, and may be asked about and run as if
+/// it were new.
 fn is_about_the_statement(error: &tokio_postgres::Error) -> bool {
-    error.code().is_some_and(|state| state.code().starts_with("42"))
+    let is_class_42 = error.code().is_some_and(|state| state.code().starts_with("42"));
+    is_class_42 || std::error::Error::source(error).is_some_and(|cause| cause.is::<WrongType>())
 }
 
 fn columns(row: &Row) -> Vec<wit::Column> {
