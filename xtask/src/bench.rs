@@ -45,8 +45,8 @@ pub(crate) struct Bench {
     #[arg(long)]
     neighbours: bool,
     /// Everything at once for so many minutes, instead of routes: fails when a request does, or when memory grows.
-    #[arg(long, value_name = "MINUTES", conflicts_with = "neighbours")]
-    soak: Option<usize>,
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u16).range(3..), conflicts_with = "neighbours")]
+    soak: Option<u16>,
     /// The parts that need neither a host nor a database, instead of routes; `-k` chooses among them.
     #[arg(long, conflicts_with_all = ["host", "users", "clients", "seconds", "rounds", "neighbours", "soak"])]
     pure: bool,
@@ -68,7 +68,7 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
         say(format_args!("making a database with {users} accounts"));
         let mut world = World::make(bench.host, *users)?;
         let measured = match bench.soak {
-            Some(minutes) => soak::run(&world, minutes),
+            Some(minutes) => soak::run(&mut world, usize::from(minutes)),
             None if bench.neighbours => neighbours(bench, &mut world),
             None => bench.clients.iter().try_for_each(|clients| routes(bench, &world, *users, *clients)),
         };

@@ -20,6 +20,8 @@ use crate::cargo::root;
 use crate::tools::installed;
 use crate::{database, process, say};
 
+/// Which files it breaks.
+const CONFIG: &str = ".cargo/mutants.toml";
 /// Pinned, so that a new release changes nothing here by itself.
 const CARGO_MUTANTS: (&str, &str) = ("cargo-mutants", "27.1.0");
 /// What it exits with after it has tried every mutant: all were noticed, some were not, some made a test run for too long.
@@ -40,8 +42,14 @@ pub(crate) struct Mutants {
 /// A mutant survives that is not explained, or one is explained that does not survive.
 pub(crate) fn run(mutants: &Mutants) -> anyhow::Result<()> {
     let explained = explained::read()?;
+    files_are_there()?;
     let begun = Instant::now();
     let outcomes = outcomes::of(&try_all(mutants.word.as_deref())?)?;
+    // The ones that `-k` cannot leave alone come in any case.
+    let is_chosen = |outcome: &outcomes::Outcome| !outcome.name.contains(": delete field ");
+    if mutants.word.is_some() && !outcomes.iter().any(is_chosen) {
+        bail!("no mutant has that in its name: `cargo xtask mutants` tries all");
+    }
     println!("{}", here()?);
     println!("\n{} mutants in {} minutes\n", outcomes.len(), begun.elapsed().as_secs().div_ceil(60));
     outcomes::print(&outcomes);
@@ -55,6 +63,18 @@ pub(crate) fn run(mutants: &Mutants) -> anyhow::Result<()> {
         judged.len(),
         explained::FILE
     )
+}
+
+/// cargo-mutants says nothing of a file that is not there any more.
+fn files_are_there() -> anyhow::Result<()> {
+    let text = fs::read_to_string(root().join(CONFIG)).with_context(|| format!("{CONFIG} cannot be read"))?;
+    let config: toml::Table = text.parse().with_context(|| format!("{CONFIG} is not TOML"))?;
+    let files = config.get("examine_globs").and_then(toml::Value::as_array).into_iter().flatten();
+    let files = files.filter_map(toml::Value::as_str);
+    match files.into_iter().find(|file| !root().join(file).is_file()) {
+        Some(file) => bail!("{CONFIG} names {file}, which is not there: say where its code is now"),
+        None => Ok(()),
+    }
 }
 
 /// Runs cargo-mutants against a Postgres that goes when it ends; what it says of each mutant.
@@ -79,10 +99,6 @@ fn try_all(word: Option<&str>) -> anyhow::Result<String> {
     finished(status?)?;
     removed?;
     let outcomes = place.join("mutants.out/outcomes.json");
-    // Nothing is written when there was nothing to try.
-    if !outcomes.exists() {
-        bail!("no mutant has that in its name: `cargo xtask mutants` tries all");
-    }
     fs::read_to_string(&outcomes).with_context(|| format!("{} cannot be read", outcomes.display()))
 }
 

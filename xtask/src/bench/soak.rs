@@ -1,4 +1,5 @@
-//! Everything at once, for long: what grows, what slows down and what breaks when nobody restarts it.
+//! Everything at once, for long: whether memory grows or something breaks when nobody restarts it. Whether it slows down, and
+//! what else grows, is in the table to be read.
 
 use std::process::Command;
 use std::time::Duration;
@@ -41,7 +42,7 @@ pub(super) struct Minute {
 ///
 /// # Errors
 /// When a request failed, or memory grew.
-pub(super) fn run(world: &World, minutes: usize) -> anyhow::Result<()> {
+pub(super) fn run(world: &mut World, minutes: usize) -> anyhow::Result<()> {
     report::soak_head();
     let mut all = Vec::new();
     for number in 1..=minutes {
@@ -53,9 +54,11 @@ pub(super) fn run(world: &World, minutes: usize) -> anyhow::Result<()> {
     judge(&all)
 }
 
-fn minute(world: &World) -> anyhow::Result<Minute> {
+fn minute(world: &mut World) -> anyhow::Result<Minute> {
     process::go_on()?;
     let peak = Peak::watch(world.server.process());
+    // An access token does not live as long as a soak takes.
+    world.renew()?;
     let mut loads = Vec::new();
     for (route, clients) in CLIENTS {
         let request = world.request(route, clients)?;
@@ -63,7 +66,11 @@ fn minute(world: &World) -> anyhow::Result<Minute> {
     }
     let mut outcome = Outcome::default();
     for (route, child) in loads {
-        outcome = together(outcome, load::outcome(&load::finish(child)?)?, route != Route::Login);
+        let one = load::outcome(&load::finish(child)?)?;
+        if one.requests == 0.0 {
+            bail!("{} was not answered for a whole minute", route.name());
+        }
+        outcome = together(outcome, one, route != Route::Login);
     }
     outcome.memory = peak.stop();
     let (sessions, database) = postgres(world)?;

@@ -105,6 +105,12 @@ impl World {
         text(&self.log_in(EMAIL, PASSWORD)?, "access_token")
     }
 
+    /// Takes a new token for what is asked from now on.
+    pub(super) fn renew(&mut self) -> anyhow::Result<()> {
+        self.token = self.administrator()?;
+        Ok(())
+    }
+
     /// Opens a session; its tokens.
     pub(crate) fn log_in(&self, email: &str, password: &str) -> anyhow::Result<Value> {
         let form = [("username", email), ("password", password)];

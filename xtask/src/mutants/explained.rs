@@ -37,10 +37,16 @@ fn names(text: &str) -> anyhow::Result<Vec<String>> {
 pub(super) fn judge(outcomes: &[Outcome], explained: &[String], tried_all: bool) -> Vec<String> {
     let mut unused = explained.to_vec();
     let mut wrong = Vec::new();
-    for Outcome { name, line, .. } in outcomes.iter().filter(|outcome| outcome.fate == Fate::Survived) {
+    for Outcome { name, line, fate, .. } in outcomes {
+        let what = match fate {
+            Fate::Caught | Fate::Unviable => continue,
+            Fate::Survived => "survives",
+            // It may never end, or the machine may have been slow: nobody has noticed it.
+            Fate::Timeout => "ran out of time",
+        };
         match unused.iter().position(|it| it == name) {
             Some(index) => drop(unused.remove(index)),
-            None => wrong.push(format!("survives: {name} (line {line})")),
+            None => wrong.push(format!("{what}: {name} (line {line})")),
         }
     }
     let was_tried = |name: &String| tried_all || outcomes.iter().any(|outcome| outcome.name == *name);
@@ -93,6 +99,12 @@ mod tests {
         let twins = outcomes(&[("x", "MissedMutant"), ("x", "MissedMutant")]);
         assert_eq!(judge(&twins, &["a.rs: x".to_owned()], true), ["survives: a.rs: x (line 7)"]);
         assert!(judge(&twins, &["a.rs: x".to_owned(), "a.rs: x".to_owned()], true).is_empty());
+    }
+
+    #[test]
+    fn one_that_ran_out_of_time_was_not_noticed() {
+        let slow = outcomes(&[("x", "Timeout")]);
+        assert_eq!(judge(&slow, &[], true), ["ran out of time: a.rs: x (line 7)"]);
     }
 
     #[test]

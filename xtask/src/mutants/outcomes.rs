@@ -12,7 +12,7 @@ pub(super) enum Fate {
     Caught,
     /// It does not compile.
     Unviable,
-    /// A test ran for too long, as one does that never ends: noticed, too.
+    /// A test ran for too long, as one does that never ends, or on a machine that does much else.
     Timeout,
     /// Every test passed.
     Survived,

@@ -15,7 +15,7 @@ use crate::process;
 /// The server that does what no server may.
 const SERVER: &str = "tests/sqlmap/injectable.py";
 /// Method, path, header, body and what sqlmap calls the parameter, for each place.
-const PLACES: [(&str, &str, &str, &str, &str); 5] = [
+const PLACES: [(&str, &str, &str, &str, &str); 6] = [
     ("GET", "/path/1*", "", "", "URI parameter '#1*'"),
     ("GET", "/query?id=1*", "", "", "URI parameter '#1*'"),
     ("PUT", "/json", "content-type: application/json\r\n", "{\"ids\":[\"1*\"]}", "PUT parameter 'JSON #1*'"),
@@ -27,6 +27,7 @@ const PLACES: [(&str, &str, &str, &str, &str); 5] = [
         "(custom) POST parameter '#1*'",
     ),
     ("GET", "/header", "x-id: 1*\r\n", "", "(custom) HEADER parameter 'x-id #1*'"),
+    ("PUT", "/header", "x-id: 1*\r\n", "", "PUT parameter 'x-id #1*'"),
 ];
 /// By which techniques each is injectable.
 const TECHNIQUES: [&str; 5] =
@@ -75,7 +76,7 @@ fn find(
 ) -> anyhow::Result<()> {
     let text = format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n{header}\r\n{body}");
     let attack = Attack { text, parameters: vec![(path.to_owned(), name.to_owned())], is_refused: false };
-    let said = sqlmap.run(&format!("control {path}"), &attack)?;
+    let said = sqlmap.run(&format!("control {method} {path}"), &attack)?;
     let missed: Vec<&str> =
         TECHNIQUES.into_iter().filter(|technique| !said.techniques.contains(*technique)).collect();
     if injectable(&attack, &said).is_empty() || !missed.is_empty() {

@@ -101,7 +101,7 @@ pub(super) fn judge(attack: &Attack, said: &Said) -> Vec<String> {
         wrong.push(format!("{unanswered} of {} requests had no answer", said.requests));
     }
     match said.first {
-        Some(status) if is_good(status) || attack.is_refused => {}
+        Some(status) if is_good(status) || (attack.is_refused && is_refusal(status)) => {}
         Some(status) => {
             wrong.push(format!("already the request without a payload was answered with {status}"))
         }
@@ -114,6 +114,11 @@ pub(super) fn judge(attack: &Attack, said: &Said) -> Vec<String> {
 /// Whether it comes from behind the checks of what was sent; 412 tells that a version has been compared.
 fn is_good(status: u16) -> bool {
     status < 400 || status == 412
+}
+
+/// Whether the body was read, and is not what the operation takes.
+fn is_refusal(status: u16) -> bool {
+    status == 400 || status == 422
 }
 
 /// The names of what is injectable; sqlmap's own name for what we have not marked.
@@ -199,6 +204,7 @@ mod tests {
         assert_eq!(judge(&attack(), &said(20, 422, NOTHING)), told);
         let refused = Attack { is_refused: true, ..attack() };
         assert_eq!(judge(&refused, &said(20, 422, NOTHING)), [""; 0]);
+        assert_eq!(judge(&refused, &said(20, 401, NOTHING)).len(), 1, "nobody has read the body");
     }
 
     #[test]

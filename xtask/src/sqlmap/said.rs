@@ -7,10 +7,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 const TECHNIQUE: &str = "    Type: ";
 /// What it asks when it has found something.
 const VULNERABLE: &str = "' is vulnerable. Do you want to keep testing";
-/// What it calls critical and is none: the end of every good run, and an answer that is another one each time.
-const HARMLESS: [&str; 2] = [
+/// What it calls critical and is none: the end of every good run, an answer that is another one each time, and one without a
+/// body, of which it compares the status.
+const HARMLESS: [&str; 3] = [
     "all tested parameters do not appear to be injectable",
     "target URL content appears to be heavily dynamic",
+    "there was an error checking the stability of page because of lack of content",
 ];
 
 /// What came of a parameter.
