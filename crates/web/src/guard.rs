@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use serde::Deserialize;
 use users_core::{Permission, SessionId, StoredProfile, User};
 use users_crypto::{AccessTokens, Claims};
 use users_db::{Db, DbSettings};
@@ -108,11 +109,13 @@ pub(crate) struct Recognised {
 }
 
 /// What the database says about the claims of a token.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
 pub(crate) struct Found {
     pub(crate) user: User,
     pub(crate) roles: Vec<String>,
+    /// Empty when it was not asked for.
     pub(crate) permissions: Vec<Permission>,
+    /// None also when it was not asked for.
     pub(crate) profile: Option<StoredProfile>,
     /// The session exists, belongs to the user and is not over.
     pub(crate) has_session: bool,

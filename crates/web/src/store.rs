@@ -7,27 +7,18 @@ use users_db::{Db, DbError, Row};
 use crate::guard::{Along, Found};
 
 /// What the database knows about the user and the session that a token names. Permissions and the profile are read when they
-/// are asked for. The statement itself is in `migrations/0009_caller.up.sql`, which keeps its plan.
+/// are asked for. The statement itself is in `migrations/0010_caller_as_json.up.sql`, which keeps its plan.
 pub(crate) async fn caller(db: &Db, claims: &Claims, along: Along) -> Result<Option<Found>, DbError> {
     let row = db
         .read(
-            "SELECT id, email, full_name, is_active, is_admin, created_at, updated_at,
-                    roles, permissions, profile, has_session, now
-               FROM caller($1, $2, $3, $4)",
+            "SELECT caller_as_json($1, $2, $3, $4) AS caller",
             &[claims.user.into(), claims.session.into(), along.permissions.into(), along.profile.into()],
         )
         .await?;
-    row.map(|row| {
-        Ok(Found {
-            user: user_from(&row)?,
-            roles: row.get("roles")?,
-            permissions: row.json::<Option<_>>("permissions")?.unwrap_or_default(),
-            profile: row.json("profile")?,
-            has_session: row.get("has_session")?,
-            now: row.get("now")?,
-        })
-    })
-    .transpose()
+    match row {
+        Some(row) => row.json("caller"),
+        None => Ok(None),
+    }
 }
 
 /// An account from a row with the columns of one, its times `AT TIME ZONE 'UTC'`.

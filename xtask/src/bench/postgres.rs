@@ -50,7 +50,7 @@ pub(super) fn run(
 
 /// The statement with values for its parameters.
 fn parameters(route: Route, statement: &str) -> Option<String> {
-    let values: &[&str] = if statement.contains("caller(") {
+    let values: &[&str] = if statement.contains("caller_as_json(") {
         let (permissions, profile) =
             (route == Route::CheckPermission || route == Route::Users, route == Route::Profile);
         let flag = |is: bool| if is { "true" } else { "false" };
