@@ -3,7 +3,7 @@
 //! the first up to, and without, the last.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use ip_network::IpNetwork;
@@ -18,8 +18,14 @@ pub(crate) struct AllowedHosts {
 }
 
 enum Entry {
-    Fixed(Rule),
-    Templated(Template),
+    Fixed(Arc<Rule>),
+    Templated { template: Template, last: Mutex<Option<Read>> },
+}
+
+/// What an entry said when it was last read: variables change rarely, and each new connection asks.
+struct Read {
+    text: String,
+    rule: Arc<Rule>,
 }
 
 impl AllowedHosts {
@@ -35,9 +41,9 @@ impl AllowedHosts {
             );
             let template = variables.template(entry)?;
             if template.is_literal() {
-                return Ok(Entry::Fixed(Rule::parse(entry)?));
+                return Ok(Entry::Fixed(Arc::new(Rule::parse(entry)?)));
             }
-            Ok(Entry::Templated(template))
+            Ok(Entry::Templated { template, last: Mutex::default() })
         };
         let entries = entries.iter().map(parse).collect::<Result<_>>()?;
         Ok(Self { entries, variables: variables.clone() })
@@ -60,15 +66,21 @@ impl AllowedHosts {
     }
 
     /// The rule of an entry, or none where its variables leave nothing: that is how an optional address is written.
-    fn rule(&self, entry: &Entry) -> Result<Option<Rule>> {
+    fn rule(&self, entry: &Entry) -> Result<Option<Arc<Rule>>> {
         match entry {
             Entry::Fixed(rule) => Ok(Some(rule.clone())),
-            Entry::Templated(template) => {
+            Entry::Templated { template, last } => {
                 let text = self.variables.expand(template)?;
                 if matches!(text.as_str(), "" | "http://" | "https://") {
                     return Ok(None);
                 }
-                Rule::parse(&text).map(Some)
+                let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(read) = last.as_ref().filter(|read| read.text == text) {
+                    return Ok(Some(read.rule.clone()));
+                }
+                let rule = Arc::new(Rule::parse(&text)?);
+                *last = Some(Read { text, rule: rule.clone() });
+                Ok(Some(rule))
             }
         }
     }
@@ -95,7 +107,7 @@ impl Target {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 struct Rule {
     /// `None` is any.
     scheme: Option<String>,
@@ -103,7 +115,7 @@ struct Rule {
     port: PortRule,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 enum HostRule {
     Any,
     /// Holds the suffix with its leading dot.
@@ -114,7 +126,7 @@ enum HostRule {
     Own,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 enum PortRule {
     Any,
     One(u16),
@@ -281,6 +293,19 @@ mod tests {
         let entries = ["{{ optional }}", "postgres://{{ db_host }}:{{ db_port }}"];
         assert!(allowed(&entries, "db.internal:6000").unwrap());
         assert!(!allowed(&entries, "db.internal:5432").unwrap());
+    }
+
+    #[test]
+    fn a_variable_that_changes_changes_what_is_allowed() {
+        let host = Arc::new(Mutex::new("first"));
+        let now = host.clone();
+        let source = move |name: &str| Ok((name == "host").then(|| (*now.lock().unwrap()).to_owned()));
+        let variables = Arc::new(Variables::new([("host".to_owned(), None)], Box::new(source)).unwrap());
+        let allowed = AllowedHosts::parse(&["postgres://{{ host }}".to_owned()], &variables).unwrap();
+        let outcomes = || ["first", "second"].map(|address| allowed.allow(address, "postgres").unwrap());
+        assert_eq!((outcomes(), outcomes()), ([true, false], [true, false]));
+        *host.lock().unwrap() = "second";
+        assert_eq!(outcomes(), [false, true]);
     }
 
     #[test]
