@@ -51,7 +51,7 @@ impl Server {
             Host::Embedded => {
                 let mut command = Command::new(built("users-host")?);
                 // Should we be killed, our end of the pipe closes and the host stops.
-                command.arg("--stop-on-stdin-close").stdin(Stdio::piped()).stdout(Stdio::piped());
+                command.arg("--stop-on-stdin-close").stdin(Stdio::piped());
                 command
             }
             Host::Spin => {
@@ -64,6 +64,7 @@ impl Server {
             .args(["--from", "spin.toml", "--listen", &listen.to_string()])
             .current_dir(root())
             .process_group(0)
+            .stdout(Stdio::piped())
             .stderr(log);
         command.envs(database.variables()).env("SPIN_VARIABLE_JWT_SECRET", jwt_secret);
         command.envs(variables.iter().copied());
@@ -155,21 +156,29 @@ impl Drop for Server {
     }
 }
 
-/// Reads what the host prints: the address it listens on, for whoever wants to know; anything else is shown.
+/// Reads what the host prints: the address it listens on, for whoever wants to know; anything else is shown, beside our
+/// own messages.
 fn announced(child: &mut Child) -> mpsc::Receiver<SocketAddr> {
     let (sender, receiver) = mpsc::channel();
     if let Some(stdout) = child.stdout.take() {
         thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                match line.strip_prefix("listening on http://").and_then(|address| address.parse().ok()) {
+                match address(&line) {
                     // Nobody listens any more once the host has started.
                     Some(address) => drop(sender.send(address)),
-                    None => println!("{line}"),
+                    None => eprintln!("{line}"),
                 }
             }
         });
     }
     receiver
+}
+
+/// Where a host says it listens: ours, or `spin up`.
+fn address(line: &str) -> Option<SocketAddr> {
+    let address =
+        line.strip_prefix("listening on http://").or_else(|| line.strip_prefix("Serving http://"))?;
+    address.parse().ok()
 }
 
 /// An address to connect to: one that listens everywhere is reached on the loopback.

@@ -106,7 +106,7 @@ pub(super) fn outcome(said: &str) -> anyhow::Result<Outcome> {
     })
 }
 
-/// Watches a process's memory.
+/// Watches the memory of a process and of those it started.
 pub(super) struct Peak {
     stop: std::sync::Arc<AtomicBool>,
     watcher: thread::JoinHandle<u64>,
@@ -133,12 +133,15 @@ impl Peak {
     }
 }
 
-/// Resident memory in MiB; 0 when it cannot be told.
+/// Resident memory in MiB, of a process and those it started: `spin up` serves by another one. 0 when it cannot be told.
 fn resident(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let read = |file: &str| fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default();
+    let status = read("status");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib = line.and_then(|it| it.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
-    kib.unwrap_or(0) / 1024
+    let started = read(&format!("task/{process}/children"));
+    let started = started.split_whitespace().filter_map(|it| it.parse().ok());
+    kib.unwrap_or(0) / 1024 + started.map(resident).sum::<u64>()
 }
 
 #[cfg(test)]
