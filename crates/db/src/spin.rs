@@ -28,6 +28,8 @@ struct State {
     /// When it was opened, by the monotonic clock, and whether the pool had one to spare.
     opened: u64,
     was_quick: bool,
+    /// For how long it is kept, in nanoseconds.
+    keep: u64,
     /// A request is opening a connection; the others wait for what comes of it.
     opening: bool,
     /// How often a connection was opened or not to be had.
@@ -41,9 +43,13 @@ impl Connections {
     /// instead, but what the SDK offers for that traps on newer runtimes.
     const LOOK_AGAIN_NANOSECONDS: u64 = 500_000;
 
-    /// How long a connection is kept while it is used by nobody now and then: reopening it costs a hundredth of that.
-    const KEPT_NANOSECONDS: u64 = 20_000_000;
-    /// Whoever waited longer for a connection waited for somebody else to give one back.
+    /// How long a connection is kept while it is used by nobody now and then: at least, after one that had to be
+    /// waited for, and twice as long after each that was there at once, until taking one, which the host resets each time, costs
+    /// next to nothing.
+    const KEPT_AT_LEAST_NANOSECONDS: u64 = 20_000_000;
+    const KEPT_AT_MOST_NANOSECONDS: u64 = 320_000_000;
+    /// Whoever waited less had one that lay in the pool, and whoever waited longer than the other for somebody to give one back.
+    const AT_ONCE_NANOSECONDS: u64 = 4_000_000;
     const QUICK_NANOSECONDS: u64 = 20_000_000;
 
     #[expect(clippy::unnecessary_wraps, reason = "the native implementation can fail here")]
@@ -111,7 +117,10 @@ impl Connections {
         let outcome = in_time(opening).await;
         let mut state = self.state();
         state.opened = monotonic_clock::now();
-        state.was_quick = state.opened.saturating_sub(begun) < Self::QUICK_NANOSECONDS;
+        let took = state.opened.saturating_sub(begun);
+        state.was_quick = took < Self::QUICK_NANOSECONDS;
+        let longer = if took < Self::AT_ONCE_NANOSECONDS { state.keep.saturating_mul(2) } else { 0 };
+        state.keep = longer.clamp(Self::KEPT_AT_LEAST_NANOSECONDS, Self::KEPT_AT_MOST_NANOSECONDS);
         state.attempts += 1;
         state.connection = outcome.as_ref().ok().map(Arc::clone);
         state.failure = outcome.as_ref().err().cloned();
@@ -132,7 +141,7 @@ impl Connections {
         let mut state = self.state();
         state.users = state.users.saturating_sub(1);
         let kept = monotonic_clock::now().saturating_sub(state.opened);
-        if state.users == 0 && (!state.was_quick || kept > Self::KEPT_NANOSECONDS) {
+        if state.users == 0 && (!state.was_quick || kept > state.keep) {
             state.connection = None;
         }
     }
