@@ -159,6 +159,31 @@ async fn a_value_fits_a_statement_or_not_however_often_it_has_run() {
 }
 
 #[tokio::test]
+async fn a_function_that_becomes_another_one_is_called_as_if_it_were_new() {
+    let service = probe().await;
+    let address = address(&service, "127.0.0.1", &variable(&service, "db_port"));
+    let run = async |path: &str, statement: &str| {
+        let body = format!("{address}\n{statement}");
+        service.post(path).body("text/plain", body).send().await.expect(200).body
+    };
+    for result in ["int4", "text", "int4"] {
+        let function = format!(
+            "DROP FUNCTION IF EXISTS given; CREATE FUNCTION given(it int4) RETURNS {result} LANGUAGE sql AS 'SELECT it::{result}'"
+        );
+        service.sql(&function).await;
+        for _ in 0..3 {
+            assert_eq!(run("/query/int4", "SELECT given($1)").await, "rows 1", "{result}");
+        }
+        assert_eq!(run("/query", "DEALLOCATE ALL").await, "rows 0");
+        assert_eq!(run("/query/int4", "SELECT given($1)").await, "rows 1", "{result}, deallocated");
+    }
+    service.sql("DROP FUNCTION given").await;
+    for _ in 0..2 {
+        assert_eq!(run("/query/int4", "SELECT given($1)").await, "db-error 42883");
+    }
+}
+
+#[tokio::test]
 async fn a_long_answer_in_a_type_of_the_databases_own_is_read_on_every_connection() {
     let service = Service::builder()
         .manifest(MANIFEST)

@@ -1,7 +1,8 @@
 //! What Postgres has said of statements: the types of their parameters. Whoever knows them need not ask again, and sends
 //! a statement, its values and the order to run it in one message, where Spin takes three. Postgres parses and plans the
-//! statement anew all the same, and a value of the wrong type fails as it does in Spin. One difference is left: when a
-//! migration widens a column while components run, a value of its old type still fits, until the host starts again.
+//! statement anew all the same, unless it reads no table (`query.rs`), and a value of the wrong type fails as it does in Spin.
+//! One difference is left: when a migration widens a column while components run, a value of its old type still fits, until
+//! the host starts again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

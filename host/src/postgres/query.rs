@@ -15,6 +15,8 @@ use crate::bindings::spin::postgres::postgres as wit;
 
 /// Bytes of rows that the host holds for a guest: all rows of `query` together, one row of `query-async`.
 const MAX_BYTES: usize = 128 << 20;
+/// Statements that stay prepared on a connection, so that one that writes values into its statements fills no memory.
+const PREPARED: usize = 64;
 /// Rows that wait for a guest to read them.
 const ROWS_AHEAD: usize = 4;
 
@@ -135,11 +137,22 @@ async fn run(
     let values = values.iter().map(|value| &**value as &(dyn ToSql + Sync));
     let mut refused = None;
     if let Some(types) = known.parameters(statement).filter(|types| types.len() == values.len()) {
-        let typed = values.clone().zip(types.iter().cloned());
-        match client.query_typed_raw(statement, typed).await {
+        let outcome = if reads_no_table(statement) {
+            if client.statement_cache.size() >= PREPARED {
+                client.statement_cache.clear();
+            }
+            match client.prepare_typed_cached(statement, &types).await {
+                Ok(prepared) => client.query_raw(&prepared, values.clone()).await,
+                Err(error) => Err(error),
+            }
+        } else {
+            client.query_typed_raw(statement, values.clone().zip(types.iter().cloned())).await
+        };
+        match outcome {
             Ok(stream) => return Ok(Box::pin(stream)),
             Err(error) => {
                 known.forget(statement);
+                client.statement_cache.remove(statement, &types);
                 if !is_about_the_statement(&error) {
                     return Err(error);
                 }
@@ -158,12 +171,25 @@ async fn run(
     Ok(Box::pin(client.query_raw(&prepared, values).await?))
 }
 
-/// Whether a statement, or what is known of it, does not fit the database (SQLSTATE class 42, or a value of another type than
-/// the known one), as when a migration has changed a column's type. It has not run then, and may be asked about and run as if
-/// it were new.
+/// Whether a statement has nothing to read besides its values and functions, so that no other values would want another plan.
+/// Such a one stays prepared on its connection; one that reads tables is planned for its values each time, as in Spin.
+fn reads_no_table(statement: &str) -> bool {
+    let mut words = statement.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.next().is_some_and(|word| word.eq_ignore_ascii_case("select"))
+        && words.all(|word| {
+            !["from", "into", "select", "table"].iter().any(|other| word.eq_ignore_ascii_case(other))
+        })
+}
+
+/// Whether a statement, or what is known of it, does not fit the database (SQLSTATE class 42, a value of another type than the
+/// known one, columns of other types than when it was prepared, or that it was deallocated), as when a migration has changed a
+/// column's type. It has not run then, and may be asked about and run as if it were new.
 fn is_about_the_statement(error: &tokio_postgres::Error) -> bool {
-    let is_class_42 = error.code().is_some_and(|state| state.code().starts_with("42"));
-    is_class_42 || std::error::Error::source(error).is_some_and(|cause| cause.is::<WrongType>())
+    let is_stale = error.code().is_some_and(|state| {
+        state.code().starts_with("42")
+            || [SqlState::FEATURE_NOT_SUPPORTED, SqlState::INVALID_SQL_STATEMENT_NAME].contains(state)
+    });
+    is_stale || std::error::Error::source(error).is_some_and(|cause| cause.is::<WrongType>())
 }
 
 fn columns(row: &Row) -> Vec<wit::Column> {
@@ -196,4 +222,27 @@ fn size(row: &[wit::DbValue]) -> usize {
         _ => 0,
     };
     row.iter().map(|value| size_of::<V>() + beyond(value)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reads_no_table;
+
+    #[test]
+    fn only_what_reads_no_table_stays_prepared() {
+        for (statement, expected) in [
+            ("SELECT caller($1, $2) AS caller", true),
+            ("select $1 + 1", true),
+            ("SELECT name FROM users", false),
+            ("SELECT (SELECT 1)", false),
+            ("SELECT EXISTS(TABLE users)", false),
+            ("TABLE users", false),
+            ("WITH it AS (SELECT 1) TABLE it", false),
+            ("INSERT INTO users VALUES ($1)", false),
+            ("BEGIN", false),
+            ("", false),
+        ] {
+            assert_eq!(reads_no_table(statement), expected, "{statement}");
+        }
+    }
 }
