@@ -43,13 +43,14 @@ impl Connections {
     /// instead, but what the SDK offers for that traps on newer runtimes.
     const LOOK_AGAIN_NANOSECONDS: u64 = 500_000;
 
-    /// How long a connection is kept while it is used by nobody now and then: at least, after one that had to be
-    /// waited for, and twice as long after each that was there at once, until taking one, which the host resets each time, costs
-    /// next to nothing.
+    /// A request that leaves the connection unused looks whether it has been kept for so long, and then gives it back: at
+    /// least after one that had to be waited for, and twice as long after each that came at once, until taking one, which the
+    /// host resets each time, costs next to nothing.
     const KEPT_AT_LEAST_NANOSECONDS: u64 = 20_000_000;
     const KEPT_AT_MOST_NANOSECONDS: u64 = 320_000_000;
-    /// Whoever waited less had one that lay in the pool, and whoever waited longer than the other for somebody to give one back.
+    /// Whoever waited less found the pool with some to spare.
     const AT_ONCE_NANOSECONDS: u64 = 4_000_000;
+    /// Whoever waited longer waited for somebody else to give one back.
     const QUICK_NANOSECONDS: u64 = 20_000_000;
 
     #[expect(clippy::unnecessary_wraps, reason = "the native implementation can fail here")]
@@ -119,7 +120,8 @@ impl Connections {
         state.opened = monotonic_clock::now();
         let took = state.opened.saturating_sub(begun);
         state.was_quick = took < Self::QUICK_NANOSECONDS;
-        let longer = if took < Self::AT_ONCE_NANOSECONDS { state.keep.saturating_mul(2) } else { 0 };
+        let was_at_once = outcome.is_ok() && took < Self::AT_ONCE_NANOSECONDS;
+        let longer = if was_at_once { state.keep.saturating_mul(2) } else { 0 };
         state.keep = longer.clamp(Self::KEPT_AT_LEAST_NANOSECONDS, Self::KEPT_AT_MOST_NANOSECONDS);
         state.attempts += 1;
         state.connection = outcome.as_ref().ok().map(Arc::clone);

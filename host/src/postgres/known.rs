@@ -1,8 +1,10 @@
 //! What Postgres has said of statements: the types of their parameters. Whoever knows them need not ask again, and sends
 //! a statement, its values and the order to run it in one message, where Spin takes three. Postgres parses and plans the
 //! statement anew all the same, unless it reads no table (`query.rs`), and a value of the wrong type fails as it does in Spin.
-//! One difference is left: when a migration widens a column while components run, a value of its old type still fits, until
-//! the host starts again.
+//! Differences that are left: when a migration widens a column while components run, a value of its old type still fits,
+//! until the host starts again; a function that is called without a table stays the one of its arguments' types that was first
+//! found, until its connection ends; and within a transaction, which components of this service have none of, a statement
+//! that has to be prepared anew fails.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

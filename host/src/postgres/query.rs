@@ -15,8 +15,10 @@ use crate::bindings::spin::postgres::postgres as wit;
 
 /// Bytes of rows that the host holds for a guest: all rows of `query` together, one row of `query-async`.
 const MAX_BYTES: usize = 128 << 20;
-/// Statements that stay prepared on a connection, so that one that writes values into its statements fills no memory.
+/// Statements that stay prepared on a connection, and bytes of one, so that a component that writes values into its statements
+/// fills no memory.
 const PREPARED: usize = 64;
+const LONGEST_PREPARED: usize = 1 << 10;
 /// Rows that wait for a guest to read them.
 const ROWS_AHEAD: usize = 4;
 
@@ -127,7 +129,8 @@ async fn start(
     run(connection, statement, &values).await.map_err(|error| query_failed(&error))
 }
 
-/// Sends a statement: as Spin does, or in one message when it is known what it takes.
+/// Sends a statement: as Spin does, or, when it is known what it takes, in one message; where no value could want another plan,
+/// it stays prepared on its connection, too.
 async fn run(
     connection: &Connection,
     statement: &str,
@@ -137,7 +140,7 @@ async fn run(
     let values = values.iter().map(|value| &**value as &(dyn ToSql + Sync));
     let mut refused = None;
     if let Some(types) = known.parameters(statement).filter(|types| types.len() == values.len()) {
-        let outcome = if reads_no_table(statement) {
+        let outcome = if stays_prepared(statement) {
             if client.statement_cache.size() >= PREPARED {
                 client.statement_cache.clear();
             }
@@ -161,7 +164,7 @@ async fn run(
         }
     }
     let prepared = match client.prepare(statement).await {
-        // The first one has ended a transaction, and is what Spin would have told.
+        // The first one has ended a transaction, and says more.
         Err(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
             return Err(refused.unwrap_or(error));
         }
@@ -171,14 +174,23 @@ async fn run(
     Ok(Box::pin(client.query_raw(&prepared, values).await?))
 }
 
-/// Whether a statement has nothing to read besides its values and functions, so that no other values would want another plan.
-/// Such a one stays prepared on its connection; one that reads tables is planned for its values each time, as in Spin.
-fn reads_no_table(statement: &str) -> bool {
+/// Whether a statement has nothing to read besides its parameters and functions, so that no other values would want another plan.
+/// One with text in it has none of these: Postgres reads `'today'` or a date once for all, by the settings of that moment.
+fn stays_prepared(statement: &str) -> bool {
+    if statement.len() > LONGEST_PREPARED || has_text(statement) {
+        return false;
+    }
     let mut words = statement.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
     words.next().is_some_and(|word| word.eq_ignore_ascii_case("select"))
         && words.all(|word| {
             !["from", "into", "select", "table"].iter().any(|other| word.eq_ignore_ascii_case(other))
         })
+}
+
+/// Whether there is a string constant: between quotes, or between dollar signs (`$$it$$`, `$tag$it$tag$`).
+fn has_text(statement: &str) -> bool {
+    let is_digit = |part: &str| part.starts_with(|letter: char| letter.is_ascii_digit());
+    statement.contains('\'') || !statement.split('$').skip(1).all(is_digit)
 }
 
 /// Whether a statement, or what is known of it, does not fit the database (SQLSTATE class 42, a value of another type than the
@@ -226,10 +238,10 @@ fn size(row: &[wit::DbValue]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::reads_no_table;
+    use super::{LONGEST_PREPARED, stays_prepared};
 
     #[test]
-    fn only_what_reads_no_table_stays_prepared() {
+    fn only_what_reads_no_table_and_has_no_text_stays_prepared() {
         for (statement, expected) in [
             ("SELECT caller($1, $2) AS caller", true),
             ("select $1 + 1", true),
@@ -239,10 +251,14 @@ mod tests {
             ("TABLE users", false),
             ("WITH it AS (SELECT 1) TABLE it", false),
             ("INSERT INTO users VALUES ($1)", false),
+            ("SELECT 'today'::date", false),
+            ("SELECT $$today$$::date", false),
+            ("SELECT $it$today$it$::date", false),
             ("BEGIN", false),
             ("", false),
         ] {
-            assert_eq!(reads_no_table(statement), expected, "{statement}");
+            assert_eq!(stays_prepared(statement), expected, "{statement}");
         }
+        assert!(!stays_prepared(&format!("SELECT {}", "1 + ".repeat(LONGEST_PREPARED))));
     }
 }

@@ -135,12 +135,14 @@ impl Peak {
 
 /// Resident memory in MiB, of a process and those it started: `spin up` serves by another one. 0 when it cannot be told.
 fn resident(process: u32) -> u64 {
-    let read = |file: &str| fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default();
-    let status = read("status");
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib = line.and_then(|it| it.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
-    let started = read(&format!("task/{process}/children"));
-    let started = started.split_whitespace().filter_map(|it| it.parse().ok());
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let started: Vec<String> = threads
+        .map(|thread| fs::read_to_string(thread.path().join("children")).unwrap_or_default())
+        .collect();
+    let started = started.iter().flat_map(|it| it.split_whitespace()).filter_map(|it| it.parse().ok());
     kib.unwrap_or(0) / 1024 + started.map(resident).sum::<u64>()
 }
 
