@@ -52,6 +52,21 @@ async fn a_body_of_unknown_length_is_limited_too() {
     assert!(bad.contains("\"body_too_large\""), "expected a problem: {bad}");
 }
 
+/// RFC 9112 section 6.3: chunks override a length, wherever it stands; a proxy in front reads all of them, too.
+#[tokio::test]
+async fn a_length_beside_chunks_cuts_nothing_off() {
+    let service = Service::start().await;
+    // The length is that of the first chunk, which is a registration; together with the second it is none.
+    let request = chunked("/auth/register", "application/json", &(registration(1000) + "x"));
+    let chunks = "Transfer-Encoding: chunked\r\n";
+    let length = "Content-Length: 1000\r\n";
+    for both in [format!("{length}{chunks}"), format!("{chunks}{length}")] {
+        let answer = service.raw(request.replacen(chunks, &both, 1)).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "expected 400: {answer}");
+        assert!(answer.contains("\"malformed_body\""), "expected a problem: {answer}");
+    }
+}
+
 #[tokio::test]
 async fn a_body_of_another_type_is_415() {
     let service = Service::start().await;
