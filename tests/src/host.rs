@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::env;
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::{HostKind, Logs, environment};
 
@@ -53,6 +54,8 @@ impl Host {
             HostKind::Spin => {
                 let state = env::temp_dir().join("users-tests-spin");
                 command.arg("up").arg("--state-dir").arg(&state).arg("--log-dir").arg(&state);
+                // `spin up` serves by another process: see `kill`.
+                command.process_group(0);
             }
         }
         command.arg("--from").arg(manifest).args(["--listen", &wanted]).args(arguments);
@@ -97,6 +100,11 @@ impl Host {
     /// # Panics
     /// When the system does not let us.
     pub fn kill(mut self) {
+        if environment().host_kind == HostKind::Spin
+            && let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
+        {
+            kill_process_group(group, Signal::KILL).expect("a group of ours can be killed");
+        }
         self.child.kill().expect("a child of ours can be killed");
     }
 
