@@ -15,10 +15,8 @@ use crate::bindings::spin::postgres::postgres as wit;
 
 /// Bytes of rows that the host holds for a guest: all rows of `query` together, one row of `query-async`.
 const MAX_BYTES: usize = 128 << 20;
-/// Statements that stay prepared on a connection, and bytes of one, so that a component that writes values into its statements
-/// fills no memory.
+/// Statements that stay prepared on a connection, so that a component that writes values into its statements fills no memory.
 const PREPARED: usize = 64;
-const LONGEST_PREPARED: usize = 1 << 10;
 /// Rows that wait for a guest to read them.
 const ROWS_AHEAD: usize = 4;
 
@@ -139,12 +137,14 @@ async fn run(
     let Connection { client, known } = connection;
     let values = values.iter().map(|value| &**value as &(dyn ToSql + Sync));
     let mut refused = None;
-    if let Some(types) = known.parameters(statement).filter(|types| types.len() == values.len()) {
-        let outcome = if stays_prepared(statement) {
+    let learnt = known.about(statement).filter(|learnt| learnt.parameters.len() == values.len());
+    if let Some(learnt) = learnt {
+        let types = &learnt.parameters;
+        let outcome = if learnt.stays_prepared {
             if client.statement_cache.size() >= PREPARED {
                 client.statement_cache.clear();
             }
-            match client.prepare_typed_cached(statement, &types).await {
+            match client.prepare_typed_cached(statement, types).await {
                 Ok(prepared) => client.query_raw(&prepared, values.clone()).await,
                 Err(error) => Err(error),
             }
@@ -155,7 +155,7 @@ async fn run(
             Ok(stream) => return Ok(Box::pin(stream)),
             Err(error) => {
                 known.forget(statement);
-                client.statement_cache.remove(statement, &types);
+                client.statement_cache.remove(statement, types);
                 if !is_about_the_statement(&error) {
                     return Err(error);
                 }
@@ -172,25 +172,6 @@ async fn run(
     };
     known.learn(statement, &prepared);
     Ok(Box::pin(client.query_raw(&prepared, values).await?))
-}
-
-/// Whether a statement has nothing to read besides its parameters and functions, so that no other values would want another plan.
-/// One with text in it has none of these: Postgres reads `'today'` or a date once for all, by the settings of that moment.
-fn stays_prepared(statement: &str) -> bool {
-    if statement.len() > LONGEST_PREPARED || has_text(statement) {
-        return false;
-    }
-    let mut words = statement.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-    words.next().is_some_and(|word| word.eq_ignore_ascii_case("select"))
-        && words.all(|word| {
-            !["from", "into", "select", "table"].iter().any(|other| word.eq_ignore_ascii_case(other))
-        })
-}
-
-/// Whether there is a string constant: between quotes, or between dollar signs (`$$it$$`, `$tag$it$tag$`).
-fn has_text(statement: &str) -> bool {
-    let is_digit = |part: &str| part.starts_with(|letter: char| letter.is_ascii_digit());
-    statement.contains('\'') || !statement.split('$').skip(1).all(is_digit)
 }
 
 /// Whether a statement, or what is known of it, does not fit the database (SQLSTATE class 42, a value of another type than the
@@ -234,31 +215,4 @@ fn size(row: &[wit::DbValue]) -> usize {
         _ => 0,
     };
     row.iter().map(|value| size_of::<V>() + beyond(value)).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LONGEST_PREPARED, stays_prepared};
-
-    #[test]
-    fn only_what_reads_no_table_and_has_no_text_stays_prepared() {
-        for (statement, expected) in [
-            ("SELECT caller($1, $2) AS caller", true),
-            ("select $1 + 1", true),
-            ("SELECT name FROM users", false),
-            ("SELECT (SELECT 1)", false),
-            ("SELECT EXISTS(TABLE users)", false),
-            ("TABLE users", false),
-            ("WITH it AS (SELECT 1) TABLE it", false),
-            ("INSERT INTO users VALUES ($1)", false),
-            ("SELECT 'today'::date", false),
-            ("SELECT $$today$$::date", false),
-            ("SELECT $it$today$it$::date", false),
-            ("BEGIN", false),
-            ("", false),
-        ] {
-            assert_eq!(stays_prepared(statement), expected, "{statement}");
-        }
-        assert!(!stays_prepared(&format!("SELECT {}", "1 + ".repeat(LONGEST_PREPARED))));
-    }
 }
