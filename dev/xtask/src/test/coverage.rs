@@ -143,7 +143,7 @@ fn packages() -> anyhow::Result<Vec<String>> {
     let is_needed = |package: &&Value| {
         let manifest = package["manifest_path"].as_str().unwrap_or_default();
         let place = Path::new(manifest).strip_prefix(root()).unwrap_or(Path::new(""));
-        MEASURED.iter().chain(&["native/", "openapi/"]).any(|dir| place.starts_with(dir))
+        MEASURED.iter().chain(&["dev/"]).any(|dir| place.starts_with(dir))
             || package["name"] == END_TO_END
     };
     Ok(packages.filter(is_needed).filter_map(|it| it["name"].as_str().map(str::to_owned)).collect())
@@ -181,7 +181,7 @@ mod tests {
     fn only_what_is_measured_counts() {
         let file = |path: &str| json!({"filename": root().join(path), "summary": {"lines": {"count": 10, "covered": 9}}});
         let report =
-            json!({"data": [{"files": [file("crates/core/src/user.rs"), file("native/src/main.rs")]}]});
+            json!({"data": [{"files": [file("crates/core/src/user.rs"), file("dev/native/src/main.rs")]}]});
         let expected = File { path: "crates/core/src/user.rs".to_owned(), lines: 10, reached: 9 };
         assert_eq!(files(&report), [expected]);
         assert!((percent(9, 10) - 90.0).abs() < f64::EPSILON);
