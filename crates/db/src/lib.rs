@@ -44,6 +44,24 @@ enum Rows {
 }
 
 /// A database, shared by all requests of an instance. Cheap to clone.
+///
+/// A statement is `&'static str`: it is a text of the program, so nothing that a client sends can become part of it. Values
+/// travel as parameters.
+///
+/// ```
+/// async fn find(db: &users_db::Db, email: &str) -> Result<Option<users_db::Row>, users_db::DbError> {
+///     db.read("SELECT id FROM users WHERE email = $1", &[email.into()]).await
+/// }
+/// ```
+///
+/// A statement that is put together from input does not compile:
+///
+/// ```compile_fail
+/// async fn find(db: &users_db::Db, email: &str) -> Result<Option<users_db::Row>, users_db::DbError> {
+///     let sql = format!("SELECT id FROM users WHERE email = '{email}'");
+///     db.read(&sql, &[]).await
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Db {
     connections: Arc<backend::Connections>,

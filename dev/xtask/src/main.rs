@@ -16,7 +16,6 @@ mod openapi;
 mod process;
 mod server;
 mod spin;
-mod sqlmap;
 mod test;
 mod toolchain;
 mod tools;
@@ -63,8 +62,6 @@ enum Command {
     Bench(bench::Bench),
     /// Break the code that knows callers and their rights, one thing at a time, to see whether a test notices.
     Mutants(mutants::Mutants),
-    /// Attack every parameter of the API with sqlmap, on a database that goes when it ends.
-    Sqlmap(sqlmap::Sqlmap),
     /// Walk through the whole API, on a database that goes when it ends.
     Demo,
 }
@@ -125,7 +122,6 @@ fn run() -> anyhow::Result<()> {
         Command::K8s(command) => k8s::run(&command),
         Command::Bench(bench) => bench::run(&bench),
         Command::Mutants(mutants) => mutants::run(&mutants),
-        Command::Sqlmap(sqlmap) => sqlmap::run(&sqlmap),
         Command::Demo => demo::run(),
     }
 }

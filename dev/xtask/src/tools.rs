@@ -4,7 +4,6 @@
 mod contract;
 mod deploy;
 mod rust;
-mod sqlmap;
 
 use std::env;
 use std::ffi::OsString;
@@ -20,7 +19,6 @@ use crate::{process, say};
 
 pub(crate) use deploy::{kubectl, validator};
 pub(crate) use rust::{CargoLlvmCov, cargo_llvm_cov, installed, said_by};
-pub(crate) use sqlmap::sqlmap;
 
 /// The oldest version that the pinned packages run on: that of Debian 12.
 const PYTHON: Version = Version(3, 11);
