@@ -1,6 +1,7 @@
 //! Calling cargo from within a program that cargo runs.
 
 use std::env;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -8,8 +9,8 @@ use anyhow::{Context, bail};
 
 use crate::process;
 
-/// What cargo tells a program it runs about that program: a build script that watches one of these would think it has
-/// to run again, each time the other way of calling cargo is used.
+/// Cargo describes a program to itself in these variables. A build script that watches one of them would run again after
+/// each change between `cargo` and `cargo xtask`.
 const ABOUT_US: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
 
 /// The repository's root.
@@ -26,7 +27,12 @@ pub(crate) fn built(program: &str) -> anyhow::Result<PathBuf> {
 
 /// `cargo`, in the repository's root.
 pub(crate) fn cargo() -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// A program that calls cargo, in the repository's root.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     command.current_dir(root());
     for (name, _) in env::vars_os() {
         if ABOUT_US.iter().any(|start| name.to_string_lossy().starts_with(start)) {
@@ -36,8 +42,8 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// Builds programs of this workspace for this machine. The features are those of the whole workspace whichever program
-/// is asked for, so that no dependency is built twice.
+/// Builds programs of this workspace for this machine. Every call uses the features of the whole workspace, so that no
+/// dependency is built twice.
 pub(crate) fn build_programs(programs: &[&str]) -> anyhow::Result<()> {
     let mut command = cargo();
     command.args(["build", "--workspace"]);

@@ -96,7 +96,11 @@ fn validate() -> anyhow::Result<Vec<String>> {
 /// What the schemas say against these files.
 fn schema_faults(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     let mut command = Command::new(tools::validator()?);
-    command.arg(root().join("dev/xtask/k8s/validate.py")).arg(root().join("k8s/crds")).arg(VERSIONS).args(files);
+    command
+        .arg(root().join("dev/xtask/k8s/validate.py"))
+        .arg(root().join("k8s/crds"))
+        .arg(VERSIONS)
+        .args(files);
     let said = command.stderr(Stdio::inherit()).output().context("the validator cannot be started")?;
     let lines: Vec<String> = String::from_utf8_lossy(&said.stdout).lines().map(str::to_owned).collect();
     if !said.status.success() && lines.is_empty() {

@@ -1,26 +1,25 @@
 //! `cargo xtask test`: unit tests and the suites in tests/, against one Postgres server made for the run.
 
 mod coverage;
-mod programs;
+mod nextest;
 mod promises;
-mod tally;
 
 use std::ffi::OsString;
 use std::fs;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Args};
 use local_postgres::Cluster;
 use serde_json::Value;
 
 use crate::cargo::{self, built, cargo, root};
 use crate::database::{self, Database};
-use crate::{Host, build, check, say, spin, tools, usersctl};
+use crate::{Host, build, check, process, say, spin, tools, usersctl};
 use coverage::Coverage;
-use programs::{Program, Run};
+use nextest::{Nextest, filterset};
 use promises::Promises;
 
-/// The suite that is not a file in tests/: every other package's own tests.
+/// The suite of every other package's own tests.
 const UNIT: &str = "unit";
 /// The package of the end-to-end tests.
 const END_TO_END: &str = "users-tests";
@@ -28,31 +27,31 @@ const END_TO_END: &str = "users-tests";
 /// `cargo xtask test …`
 #[derive(Debug, Args)]
 pub(crate) struct Test {
-    /// Run every suite, as without a suite's name; also after --lint, --setup-db or --clean.
+    /// Run every suite. This is the default without a suite's name, and without --lint, --setup-db or --clean.
     #[arg(long)]
     all: bool,
-    /// Run every suite of tests/: what --all runs, without the packages' own tests.
+    /// Run every suite of tests/, but not the packages' own tests.
     #[arg(long)]
     integration: bool,
     /// Only tests with this word in their name.
     #[arg(short = 'k', value_name = "WORD")]
     word: Option<String>,
-    /// What runs the components.
+    /// The program that runs the components.
     #[arg(long, value_enum, default_value_t)]
     host: Host,
-    /// Show what the tests print.
+    /// Show the output of tests that pass, too.
     #[arg(short)]
     verbose: bool,
-    /// Do not measure which lines the tests reach, which a run of all suites does.
+    /// Do not measure line coverage, which a run of all suites measures.
     #[arg(long, conflicts_with = "coverage_report")]
     no_coverage: bool,
-    /// Measure which lines the chosen suites reach, and write target/coverage (HTML and lcov).
+    /// Measure the line coverage of the chosen suites, and write target/coverage (HTML and lcov).
     #[arg(long)]
     coverage_report: bool,
-    /// Make the database of the tests once: install Postgres where it is missing, migrate, and stop.
+    /// Try the tests' database: install Postgres where it is missing, create the database, and remove it.
     #[arg(long)]
     setup_db: bool,
-    /// Remove what tests leave under target/.
+    /// Remove the files that tests leave under target/.
     #[arg(long)]
     clean: bool,
     /// Check formatting, lints, and the rules between the packages, as `cargo xtask check` does.
@@ -61,7 +60,7 @@ pub(crate) struct Test {
 }
 
 impl Test {
-    /// Whether something was asked for that is no test.
+    /// Whether something other than tests was asked for.
     fn is_errand(&self) -> bool {
         self.setup_db || self.clean || self.lint
     }
@@ -99,7 +98,7 @@ pub(crate) fn run(test: &Test, suites: &[String], matches: &ArgMatches) -> anyho
     if chosen.is_empty() { Ok(()) } else { run_suites(test, suites, &chosen) }
 }
 
-/// The suites that were asked for; all when nothing was.
+/// The suites that were asked for, or all of them.
 fn chosen(test: &Test, suites: &[String], is_named: impl Fn(&str) -> bool) -> Vec<String> {
     let wanted = |suite: &&String| {
         test.all || (test.integration && suite.as_str() != UNIT) || is_named(suite.as_str())
@@ -108,46 +107,47 @@ fn chosen(test: &Test, suites: &[String], is_named: impl Fn(&str) -> bool) -> Ve
     if named.is_empty() && !test.is_errand() { suites.to_vec() } else { named }
 }
 
-/// Builds everything, runs the chosen ones of all suites, and sums up.
+/// Builds everything, and runs the chosen suites.
 fn run_suites(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Result<()> {
     if test.host == Host::Spin {
         spin::check()?;
     }
-    // Before the long steps, so that whoever has to install something learns it at once.
+    // Before the long steps, so that a missing tool is reported at once.
     let tools = tools::ready(chosen)?;
+    let nextest = Nextest::find(test.word.as_deref(), test.verbose)?;
     let is_complete = chosen == suites && test.word.is_none();
     let is_measured =
         test.coverage_report || (is_complete && !test.no_coverage && test.host == Host::Embedded);
-    let coverage = is_measured.then(Coverage::begin).transpose()?;
-    let promises = is_complete.then(Promises::begin).transpose()?;
+    let coverage = is_measured.then(Coverage::start).transpose()?;
+    let promises = is_complete.then(Promises::start).transpose()?;
     build::components_and_guests()?;
-    let programs = build_programs(chosen)?;
+    build_programs(chosen)?;
     let cluster = database::temporary_cluster()?;
     let mut environment = environment(&cluster, test.host)?;
     environment.extend(tools.into_iter().map(|(name, value)| (name.into(), value)));
-    let mut tallies = Vec::new();
-    let watched: Vec<_> =
-        environment.iter().cloned().chain(promises.as_ref().map(Promises::environment)).collect();
-    let run = Run { environment: &watched, word: test.word.as_deref(), verbose: test.verbose };
-    for suite in chosen {
-        tallies.push((suite.as_str(), programs::run_suite(suite, &programs, &run)?));
-    }
-    if let Some(coverage) = &coverage {
-        tallies.push(("coverage", coverage.measure(chosen, &environment, &run)?));
-    }
-    drop(cluster);
-    // A test that failed may be why an answer was not seen, or a line not reached: these are told last.
-    let is_good = tallies.iter().all(|(_, tally)| tally.is_good());
-    let summed_up = tally::sum_up(&tallies, test.word.as_deref());
-    let seen = promises.map_or(Ok(()), |promises| promises.compare());
-    let reached = coverage.map_or(Ok(()), |coverage| {
-        let judged = coverage.judge(is_complete && is_good);
-        if test.coverage_report { coverage.report().and(judged) } else { judged }
+    // Coverage first: the summary of the whole run is then the last one.
+    let covered = coverage.map_or(Ok(()), |coverage| {
+        coverage.measure(&nextest, chosen, &environment)?;
+        let enough = coverage.summarize(is_complete);
+        if test.coverage_report { coverage.report().and(enough) } else { enough }
     });
-    summed_up.and(seen).and(reached)
+    process::go_on()?;
+    let examples =
+        if chosen.iter().any(|suite| suite == UNIT) && test.word.is_none() { examples() } else { Ok(()) };
+    environment.extend(promises.as_ref().map(Promises::environment));
+    let passed = nextest.run(&targets(chosen), &filterset(chosen.iter().map(String::as_str)), &environment);
+    drop(cluster);
+    // A test that failed may be the reason why an answer was not seen.
+    let seen = if passed.is_ok() { promises.map_or(Ok(()), |promises| promises.compare()) } else { Ok(()) };
+    let failed: Vec<String> = [covered, examples, passed, seen]
+        .into_iter()
+        .filter_map(Result::err)
+        .map(|it| format!("{it:#}"))
+        .collect();
+    if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("; ")) }
 }
 
-/// What the tests are told; see `users_tests::Environment`.
+/// The variables of `users_tests::Environment`.
 fn environment(cluster: &Cluster, host: Host) -> anyhow::Result<Vec<(OsString, OsString)>> {
     Ok(vec![
         ("USERS_TEST_DATABASE_URL".into(), cluster.url("postgres").into()),
@@ -158,21 +158,40 @@ fn environment(cluster: &Cluster, host: Host) -> anyhow::Result<Vec<(OsString, O
     ])
 }
 
-/// Builds the host, usersctl and the chosen suites' programs in one cargo call, for the whole workspace whatever is
-/// chosen: the features, and with them the built dependencies, stay the same.
-fn build_programs(chosen: &[String]) -> anyhow::Result<Vec<Program>> {
+/// Builds the host, usersctl and the chosen suites' programs in one cargo call.
+fn build_programs(chosen: &[String]) -> anyhow::Result<()> {
     say("building the host, usersctl and the tests");
     let mut command = cargo();
-    command.args(["build", "--workspace", "--bin", "users-host", "--bin", "usersctl"]);
+    command.args(["build", "--bin", "users-host", "--bin", "usersctl"]).args(targets(chosen));
+    process::run(&mut command, "the tests do not build: see cargo's messages above")
+}
+
+/// The arguments that make cargo build the chosen suites. They name the whole workspace whatever is chosen: the features,
+/// and with them the built dependencies, stay the same.
+fn targets(chosen: &[String]) -> Vec<String> {
+    let mut arguments = vec!["--workspace".to_owned()];
     if chosen.iter().any(|suite| suite == UNIT) {
         // There is no narrower word for the tests within libraries.
-        command.arg("--tests");
+        arguments.push("--tests".to_owned());
     } else {
-        command.args(chosen.iter().flat_map(|suite| ["--test", suite]));
+        arguments.extend(chosen.iter().flat_map(|suite| ["--test".to_owned(), suite.clone()]));
     }
-    let mut programs = programs::build(&mut command)?;
-    programs.retain(|program| chosen.contains(&program.suite));
-    Ok(programs)
+    arguments
+}
+
+/// The examples in doc comments, which cargo-nextest does not run.
+fn examples() -> anyhow::Result<()> {
+    let output = cargo()
+        .args(["test", "--quiet", "--workspace", "--doc"])
+        .output()
+        .context("cargo cannot be started")?;
+    if output.status.success() {
+        println!("the examples in doc comments pass");
+        return Ok(());
+    }
+    println!("{}", String::from_utf8_lossy(&output.stdout));
+    eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+    bail!("an example in a doc comment fails: see above")
 }
 
 /// The names of a package's integration tests.
@@ -189,18 +208,18 @@ fn test_targets(metadata: &Value, package: &str) -> Vec<String> {
     names
 }
 
-/// Every run makes a database of its own: this shows once that it can be made.
+/// Every run makes a database of its own. This makes one and removes it.
 fn set_up_database() -> anyhow::Result<()> {
     cargo::build_programs(&["usersctl"])?;
     let database = Database::temporary()?;
     let prepared = usersctl::prepare(&database);
     database.stop()?;
     prepared?;
-    println!("the database of the tests can be made; each run makes its own, and removes it");
+    println!("the tests' database works; each run makes its own and removes it");
     Ok(())
 }
 
-/// What is built, and the tools, stay.
+/// Keeps build artifacts and tools.
 fn clean() -> anyhow::Result<()> {
     for name in ["seen", "screenshots", "k8s", "covered", "coverage"] {
         let dir = root().join("target").join(name);
@@ -208,7 +227,7 @@ fn clean() -> anyhow::Result<()> {
             fs::remove_dir_all(&dir).with_context(|| format!("{} cannot be removed", dir.display()))?;
         }
     }
-    println!("what tests left under target/ is removed; `cargo clean` removes what was built, too");
+    println!("removed the files that tests left under target/; `cargo clean` removes build artifacts, too");
     Ok(())
 }
 

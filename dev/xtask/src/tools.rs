@@ -18,7 +18,7 @@ use crate::cargo::root;
 use crate::{process, say};
 
 pub(crate) use deploy::{kubectl, validator};
-pub(crate) use rust::{CargoLlvmCov, cargo_llvm_cov, installed, said_by};
+pub(crate) use rust::{CargoLlvmCov, cargo_llvm_cov, cargo_nextest, installed, said_by};
 
 /// The oldest version that the pinned packages run on: that of Debian 12.
 const PYTHON: Version = Version(3, 11);

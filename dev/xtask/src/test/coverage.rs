@@ -1,7 +1,8 @@
-//! Which lines of the components, and of the crates that they are made of, the tests reach.
+//! Line coverage of the product: the components, and the crates that they are made of.
 //!
-//! WebAssembly does not tell, so the suites that ask the components over HTTP run once more, against the same routers
-//! as a program of this machine (`native/`), compiled with `-C instrument-coverage` into a target directory of its own.
+//! WebAssembly code cannot be measured. The suites that send requests to the components therefore run against the same
+//! routers in a program of this machine (`dev/native`), compiled with `-C instrument-coverage` into a target directory of
+//! its own.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,34 +10,25 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use super::programs::{self, Run};
-use super::tally::Tally;
+use super::nextest::{Nextest, filterset};
 use super::{END_TO_END, UNIT};
 use crate::cargo::{cargo, metadata, root};
 use crate::tools::{CargoLlvmCov, cargo_llvm_cov, said_by};
 use crate::{process, say};
 
-/// Lines that have to be reached, per cent.
+/// The share of lines that the tests have to reach, per cent.
 const ENOUGH: f64 = 90.0;
-/// What is measured.
-const MEASURED: [&str; 2] = ["components/", "crates/"];
-/// What stands in for the host.
+/// The folders that are measured.
+const MEASURED: [&str; 2] = ["components", "crates"];
+/// Stands in for the host.
 const NATIVE: &str = "users-native";
-/// The suites that run, and the tests of each: those that ask the components, and what the rules of the manifests find.
-const SUITES: [(&str, Option<&str>); 10] = [
-    (UNIT, None),
-    ("auth", None),
-    ("deploy", Some("manifests::")),
-    ("docs", None),
-    ("profile", None),
-    ("rbac", None),
-    ("security", None),
-    ("service", None),
-    ("users", None),
-    ("walkthrough", None),
-];
+/// Describes the API, and so runs that part of the components.
+const OPENAPI: &str = "users-openapi";
+/// The suites that send requests to the components, and the packages' own tests.
+const SUITES: [&str; 9] =
+    [UNIT, "auth", "docs", "profile", "rbac", "security", "service", "users", "walkthrough"];
 
-/// How many lines of a file are reached.
+/// The coverage of a file.
 #[derive(Debug, PartialEq)]
 struct File {
     path: String,
@@ -47,46 +39,50 @@ struct File {
 /// A measurement.
 pub(super) struct Coverage {
     tool: CargoLlvmCov,
-    /// What cargo and the programs are told.
+    /// For cargo, and for the programs that it builds.
     environment: Vec<(OsString, OsString)>,
 }
 
 impl Coverage {
-    /// Makes the tools ready. Before the long steps, so that whoever has to install something learns it at once.
-    pub(super) fn begin() -> anyhow::Result<Self> {
+    /// Makes the tools ready. Call it before the long steps, so that a missing tool is reported at once.
+    pub(super) fn start() -> anyhow::Result<Self> {
         let tool = cargo_llvm_cov()?;
         let mut environment = tool.environment(&target_dir())?;
-        // Every process adds to one of four files, of which hundreds would be as many megabytes.
+        // Processes share four files: one each would be hundreds of megabytes.
         environment.push(("LLVM_PROFILE_FILE".into(), target_dir().join("users-%4m.profraw").into()));
         Ok(Self { tool, environment })
     }
 
-    /// Builds and runs the chosen ones of the suites that measure. `told` is what the tests are told otherwise.
+    /// Builds and runs those of the chosen suites that measure something, with the variables of the tests.
     pub(super) fn measure(
         &self,
+        nextest: &Nextest,
         chosen: &[String],
-        told: &[(OsString, OsString)],
-        run: &Run<'_>,
-    ) -> anyhow::Result<Tally> {
+        environment: &[(OsString, OsString)],
+    ) -> anyhow::Result<()> {
+        let suites: Vec<&str> =
+            SUITES.into_iter().filter(|suite| chosen.iter().any(|it| it == suite)).collect();
+        if suites.is_empty() {
+            bail!("none of these suites measures coverage: choose among {}", SUITES.join(", "));
+        }
         say("building the components for this machine, and the tests, to measure coverage");
         self.run_tool(&["clean", "--workspace"])?;
+        let packages: Vec<String> =
+            packages()?.into_iter().flat_map(|package| ["--package".to_owned(), package]).collect();
         let mut command = cargo();
-        command.envs(self.variables()).args(["build", "--tests", "--lib", "--bins"]);
-        command.args(packages()?.iter().flat_map(|package| ["--package", package]));
-        let programs = programs::build(&mut command)?;
-        let mut environment = told.to_vec();
+        command.envs(self.variables()).args(["build", "--tests", "--lib", "--bins"]).args(&packages);
+        process::run(&mut command, "the tests do not build: see cargo's messages above")?;
+        let mut environment = environment.to_vec();
         environment.extend(self.environment.iter().cloned());
         environment.push(("USERS_TEST_HOST_BIN".into(), target_dir().join("debug").join(NATIVE).into()));
-        let mut all = Tally::default();
-        for (suite, only) in SUITES.iter().filter(|(suite, _)| chosen.iter().any(|it| it == suite)) {
-            let run = Run { environment: &environment, word: run.word.or(*only), verbose: run.verbose };
-            all.add(&programs::run_suite(suite, &programs, &run)?);
-        }
-        Ok(all)
+        nextest.run(&packages, &filterset(suites), &environment).context("while coverage was measured")
     }
 
-    /// What was reached, in words; an error when it is not enough and everything was run.
-    pub(super) fn judge(&self, is_complete: bool) -> anyhow::Result<()> {
+    /// Prints the share of lines that were reached.
+    ///
+    /// # Errors
+    /// It is too small, and every suite was run.
+    pub(super) fn summarize(&self, is_complete: bool) -> anyhow::Result<()> {
         let mut command = self.tool.command();
         command.envs(self.variables()).args(["report", "--json", "--summary-only"]);
         let report = serde_json::from_str(&said_by(&mut command)?);
@@ -95,29 +91,25 @@ impl Coverage {
         let total = |count: fn(&File) -> u64| files.iter().map(count).sum::<u64>();
         let (lines, reached) = (total(|file| file.lines), total(|file| file.reached));
         let share = percent(reached, lines);
-        println!("coverage: {share:.1} % of {lines} lines in {} are reached", MEASURED.join(" and "));
+        println!("coverage: {share:.1} % of {lines} lines in {}", MEASURED.join(" and "));
         files.sort_by_key(|file| std::cmp::Reverse(file.lines - file.reached));
         for file in files.iter().take(5).filter(|file| file.reached < file.lines) {
             let share = percent(file.reached, file.lines);
             println!("  {}: {share:.1} % of {}", file.path, file.lines);
         }
         if is_complete && share < ENOUGH {
-            bail!(
-                "the tests reach {share:.1} % of the lines, and {ENOUGH} % have to be reached: test what is new"
-            );
+            bail!("the tests reach {share:.1} % of the lines and must reach {ENOUGH} %: test the new code");
         }
         Ok(())
     }
 
-    /// Writes target/coverage: pages to read, and lcov.info for other programs.
+    /// Writes target/coverage: HTML pages, and lcov.info for other programs.
     pub(super) fn report(&self) -> anyhow::Result<()> {
         let place = root().join("target/coverage");
         let (html, lcov) = (place.display().to_string(), place.join("lcov.info").display().to_string());
-        let others = "/(native|openapi|tests|target|xtask|host|ctl)/";
+        let others = "/(ctl|dev|host|target|tests)/";
         self.run_tool(&["report", "--html", "--output-dir", &html, "--ignore-filename-regex", others])?;
-        // It says where each of them is.
-        self.run_tool(&["report", "--lcov", "--output-path", &lcov, "--ignore-filename-regex", others])?;
-        Ok(())
+        self.run_tool(&["report", "--lcov", "--output-path", &lcov, "--ignore-filename-regex", others])
     }
 
     fn variables(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
@@ -131,20 +123,20 @@ impl Coverage {
     }
 }
 
-/// Where it builds: the compiler's options differ from those of everything else.
+/// Separate, since the compiler's options differ from those of everything else.
 fn target_dir() -> PathBuf {
     root().join("target/covered")
 }
 
-/// What is measured, what stands in for the host, what describes the API, and the tests.
+/// The measured packages, and those that run them.
 fn packages() -> anyhow::Result<Vec<String>> {
     let metadata = metadata(false)?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let is_needed = |package: &&Value| {
         let manifest = package["manifest_path"].as_str().unwrap_or_default();
         let place = Path::new(manifest).strip_prefix(root()).unwrap_or(Path::new(""));
-        MEASURED.iter().chain(&["dev/"]).any(|dir| place.starts_with(dir))
-            || package["name"] == END_TO_END
+        MEASURED.iter().any(|dir| place.starts_with(dir))
+            || package["name"].as_str().is_some_and(|name| [END_TO_END, NATIVE, OPENAPI].contains(&name))
     };
     Ok(packages.filter(is_needed).filter_map(|it| it["name"].as_str().map(str::to_owned)).collect())
 }
@@ -178,7 +170,7 @@ mod tests {
     use crate::cargo::root;
 
     #[test]
-    fn only_what_is_measured_counts() {
+    fn only_the_product_is_measured() {
         let file = |path: &str| json!({"filename": root().join(path), "summary": {"lines": {"count": 10, "covered": 9}}});
         let report =
             json!({"data": [{"files": [file("crates/core/src/user.rs"), file("dev/native/src/main.rs")]}]});

@@ -1,4 +1,4 @@
-//! Whether the tests have seen all that `openapi.json` promises, and nothing else.
+//! Compares the answers that the tests saw with those that `openapi.json` promises.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -10,7 +10,7 @@ use users_contract::{Document, Note, differences};
 
 use crate::cargo::root;
 
-/// What the suites note their answers in while they run.
+/// The directory in which the suites note their answers while they run.
 #[derive(Debug)]
 pub(super) struct Promises {
     document: Document,
@@ -18,15 +18,15 @@ pub(super) struct Promises {
 }
 
 impl Promises {
-    /// Begins to watch a run. Only one of all tests can see everything.
-    pub(super) fn begin() -> anyhow::Result<Self> {
+    /// Starts to watch a run. Only a run of all tests can see everything.
+    pub(super) fn start() -> anyhow::Result<Self> {
         let document = Document::read(&root().join("openapi.json")).map_err(anyhow::Error::msg)?;
         let dir = root().join("target/seen");
         fs::create_dir_all(&dir).with_context(|| format!("{} cannot be made", dir.display()))?;
         Ok(Self { document, dir: tempfile::tempdir_in(dir)? })
     }
 
-    /// What the suites are told.
+    /// The variable that tells the tests where to note.
     pub(super) fn environment(&self) -> (OsString, OsString) {
         ("USERS_TEST_SEEN".into(), self.dir.path().into())
     }

@@ -1,19 +1,34 @@
 //! Programs that cargo builds: subcommands of its own, and what measures.
 
+use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use super::{Kept, in_path};
+use super::{Kept, PATIENCE, in_path};
 use crate::cargo::{cargo, root};
 use crate::{apt, process, say};
 
-/// Measures which lines are reached.
+/// Runs the tests.
+const CARGO_NEXTEST: (&str, &str) = ("cargo-nextest", "0.9.143");
+/// Measures line coverage.
 const CARGO_LLVM_COV: (&str, &str) = ("cargo-llvm-cov", "0.9.1");
 
-/// `cargo llvm-cov` and LLVM's own tools, which read what it makes programs write.
+/// cargo-nextest: an installed one that satisfies `.config/nextest.toml`, or our own.
+pub(crate) fn cargo_nextest() -> anyhow::Result<PathBuf> {
+    let own = env::var_os("CARGO_HOME").map(|home| PathBuf::from(home).join("bin/cargo-nextest"));
+    let found = in_path(CARGO_NEXTEST.0).or(own.filter(|program| program.is_file()));
+    let satisfies = |program: &PathBuf| {
+        let mut command = Command::new(program);
+        command.args(["nextest", "show-config", "version"]).current_dir(root());
+        process::quietly(&mut command, PATIENCE).is_some_and(|output| output.status.success())
+    };
+    found.filter(satisfies).map_or_else(|| installed(CARGO_NEXTEST), Ok)
+}
+
+/// `cargo llvm-cov`, and LLVM's own tools for reading its profiles.
 pub(crate) struct CargoLlvmCov {
     program: PathBuf,
     /// Where LLVM's tools are, when rustup does not have them.
