@@ -27,7 +27,7 @@ impl Input for Registration {
     fn check(self, checks: &mut Checks) -> Option<Accepted> {
         let email = checks.required("/email", self.email);
         let password = checks.required("/password", self.password).and_then(|password| {
-            match password.choose(email.as_ref()) {
+            match password.validate(email.as_ref()) {
                 Ok(password) => Some(password),
                 Err(rule) => checks.broken("/password", rule.to_string()),
             }

@@ -49,7 +49,7 @@ impl Patch {
 
 /// Judges preferences that stand at a place of the body.
 pub(crate) fn patch(pointer: &str, preferences: Preferences, checks: &mut Checks) -> Option<Patch> {
-    let broken = preferences.broken();
+    let broken = preferences.invalid();
     for it in &broken {
         checks.broken::<()>(&format!("{pointer}/{}", it.key), it.rule);
     }

@@ -5,34 +5,46 @@ use std::fmt;
 use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize};
 
+use crate::schema::{format, inline_schema, string};
+
 /// An email address (RFC 5321 section 4.1.2, with RFC 6531 for other scripts), kept as it was sent.
 ///
-/// At most 254 octets (RFC 5321 section 4.5.3.1.3); the domain has at least two labels. Quoted names, comments and
-/// address literals such as `user@[192.0.2.1]` are refused. Two addresses that differ in case only are the same
+/// At most 254 octets (RFC 5321 section 4.5.3.1.3). The domain has at least two labels. Quoted names, comments and
+/// address literals such as `user@[192.0.2.1]` are refused. Two addresses that differ only in case belong to the same
 /// account: the database compares them with `lower()`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
-/// Why a text is no email address.
+inline_schema! {
+    Email => string("An email address. White space around it is ignored, and so is case.", "alice@example.com")
+        .format(format("email"))
+        .min_length(Some(Email::MIN_OCTETS))
+        .max_length(Some(Email::MAX_OCTETS))
+}
+
+/// The reason why a text is not an email address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
     /// Longer than [`Email::MAX_OCTETS`].
     #[error("must be at most 254 characters long")]
     TooLong,
-    /// Not of the form of an address.
+    /// The text does not have the form of an address.
     #[error("must be an email address, such as alice@example.com")]
     Malformed,
 }
 
 impl Email {
-    /// RFC 5321 section 4.5.3.1.3, less the two angle brackets.
+    /// The longest address: RFC 5321 section 4.5.3.1.3 without the two angle brackets.
     pub const MAX_OCTETS: usize = 254;
 
-    /// Reads an address; white space around it is dropped.
+    /// The shortest address, such as `a@b.c`.
+    const MIN_OCTETS: usize = 5;
+
+    /// Parses an address without the white space around it.
     ///
     /// # Errors
-    /// [`EmailError`] when the text is too long or is no address.
+    /// [`EmailError`] when the text is too long or is not an address.
     pub fn parse(text: &str) -> Result<Self, EmailError> {
         let text = text.trim();
         if text.len() > Self::MAX_OCTETS {
@@ -55,12 +67,12 @@ impl Email {
     }
 }
 
-/// No top-level domain is a number (RFC 3696 section 2), so `user@127.0.0.1` is no address.
+/// Refuses `user@127.0.0.1`: a top-level domain is never a number (RFC 3696 section 2).
 fn has_top_level_name(domain: &str) -> bool {
     domain.rsplit('.').next().is_some_and(|label| label.chars().any(|c| !c.is_ascii_digit()))
 }
 
-/// Addresses are personal data: they are not to appear in logs.
+/// Hides the address: it is personal data, which must not appear in logs.
 impl fmt::Debug for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Email(…)")
@@ -102,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn a_malformed_address_is_refused() {
         for bad in [
             "",
             " ",
@@ -148,7 +160,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_judged_without_a_panic_and_what_is_accepted_is_accepted_again(text in any::<String>()) {
+        fn no_text_panics_and_an_accepted_address_is_accepted_again(text in any::<String>()) {
             if let Ok(email) = Email::parse(&text) {
                 prop_assert_eq!(Email::parse(email.as_str()).unwrap(), email);
             }

@@ -4,23 +4,28 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-/// Names a session: a positive 64-bit integer that is never given twice.
+use crate::schema::{format, inline_schema};
+
+/// The id of a session: a positive 64-bit integer, never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(i64);
 
-/// A number or text that names nothing.
+/// The number or text is not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a positive integer of at most 2147483647")]
 pub struct IdError;
 
 /// An identifier that clients see: a positive 32-bit integer.
 macro_rules! id {
-    ($(#[$doc:meta])+ $name:ident) => {
+    ($(#[$doc:meta])+ $name:ident, $description:literal, $example:literal) => {
         $(#[$doc])+
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "f64", into = "i32")]
         pub struct $name(i32);
+
+        inline_schema!($name => schema($description, $example));
 
         impl $name {
             /// The number.
@@ -38,7 +43,7 @@ macro_rules! id {
             }
         }
 
-        /// JSON knows no integers: `7.0` is the same number as `7`.
+        /// Accepts `7.0` for `7`: JSON does not distinguish integers from other numbers (RFC 8259 section 6).
         impl TryFrom<f64> for $name {
             type Error = IdError;
 
@@ -53,7 +58,7 @@ macro_rules! id {
             }
         }
 
-        /// Reads the plain decimal form only: no sign, no leading zero.
+        /// Parses the plain decimal form only: no sign, no leading zero.
         impl FromStr for $name {
             type Err = IdError;
 
@@ -70,26 +75,36 @@ macro_rules! id {
     };
 }
 
-/// The integer that a number is, if it is one of 32 bits.
+fn schema(description: &str, example: i32) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(format("int32"))
+        .minimum(Some(1))
+        .maximum(Some(i32::MAX))
+        .description(Some(description))
+        .examples([example])
+}
+
+/// Converts a number without a fraction that fits 32 bits.
 fn whole(number: f64) -> Option<i32> {
     let fits = number.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number);
-    #[expect(clippy::cast_possible_truncation, reason = "it is an integer between the two limits")]
+    #[expect(clippy::cast_possible_truncation, reason = "the number is an integer within the limits")]
     fits.then_some(number as i32)
 }
 
 id! {
-    /// Names a user: a positive 32-bit integer that is never given twice.
-    UserId
+    /// The id of an account: a positive 32-bit integer, never reused.
+    UserId, "The id of a user.", 7
 }
 
 id! {
-    /// Names a role: a positive 32-bit integer that is never given twice.
-    RoleId
+    /// The id of a role: a positive 32-bit integer, never reused.
+    RoleId, "The id of a role.", 2
 }
 
 id! {
-    /// Names a permission: a positive 32-bit integer that is never given twice.
-    PermissionId
+    /// The id of a permission: a positive 32-bit integer, never reused.
+    PermissionId, "The id of a permission.", 3
 }
 
 impl SessionId {
@@ -108,7 +123,7 @@ impl TryFrom<i64> for SessionId {
     }
 }
 
-/// Reads the plain decimal form only: no sign, no leading zero.
+/// Parses the plain decimal form only: no sign, no leading zero.
 impl FromStr for SessionId {
     type Err = IdError;
 

@@ -1,15 +1,17 @@
 //! Domain types and rules of the users service.
 //!
-//! Nothing here does I/O, reads a clock or draws a random number: what a rule needs of the world is passed in
-//! through [`Random`] or as an argument, so every rule can be tested without one.
+//! Nothing here does I/O, reads a clock or draws a random number. Callers pass in the time and a source of randomness
+//! ([`Random`]), so a test controls both (docs/ARCHITECTURE.md#invariants, 6).
 
-// Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).
+// Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod change;
 mod email;
+mod grants;
 mod ids;
 mod password;
 mod profile;
@@ -22,12 +24,15 @@ mod text;
 mod timestamp;
 mod user;
 
+pub use change::{Change, NewPermission, NewRole, PermissionChange, RoleChange};
 pub use email::{Email, EmailError};
+pub use grants::{RoleLabel, Subject, UserWithRoles};
 pub use ids::{IdError, PermissionId, RoleId, SessionId, UserId};
 pub use password::{NewPassword, Password, PasswordError};
 pub use profile::{
-    BirthDate, BirthDateError, BrokenPreference, PhoneNumber, PhoneNumberError, Preferences, Profile,
-    PublicProfile, Reader, StoredProfile, View, WebUrl, WebUrlError,
+    BirthDate, BirthDateError, InvalidPreference, PhoneNumber, PhoneNumberError, Preferences,
+    PreferencesPatch, Profile, ProfileChanges, PublicProfile, Reader, StoredProfile, View, WebUrl,
+    WebUrlError,
 };
 pub use random::Random;
 pub use rbac::{Name, NameError, Permission, PermissionName, Role, RoleName, Slug, SlugError};

@@ -7,65 +7,77 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::Email;
+use crate::schema::{format, inline_schema, string};
 
-/// The most common passwords of at least eight characters, in order of code points.
+/// The most common passwords of at least eight characters, sorted by code points.
 static COMMON: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| include_str!("../data/common-passwords.txt").lines().collect());
 
-/// A password as a person typed it; wiped from memory when it is dropped, and never shown.
+/// A password as it was sent. It is wiped from memory when it is dropped, and `Debug` hides it.
 ///
-/// Not normalised: it is compared as the octets that were sent.
+/// The text is not normalised: the octets that were sent are hashed.
 #[derive(Clone, Deserialize)]
 #[serde(from = "String")]
 pub struct Password(Zeroizing<String>);
 
-/// A password that somebody chooses; the rules for that are judged by [`Self::choose`].
+inline_schema! {
+    Password => string("The password of the account.", "correct horse battery").format(format("password"))
+}
+
+/// A password for a new account. [`Self::validate`] checks the rules.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(transparent)]
 pub struct NewPassword(Password);
 
-/// Why a password may not be chosen.
+inline_schema! {
+    NewPassword => string("Must not be one of the 3,000 most common passwords or the email address.", "correct horse battery")
+        .format(format("password"))
+        .min_length(Some(Password::MIN_CHARACTERS))
+        .max_length(Some(Password::MAX_CHARACTERS))
+}
+
+/// The rule that a new password breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
-    /// Shorter than [`Password::MIN_CHARACTERS`] or longer than [`Password::MAX_CHARACTERS`].
+    /// The password is shorter than [`Password::MIN_CHARACTERS`] or longer than [`Password::MAX_CHARACTERS`].
     #[error("must be 8 to 128 characters long")]
     Length,
-    /// On the list of the 3,000 most common passwords, however its letters are cased.
+    /// The password is one of the 3,000 most common ones, regardless of case.
     #[error("must not be one of the most common passwords; choose one that is harder to guess")]
     Common,
-    /// The same as the account's address.
+    /// The password is the account's email address.
     #[error("must not be the email address")]
     SameAsEmail,
 }
 
 impl NewPassword {
-    /// The password, for an account with this address when it is known.
+    /// Returns the password if it may protect an account with this address. `None` skips the comparison with the address.
     ///
     /// # Errors
-    /// See [`Password::check_choice`].
-    pub fn choose(self, email: Option<&Email>) -> Result<Password, PasswordError> {
-        self.0.check_choice(email).map(|()| self.0)
+    /// See [`Password::validate`].
+    pub fn validate(self, email: Option<&Email>) -> Result<Password, PasswordError> {
+        self.0.validate(email).map(|()| self.0)
     }
 }
 
 impl Password {
-    /// The shortest password that may be chosen, in Unicode scalar values (NIST SP 800-63B section 3.1.1.2).
+    /// The shortest new password, in Unicode scalar values (NIST SP 800-63B section 3.1.1.2).
     pub const MIN_CHARACTERS: usize = 8;
-    /// The longest password that may be chosen, in Unicode scalar values.
+    /// The longest new password, in Unicode scalar values.
     pub const MAX_CHARACTERS: usize = 128;
 
-    /// What goes into the hash.
+    /// The input of the password hash.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
 
-    /// Whether a new account with this address, when it is known, may use the password. There are no rules about which
-    /// characters it must be made of (NIST SP 800-63B section 3.1.1.2).
+    /// Checks the rules for the password of a new account with this address. `None` skips the comparison with the address.
+    /// No rule requires certain kinds of characters (NIST SP 800-63B section 3.1.1.2).
     ///
     /// # Errors
     /// The first rule that the password breaks.
-    pub fn check_choice(&self, email: Option<&Email>) -> Result<(), PasswordError> {
+    pub fn validate(&self, email: Option<&Email>) -> Result<(), PasswordError> {
         let length = self.0.chars().count();
         if !(Self::MIN_CHARACTERS..=Self::MAX_CHARACTERS).contains(&length) {
             return Err(PasswordError::Length);
@@ -97,28 +109,27 @@ impl fmt::Debug for Password {
 mod tests {
     use super::*;
 
-    fn choice(password: &str) -> Result<(), PasswordError> {
-        Password::from(password.to_owned())
-            .check_choice(Some(&Email::parse("Alice.Jones@Example.com").unwrap()))
+    fn check(password: &str) -> Result<(), PasswordError> {
+        Password::from(password.to_owned()).validate(Some(&Email::parse("Alice.Jones@Example.com").unwrap()))
     }
 
     #[test]
     fn a_password_has_8_to_128_characters() {
-        assert_eq!(choice("sevench"), Err(PasswordError::Length));
-        assert_eq!(choice("eight ch"), Ok(()));
-        assert_eq!(choice(&"é".repeat(128)), Ok(()));
-        assert_eq!(choice(&"é".repeat(129)), Err(PasswordError::Length));
+        assert_eq!(check("sevench"), Err(PasswordError::Length));
+        assert_eq!(check("eight ch"), Ok(()));
+        assert_eq!(check(&"é".repeat(128)), Ok(()));
+        assert_eq!(check(&"é".repeat(129)), Err(PasswordError::Length));
     }
 
     #[test]
     fn there_are_no_composition_rules() {
         for good in ["lowercase only", "49301857264", "        x", "пароль без цифр"] {
-            assert_eq!(choice(good), Ok(()), "{good}");
+            assert_eq!(check(good), Ok(()), "{good}");
         }
     }
 
     #[test]
-    fn a_common_password_is_refused_however_it_is_cased() {
+    fn a_common_password_is_refused_regardless_of_case() {
         for bad in [
             "password",
             "PassWord",
@@ -132,12 +143,12 @@ mod tests {
             "0123456789",
             "abcdefgh",
         ] {
-            assert_eq!(choice(bad), Err(PasswordError::Common), "{bad}");
+            assert_eq!(check(bad), Err(PasswordError::Common), "{bad}");
         }
     }
 
     #[test]
-    fn the_list_holds_3000_passwords_in_order_that_the_length_rule_lets_through() {
+    fn the_list_has_3000_sorted_lower_case_passwords_of_valid_length() {
         assert_eq!(COMMON.len(), 3000);
         assert!(COMMON.is_sorted());
         assert!(
@@ -146,9 +157,9 @@ mod tests {
     }
 
     #[test]
-    fn the_address_is_no_password() {
-        assert_eq!(choice("alice.jones@example.COM"), Err(PasswordError::SameAsEmail));
-        assert_eq!(choice("alice.jones@example.org"), Ok(()));
+    fn the_email_address_is_refused_as_a_password() {
+        assert_eq!(check("alice.jones@example.COM"), Err(PasswordError::SameAsEmail));
+        assert_eq!(check("alice.jones@example.org"), Ok(()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Randomness, passed in.
+//! The source of randomness that callers pass in.
 
-/// A source of random octets fit for secrets.
+/// A cryptographically secure source of random octets.
 pub trait Random: Send + Sync {
     /// Fills the buffer with random octets.
     fn fill(&self, buffer: &mut [u8]);

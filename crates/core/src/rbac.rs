@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::schema::{inline_schema, string};
 use crate::{PermissionId, RoleId};
 
 /// The right to an action on a resource, as the API shows it.
@@ -11,20 +12,20 @@ use crate::{PermissionId, RoleId};
     "id": 1, "name": "report:approve", "description": "Approve reports", "resource": "report", "action": "approve",
 })))]
 pub struct Permission {
-    /// Names the permission.
+    /// The id of the permission.
     pub id: PermissionId,
-    /// As it was sent; unique without case.
+    /// As it was sent; unique regardless of case.
     pub name: String,
-    /// What it is for, for people.
+    /// The purpose, for people.
     #[schema(required)]
     pub description: Option<String>,
-    /// What is acted upon, such as `user`.
+    /// The kind of object, such as `user`.
     pub resource: String,
-    /// What is done with it, such as `read`; `all` stands for everything.
+    /// The operation on it, such as `read`; `all` stands for every operation.
     pub action: String,
 }
 
-/// A set of permissions that users are given together, as the API shows it.
+/// A set of permissions that are granted together, as the API shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(examples(json!({
     "id": 2, "name": "approver", "description": "Approves reports", "is_default": false,
@@ -33,24 +34,31 @@ pub struct Permission {
     }],
 })))]
 pub struct Role {
-    /// Names the role.
+    /// The id of the role.
     pub id: RoleId,
-    /// As it was sent; unique without case.
+    /// As it was sent; unique regardless of case.
     pub name: String,
-    /// What it is for, for people.
+    /// The purpose, for people.
     #[schema(required)]
     pub description: Option<String>,
-    /// Whether every account that registers is given it.
+    /// True when every new account gets the role.
     pub is_default: bool,
-    /// In the order of their ids.
+    /// Sorted by id.
     pub permissions: Vec<Permission>,
 }
 
-/// The name of a permission or a role: 1 to `MAX` characters, white space around it dropped, kept as it was sent
-/// otherwise. The database compares names without case.
+/// The name of a permission or a role: 1 to `MAX` characters (Unicode scalar values) without the white space around it.
+/// Otherwise it is kept as it was sent. The database compares names regardless of case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Name<const MAX: usize>(String);
+
+inline_schema! {
+    Name<MAX> where MAX => string("White space around it is ignored. Unique regardless of case.", "editor")
+        .min_length(Some(1))
+        .max_length(Some(MAX))
+        .pattern(Some(r"\S"))
+}
 
 /// The name of a permission: at most 100 characters.
 pub type PermissionName = Name<100>;
@@ -58,7 +66,7 @@ pub type PermissionName = Name<100>;
 /// The name of a role: at most 50 characters.
 pub type RoleName = Name<50>;
 
-/// Why a text is no name.
+/// The text is not a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to {0} characters long")]
 pub struct NameError(usize);
@@ -90,18 +98,24 @@ impl<const MAX: usize> From<Name<MAX>> for String {
     }
 }
 
-/// What a resource or an action is called: `[a-z][a-z0-9_-]*`, at most 50 characters.
+/// The name of a resource or an action: `[a-z][a-z0-9_-]*`, at most 50 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Slug(String);
 
-/// Why a text is no slug.
+inline_schema! {
+    Slug => string("The name of a resource or an action. The action `all` stands for every action.", "user")
+        .pattern(Some("^[a-z][a-z0-9_-]*$"))
+        .max_length(Some(Slug::MAX_CHARACTERS))
+}
+
+/// The text is not a slug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to 50 of a-z, 0-9, _ and -, beginning with a letter")]
 pub struct SlugError;
 
 impl Slug {
-    /// The longest slug.
+    /// The longest slug, in characters.
     pub const MAX_CHARACTERS: usize = 50;
 
     /// The slug as it was sent.
@@ -115,10 +129,10 @@ impl TryFrom<String> for Slug {
     type Error = SlugError;
 
     fn try_from(text: String) -> Result<Self, SlugError> {
-        let rest = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+        let is_allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
         if text.len() <= Self::MAX_CHARACTERS
             && text.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
-            && text.bytes().all(rest)
+            && text.bytes().all(is_allowed)
         {
             Ok(Self(text))
         } else {
@@ -138,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_trimmed_and_has_its_length() {
+    fn a_name_is_trimmed_and_limited_in_length() {
         let name = |text: &str| Name::<5>::try_from(text.to_owned()).map(String::from);
         assert_eq!(name("  Ünïtä\n"), Ok("Ünïtä".to_owned()));
         assert_eq!(name("a b"), Ok("a b".to_owned()));

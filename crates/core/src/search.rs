@@ -1,28 +1,34 @@
-//! What accounts are searched for.
+//! The search for accounts.
 
 use std::str::FromStr;
 
-/// A piece of an email address or a name, compared without case: at most 100 characters, kept exactly as
-/// they were sent.
+use crate::schema::{inline_schema, string};
+
+/// A part of an email address or a name, compared regardless of case: at most 100 characters, kept exactly as they were sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search(String);
 
-/// What a trigram index is asked for, to find a text.
+inline_schema! {
+    Search => string("A part of the email address or of the full name. Case does not matter.", "alice")
+        .max_length(Some(Search::MAX_CHARACTERS))
+}
+
+/// A pattern with which a trigram index finds candidates for a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexPattern {
-    /// For SQL's `LIKE`.
+    /// The operand of SQL's `LIKE`.
     pub pattern: String,
-    /// Whether it finds nothing but what contains the text.
+    /// True when every match contains the text. Otherwise the matches must be filtered.
     pub exact: bool,
 }
 
-/// Why a text cannot be searched for.
+/// The text is too long to search for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be at most 100 characters long")]
 pub struct SearchError;
 
-/// The longest piece of a text that the index is asked for, in characters.
-const LONGEST_PIECE: usize = 16;
+/// The longest part of a text in an [`IndexPattern`], in characters.
+const MAX_PART_CHARACTERS: usize = 16;
 
 impl Search {
     /// The longest text, in Unicode scalar values.
@@ -34,28 +40,29 @@ impl Search {
         &self.0
     }
 
-    /// The pattern for SQL's `LIKE` that a trigram index is asked for, which finds at least what contains the text; `%`, `_`
-    /// and `\` stand for themselves. `None` when the index is of no use, because the text has too few letters and digits in
-    /// a row.
+    /// The pattern for a trigram index. It matches every value that contains the text; `%`, `_` and `\` match themselves.
+    /// `None` when the index cannot help, because the text has too few letters and digits in a row.
     ///
-    /// Of an address it is the part before the `@`, and never more than 16 characters: every trigram has a cost, and those of
-    /// a domain are in a great many addresses.
+    /// If possible, the pattern has at most 16 characters and leaves out the domain of an address: every trigram costs time, and
+    /// the trigrams of a domain occur in many addresses.
     #[must_use]
     pub fn index_pattern(&self) -> Option<IndexPattern> {
-        let piece = match self.0.split_once('@') {
+        let part = match self.0.split_once('@') {
             Some((local, _)) if has_trigram(local) => local,
             _ => &self.0,
         };
-        // The last characters: addresses differ in their numbers rather than in their first names.
-        let skipped = piece.chars().count().saturating_sub(LONGEST_PIECE);
-        let end: String = piece.chars().skip(skipped).collect();
-        let piece = [end.as_str(), self.as_str()].into_iter().find(|text| has_trigram(text))?;
-        Some(IndexPattern { pattern: like_pattern(piece), exact: piece == self.0 })
+        // The last characters are the rarest: addresses often share a first name and differ in a number at the end.
+        let skipped = part.chars().count().saturating_sub(MAX_PART_CHARACTERS);
+        let end: String = part.chars().skip(skipped).collect();
+        let part = [end.as_str(), self.as_str()].into_iter().find(|text| has_trigram(text))?;
+        Some(IndexPattern { pattern: like_pattern(part), exact: part == self.0 })
     }
 }
 
-/// Whether an index of trigrams can be asked for the text: whether it has a word with three characters, of which the blank
-/// after it counts for one and those before it for two, when the text says that the word begins or ends there.
+/// Returns true when a trigram index can find the text: the text contains a trigram of a word.
+///
+/// Postgres (pg_trgm) pads a word with two blanks before and one after it. The padding counts only where the text shows that
+/// the word begins or ends there.
 fn has_trigram(text: &str) -> bool {
     let words: Vec<usize> =
         text.split(|c: char| !c.is_alphanumeric()).map(|word| word.chars().count()).collect();
@@ -66,7 +73,7 @@ fn has_trigram(text: &str) -> bool {
     })
 }
 
-/// What finds the text anywhere.
+/// A `LIKE` pattern for values that contain the text.
 fn like_pattern(text: &str) -> String {
     let mut pattern = String::from("%");
     for character in text.chars() {
@@ -96,13 +103,13 @@ mod tests {
     }
 
     #[test]
-    fn what_has_a_meaning_in_a_pattern_stands_for_itself() {
+    fn special_characters_match_themselves() {
         assert_eq!(pattern("ann").unwrap(), "%ann%");
         assert_eq!(pattern(r"500%_\x").unwrap(), r"%500\%\_\\x%");
     }
 
     #[test]
-    fn the_index_is_asked_for_what_is_rare() {
+    fn the_pattern_has_the_rarest_part_of_the_text() {
         assert_eq!(pattern("ada.lovelace42@mail.example.com").unwrap(), "%ada.lovelace42%");
         assert_eq!(pattern("@example.com").unwrap(), "%@example.com%");
         assert_eq!(pattern("a@example.com").unwrap(), "%a@example.com%");
@@ -118,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_index_is_of_no_use_without_letters_or_digits_enough() {
+    fn there_is_no_pattern_without_enough_letters_or_digits() {
         for text in ["", "ab", "---", "%%%", "a.", "😀😀😀", "  "] {
             assert_eq!(pattern(text), None, "{text}");
         }

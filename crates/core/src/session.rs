@@ -1,16 +1,16 @@
-//! How long tokens and sessions live.
+//! The lifetimes of tokens and sessions.
 
 use std::time::Duration;
 
-/// From the issue of an access token to its `exp`: 15 minutes.
+/// The lifetime of an access token, from its issue to its `exp`: 15 minutes.
 pub const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
-/// From the issue of a refresh token to its end: 30 days. Every rotation starts anew.
+/// The lifetime of a refresh token: 30 days. A rotation issues a new token with a lifetime of its own.
 pub const REFRESH_TOKEN_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// From a login to the end of its session, however often it was refreshed: 90 days.
+/// The lifetime of a session, from the login: 90 days. A refresh does not extend it.
 pub const SESSION_LIFETIME: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
-/// How long a spent refresh token is still honoured, for a client whose answer was lost: 10 seconds. After that its
-/// use ends the session (RFC 9700 section 4.14.2).
+/// The time for which a spent refresh token is still accepted, so that a client can repeat a request whose answer was lost:
+/// 10 seconds. Later use ends the session (RFC 9700 section 4.14.2).
 pub const REFRESH_REUSE_GRACE: Duration = Duration::from_secs(10);

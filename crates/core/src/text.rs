@@ -1,25 +1,30 @@
-//! Texts, and a rule that holds for every one of them.
+//! Texts of limited length.
 
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+use crate::schema::inline_schema;
 
 /// A text of at most `MAX` characters (Unicode scalar values), kept exactly as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Text<const MAX: usize>(String);
 
-/// The name a person goes by: at most 255 characters.
+inline_schema!(Text<MAX> where MAX => ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX)));
+
+/// The name of a person: at most 255 characters.
 pub type FullName = Text<255>;
 
-/// What a role or a permission is for: at most 2,000 characters.
+/// The purpose of a role or a permission: at most 2,000 characters.
 pub type Description = Text<2000>;
 
-/// What somebody tells about themselves: at most 2,000 characters.
+/// A text about a person: at most 2,000 characters.
 pub type Bio = Text<2000>;
 
-/// Where somebody is, in their own words: at most 255 characters.
+/// The location of a person, in their own words: at most 255 characters.
 pub type Location = Text<255>;
 
-/// A text that is longer than it may be.
+/// The text is too long. The number is the limit in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be at most {0} characters long")]
 pub struct TooLong(usize);
@@ -46,7 +51,7 @@ impl<const MAX: usize> From<Text<MAX>> for String {
     }
 }
 
-/// Whether the text holds a NUL character, which Postgres cannot store and the API refuses everywhere.
+/// Returns true when the text contains a NUL character. Postgres cannot store it, so the API refuses it everywhere.
 #[must_use]
 pub fn has_nul(text: &str) -> bool {
     text.contains('\0')

@@ -1,4 +1,4 @@
-//! Points in time as the API shows them.
+//! Points in time in the API.
 
 use std::fmt;
 
@@ -6,15 +6,34 @@ use chrono::{DateTime, NaiveDateTime, SecondsFormat};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::schema::{format, inline_schema, string};
+
 /// A point in time with microseconds, shown as RFC 3339 in UTC: `2026-05-15T09:30:00.123456Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(NaiveDateTime);
 
+inline_schema! {
+    Timestamp => string("A time in UTC with microseconds (RFC 3339).", "2026-05-15T09:30:00.123456Z")
+        .format(format("date-time"))
+}
+
 impl Timestamp {
-    /// From a civil date and time in UTC.
+    /// Converts a date and time in UTC.
     #[must_use]
     pub fn from_utc(utc: NaiveDateTime) -> Self {
         Self(utc)
+    }
+
+    /// The date and time in UTC.
+    #[must_use]
+    pub fn utc(self) -> NaiveDateTime {
+        self.0
+    }
+
+    /// The microseconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn micros(self) -> i64 {
+        self.0.and_utc().timestamp_micros()
     }
 }
 
@@ -24,21 +43,7 @@ impl fmt::Display for Timestamp {
     }
 }
 
-impl Timestamp {
-    /// The civil date and time in UTC.
-    #[must_use]
-    pub fn utc(self) -> NaiveDateTime {
-        self.0
-    }
-
-    /// Microseconds since 1970.
-    #[must_use]
-    pub fn micros(self) -> i64 {
-        self.0.and_utc().timestamp_micros()
-    }
-}
-
-/// Reads RFC 3339 with any offset, as Postgres writes a `timestamptz` in JSON.
+/// Parses RFC 3339 with any offset: Postgres writes a `timestamptz` in JSON with the offset of its time zone.
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
@@ -67,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_with_an_offset_is_read_as_the_same_time_in_utc() {
+    fn a_time_with_an_offset_is_converted_to_utc() {
         let read = |text: &str| serde_json::from_value::<Timestamp>(text.into()).map(|it| it.to_string());
         for text in ["2026-05-15T09:30:00.123456+00:00", "2026-05-15T15:00:00.123456+05:30"] {
             assert_eq!(read(text).unwrap(), "2026-05-15T09:30:00.123456Z");

@@ -1,30 +1,30 @@
-//! Accounts as the API shows them.
+//! Accounts in the API.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{Timestamp, UserId};
 
-/// An account without its secrets: there is no field for a password hash, so none can be shown.
+/// An account without its secrets: it has no field for the password hash, so no answer can contain one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(examples(json!({
     "id": 1, "email": "ada@example.com", "full_name": "Ada Lovelace", "is_active": true, "is_admin": false,
     "created_at": "2026-05-15T09:30:00.123456Z", "updated_at": "2026-05-15T09:30:00.123456Z",
 })))]
 pub struct User {
-    /// Names the account.
+    /// The id of the account.
     pub id: UserId,
     /// As it was sent at registration.
     pub email: String,
     /// At most 255 characters.
     #[schema(required)]
     pub full_name: Option<String>,
-    /// Whether the account may be used.
+    /// False when the account has been deactivated: it can no longer log in.
     pub is_active: bool,
-    /// Whether everything is granted to the account.
+    /// True for an administrator, who has every right.
     pub is_admin: bool,
-    /// When the account was registered.
+    /// The time of the registration.
     pub created_at: Timestamp,
-    /// When the account last changed.
+    /// The time of the last change of the account.
     pub updated_at: Timestamp,
 }

@@ -33,7 +33,7 @@ fn accept(text: String, email: &Email) -> anyhow::Result<Password> {
         bail!("the password must not contain a NUL character");
     }
     let password = Password::from(text);
-    password.check_choice(Some(email)).map_err(|rule| anyhow!("the password {rule}"))?;
+    password.validate(Some(email)).map_err(|rule| anyhow!("the password {rule}"))?;
     Ok(password)
 }
 

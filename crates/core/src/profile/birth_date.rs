@@ -3,25 +3,29 @@
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
-/// A date of birth, `YYYY-MM-DD` (RFC 3339 `full-date`), 1900 or later. Whether it is past is for [`Self::is_past`] to say,
-/// since a rule has no clock.
+use crate::schema::{format, inline_schema, string};
+
+/// A date of birth, `YYYY-MM-DD` (RFC 3339 `full-date`), 1900 or later. It can be in the future: parsing has no clock. Callers
+/// check [`Self::is_past`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct BirthDate(NaiveDate);
 
-/// Why a text is no date of birth.
+inline_schema!(BirthDate => string("A date in the past, 1900-01-01 or later.", "1990-05-15").format(format("date")));
+
+/// The reason why a text is not a date of birth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BirthDateError {
-    /// Not a date of the calendar, written as it should be.
+    /// The text is not a date of the calendar in the form `YYYY-MM-DD`.
     #[error("must be a date, such as 1990-05-15")]
     Malformed,
-    /// Before 1900.
+    /// The date is before 1900.
     #[error("must be 1900-01-01 or later")]
     TooEarly,
 }
 
 impl BirthDate {
-    /// What somebody is told whose date of birth is not past.
+    /// The message for a date of birth that is not in the past.
     pub const MUST_BE_PAST: &'static str = "must be in the past";
 
     /// The date.
@@ -30,7 +34,7 @@ impl BirthDate {
         self.0
     }
 
-    /// Whether it is before the day (in UTC) of a point in time, in seconds since 1970.
+    /// Returns true when the date is before the day of `now` in UTC. `now` is in seconds since 1970.
     #[must_use]
     pub fn is_past(self, now: i64) -> bool {
         chrono::DateTime::from_timestamp(now, 0).is_some_and(|now| self.0 < now.date_naive())
@@ -41,12 +45,12 @@ impl TryFrom<String> for BirthDate {
     type Error = BirthDateError;
 
     fn try_from(text: String) -> Result<Self, BirthDateError> {
-        let shaped = text.len() == 10
+        let has_the_form = text.len() == 10
             && text
                 .bytes()
                 .enumerate()
                 .all(|(index, b)| if matches!(index, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
-        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(|_| shaped);
+        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(|_| has_the_form);
         match date {
             None => Err(BirthDateError::Malformed),
             Some(date) if date.year() < 1900 => Err(BirthDateError::TooEarly),
@@ -59,16 +63,16 @@ impl TryFrom<String> for BirthDate {
 mod tests {
     use super::*;
 
-    fn judged(text: &str) -> Result<String, BirthDateError> {
+    fn parse(text: &str) -> Result<String, BirthDateError> {
         BirthDate::try_from(text.to_owned()).map(|date| date.date().to_string())
     }
 
     #[test]
-    fn dates_of_the_calendar_are_read_and_written_alike() {
+    fn dates_of_the_calendar_are_parsed() {
         for good in ["1900-01-01", "1990-05-15", "2000-02-29", "2024-02-29"] {
-            assert_eq!(judged(good), Ok(good.to_owned()));
+            assert_eq!(parse(good), Ok(good.to_owned()));
         }
-        assert_eq!(judged("1899-12-31"), Err(BirthDateError::TooEarly));
+        assert_eq!(parse("1899-12-31"), Err(BirthDateError::TooEarly));
         for bad in [
             "",
             "1990",
@@ -83,7 +87,7 @@ mod tests {
             " 1990-05-15",
             "१९९०-०५-१५",
         ] {
-            assert_eq!(judged(bad), Err(BirthDateError::Malformed), "{bad:?}");
+            assert_eq!(parse(bad), Err(BirthDateError::Malformed), "{bad:?}");
         }
     }
 

@@ -2,19 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A telephone number, kept as it was sent: E.164 (`+` and at most 15 digits, of which the first is not 0) once spaces, dots,
-/// dashes and brackets are dropped.
+use crate::schema::{inline_schema, string};
+
+/// A telephone number, kept as it was sent. Without its spaces, dots, dashes and brackets it is an E.164 number: `+` and 2 to
+/// 15 digits, the first of which is not 0.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PhoneNumber(String);
 
-/// Why a text is no telephone number.
+inline_schema! {
+    PhoneNumber => string("An E.164 number that may contain spaces, dots, dashes and brackets. Kept as it was sent.", "+44 20 7946 0958")
+        .pattern(Some(r"^[ .()\[\]-]*\+[ .()\[\]-]*[1-9]([ .()\[\]-]*[0-9]){1,14}[ .()\[\]-]*$"))
+        .max_length(Some(PhoneNumber::MAX_CHARACTERS))
+}
+
+/// The text is not an international telephone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an international telephone number of at most 50 characters, such as +44 20 7946 0958")]
 pub struct PhoneNumberError;
 
 impl PhoneNumber {
-    /// The longest number as it may be sent, in characters.
+    /// The longest number, in characters with spaces, dots, dashes and brackets.
     pub const MAX_CHARACTERS: usize = 50;
 
     /// The number as it was sent.
@@ -53,7 +61,7 @@ mod tests {
 
     use super::*;
 
-    fn judged(text: &str) -> Result<String, PhoneNumberError> {
+    fn parse(text: &str) -> Result<String, PhoneNumberError> {
         PhoneNumber::try_from(text.to_owned()).map(String::from)
     }
 
@@ -62,12 +70,12 @@ mod tests {
         for good in
             ["+442079460958", "+44 20 7946 0958", "+1-555-0123", "+1 (555) 010.0123", "+[49] 30 1", "+12"]
         {
-            assert_eq!(judged(good), Ok(good.to_owned()));
+            assert_eq!(parse(good), Ok(good.to_owned()));
         }
     }
 
     #[test]
-    fn what_is_no_international_number_is_refused() {
+    fn a_malformed_number_is_refused() {
         for bad in [
             "",
             "+",
@@ -83,15 +91,15 @@ mod tests {
             "+٤٤٢٠",
             &format!("+12{}", " ".repeat(50)),
         ] {
-            assert_eq!(judged(bad), Err(PhoneNumberError), "{bad:?}");
+            assert_eq!(parse(bad), Err(PhoneNumberError), "{bad:?}");
         }
     }
 
     proptest! {
         #[test]
-        fn what_is_accepted_is_kept_and_accepted_again(text in "[+0-9 .()-]{0,24}") {
-            if let Ok(kept) = judged(&text) {
-                prop_assert_eq!(judged(&kept), Ok(text));
+        fn an_accepted_number_is_kept_and_accepted_again(text in "[+0-9 .()-]{0,24}") {
+            if let Ok(kept) = parse(&text) {
+                prop_assert_eq!(parse(&kept), Ok(text));
             }
         }
     }

@@ -1,32 +1,35 @@
-//! Preferences: an object in which some keys are known and checked, and others are kept as they were sent.
+//! Preferences: an object whose known keys are validated and whose other keys are kept as they were sent.
 
 use oxilangtag::LanguageTag;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tzdb_data::TZ_NAMES;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, SchemaType, Type};
 
-/// What somebody prefers, as it was sent.
+use crate::schema::{format, inline_schema};
+
+/// The preferences of an account, as they were sent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Preferences(pub Map<String, Value>);
 
-/// A key whose value breaks its rule.
+/// A known key with an invalid value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BrokenPreference {
+pub struct InvalidPreference {
     /// The key.
     pub key: &'static str,
-    /// What its value must be.
+    /// The rule for the value, such as `must be true or false`.
     pub rule: &'static str,
 }
 
-/// A rule for a value.
+/// Returns true for a valid value.
 type Rule = fn(&Value) -> bool;
 
-/// How deep arrays and objects may be nested in a value: a parser of JSON that reads them again, within a profile, must not reach
-/// its own limit.
+/// The most levels of nested arrays and objects in a value. A profile nests the preferences further, and the limit of
+/// serde_json (128) must not stop it from being read again.
 const MAX_DEPTH: usize = 100;
 
-/// The parser that made the value has a limit, so this recursion has one.
+/// The recursion is bounded: the JSON parser limits the depth of every value.
 fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
@@ -35,7 +38,9 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// The keys that are known; null removes one, so it breaks no rule.
+const THEMES: [&str; 3] = ["light", "dark", "system"];
+
+/// The known keys with their rules. Null is always valid: it removes the key.
 const KNOWN: [(&str, Rule, &str); 6] = [
     ("theme", is_theme, "must be light, dark or system"),
     ("language", is_language, "must be a language tag (BCP 47), such as en or pt-BR"),
@@ -45,29 +50,67 @@ const KNOWN: [(&str, Rule, &str); 6] = [
     ("privacy_public_profile", Value::is_boolean, "must be true or false"),
 ];
 
+inline_schema!(Preferences => schema());
+
+/// The schema for a request, in which null removes a key. In an answer no known key is null.
+fn schema() -> ObjectBuilder {
+    let known = |kind: Type, description: &str| {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([kind, Type::Null]))
+            .description(Some(description))
+    };
+    let flag = |description: &str| known(Type::Boolean, description);
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some(
+            "Known keys have rules; other keys are kept as they were sent. Null removes a key. Limits: 16 KiB of compact JSON \
+             in all, 100 levels of nesting in a value, and numbers that are 64-bit integers or doubles.",
+        ))
+        .property(
+            "theme",
+            known(Type::String, "The colour scheme.")
+                .enum_values(Some(THEMES.map(Value::from).into_iter().chain([Value::Null]))),
+        )
+        .property(
+            "language",
+            known(Type::String, "A language tag (BCP 47).").format(format("bcp-47")).examples(["en", "pt-BR"]),
+        )
+        .property(
+            "timezone",
+            known(Type::String, "The IANA name of a time zone.")
+                .format(format("iana-time-zone"))
+                .examples(["Europe/Berlin"]),
+        )
+        .property("notifications_email", flag("Send news by email."))
+        .property("notifications_sms", flag("Send news by text message."))
+        .property("privacy_public_profile", flag("Show the profile to every signed-in user."))
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+        .examples([json!({"theme": "dark", "language": "en", "timezone": "Europe/Berlin"})])
+}
+
 impl Preferences {
-    /// Whether arrays and objects are nested deeper than 100 levels in a value.
+    /// Returns true when a value nests arrays and objects more than 100 levels deep.
     #[must_use]
     pub fn is_too_deep(&self) -> bool {
         self.0.values().any(|value| depth(value) > MAX_DEPTH)
     }
 
-    /// The known keys whose values break their rules.
+    /// The known keys with invalid values.
     #[must_use]
-    pub fn broken(&self) -> Vec<BrokenPreference> {
-        let broken = |(key, holds, rule): &(&'static str, Rule, &'static str)| {
+    pub fn invalid(&self) -> Vec<InvalidPreference> {
+        let check = |(key, is_valid, rule): &(&'static str, Rule, &'static str)| {
             let value = self.0.get(*key)?;
-            (!value.is_null() && !holds(value)).then_some(BrokenPreference { key, rule })
+            (!value.is_null() && !is_valid(value)).then_some(InvalidPreference { key, rule })
         };
-        KNOWN.iter().filter_map(broken).collect()
+        KNOWN.iter().filter_map(check).collect()
     }
 }
 
 fn is_theme(value: &Value) -> bool {
-    matches!(value.as_str(), Some("light" | "dark" | "system"))
+    value.as_str().is_some_and(|theme| THEMES.contains(&theme))
 }
 
-/// RFC 5646 section 2.1: well-formed, whatever the registry of subtags knows.
+/// Checks the form only (RFC 5646 section 2.2.9, well-formed), not the registry of subtags.
 fn is_language(value: &Value) -> bool {
     value.as_str().is_some_and(|tag| LanguageTag::parse(tag).is_ok())
 }
@@ -82,25 +125,25 @@ mod tests {
 
     use super::*;
 
-    fn broken(preferences: Value) -> Vec<&'static str> {
+    fn invalid(preferences: Value) -> Vec<&'static str> {
         let preferences: Preferences = serde_json::from_value(preferences).unwrap();
-        preferences.broken().into_iter().map(|it| it.key).collect()
+        preferences.invalid().into_iter().map(|it| it.key).collect()
     }
 
     #[test]
     fn known_keys_have_rules_and_others_have_none() {
-        assert!(broken(json!({})).is_empty());
+        assert!(invalid(json!({})).is_empty());
         assert!(
-            broken(json!({"theme": null, "language": null, "x": {"y": [1, null]}, "Theme": 1})).is_empty()
+            invalid(json!({"theme": null, "language": null, "x": {"y": [1, null]}, "Theme": 1})).is_empty()
         );
         for theme in ["light", "dark", "system"] {
-            assert!(broken(json!({"theme": theme})).is_empty());
+            assert!(invalid(json!({"theme": theme})).is_empty());
         }
         for language in ["en", "pt-BR", "zh-Hant-TW", "sr-Latn", "x-private", "i-klingon", "de-CH-1996"] {
-            assert!(broken(json!({"language": language})).is_empty(), "{language}");
+            assert!(invalid(json!({"language": language})).is_empty(), "{language}");
         }
         for timezone in ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+5"] {
-            assert!(broken(json!({"timezone": timezone})).is_empty(), "{timezone}");
+            assert!(invalid(json!({"timezone": timezone})).is_empty(), "{timezone}");
         }
     }
 
@@ -116,9 +159,9 @@ mod tests {
     }
 
     #[test]
-    fn every_broken_key_is_told() {
+    fn every_invalid_key_is_reported() {
         assert_eq!(
-            broken(json!({
+            invalid(json!({
                 "theme": "blue", "language": "en_US", "timezone": "Mars/Olympus", "notifications_email": "yes",
                 "notifications_sms": 1, "privacy_public_profile": [],
             })),
@@ -132,11 +175,11 @@ mod tests {
             ]
         );
         for language in [json!(""), json!("e"), json!("english-language-tag"), json!(7), json!("en-")] {
-            assert_eq!(broken(json!({"language": language})), ["language"], "{language}");
+            assert_eq!(invalid(json!({"language": language})), ["language"], "{language}");
         }
         for timezone in [json!(""), json!("europe/berlin"), json!("+02:00"), json!("Europe/"), json!(0)] {
-            assert_eq!(broken(json!({"timezone": timezone})), ["timezone"], "{timezone}");
+            assert_eq!(invalid(json!({"timezone": timezone})), ["timezone"], "{timezone}");
         }
-        assert_eq!(broken(json!({"theme": "Dark"})), ["theme"]);
+        assert_eq!(invalid(json!({"theme": "Dark"})), ["theme"]);
     }
 }

@@ -1,13 +1,17 @@
-//! Who sees what of a profile: the one place that decides.
+//! The visibility of profiles. Nothing else decides about it.
+
+use std::borrow::Cow;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{AnyOfBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::{Preferences, Timestamp, User, UserId};
 
-/// What is kept of a profile, apart from the account.
+/// The stored part of a profile: everything but the account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ProfileFields)]
 pub struct StoredProfile {
@@ -26,15 +30,15 @@ pub struct StoredProfile {
     /// As it was sent.
     #[schema(required)]
     pub phone_number: Option<String>,
-    /// `YYYY-MM-DD`, past, 1900 or later.
+    /// `YYYY-MM-DD`, in the past, 1900 or later.
     #[serde(with = "civil_date")]
     #[schema(required)]
     pub birth_date: Option<NaiveDate>,
     /// At most 16 KiB.
     pub preferences: Preferences,
-    /// When it was created; the account's time while there is no profile.
+    /// The time of creation; the account's while there is no profile.
     pub created_at: Timestamp,
-    /// When it last changed; the account's time while there is no profile.
+    /// The time of the last change; the account's while there is no profile.
     pub updated_at: Timestamp,
 }
 
@@ -51,15 +55,15 @@ pub struct Profile {
     pub id: UserId,
     /// The account.
     pub user_id: UserId,
-    /// The account's address.
+    /// The account's email address.
     pub email: String,
     /// The account's name.
     #[schema(required)]
     pub full_name: Option<String>,
-    /// What is kept of it.
+    /// The stored part.
     #[serde(flatten)]
     pub stored: StoredProfile,
-    /// Whether the account may be used.
+    /// False hides the profile from strangers.
     #[serde(skip)]
     is_active: bool,
 }
@@ -88,10 +92,10 @@ pub struct PublicProfile {
     updated_at: Timestamp,
 }
 
-/// Who looks at a profile.
+/// The reader of a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
-    /// Whose profile it is.
+    /// The owner of the profile.
     Owner,
     /// An administrator.
     Administrator,
@@ -99,18 +103,44 @@ pub enum Reader {
     Stranger,
 }
 
-/// What somebody sees of a profile.
+/// The part of a profile that a reader sees.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum View {
-    /// All of it.
+    /// All fields.
     Whole(Profile),
-    /// What strangers see.
+    /// The fields that strangers see.
     Public(PublicProfile),
 }
 
+/// `anyOf`, not `oneOf`: a whole profile also matches the schema of its public part.
+impl PartialSchema for View {
+    fn schema() -> RefOr<Schema> {
+        AnyOfBuilder::new()
+            .item(Ref::from_schema_name(Profile::name()))
+            .item(Ref::from_schema_name(PublicProfile::name()))
+            .into()
+    }
+}
+
+impl ToSchema for View {
+    fn name() -> Cow<'static, str> {
+        "VisibleProfile".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        for (name, schema) in
+            [(Profile::name(), Profile::schema()), (PublicProfile::name(), PublicProfile::schema())]
+        {
+            schemas.push((name.into_owned(), schema));
+        }
+        Profile::schemas(schemas);
+        PublicProfile::schemas(schemas);
+    }
+}
+
 impl Profile {
-    /// The profile of an account.
+    /// Builds the profile of an account. `None` stands for an account without stored data: all fields are empty.
     #[must_use]
     pub fn new(user: User, stored: Option<StoredProfile>) -> Self {
         let User { id, email, full_name, is_active, created_at, updated_at, .. } = user;
@@ -125,13 +155,13 @@ impl Profile {
             created_at,
             updated_at,
         });
-        // The profile shows the account's name.
+        // The account's name is part of the profile, so a change of the account counts.
         stored.updated_at = stored.updated_at.max(updated_at);
         Self { id, user_id: id, email, full_name, stored, is_active }
     }
 
-    /// What a reader sees of it. Strangers see nothing unless its owner says so in the preferences, nor what belongs to
-    /// somebody who is locked out.
+    /// Returns the part that a reader sees. A stranger sees a profile only if the owner made it public in the preferences and
+    /// the account is active.
     #[must_use]
     pub fn seen_by(self, reader: Reader) -> Option<View> {
         match reader {
@@ -187,7 +217,7 @@ mod tests {
 
     use super::*;
 
-    /// Every field, and whether the owner, an administrator and a stranger see it.
+    /// Every field, with its visibility for the owner, an administrator and a stranger.
     const FIELDS: [(&str, bool, bool, bool); 13] = [
         ("id", true, true, true),
         ("user_id", true, true, true),
@@ -224,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_is_shown_to_whom_it_may_be() {
+    fn every_field_is_shown_only_to_its_readers() {
         let public = json!({"privacy_public_profile": true});
         let seen = |reader| serde_json::to_value(profile(public.clone()).seen_by(reader).unwrap()).unwrap();
         let views = [Reader::Owner, Reader::Administrator, Reader::Stranger].map(seen);
@@ -256,9 +286,9 @@ mod tests {
     }
 
     #[test]
-    fn strangers_see_nothing_of_somebody_who_is_locked_out() {
-        let locked_out = || Profile { is_active: false, ..profile(json!({"privacy_public_profile": true})) };
-        assert_eq!(locked_out().seen_by(Reader::Stranger), None);
-        assert!(locked_out().seen_by(Reader::Administrator).is_some());
+    fn strangers_see_nothing_of_an_inactive_account() {
+        let inactive = || Profile { is_active: false, ..profile(json!({"privacy_public_profile": true})) };
+        assert_eq!(inactive().seen_by(Reader::Stranger), None);
+        assert!(inactive().seen_by(Reader::Administrator).is_some());
     }
 }

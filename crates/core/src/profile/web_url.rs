@@ -3,22 +3,31 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// An `http` or `https` URL (WHATWG URL Standard) of at most 500 characters, kept as it was sent. It has a host and no
-/// credentials, which would end up on other people's screens.
+use crate::schema::{format, inline_schema, string};
+
+/// An `http` or `https` URL (WHATWG URL Standard) of at most 500 characters, kept as it was sent. It has a host. It has no
+/// credentials, because other people see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct WebUrl(String);
 
-/// Why a text is no URL that may be kept.
+inline_schema! {
+    WebUrl => string("An `http` or `https` URL without a user name or password.", "https://example.com/alice")
+        .format(format("uri"))
+        .pattern(Some("^[Hh][Tt][Tt][Pp][Ss]?://"))
+        .max_length(Some(WebUrl::MAX_CHARACTERS))
+}
+
+/// The reason why a text is refused as a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WebUrlError {
-    /// Longer than [`WebUrl::MAX_CHARACTERS`].
+    /// The text is longer than [`WebUrl::MAX_CHARACTERS`].
     #[error("must be at most 500 characters long")]
     TooLong,
-    /// Not a URL, or one of another scheme.
+    /// The text is not a URL, or has another scheme.
     #[error("must be an http or https URL, such as https://example.com/me")]
     Malformed,
-    /// A user name or a password in it.
+    /// The URL contains a user name or a password.
     #[error("must not contain a user name or a password")]
     Credentials,
 }
@@ -41,12 +50,12 @@ impl TryFrom<String> for WebUrl {
         if text.chars().count() > Self::MAX_CHARACTERS {
             return Err(WebUrlError::TooLong);
         }
-        // The parser drops blanks around and line breaks within; what is kept would then be something else than what was
-        // judged.
+        // The parser drops surrounding white space and inner line breaks, so it would check another text than the one that is
+        // kept.
         if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
             return Err(WebUrlError::Malformed);
         }
-        // It also reads `https:example.com`.
+        // The parser also accepts `https:example.com`.
         let lower = text.to_ascii_lowercase();
         if !lower.starts_with("http://") && !lower.starts_with("https://") {
             return Err(WebUrlError::Malformed);
@@ -54,7 +63,7 @@ impl TryFrom<String> for WebUrl {
         let url = Url::parse(&text).map_err(|_| WebUrlError::Malformed)?;
         if !url.username().is_empty() || url.password().is_some() || authority(&text).contains('@') {
             Err(WebUrlError::Credentials)
-        // `https:///path` has one for the parser, which drops a slash.
+        // The parser drops a slash of `https:///path` and takes `path` for the host.
         } else if url.has_host() && !authority(&text).is_empty() {
             Ok(Self(text))
         } else {
@@ -63,7 +72,7 @@ impl TryFrom<String> for WebUrl {
     }
 }
 
-/// What stands between `//` and the path.
+/// The part between `//` and the path (RFC 3986 section 3.2).
 fn authority(url: &str) -> &str {
     let rest = url.split_once("//").map_or("", |(_, rest)| rest);
     rest.split(['/', '?', '#']).next().unwrap_or_default()
@@ -81,7 +90,7 @@ mod tests {
 
     use super::*;
 
-    fn judged(text: &str) -> Result<String, WebUrlError> {
+    fn parse(text: &str) -> Result<String, WebUrlError> {
         WebUrl::try_from(text.to_owned()).map(String::from)
     }
 
@@ -96,12 +105,12 @@ mod tests {
             "https://example.com/@ada",
             "https://example.com/?next=a@b",
         ] {
-            assert_eq!(judged(good), Ok(good.to_owned()));
+            assert_eq!(parse(good), Ok(good.to_owned()));
         }
     }
 
     #[test]
-    fn what_is_no_web_address_is_refused() {
+    fn a_malformed_web_address_is_refused() {
         for bad in [
             "",
             "example.com",
@@ -119,7 +128,7 @@ mod tests {
             "http://[::1",
             "https://example.com:99999",
         ] {
-            assert_eq!(judged(bad), Err(WebUrlError::Malformed), "{bad:?}");
+            assert_eq!(parse(bad), Err(WebUrlError::Malformed), "{bad:?}");
         }
     }
 
@@ -128,23 +137,23 @@ mod tests {
         for bad in
             ["https://u:p@example.com", "https://u@example.com", "https://@example.com", "https://:p@x.co/"]
         {
-            assert_eq!(judged(bad), Err(WebUrlError::Credentials), "{bad}");
+            assert_eq!(parse(bad), Err(WebUrlError::Credentials), "{bad}");
         }
     }
 
     #[test]
-    fn the_longest_has_500_characters() {
+    fn the_longest_url_has_500_characters() {
         let longest = format!("https://example.com/{}", "é".repeat(480));
-        assert!(judged(&longest).is_ok());
-        assert_eq!(judged(&format!("{longest}x")), Err(WebUrlError::TooLong));
+        assert!(parse(&longest).is_ok());
+        assert_eq!(parse(&format!("{longest}x")), Err(WebUrlError::TooLong));
     }
 
     proptest! {
         #[test]
-        fn what_is_accepted_is_kept_and_accepted_again(text in "(https?://)?[ -~é\n]{0,40}") {
-            if let Ok(kept) = judged(&text) {
+        fn an_accepted_url_is_kept_and_accepted_again(text in "(https?://)?[ -~é\n]{0,40}") {
+            if let Ok(kept) = parse(&text) {
                 prop_assert_eq!(&kept, &text);
-                prop_assert_eq!(judged(&kept), Ok(text));
+                prop_assert_eq!(parse(&kept), Ok(text));
             }
         }
     }

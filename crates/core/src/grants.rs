@@ -1,0 +1,34 @@
+//! Grants: the roles and permissions of an account.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Permission, RoleId, User, UserId};
+
+/// An account and its grants: the input of the policy.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// The account.
+    pub user: UserId,
+    /// True for an administrator; the default policy then allows everything.
+    pub is_admin: bool,
+    /// The names of its roles.
+    pub roles: Vec<String>,
+    /// The permissions that its roles grant.
+    pub permissions: Vec<Permission>,
+}
+
+/// The name of a role, in a list of accounts.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RoleLabel {
+    id: RoleId,
+    name: String,
+}
+
+/// An account with its roles.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct UserWithRoles {
+    #[serde(flatten)]
+    user: User,
+    roles: Vec<RoleLabel>,
+}
