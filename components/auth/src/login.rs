@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use users_core::Password;
-use users_crypto::{HashError, RefreshToken, Verdict};
+use users_crypto::{HashError, RefreshToken, Verification};
 use users_db::Db;
 use users_web::{Checks, Code, Context, Database, Extension, Field, FormInput, Input, Json, Problem, State};
 use utoipa::PartialSchema;
@@ -91,7 +91,7 @@ async fn open_session(
         // Also when the password is wrong: who guesses, and against whom, is to be seen in the log.
         context.set_user(account.id);
     }
-    let (Some(account), Verdict::Right { outdated }) = (&account, verdict) else {
+    let (Some(account), Verification::Match { outdated }) = (&account, verdict) else {
         let why = if account.is_some() { "the password is wrong" } else { "no account has the address" };
         return Err(Problem::new(Code::InvalidCredentials).because(why));
     };

@@ -8,39 +8,40 @@ use users_core::{ACCESS_TOKEN_LIFETIME, Random, SessionId, UserId};
 
 use crate::hs256;
 
-/// `typ` of an access token (RFC 9068 section 2.1), so that no other JWT passes for one.
+/// The `typ` of an access token (RFC 9068 section 2.1). It distinguishes access tokens from other JWTs.
 const TYP: &str = "at+jwt";
 
-/// Signs access tokens with one secret and verifies them with that and, while secrets change, another one; for one issuer
-/// and one audience.
+/// Signs and verifies access tokens for one issuer and one audience. During a change of the secret, it also verifies tokens
+/// that another secret signed.
 pub struct AccessTokens {
     signing: EncodingKey,
-    /// The secret that signs comes first.
+    /// The current secret comes first.
     verifying: Vec<DecodingKey>,
     validation: Validation,
     issuer: String,
     audience: String,
 }
 
-/// A secret too short to sign with.
+/// A secret is too short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakSecret {
-    /// The one that signs.
+    /// The secret that signs.
     #[error(
-        "jwt_secret has fewer than 32 bytes: set it to at least 32 random ones, for example with `openssl rand -base64 48`"
+        "jwt_secret has fewer than 32 bytes: set it to at least 32 random bytes, for example with `openssl rand -base64 48`"
     )]
     Current,
-    /// The one that only verifies.
-    #[error("jwt_secret_previous has fewer than 32 bytes: set it to a secret that was in use, or to nothing")]
+    /// The secret that only verifies.
+    #[error("jwt_secret_previous has fewer than 32 bytes: set it to the previous secret, or leave it empty")]
     Previous,
 }
 
-/// A token that is none of ours, or that was changed. Why is not said: it would only help to forge one.
+/// The token was not issued by this service, or it was changed. The reason is withheld, because it would help an attacker to
+/// forge a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the access token is malformed or was not signed by this service")]
 pub struct InvalidToken;
 
-/// Whom a verified token names. Whether that user and session still exist is for the database to say.
+/// The claims of a verified token. Callers look up in the database whether the account and the session still exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claims {
     /// `sub`
@@ -52,8 +53,8 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Whether the token's time is over at `now`, in seconds since 1970 (RFC 7519 section 4.1.4). No leeway: the time is
-    /// the database's both when a token is issued and when it is presented.
+    /// Returns true when the token has expired at `now`, in seconds since 1970 (RFC 7519 section 4.1.4). There is no leeway: the
+    /// database's clock gives the time both when a token is issued and when it is presented.
     #[must_use]
     pub fn has_expired(&self, now: i64) -> bool {
         now >= self.expires
@@ -76,7 +77,7 @@ impl AccessTokens {
     /// The shortest secret, in bytes: as long as the hash (RFC 7518 section 3.2).
     pub const MIN_SECRET_BYTES: usize = 32;
 
-    /// From the secret and the names that `iss` and `aud` carry.
+    /// Creates a signer and verifier. `issuer` and `audience` are the values of `iss` and `aud`.
     ///
     /// # Errors
     /// [`WeakSecret`] when the secret is shorter than [`Self::MIN_SECRET_BYTES`].
@@ -89,7 +90,7 @@ impl AccessTokens {
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
-        // By the database's clock, later: see `Claims::has_expired`.
+        // Callers check it by the database's clock: see `Claims::has_expired`.
         validation.validate_exp = false;
         Ok(Self {
             signing: EncodingKey::from_secret(secret),
@@ -100,12 +101,12 @@ impl AccessTokens {
         })
     }
 
-    /// Accepts tokens that another secret signed, too: the one before this one, or the one to come, which other replicas
-    /// sign with already. Nothing is signed with it. An empty one is none.
+    /// Also accepts tokens that another secret signed: the previous one, or the next one, with which other replicas already
+    /// sign. It signs no tokens. An empty secret is ignored.
     ///
     /// # Errors
-    /// [`WeakSecret`] when the secret is shorter than [`Self::MIN_SECRET_BYTES`].
-    pub fn or_signed_with(mut self, secret: &[u8]) -> Result<Self, WeakSecret> {
+    /// [`WeakSecret`] when the secret is not empty and shorter than [`Self::MIN_SECRET_BYTES`].
+    pub fn with_previous_secret(mut self, secret: &[u8]) -> Result<Self, WeakSecret> {
         if secret.is_empty() {
             return Ok(self);
         }
@@ -119,7 +120,7 @@ impl AccessTokens {
     /// Signs a token for a session, valid for [`ACCESS_TOKEN_LIFETIME`] from `now`, in seconds since 1970.
     ///
     /// # Errors
-    /// [`InvalidToken`] when the token cannot be made; it always can with a key that [`Self::new`] accepted.
+    /// [`InvalidToken`] when the token cannot be signed. That does not happen with a secret that [`Self::new`] accepted.
     pub fn issue(
         &self,
         user: UserId,
@@ -132,7 +133,7 @@ impl AccessTokens {
             aud: self.audience.clone(),
             sub: user.to_string(),
             sid: session.to_string(),
-            jti: unique_name(random),
+            jti: token_id(random),
             iat: now,
             exp: now.saturating_add_unsigned(ACCESS_TOKEN_LIFETIME.as_secs()),
         };
@@ -140,13 +141,13 @@ impl AccessTokens {
         encode(&header, &payload, &self.signing).map_err(|_| InvalidToken)
     }
 
-    /// Verifies everything about a token that can be told without a clock and the database.
+    /// Verifies a token, except for its expiry and the existence of its account and session.
     ///
     /// # Errors
-    /// [`InvalidToken`] for whatever is wrong with it.
+    /// [`InvalidToken`] when the token is malformed, has a wrong signature, or is for another issuer or audience.
     pub fn verify(&self, token: &str) -> Result<Claims, InvalidToken> {
         let header = decode_header(token).map_err(|_| InvalidToken)?;
-        // A critical extension that is not understood makes the token invalid (RFC 7515 section 4.1.11); none is.
+        // The service supports no extensions, so a critical one makes the token invalid (RFC 7515 section 4.1.11).
         if !header.typ.as_deref().is_some_and(is_access_token_type) || header.crit.is_some() {
             return Err(InvalidToken);
         }
@@ -160,13 +161,13 @@ impl AccessTokens {
     }
 }
 
-/// Media types are compared without case, and may carry their prefix (RFC 9068 section 4, RFC 7515 section 4.1.9).
+/// Compares a media type: case does not matter, and the prefix is optional (RFC 9068 section 4, RFC 7515 section 4.1.9).
 fn is_access_token_type(typ: &str) -> bool {
     typ.eq_ignore_ascii_case(TYP) || typ.eq_ignore_ascii_case("application/at+jwt")
 }
 
 /// A `jti` of 128 random bits, in hexadecimal.
-fn unique_name(random: &dyn Random) -> String {
+fn token_id(random: &dyn Random) -> String {
     let mut bits = [0; 16];
     random.fill(&mut bits);
     format!("{:032x}", u128::from_be_bytes(bits))
@@ -218,7 +219,7 @@ mod tests {
         )
     }
 
-    /// A token that is signed as ours are.
+    /// A token signed like those of the service.
     fn signed(header: &Value, payload: &Value) -> String {
         let message = message(header, payload);
         let mac =
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_carries_the_claims_of_the_profile_and_lives_15_minutes() {
+    fn a_token_has_the_claims_of_the_profile_and_lives_15_minutes() {
         let token = issue();
         assert_eq!(part(&token, 0), json!({"typ": "at+jwt", "alg": "HS256"}));
         let payload = part(&token, 1);
@@ -257,8 +258,8 @@ mod tests {
     }
 
     #[test]
-    fn every_bit_of_a_tokens_name_is_drawn() {
-        assert_eq!(unique_name(&Ones), "f".repeat(32));
+    fn every_bit_of_a_token_id_is_random() {
+        assert_eq!(token_id(&Ones), "f".repeat(32));
         assert_ne!(part(&issue(), 1)["jti"], part(&issue(), 1)["jti"]);
     }
 
@@ -266,8 +267,8 @@ mod tests {
     fn a_secret_has_at_least_32_bytes() {
         assert_eq!(AccessTokens::new(&SECRET[..31], "i", "a").unwrap_err(), WeakSecret::Current);
         assert!(AccessTokens::new(SECRET, "i", "a").is_ok());
-        assert_eq!(tokens().or_signed_with(&OTHER_SECRET[..31]).unwrap_err(), WeakSecret::Previous);
-        assert!(tokens().or_signed_with(&OTHER_SECRET[..32]).is_ok());
+        assert_eq!(tokens().with_previous_secret(&OTHER_SECRET[..31]).unwrap_err(), WeakSecret::Previous);
+        assert!(tokens().with_previous_secret(&OTHER_SECRET[..32]).is_ok());
     }
 
     #[test]
@@ -276,7 +277,7 @@ mod tests {
         let issue = |tokens: &AccessTokens| {
             tokens.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom).unwrap()
         };
-        let both = tokens().or_signed_with(OTHER_SECRET).unwrap();
+        let both = tokens().with_previous_secret(OTHER_SECRET).unwrap();
         assert!(both.verify(&issue(&old)).is_ok());
         assert!(both.verify(&issue(&tokens())).is_ok());
         assert!(tokens().verify(&issue(&both)).is_ok(), "signed with the current secret");
@@ -285,14 +286,14 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_previous_secret_is_none() {
-        let tokens = tokens().or_signed_with(b"").unwrap();
+    fn an_empty_previous_secret_is_ignored() {
+        let tokens = tokens().with_previous_secret(b"").unwrap();
         assert_eq!(tokens.verifying.len(), 1);
     }
 
     #[test]
-    fn a_token_signed_with_the_previous_secret_is_held_to_every_other_rule() {
-        let both = tokens().or_signed_with(OTHER_SECRET).unwrap();
+    fn a_token_signed_with_the_previous_secret_obeys_every_other_rule() {
+        let both = tokens().with_previous_secret(OTHER_SECRET).unwrap();
         for (issuer, audience) in [("users", "other"), ("other", "users-api")] {
             let other = AccessTokens::new(OTHER_SECRET, issuer, audience).unwrap();
             let token =
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_was_tampered_with_or_made_otherwise_is_invalid() {
+    fn a_forged_or_changed_token_is_invalid() {
         let good = issue();
         let (header, payload) = (part(&good, 0), part(&good, 1));
         assert!(tokens().verify(&signed(&header, &payload)).is_ok(), "the test signs as the service does");
@@ -323,7 +324,7 @@ mod tests {
             signed(&json!({"typ": "at+jwt", "alg": "none"}), &payload),
             signed(&without(&header, "alg"), &payload),
         ];
-        // Signed well, but not as an access token of this service.
+        // Correctly signed, but not an access token of this service.
         for (key, value) in [
             ("alg", json!("HS384")),
             ("alg", json!("HS512")),
@@ -416,13 +417,13 @@ mod tests {
 
     #[test]
     fn no_secret_is_shown() {
-        let tokens = tokens().or_signed_with(OTHER_SECRET).unwrap();
+        let tokens = tokens().with_previous_secret(OTHER_SECRET).unwrap();
         assert_eq!(format!("{tokens:?}"), r#"AccessTokens { issuer: "users", audience: "users-api", .. }"#);
     }
 
     proptest::proptest! {
         #[test]
-        fn any_text_is_judged_without_a_panic(text in "\\PC{0,200}") {
+        fn no_text_panics(text in "\\PC{0,200}") {
             proptest::prop_assert!(tokens().verify(&text).is_err());
         }
     }

@@ -1,9 +1,11 @@
-//! Argon2id (RFC 9106) with one lane, in pieces. Nobody interrupts a component while it computes: one that fills memory for
-//! 25 ms in one go keeps everybody else on its thread waiting for as long. No crate can stop on the way, so this does.
+//! Argon2id (RFC 9106) with one lane, computed in steps.
 //!
-//! Hash strings and comparisons stay with the `argon2` crate, and so does hashing on this machine. The names are those of
-//! RFC 9106: `B[j]` is the block with the number `j` of the one lane, a block has 1,024 octets, a segment is a quarter of
-//! the lane, and a pass goes once over all of it.
+//! A host does not interrupt a component: a hash that takes 25 ms in one go blocks every other request on its thread for as
+//! long. The `argon2` crate cannot pause, so this module computes the hash in components. The crate still parses and compares
+//! hashes, and computes them on native targets.
+//!
+//! Names follow RFC 9106: `B[j]` is block `j` of the lane, a block has 1,024 octets, a segment is a quarter of the lane, and a
+//! pass visits every block once.
 
 use argon2::{Algorithm, Block, Params, Version};
 use blake2::digest::Digest;
@@ -16,9 +18,9 @@ mod pair;
 
 use compress::compress;
 
-/// The parts of a lane between which blocks may not refer to each other's future (section 3.4).
+/// The segments of a lane (section 3.4).
 const SEGMENTS: usize = 4;
-/// The 64-bit words of a block, and so the pseudo-random values that one block of addresses has (section 3.4.1.2).
+/// The 64-bit words of a block. A block of addresses holds as many pseudo-random values (section 3.4.1.2).
 const WORDS: usize = Block::SIZE / 8;
 /// The type `y` of Argon2id (section 3.2).
 const TYPE: u32 = 2;
@@ -27,23 +29,24 @@ const VERSION: u32 = 0x13;
 /// The octets of `H_0`.
 const SEED_OCTETS: usize = 64;
 
-/// A hash that is being computed: the memory is filled block by block, with pauses wherever the caller likes.
+/// The computation of a hash. It fills the memory block by block, and the caller may pause between any two blocks.
 pub(crate) struct Filling<'a> {
     memory: &'a mut [Block],
     passes: usize,
-    /// The blocks of a segment.
+    /// The number of blocks in a segment.
     segment: usize,
-    /// What is next: the pass, the segment in it (its `slice`), and the block in that.
+    /// The pass of the next block.
     pass: usize,
+    /// The segment of the next block.
     slice: usize,
+    /// The position of the next block in its segment.
     index: usize,
-    /// Where blocks refer to while that must not depend on the password, for 128 blocks at a time.
+    /// Pseudo-random values for the next 128 blocks whose references must not depend on the password.
     addresses: Block,
 }
 
-/// Whether this can compute it: Argon2id, version 1.3, one lane, and neither a secret nor associated data, which no hash here
-/// has.
-pub(crate) fn can(algorithm: Algorithm, version: Version, params: &Params) -> bool {
+/// Returns true for the hashes that this module computes: Argon2id, version 1.3, one lane, no secret and no associated data.
+pub(crate) fn supports(algorithm: Algorithm, version: Version, params: &Params) -> bool {
     algorithm == Algorithm::Argon2id
         && version == Version::V0x13
         && params.p_cost() == 1
@@ -52,8 +55,8 @@ pub(crate) fn can(algorithm: Algorithm, version: Version, params: &Params) -> bo
 }
 
 impl<'a> Filling<'a> {
-    /// Begins: the first two blocks are there (section 3.2, steps 1 to 4). `memory` has the blocks that `params` asks for, and
-    /// its contents do not matter.
+    /// Computes the first two blocks (section 3.2, steps 1 to 4). `memory` has as many blocks as `params` requires; its contents
+    /// are overwritten.
     pub(crate) fn start(
         params: &Params,
         password: &[u8],
@@ -79,7 +82,7 @@ impl<'a> Filling<'a> {
             start.copy_from_slice(&hash.finalize());
         }
         for (block, number) in memory.iter_mut().zip(0_u32..2) {
-            // The lane's number, 0, is there already.
+            // The last four octets are the lane's number, 0.
             if let Some(place) = seed.last_chunk_mut::<8>().and_then(|numbers| numbers.first_chunk_mut::<4>())
             {
                 *place = number.to_le_bytes();
@@ -91,14 +94,14 @@ impl<'a> Filling<'a> {
         let passes = usize::try_from(params.t_cost()).unwrap_or(usize::MAX);
         let segment = memory.len() / SEGMENTS;
         let addresses = Block::new();
-        // In the smallest memory there is, two blocks are a whole segment.
+        // In the smallest memory, two blocks are a whole segment.
         let (slice, index) = if segment == 2 { (1, 0) } else { (0, 2) };
         let mut filling = Self { memory, passes, segment, pass: 0, slice, index, addresses };
         filling.renew_addresses();
         filling
     }
 
-    /// Fills so many blocks more; whether there are still some left.
+    /// Fills up to `blocks` further blocks. Returns true while some are left.
     pub(crate) fn fill(&mut self, blocks: usize) -> bool {
         for _ in 0..blocks {
             if self.pass == self.passes {
@@ -109,7 +112,7 @@ impl<'a> Filling<'a> {
         self.pass < self.passes
     }
 
-    /// The tag (section 3.2, steps 7 and 8), once [`Self::fill`] has told that there is nothing left to fill.
+    /// Computes the tag (section 3.2, steps 7 and 8). Call it after [`Self::fill`] has returned false.
     pub(crate) fn finish(self, tag: &mut [u8]) {
         let mut octets = [0; Block::SIZE];
         if let Some(last) = self.memory.last() {
@@ -120,7 +123,7 @@ impl<'a> Filling<'a> {
         long_hash(&octets, tag);
     }
 
-    /// `B[j] = G(B[j-1], B[z])`, and from the second pass on XORed into what was there (section 3.2, steps 5 and 6).
+    /// `B[j] = G(B[j-1], B[z])`. From the second pass on, the result is XORed into the old block (section 3.2, steps 5 and 6).
     #[expect(
         clippy::indexing_slicing,
         reason = "`previous` and `reference` are other blocks of the lane than `next`"
@@ -139,7 +142,7 @@ impl<'a> Filling<'a> {
         let reference = self.reference(next, random);
         let (before, rest) = self.memory.split_at_mut(next);
         let Some((block, after)) = rest.split_first_mut() else {
-            // There is no such block; an end is better than none.
+            // Unreachable. If a defect leads here, end the computation instead of looping forever.
             self.pass = self.passes;
             return;
         };
@@ -154,13 +157,13 @@ impl<'a> Filling<'a> {
         }
     }
 
-    /// Whether the next block refers to places that do not depend on what is in memory: in the first half of the first pass
-    /// (section 3.4.1.3), so that what the memory is seen to do there tells nothing of the password.
+    /// Returns true when the next block's reference does not depend on the contents of the memory: in the first half of the
+    /// first pass (section 3.4.1.3). There, the observed memory accesses reveal nothing about the password.
     fn is_independent(&self) -> bool {
         self.pass == 0 && self.slice < SEGMENTS / 2
     }
 
-    /// The next 128 pseudo-random values that depend on positions only (section 3.4.1.2).
+    /// Computes the next 128 pseudo-random values, which depend only on positions (section 3.4.1.2).
     fn renew_addresses(&mut self) {
         let wide = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
         let counter = self.index / WORDS + 1;
@@ -173,10 +176,11 @@ impl<'a> Filling<'a> {
         compress(&Block::new(), &once, &mut self.addresses, false);
     }
 
-    /// The number `z` of the block to refer to, for a pseudo-random value (section 3.4.2).
+    /// The number `z` of the referenced block, for a pseudo-random value (section 3.4.2).
     fn reference(&self, next: usize, random: u64) -> usize {
         let lane = self.memory.len();
-        // All blocks that are filled: in the first pass those before, later those of the other three segments and of this one.
+        // The size of the reference area: in the first pass all blocks before this one, later the blocks of the other three
+        // segments and the earlier ones of this segment.
         let area = if self.pass == 0 { next - 1 } else { lane - self.segment + self.index - 1 };
         let area = u64::try_from(area).unwrap_or(u64::MAX);
         let j1 = random & u64::from(u32::MAX);
@@ -190,7 +194,7 @@ impl<'a> Filling<'a> {
     }
 }
 
-/// The hash of variable length `H'` (section 3.3).
+/// The variable-length hash `H'` (section 3.3).
 fn long_hash(input: &[u8], output: &mut [u8]) {
     const WHOLE: usize = 64;
     const HALF: usize = WHOLE / 2;
@@ -223,13 +227,13 @@ fn short_hash(parts: &[&[u8]], output: &mut [u8]) {
     output.iter_mut().zip(&whole).for_each(|(octet, new)| *octet = *new);
 }
 
-/// A block whose words are little-endian.
+/// Sets a block from its little-endian words.
 fn set_octets(block: &mut Block, octets: &[u8; Block::SIZE]) {
     let (words, _) = octets.as_chunks::<8>();
     block.as_mut().iter_mut().zip(words).for_each(|(word, octets)| *word = u64::from_le_bytes(*octets));
 }
 
-/// All of it in one go, as the crate would, for comparison.
+/// Computes a whole hash, to compare it with the crate's.
 #[cfg(test)]
 fn hash(params: &Params, password: &[u8], salt: &[u8], blocks_at_once: usize, tag: &mut [u8]) {
     let mut memory = vec![Block::new(); params.block_count()];
@@ -246,7 +250,7 @@ mod tests {
 
     use super::*;
 
-    fn by_the_crate(params: &Params, password: &[u8], salt: &[u8], tag: &mut [u8]) {
+    fn hash_by_the_crate(params: &Params, password: &[u8], salt: &[u8], tag: &mut [u8]) {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
         argon2.hash_password_into(password, salt, tag).unwrap();
     }
@@ -264,24 +268,24 @@ mod tests {
             let params = Params::new(memory_kib, passes, 1, Some(tag_octets)).unwrap();
             let (mut ours, mut theirs) = (vec![0; tag_octets], vec![0; tag_octets]);
             hash(&params, &password, &salt, blocks_at_once, &mut ours);
-            by_the_crate(&params, &password, &salt, &mut theirs);
+            hash_by_the_crate(&params, &password, &salt, &mut theirs);
             prop_assert_eq!(ours, theirs);
         }
     }
 
     #[test]
-    fn the_crate_agrees_about_the_smallest_memories() {
+    fn the_crate_agrees_for_the_smallest_memories() {
         for memory_kib in 8..40 {
             let params = Params::new(memory_kib, 2, 1, Some(32)).unwrap();
             let (mut ours, mut theirs) = ([0; 32], [0; 32]);
             hash(&params, b"a password", b"some salt", 3, &mut ours);
-            by_the_crate(&params, b"a password", b"some salt", &mut theirs);
+            hash_by_the_crate(&params, b"a password", b"some salt", &mut theirs);
             assert_eq!(ours, theirs, "{memory_kib} KiB");
         }
     }
 
     #[test]
-    fn what_the_memory_held_does_not_matter() {
+    fn the_previous_contents_of_the_memory_do_not_matter() {
         let params = Params::new(64, 2, 1, Some(32)).unwrap();
         let mut clean = [0; 32];
         hash(&params, b"a password", b"some salt", 1, &mut clean);
@@ -295,11 +299,11 @@ mod tests {
     }
 
     #[test]
-    fn it_takes_what_it_can_only() {
+    fn other_kinds_of_hashes_are_not_supported() {
         let params = |lanes| Params::new(64, 2, lanes, None).unwrap();
-        assert!(can(Algorithm::Argon2id, Version::V0x13, &params(1)));
-        assert!(!can(Algorithm::Argon2i, Version::V0x13, &params(1)));
-        assert!(!can(Algorithm::Argon2id, Version::V0x10, &params(1)));
-        assert!(!can(Algorithm::Argon2id, Version::V0x13, &params(2)));
+        assert!(supports(Algorithm::Argon2id, Version::V0x13, &params(1)));
+        assert!(!supports(Algorithm::Argon2i, Version::V0x13, &params(1)));
+        assert!(!supports(Algorithm::Argon2id, Version::V0x10, &params(1)));
+        assert!(!supports(Algorithm::Argon2id, Version::V0x13, &params(2)));
     }
 }

@@ -1,7 +1,7 @@
-//! The one signature algorithm this service knows, as `jsonwebtoken` wants it.
+//! HS256, the only signature algorithm of the service, as a provider for `jsonwebtoken`.
 //!
-//! `jsonwebtoken` can bring RSA, ECDSA and EdDSA along; a component that never uses them is smaller without, and cannot
-//! be talked into another algorithm by the header of a token.
+//! The providers that come with `jsonwebtoken` also contain RSA, ECDSA and EdDSA. Without them a component is smaller, and the
+//! header of a token cannot select another algorithm.
 
 use hmac::{Hmac, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
@@ -16,9 +16,9 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes `jsonwebtoken` use this algorithm, and no other, in this process. Doing it again changes nothing.
+/// Makes this the only algorithm of `jsonwebtoken` in the process. A second call has no effect.
 pub(crate) fn install() {
-    // The error says that a provider is there already: this one, since nothing else installs any.
+    // An error means that a provider is already installed. Nothing else installs one, so it is this one.
     let _ = PROVIDER.install_default();
 }
 
@@ -42,7 +42,7 @@ impl Signer<Vec<u8>> for Hs256 {
 
 impl Verifier<Vec<u8>> for Hs256 {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
-        // Compares in constant time, and refuses a signature of another length.
+        // `verify_slice` compares in constant time, and refuses a signature of another length.
         self.0.clone().chain_update(message).verify_slice(signature).map_err(signature::Error::from_source)
     }
 }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_of_its_message_and_whole() {
+    fn only_the_whole_signature_of_the_message_verifies() {
         let signer = signer(&Algorithm::HS256, &EncodingKey::from_secret(KEY)).unwrap();
         let verifier = verifier(&Algorithm::HS256, &DecodingKey::from_secret(KEY)).unwrap();
         let signature = signer.sign(b"message");

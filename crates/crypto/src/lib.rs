@@ -1,9 +1,8 @@
 //! The cryptography of the users service: password hashes, access tokens and refresh tokens.
 //!
-//! Everything that is random is drawn from a [`users_core::Random`] that the caller passes in; [`OsRandom`] is the one
-//! for real use.
+//! Randomness comes from a [`users_core::Random`] that the caller passes in. Production code passes [`OsRandom`].
 
-// Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).
+// Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
@@ -18,5 +17,5 @@ mod refresh_token;
 
 pub use access_token::{AccessTokens, Claims, InvalidToken, WeakSecret};
 pub use os_random::OsRandom;
-pub use password_hash::{HashError, PasswordHasher, Pause, Verdict};
+pub use password_hash::{HashError, PasswordHasher, Pause, Verification};
 pub use refresh_token::RefreshToken;

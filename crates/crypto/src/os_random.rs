@@ -1,23 +1,23 @@
-//! Randomness from the operating system, or from `wasi:random` in a component.
+//! Randomness from the operating system; in a component, from `wasi:random`.
 
 use users_core::Random;
 
-/// The system's source of random octets.
+/// The system's cryptographically secure random number generator.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OsRandom;
 
 impl Random for OsRandom {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place where randomness enters")]
+    #[expect(clippy::disallowed_methods, reason = "all randomness enters the service here")]
     #[expect(
         clippy::expect_used,
-        reason = "wasi:random cannot fail, and without randomness no secret may be made"
+        reason = "wasi:random cannot fail, and without randomness no secret may be generated"
     )]
     fn fill(&self, buffer: &mut [u8]) {
-        getrandom::fill(buffer).expect("the system gives random octets");
+        getrandom::fill(buffer).expect("the system provides random octets");
     }
 }
 
-/// A source that gives ones only, which shows in a test what was drawn.
+/// A source of ones only, so that a test recognizes the random bits.
 #[cfg(test)]
 pub(crate) struct Ones;
 

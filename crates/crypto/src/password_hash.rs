@@ -1,4 +1,4 @@
-//! Password hashes: Argon2id (RFC 9106) in PHC string format.
+//! Password hashes: Argon2id (RFC 9106) in the PHC string format.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -10,43 +10,45 @@ use users_core::{Password, Random};
 
 use crate::argon2id::{self, Filling};
 
-/// Waits, so that others go on meanwhile. Passed in, like the clock and randomness.
+/// A timer that lets other requests run. Callers pass it in, like the clock and randomness.
 pub trait Pause: Send + Sync {
-    /// Waits for at least this long.
+    /// Waits for at least `time`.
     fn pause(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
-/// Hashes and verifies passwords, one at a time: m = 19 MiB, t = 2, p = 1, the first of the choices that OWASP's
-/// Password Storage Cheat Sheet calls equal, with a salt of 16 and a hash of 32 octets (RFC 9106 section 3.1).
+/// Hashes and verifies passwords, one at a time.
 ///
-/// The memory for a hash is kept, since asking for 19 MiB each time costs more than wiping them, and wiped after each use.
+/// The parameters are m = 19 MiB, t = 2 and p = 1, one of the equivalent choices of OWASP's Password Storage Cheat Sheet. A salt
+/// has 16 octets and a hash 32 (RFC 9106 section 3.1).
+///
+/// The memory is wiped after each use and kept for the next hash: allocating 19 MiB each time would cost more than wiping them.
 pub struct PasswordHasher {
     memory: Mutex<Vec<Block>>,
-    /// Where nobody interrupts who computes, a hash pauses by itself.
+    /// Set in a component, where a hash must pause by itself.
     pause: Option<Box<dyn Pause>>,
-    /// Verified against when there is no account, so that a login costs the same with and without one.
+    /// The hash to verify against when there is no account, so that a login takes the same time with and without one.
     decoy: String,
 }
 
-/// What came out of a verification.
+/// The outcome of a verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Verification {
     /// The password is right.
-    Right {
-        /// The stored hash is weaker than a new one would be and should be replaced by one.
+    Match {
+        /// True when the stored hash is weaker than a new one. The caller should replace it.
         outdated: bool,
     },
     /// The password is wrong, or there is no account.
-    Wrong,
+    Mismatch,
 }
 
-/// A hash that cannot be computed or read.
+/// The reason why a hash cannot be computed or verified.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HashError {
-    /// The stored text is no Argon2 hash.
-    #[error("a stored password hash is no PHC string of Argon2")]
+    /// The stored text is not an Argon2 hash, or needs more than 64 MiB.
+    #[error("a stored password hash is not a valid Argon2 hash in the PHC format")]
     Unreadable,
-    /// Argon2 refused its parameters, or there is no memory.
+    /// Argon2 refused its parameters, or memory is exhausted.
     #[error("Argon2 failed: {0}")]
     Failed(String),
 }
@@ -57,19 +59,19 @@ impl PasswordHasher {
     const LANES: u32 = 1;
     const SALT_OCTETS: usize = 16;
     const HASH_OCTETS: usize = 32;
-    /// The most memory that a stored hash may ask for, in KiB: a hash that was put there by someone else must not take
-    /// the component down.
+    /// The most memory that a stored hash may require, in KiB. Without the limit, a foreign hash could exhaust the component's
+    /// memory.
     const MAX_MEMORY_KIB: u32 = 64 * 1024;
 
-    /// Blocks between two pauses: somewhat less than a millisecond's, which is the shortest pause that runtimes make. Others
-    /// then have the thread for longer than a hash has it.
-    const BLOCKS_AT_ONCE: usize = 1500;
-    /// The shortest time there is: others that are ready go on all the same.
-    const BETWEEN_PIECES: Duration = Duration::from_nanos(1);
-    /// Between two looks at whether the memory is free: a hash takes some ten times as long.
-    const LOOK_AGAIN: Duration = Duration::from_millis(2);
+    /// The number of blocks between two pauses. They take a little less than a millisecond, the shortest pause of runtimes, so
+    /// other requests get the thread for longer than a hash.
+    const BLOCKS_PER_STEP: usize = 1500;
+    /// The pause between two steps. Other requests that are ready run even in the shortest pause.
+    const STEP_PAUSE: Duration = Duration::from_nanos(1);
+    /// The interval at which a waiting request checks whether the memory is free. A hash takes about ten times as long.
+    const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
-    /// A hasher that has no memory yet, and computes a hash in one go.
+    /// A hasher that computes a hash in one go. It allocates its memory for the first hash.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -85,16 +87,17 @@ impl PasswordHasher {
         }
     }
 
-    /// A hasher that pauses each millisecond, so that others on its thread go on: for a component, which nobody interrupts.
+    /// A hasher that pauses about every millisecond, so that other requests on the thread go on. For components: a host does
+    /// not interrupt them.
     #[must_use]
     pub fn pausing(pause: impl Pause + 'static) -> Self {
         Self { pause: Some(Box::new(pause)), ..Self::new() }
     }
 
-    /// Hashes a password with a fresh salt.
+    /// Hashes a password with a new salt. Returns a PHC string.
     ///
     /// # Errors
-    /// [`HashError::Failed`] when there is no memory.
+    /// [`HashError::Failed`] when memory is exhausted.
     pub async fn hash(&self, password: &Password, random: &dyn Random) -> Result<String, HashError> {
         let mut salt = [0; Self::SALT_OCTETS];
         random.fill(&mut salt);
@@ -114,19 +117,19 @@ impl PasswordHasher {
         Ok(hash.to_string())
     }
 
-    /// Verifies a password against a stored hash, or against a decoy when there is none.
+    /// Verifies a password against a stored hash, or against a decoy when `stored` is `None`. The decoy never matches.
     ///
     /// # Errors
-    /// [`HashError::Unreadable`] when the stored hash is none, after the work of a verification; [`HashError::Failed`]
-    /// when there is no memory.
-    pub async fn verify(&self, password: &Password, stored: Option<&str>) -> Result<Verdict, HashError> {
+    /// [`HashError::Unreadable`] when the stored hash is invalid, after as much work as for a valid one; [`HashError::Failed`]
+    /// when memory is exhausted.
+    pub async fn verify(&self, password: &Password, stored: Option<&str>) -> Result<Verification, HashError> {
         let Some(stored) = stored else {
             self.matches(password, &self.decoy).await?;
-            return Ok(Verdict::Wrong);
+            return Ok(Verification::Mismatch);
         };
         match self.matches(password, stored).await {
-            Ok(Some(params)) => Ok(Verdict::Right { outdated: is_weaker(&params) }),
-            Ok(None) => Ok(Verdict::Wrong),
+            Ok(Some(params)) => Ok(Verification::Match { outdated: is_weaker(&params) }),
+            Ok(None) => Ok(Verification::Mismatch),
             Err(error) => {
                 self.matches(password, &self.decoy).await?;
                 Err(error)
@@ -134,7 +137,7 @@ impl PasswordHasher {
         }
     }
 
-    /// The parameters of the hash when the password is the one that was hashed.
+    /// Returns the strength of the hash if the password matches.
     async fn matches(&self, password: &Password, stored: &str) -> Result<Option<Strength>, HashError> {
         let hash = PasswordHash::new(stored).map_err(|_| HashError::Unreadable)?;
         let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| HashError::Unreadable)?;
@@ -158,8 +161,8 @@ impl PasswordHasher {
         let argon2 = Argon2::new(algorithm, version, params);
         self.compute((algorithm, version), &argon2, password.as_bytes(), &salt, &mut output).await?;
         // `Output` compares in constant time.
-        let right = Output::new(&output).is_ok_and(|computed| computed == expected);
-        Ok(right.then_some(strength))
+        let matches = Output::new(&output).is_ok_and(|computed| computed == expected);
+        Ok(matches.then_some(strength))
     }
 
     async fn compute(
@@ -170,16 +173,17 @@ impl PasswordHasher {
         salt: &[u8],
         output: &mut [u8],
     ) -> Result<(), HashError> {
-        // One at a time: a second hash at once would not be faster, and would take another 19 MiB.
+        // One at a time: concurrent hashes would not finish earlier, and each would need another 19 MiB.
         let mut memory = self.take_memory().await;
         let params = argon2.params();
-        let blocks = memory.of(params.block_count())?;
-        let Some(pause) = self.pause.as_ref().filter(|_| argon2id::can(algorithm, version, params)) else {
+        let blocks = memory.blocks(params.block_count())?;
+        let Some(pause) = self.pause.as_ref().filter(|_| argon2id::supports(algorithm, version, params))
+        else {
             return argon2.hash_password_into_with_memory(password, salt, output, blocks).map_err(failed);
         };
         let mut filling = Filling::start(params, password, salt, output.len(), blocks);
-        while filling.fill(Self::BLOCKS_AT_ONCE) {
-            pause.pause(Self::BETWEEN_PIECES).await;
+        while filling.fill(Self::BLOCKS_PER_STEP) {
+            pause.pause(Self::STEP_PAUSE).await;
         }
         filling.finish(output);
         Ok(())
@@ -189,27 +193,27 @@ impl PasswordHasher {
         let Some(pause) = &self.pause else {
             return Memory(self.memory.lock().await);
         };
-        // Requests of a component cannot wake each other: what the SDK offers for that traps on newer runtimes.
+        // Requests of a component cannot wake each other: the SDK's function for that traps on newer runtimes.
         loop {
             if let Some(memory) = self.memory.try_lock() {
                 return Memory(memory);
             }
-            pause.pause(Self::LOOK_AGAIN).await;
+            pause.pause(Self::POLL_INTERVAL).await;
         }
     }
 }
 
-/// The memory while it is in use. It is wiped after that, also of a hash that nobody waits for any more.
+/// The memory in use. Dropping it wipes the memory, also after a cancelled hash.
 struct Memory<'a>(MutexGuard<'a, Vec<Block>>);
 
 impl Memory<'_> {
-    /// So many blocks of it.
-    fn of(&mut self, blocks: usize) -> Result<&mut [Block], HashError> {
-        let missing = blocks.saturating_sub(self.0.len());
+    /// Returns `count` blocks, and allocates those that are missing.
+    fn blocks(&mut self, count: usize) -> Result<&mut [Block], HashError> {
+        let missing = count.saturating_sub(self.0.len());
         self.0.try_reserve_exact(missing).map_err(failed)?;
         let length = self.0.len() + missing;
         self.0.resize(length, Block::new());
-        self.0.get_mut(..blocks).ok_or_else(|| failed("no memory"))
+        self.0.get_mut(..count).ok_or_else(|| failed("out of memory"))
     }
 }
 
@@ -225,7 +229,7 @@ impl Default for PasswordHasher {
     }
 }
 
-/// What makes a hash hard to guess.
+/// The properties that make a hash hard to crack.
 struct Strength {
     algorithm: Algorithm,
     version: Version,
@@ -276,19 +280,19 @@ mod tests {
         assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
         assert_ne!(one, two);
         for stored in [&one, &two] {
-            let verdict = |text| block_on(hasher.verify(&password(text), Some(stored))).unwrap();
-            assert_eq!(verdict("correct horse"), Verdict::Right { outdated: false });
-            assert_eq!(verdict("Correct horse"), Verdict::Wrong);
+            let outcome = |text| block_on(hasher.verify(&password(text), Some(stored))).unwrap();
+            assert_eq!(outcome("correct horse"), Verification::Match { outdated: false });
+            assert_eq!(outcome("Correct horse"), Verification::Mismatch);
         }
     }
 
-    /// The same hash as the reference implementation's: `echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 32`,
+    /// A hash of the reference implementation: `echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 32`,
     /// from the test suite of phc-winner-argon2.
     #[test]
     fn hashes_of_the_reference_implementation_verify() {
         let stored = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
-        let verdict = block_on(PasswordHasher::new().verify(&password("password"), Some(stored))).unwrap();
-        assert_eq!(verdict, Verdict::Right { outdated: true }, "its salt has eight octets only");
+        let outcome = block_on(PasswordHasher::new().verify(&password("password"), Some(stored))).unwrap();
+        assert_eq!(outcome, Verification::Match { outdated: true }, "its salt has eight octets only");
     }
 
     #[test]
@@ -307,19 +311,22 @@ mod tests {
                 salt: Some(Salt::new(&salt).unwrap()),
                 hash: Some(Output::new(&output).unwrap()),
             };
-            let verdict =
+            let outcome =
                 block_on(PasswordHasher::new().verify(&password("a password"), Some(&hash.to_string())));
-            assert_eq!(verdict, Ok(Verdict::Right { outdated }), "m={m} t={t}");
+            assert_eq!(outcome, Ok(Verification::Match { outdated }), "m={m} t={t}");
         }
     }
 
     #[test]
-    fn without_an_account_nothing_is_right() {
-        assert_eq!(block_on(PasswordHasher::new().verify(&password("anything"), None)), Ok(Verdict::Wrong));
+    fn without_an_account_no_password_matches() {
+        assert_eq!(
+            block_on(PasswordHasher::new().verify(&password("anything"), None)),
+            Ok(Verification::Mismatch)
+        );
     }
 
     #[test]
-    fn what_is_no_hash_is_an_error_and_never_right() {
+    fn an_unreadable_hash_is_an_error_and_never_matches() {
         let greedy = format!("$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ${}", "A".repeat(43));
         for stored in [
             "",
@@ -329,12 +336,12 @@ mod tests {
             "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ",
             &greedy,
         ] {
-            let verdict = block_on(PasswordHasher::new().verify(&password("plain text"), Some(stored)));
-            assert_eq!(verdict, Err(HashError::Unreadable), "{stored}");
+            let outcome = block_on(PasswordHasher::new().verify(&password("plain text"), Some(stored)));
+            assert_eq!(outcome, Err(HashError::Unreadable), "{stored}");
         }
     }
 
-    /// Counts, and lets others go on once.
+    /// Counts pauses. Each one yields once.
     #[derive(Clone, Default)]
     struct Counted(Arc<AtomicUsize>);
 
@@ -356,26 +363,29 @@ mod tests {
     fn a_hasher_that_pauses_agrees_with_one_that_does_not() {
         let counted = Counted::default();
         let (pausing, other) = (PasswordHasher::pausing(counted.clone()), PasswordHasher::new());
-        let right = Ok(Verdict::Right { outdated: false });
+        let matches = Ok(Verification::Match { outdated: false });
         let ours = block_on(pausing.hash(&password("correct horse"), &OsRandom)).unwrap();
-        assert_eq!(counted.0.load(Ordering::Relaxed), 2 * 19 * 1024 / PasswordHasher::BLOCKS_AT_ONCE);
-        assert_eq!(block_on(other.verify(&password("correct horse"), Some(&ours))), right);
+        assert_eq!(counted.0.load(Ordering::Relaxed), 2 * 19 * 1024 / PasswordHasher::BLOCKS_PER_STEP);
+        assert_eq!(block_on(other.verify(&password("correct horse"), Some(&ours))), matches);
         let theirs = block_on(other.hash(&password("correct horse"), &OsRandom)).unwrap();
-        assert_eq!(block_on(pausing.verify(&password("correct horse"), Some(&theirs))), right);
-        assert_eq!(block_on(pausing.verify(&password("other horse"), Some(&theirs))), Ok(Verdict::Wrong));
-        // Of the reference implementation, and of another algorithm and of several lanes, which the crate computes.
+        assert_eq!(block_on(pausing.verify(&password("correct horse"), Some(&theirs))), matches);
+        assert_eq!(
+            block_on(pausing.verify(&password("other horse"), Some(&theirs))),
+            Ok(Verification::Mismatch)
+        );
+        // The reference implementation's; several lanes and another algorithm, both of which the crate computes.
         for stored in [
             "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
             "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc",
             "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8",
         ] {
-            let verdict = block_on(pausing.verify(&password("password"), Some(stored)));
-            assert_eq!(verdict, Ok(Verdict::Right { outdated: true }), "{stored}");
+            let outcome = block_on(pausing.verify(&password("password"), Some(stored)));
+            assert_eq!(outcome, Ok(Verification::Match { outdated: true }), "{stored}");
         }
     }
 
     #[test]
-    fn hashes_that_meet_wait_for_each_other() {
+    fn concurrent_hashes_wait_for_each_other() {
         let hasher = PasswordHasher::pausing(Counted::default());
         let hash = |text: &str| block_on(hasher.hash(&password(text), &OsRandom)).unwrap();
         let stored = ["one password", "another one"].map(hash);
@@ -384,13 +394,13 @@ mod tests {
             let hasher = &hasher;
             async move { hasher.verify(&password, Some(stored)).await }
         };
-        let right = Ok(Verdict::Right { outdated: false });
+        let matches = Ok(Verification::Match { outdated: false });
         let both = block_on(futures::future::join(verify("one password", 0), verify("another one", 1)));
-        assert_eq!(both, (right.clone(), right));
+        assert_eq!(both, (matches.clone(), matches));
     }
 
     #[test]
-    fn the_memory_is_wiped_when_nobody_waits_for_the_hash_any_more() {
+    fn the_memory_is_wiped_after_a_cancelled_hash() {
         let hasher = PasswordHasher::pausing(Counted::default());
         let password = password("a password");
         let mut hashing = Box::pin(hasher.hash(&password, &OsRandom));

@@ -8,12 +8,14 @@ use sha2::{Digest, Sha256};
 use users_core::Random;
 use zeroize::Zeroizing;
 
-/// A refresh token: 256 random bits in base64url without padding, 43 characters. Only its SHA-256 is stored, which is
-/// enough for a value that cannot be guessed (RFC 9700 section 4.14.2 on rotation, RFC 6819 section 5.1.4.1.3 on storage).
+/// A refresh token: 256 random bits in base64url without padding, 43 characters.
+///
+/// The database stores only its SHA-256 (RFC 6819 section 5.1.4.1.3). A value that cannot be guessed needs no slow hash. Every
+/// use rotates the token (RFC 9700 section 4.14.2).
 pub struct RefreshToken(Zeroizing<String>);
 
 impl RefreshToken {
-    /// Draws a fresh token.
+    /// Generates a token.
     #[must_use]
     pub fn generate(random: &dyn Random) -> Self {
         let mut bits = Zeroizing::new([0; 32]);
@@ -21,19 +23,19 @@ impl RefreshToken {
         Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(bits.as_ref())))
     }
 
-    /// What the client is given.
+    /// The text for the client.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What is stored.
+    /// The hash to store.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         Self::hash_of(&self.0)
     }
 
-    /// What would be stored for a text that a client presents as a token.
+    /// The hash of a text that a client presents as a token, to look it up.
     #[must_use]
     pub fn hash_of(presented: &str) -> [u8; 32] {
         Sha256::digest(presented.as_bytes()).into()
@@ -53,7 +55,7 @@ mod tests {
     use crate::os_random::Ones;
 
     #[test]
-    fn a_token_has_256_bits_and_its_hash_is_of_its_text() {
+    fn a_token_has_256_bits_and_its_text_is_hashed() {
         let token = RefreshToken::generate(&OsRandom);
         assert_eq!(URL_SAFE_NO_PAD.decode(token.as_str()).unwrap().len(), 32);
         assert_eq!(token.hash(), RefreshToken::hash_of(token.as_str()));
@@ -62,14 +64,14 @@ mod tests {
     }
 
     #[test]
-    fn every_bit_of_a_token_is_drawn() {
+    fn every_bit_of_a_token_is_random() {
         let token = RefreshToken::generate(&Ones);
         assert_eq!(URL_SAFE_NO_PAD.decode(token.as_str()).unwrap(), [0xff; 32]);
     }
 
-    /// Tokens that were stored by another release have to be found.
+    /// Each release must find the tokens that another one stored.
     #[test]
-    fn what_is_stored_is_the_sha_256_of_the_text() {
+    fn the_hash_is_the_sha_256_of_the_text() {
         let hash: String = RefreshToken::hash_of("abc").iter().map(|it| format!("{it:02x}")).collect();
         // FIPS 180-2, appendix B.1.
         assert_eq!(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

@@ -45,7 +45,7 @@ impl Guard {
     pub fn new(settings: &Settings) -> Result<Self, Problem> {
         let Settings { db, jwt_secret, jwt_secret_previous, jwt_issuer, jwt_audience } = settings;
         let tokens = AccessTokens::new(jwt_secret.as_bytes(), jwt_issuer, jwt_audience)
-            .and_then(|tokens| tokens.or_signed_with(jwt_secret_previous.as_bytes()))
+            .and_then(|tokens| tokens.with_previous_secret(jwt_secret_previous.as_bytes()))
             .map_err(Problem::internal)?;
         Ok(Self { tokens: Arc::new(tokens), db: Db::new(db)? })
     }

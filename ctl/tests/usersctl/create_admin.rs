@@ -1,7 +1,7 @@
 //! `usersctl create-admin`.
 
 use users_core::Password;
-use users_crypto::{PasswordHasher, Verdict};
+use users_crypto::{PasswordHasher, Verification};
 
 use crate::fixture::{Database, text, wait};
 
@@ -56,8 +56,8 @@ fn an_administrator_is_made_with_the_password_of_standard_input() {
     let verify = |password: &str| {
         wait(PasswordHasher::new().verify(&Password::from(password.to_owned()), Some(&hash))).unwrap()
     };
-    assert_eq!(verify(PASSWORD), Verdict::Right { outdated: false });
-    assert_eq!(verify("another password"), Verdict::Wrong);
+    assert_eq!(verify(PASSWORD), Verification::Match { outdated: false });
+    assert_eq!(verify("another password"), Verification::Mismatch);
 }
 
 #[test]

@@ -4,14 +4,11 @@ use argon2::Block;
 
 use super::pair::Pair;
 
-/// The rows of a block, and the pairs of a row.
+/// The number of rows of a block, and of pairs in a row.
 const SIDE: usize = 8;
 
-/// `G(x, y)` into a block; when `accumulate`, XORed with what is in it.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "rows and columns are below eight, and so is a pair's place in them"
-)]
+/// Writes `G(x, y)` into a block, or XORs it into the block if `accumulate`.
+#[expect(clippy::indexing_slicing, reason = "the indices of rows and columns are below eight")]
 pub(super) fn compress(x: &Block, y: &Block, into: &mut Block, accumulate: bool) {
     let (Some(x), Some(y), Some(into)) = (pairs(x), pairs(y), pairs_mut(into)) else { return };
     let mut z = [[Pair::ZERO; SIDE]; SIDE];
@@ -40,7 +37,7 @@ fn pairs_mut(block: &mut Block) -> Option<&mut [[[u64; 2]; SIDE]; SIDE]> {
 /// `P`: a round of BLAKE2b on sixteen words, with BlaMka's multiplication.
 #[inline(always)]
 fn permute([a0, a1, b0, b1, c0, c1, d0, d1]: [Pair; SIDE]) -> [Pair; SIDE] {
-    // The columns of the matrix of four by four, then its diagonals: b, c and d are turned by one, two and three.
+    // First the columns of the 4 × 4 matrix, then its diagonals: the rows b, c and d are rotated by one, two and three words.
     let (a0, b0, c0, d0) = quarter(a0, b0, c0, d0);
     let (a1, b1, c1, d1) = quarter(a1, b1, c1, d1);
     let (b0, b1) = (b0.high_low(b1), b1.high_low(b0));

@@ -1,4 +1,4 @@
-//! Two 64-bit words: a vector of WebAssembly's `simd128`, or plain words where there is none.
+//! Two 64-bit words: a vector with WebAssembly's `simd128`, two plain words elsewhere.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub(super) use vector::Pair;
@@ -36,8 +36,8 @@ mod vector {
         /// `x + y + 2 · low(x) · low(y)`, where `low` is the lower half of a word.
         #[inline(always)]
         pub(in super::super) fn blamka(self, other: Self) -> Self {
-            // Not the extended multiplication of 32-bit lanes: it would have to be given them side by side, which costs more
-            // than it saves, and compilers take it apart again.
+            // The extended multiplication of 32-bit lanes is slower: it needs the lower halves side by side, and shuffling
+            // them costs more than it saves.
             let low = |it| v128_and(it, u64x2(u64::MAX >> 32, u64::MAX >> 32));
             let product = i64x2_mul(low(self.0), low(other.0));
             Self(i64x2_add(i64x2_add(self.0, other.0), i64x2_shl(product, 1)))
