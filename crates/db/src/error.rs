@@ -1,81 +1,81 @@
-//! What can go wrong with a statement.
+//! Errors of statements.
 
-/// A statement that failed. The texts are for the log: they name constraints and tables, never a value.
+/// The reason why a statement failed. The messages are for the log: they name constraints and tables, but contain no values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DbError {
-    /// Postgres cannot be reached, went away, or has no resources left. Trying again later may help.
+    /// Postgres cannot be reached, broke the connection, or lacks resources. A later retry may succeed.
     #[error("the database is unavailable: {cause}")]
     Unavailable {
         /// The cause, for the log.
         cause: String,
-        /// What may be tried again at once.
+        /// The kinds of statements that may be retried at once.
         retry: Retry,
     },
-    /// Postgres rolled the statement back in favour of another one (SQLSTATE class 40): nothing was changed.
+    /// Postgres rolled the statement back because of a concurrent one (SQLSTATE class 40). Nothing was changed.
     #[error("the statement was rolled back: {cause}")]
     RolledBack {
         /// The cause, for the log.
         cause: String,
     },
-    /// A constraint forbids the change (SQLSTATE class 23): nothing was changed.
-    #[error("the constraint {constraint} forbids it: {cause}")]
+    /// The change violates a constraint (SQLSTATE class 23). Nothing was changed.
+    #[error("the change violates the constraint {constraint}: {cause}")]
     Constraint {
         /// The name of the constraint or of the unique index.
         constraint: String,
         /// The cause, for the log.
         cause: String,
     },
-    /// A defect on one side or the other: the statement, a type, the schema.
+    /// The statement, a type or the schema is wrong: a defect of the service or of the database.
     #[error("the statement failed: {cause}")]
     Failed {
-        /// SQLSTATE, when Postgres gave one.
+        /// The SQLSTATE, if Postgres reported one.
         code: Option<String>,
         /// The cause, for the log.
         cause: String,
     },
 }
 
-/// What may be tried again at once after a failure.
+/// The kinds of statements that may be retried at once after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// Any statement: this one certainly never reached Postgres.
+    /// Every statement: the failed one did not reach Postgres.
     Anything,
-    /// What changes nothing: this one may have been run.
+    /// Only reads: Postgres may have run the failed statement.
     Reads,
-    /// Nothing: the client has waited long enough.
+    /// None: the client has waited long enough.
     Nothing,
 }
 
-/// SQLSTATE of a table that does not exist.
+/// The SQLSTATE `undefined_table`.
 const UNDEFINED_TABLE: &str = "42P01";
 
 impl DbError {
-    /// Whether the named constraint forbids the change.
+    /// Returns true when the change violates the named constraint or unique index.
     #[must_use]
     pub fn violates(&self, name: &str) -> bool {
         matches!(self, Self::Constraint { constraint, .. } if constraint == name)
     }
 
-    /// Whether a table of the statement does not exist, as before the first migration.
+    /// Returns true when a table of the statement does not exist, for example before the first migration.
     #[must_use]
     pub fn is_undefined_table(&self) -> bool {
         matches!(self, Self::Failed { code: Some(code), .. } if code == UNDEFINED_TABLE)
     }
 
-    /// A statement that always returns a row returned none: a defect of the statement.
+    /// The error for a statement that returned no row although it always must: a defect of the statement.
     #[must_use]
     pub fn missing_row() -> Self {
         Self::failed("the statement returned no row")
     }
 
-    /// A defect that Postgres has no part in.
+    /// A defect that Postgres did not report.
     pub(crate) fn failed(cause: impl std::fmt::Display) -> Self {
         Self::Failed { code: None, cause: cause.to_string() }
     }
 
-    /// From what Postgres reports. Its `detail` quotes values and is left out; so is the message of a data exception
-    /// (class 22), which quotes them as well.
-    pub(crate) fn reported(code: &str, message: &str, constraint: Option<&str>) -> Self {
+    /// Converts an error report of Postgres. The `detail` of a report and the message of a data exception (class 22) quote
+    /// values, so both are left out.
+    pub(crate) fn from_report(code: &str, message: &str, constraint: Option<&str>) -> Self {
         let cause = if code.starts_with("22") {
             format!("SQLSTATE {code}")
         } else {
@@ -84,8 +84,8 @@ impl DbError {
         match (code.get(..2).unwrap_or_default(), constraint) {
             ("23", Some(constraint)) => Self::Constraint { constraint: constraint.to_owned(), cause },
             ("40", _) => Self::RolledBack { cause },
-            // Connection exceptions, insufficient resources, operator intervention, system errors; and a standby that
-            // takes no writes while a failover is under way.
+            // Connection exceptions, insufficient resources, operator intervention, system errors. 25006 comes from a standby,
+            // which refuses writes during a failover.
             ("08" | "53" | "57" | "58", _) => Self::Unavailable { cause, retry: Retry::Reads },
             _ if code == "25006" => Self::Unavailable { cause, retry: Retry::Reads },
             _ => Self::Failed { code: Some(code.to_owned()), cause },
@@ -98,21 +98,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_is_sorted_by_its_sqlstate() {
-        let unavailable = |code| matches!(DbError::reported(code, "m", None), DbError::Unavailable { .. });
+    fn the_sqlstate_determines_the_error() {
+        let unavailable = |code| matches!(DbError::from_report(code, "m", None), DbError::Unavailable { .. });
         for code in ["08006", "53300", "53100", "57P01", "57P03", "57014", "58030", "25006"] {
             assert!(unavailable(code), "{code}");
         }
-        assert!(DbError::reported("23505", "m", Some("users_email_key")).violates("users_email_key"));
-        assert!(!DbError::reported("23505", "m", Some("users_email_key")).violates("users_pkey"));
-        assert!(matches!(DbError::reported("40P01", "m", None), DbError::RolledBack { .. }));
-        assert!(DbError::reported("42P01", "m", None).is_undefined_table());
-        assert!(matches!(DbError::reported("", "m", None), DbError::Failed { .. }));
+        assert!(DbError::from_report("23505", "m", Some("users_email_key")).violates("users_email_key"));
+        assert!(!DbError::from_report("23505", "m", Some("users_email_key")).violates("users_pkey"));
+        assert!(matches!(DbError::from_report("40P01", "m", None), DbError::RolledBack { .. }));
+        assert!(DbError::from_report("42P01", "m", None).is_undefined_table());
+        assert!(matches!(DbError::from_report("", "m", None), DbError::Failed { .. }));
     }
 
     #[test]
-    fn the_message_of_a_data_exception_stays_out() {
-        let error = DbError::reported("22P02", "invalid input syntax for type integer: \"secret\"", None);
+    fn the_message_of_a_data_exception_is_left_out() {
+        let error = DbError::from_report("22P02", "invalid input syntax for type integer: \"secret\"", None);
         assert!(!error.to_string().contains("secret"));
     }
 }

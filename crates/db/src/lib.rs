@@ -1,19 +1,20 @@
-//! Postgres for the components: one API, and behind it Spin's interface in a component, or a pooled native client
-//! elsewhere, so that a component's whole router also runs in a test on this machine.
+//! Postgres for the components. One API has two implementations: Spin's interface in a component, and a pooled native client
+//! elsewhere, so that tests run a component's router natively.
 //!
-//! There are no transactions (design, invariant 1): a change is one statement. That is also what makes it safe to share
-//! one connection between all requests of an instance.
+//! There are no transactions: a change is one statement (docs/ARCHITECTURE.md#invariants, 1). Therefore all requests of an
+//! instance can share one connection.
 //!
-//! The types that cross are those of Spin 4.1 (see [`Value`]); both implementations refuse the others, so that a test on
-//! this machine fails where the component would.
+//! Parameters and columns have the types of Spin 4.1 (see [`Value`]). Both implementations refuse other types, so that a native
+//! test fails where the component would.
 
-// Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).
+// Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
 mod error;
+mod page;
 mod settings;
 mod statement;
 mod value;
@@ -31,22 +32,22 @@ use spin as backend;
 use std::sync::Arc;
 
 pub use error::{DbError, Retry};
-pub use settings::{DbSettings, SslMode};
+pub use page::{Listing, Page, Start};
+pub use settings::{AddressError, DbSettings, SslMode};
 pub use statement::{Observer, Statement};
 pub use value::{FromValue, Row, Value};
 
-/// Which rows of an answer are read.
+/// The rows of an answer to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rows {
     All,
-    /// At most one; whoever has it does not wait for the end of the answer.
+    /// At most one. The rest of the answer is not awaited.
     First,
 }
 
 /// A database, shared by all requests of an instance. Cheap to clone.
 ///
-/// A statement is `&'static str`: it is a text of the program, so nothing that a client sends can become part of it. Values
-/// travel as parameters.
+/// A statement is `&'static str`: it is part of the program, so input cannot become part of it. Input travels as parameters.
 ///
 /// ```
 /// async fn find(db: &users_db::Db, email: &str) -> Result<Option<users_db::Row>, users_db::DbError> {
@@ -54,7 +55,7 @@ enum Rows {
 /// }
 /// ```
 ///
-/// A statement that is put together from input does not compile:
+/// A statement that contains input does not compile:
 ///
 /// ```compile_fail
 /// async fn find(db: &users_db::Db, email: &str) -> Result<Option<users_db::Row>, users_db::DbError> {
@@ -66,24 +67,41 @@ enum Rows {
 pub struct Db {
     connections: Arc<backend::Connections>,
     observer: Option<Arc<dyn Observer>>,
+    logs_queries: bool,
 }
 
 impl Db {
-    /// A database that is connected to when the first statement runs.
+    /// Prepares a database. The first statement connects to it.
     ///
     /// # Errors
-    /// [`DbError::Failed`] when the settings cannot be understood.
+    /// [`DbError::Failed`] when the settings are invalid.
     pub fn new(settings: &DbSettings) -> Result<Self, DbError> {
-        Ok(Self { connections: Arc::new(backend::Connections::new(settings)?), observer: None })
+        Ok(Self {
+            connections: Arc::new(backend::Connections::new(settings)?),
+            observer: None,
+            logs_queries: false,
+        })
     }
 
-    /// The same database, with every statement reported to an observer.
+    /// The same database, which reports every statement to an observer.
     #[must_use]
     pub fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
-        Self { connections: Arc::clone(&self.connections), observer: Some(observer) }
+        Self { observer: Some(observer), ..self.clone() }
     }
 
-    /// All rows of a query that changes nothing. When the connection breaks, the query runs once more on another one.
+    /// The same database, whose statements are to be logged.
+    #[must_use]
+    pub fn logging_queries(self, logs_queries: bool) -> Self {
+        Self { logs_queries, ..self }
+    }
+
+    /// Tells whether statements are to be logged; an observer does the logging.
+    #[must_use]
+    pub fn logs_queries(&self) -> bool {
+        self.logs_queries
+    }
+
+    /// Returns all rows of a query that changes nothing. When the connection breaks, the query runs once more on a new one.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -91,7 +109,7 @@ impl Db {
         self.read_rows(sql, parameters, Rows::All).await
     }
 
-    /// The first row of a query that changes nothing, as [`Self::read_all`].
+    /// Returns the first row of a query that changes nothing, like [`Self::read_all`].
     ///
     /// # Errors
     /// See [`DbError`].
@@ -113,16 +131,16 @@ impl Db {
         }
     }
 
-    /// Runs a statement that changes something, and gives the rows it returns.
+    /// Runs a statement that changes something, and returns its rows.
     ///
-    /// It runs once: when the connection breaks while it runs, nobody can tell whether the change was made. Only what was
-    /// certainly not done is tried again: a statement for which no connection could be had at first, and one that
-    /// Postgres rolled back for the sake of another (SQLSTATE class 40).
+    /// A change is retried once, and only if it was certainly not made: no connection was available, or Postgres rolled the
+    /// statement back because of a concurrent one (SQLSTATE class 40). When the connection breaks during the statement, the
+    /// change may have been made, so the statement is not repeated.
     ///
     /// # Errors
     /// See [`DbError`].
     pub async fn change_all(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
-        // Every row, also when one is enough: only the end tells that the change is committed.
+        // Read all rows, even if the caller needs one: the end of the answer confirms the commit.
         match self.query(sql, parameters, Rows::All).await {
             Err(DbError::RolledBack { .. } | DbError::Unavailable { retry: Retry::Anything, .. }) => {
                 self.query(sql, parameters, Rows::All).await
@@ -131,7 +149,7 @@ impl Db {
         }
     }
 
-    /// The first row that a change returns, as [`Self::change_all`].
+    /// Runs a change like [`Self::change_all`], and returns its first row.
     ///
     /// # Errors
     /// See [`DbError`].

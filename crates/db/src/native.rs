@@ -1,4 +1,4 @@
-//! Postgres through a pooled native client, for tests on this machine.
+//! Postgres through a pooled native client, for tests.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tokio_postgres::{Config, NoTls};
 
 use crate::{DbError, DbSettings, Retry, Row, Rows, Value};
 
-/// A pool of connections, as Spin keeps one.
+/// A pool of connections, like Spin's.
 pub(crate) struct Connections(Pool);
 
 impl Connections {
@@ -52,7 +52,7 @@ fn no_connection(error: &PoolError) -> DbError {
 
 fn failure(error: &tokio_postgres::Error) -> DbError {
     match error.as_db_error() {
-        Some(report) => DbError::reported(report.code().code(), report.message(), report.constraint()),
+        Some(report) => DbError::from_report(report.code().code(), report.message(), report.constraint()),
         None if error.is_closed() || error.source().is_some_and(|it| it.is::<std::io::Error>()) => {
             DbError::Unavailable { cause: error.to_string(), retry: Retry::Reads }
         }
@@ -83,7 +83,7 @@ fn value(row: &tokio_postgres::Row, index: usize) -> Result<Value, DbError> {
         Type::INT4_ARRAY => read::<Vec<i32>>(row, index),
         Type::INT8_ARRAY => read::<Vec<i64>>(row, index),
         Type::TEXT_ARRAY => read::<Vec<String>>(row, index),
-        ref other => Err(DbError::failed(format!("Spin does not let the type {other} through"))),
+        ref other => Err(DbError::failed(format!("Spin does not support the type {other}"))),
     }
 }
 
@@ -105,7 +105,7 @@ impl ToSql for Value {
     }
 
     fn accepts(_: &Type) -> bool {
-        // Each variant checks for itself, since a null fits anywhere.
+        // `to_sql` checks each variant: a null fits every type.
         true
     }
 

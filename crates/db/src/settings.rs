@@ -1,14 +1,14 @@
-//! How to reach the database.
+//! The address of the database.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Where the database is and who connects to it.
+/// The address of the database and the credentials for it.
 #[derive(Clone)]
 pub struct DbSettings {
-    /// A name or an address.
+    /// A host name or an IP address.
     pub host: String,
-    /// A TCP port.
+    /// The TCP port.
     pub port: u16,
     /// The database's name.
     pub name: String,
@@ -16,39 +16,82 @@ pub struct DbSettings {
     pub user: String,
     /// The role's password.
     pub password: String,
-    /// Whether the connection is encrypted.
+    /// The encryption of connections.
     pub sslmode: SslMode,
 }
 
-/// Whether a connection is encrypted, as libpq's `sslmode`.
+/// The encryption of connections, as libpq's `sslmode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SslMode {
-    /// Never.
+    /// Never encrypt.
     Disable,
-    /// When the server offers it.
+    /// Encrypt if the server supports it.
     Prefer,
-    /// Always.
+    /// Always encrypt.
     Require,
 }
 
 impl FromStr for SslMode {
-    type Err = &'static str;
+    type Err = AddressError;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+    fn from_str(text: &str) -> Result<Self, AddressError> {
         match text {
             "disable" => Ok(Self::Disable),
             "prefer" => Ok(Self::Prefer),
             "require" => Ok(Self::Require),
-            _ => Err("db_sslmode must be disable, prefer or require"),
+            _ => Err(AddressError::SslMode),
         }
     }
 }
 
+/// The reason why a database address is invalid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// A part is missing, or the parts are in another order.
+    #[error("db_address must be host=… port=… dbname=… user=… sslmode=… password=…, in this order")]
+    Form,
+    /// The port is not a TCP port.
+    #[error("db_port must be a TCP port")]
+    Port,
+    /// The `sslmode` is unknown.
+    #[error("db_sslmode must be disable, prefer or require")]
+    SslMode,
+}
+
+/// Parses `host=… port=… dbname=… user=… sslmode=… password=…`, which `spin.toml` composes from the variables `db_…`.
+///
+/// The template cannot quote values, so a value extends to the next key. The password comes last and may contain anything.
+impl FromStr for DbSettings {
+    type Err = AddressError;
+
+    fn from_str(address: &str) -> Result<Self, AddressError> {
+        let mut rest = address.strip_prefix("host=").ok_or(AddressError::Form)?;
+        let mut value_before = |key: &str| {
+            let (value, after) = rest.split_once(key).ok_or(AddressError::Form)?;
+            rest = after;
+            Ok(value)
+        };
+        let host = value_before(" port=")?;
+        let port = value_before(" dbname=")?;
+        let name = value_before(" user=")?;
+        let user = value_before(" sslmode=")?;
+        let sslmode = value_before(" password=")?;
+        Ok(Self {
+            host: host.to_owned(),
+            port: port.parse().map_err(|_| AddressError::Port)?,
+            name: name.to_owned(),
+            user: user.to_owned(),
+            password: rest.to_owned(),
+            sslmode: sslmode.parse()?,
+        })
+    }
+}
+
 impl DbSettings {
-    /// How long connecting may take, in seconds: a client is better told soon that the database is away.
+    /// The timeout for connecting, in seconds. It is short, so that clients soon learn that the database is unavailable.
     const CONNECT_TIMEOUT_SECONDS: u32 = 3;
 
-    /// The settings as `key=value` pairs (libpq's connection strings), in which a password needs no URL escaping.
+    /// The settings as a connection string of `key=value` pairs (libpq). Unlike a URL, it needs no percent-encoding.
     #[must_use]
     pub fn connection_string(&self) -> String {
         let sslmode = match self.sslmode {
@@ -85,6 +128,29 @@ impl fmt::Debug for DbSettings {
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_may_contain_any_values() {
+        let settings: DbSettings =
+            "host=::1 port=5433 dbname=users db user=o'neil sslmode=require password= user=x password=y\\"
+                .parse()
+                .unwrap();
+        assert_eq!(
+            (settings.host.as_str(), settings.port, settings.sslmode),
+            ("::1", 5433, SslMode::Require)
+        );
+        assert_eq!((settings.name.as_str(), settings.user.as_str()), ("users db", "o'neil"));
+        assert_eq!(settings.password, " user=x password=y\\");
+    }
+
+    #[test]
+    fn an_invalid_address_is_refused_with_the_reason() {
+        let error = |address: &str| address.parse::<DbSettings>().unwrap_err();
+        assert_eq!(error(""), AddressError::Form);
+        assert_eq!(error("host=h port=1 user=u dbname=d sslmode=prefer password="), AddressError::Form);
+        assert_eq!(error("host=h port=x dbname=d user=u sslmode=prefer password="), AddressError::Port);
+        assert_eq!(error("host=h port=1 dbname=d user=u sslmode=on password="), AddressError::SslMode);
+    }
 
     #[test]
     fn any_password_survives_the_connection_string() {

@@ -10,50 +10,54 @@ use spin_sdk::wasip3::clocks::monotonic_clock;
 
 use crate::{DbError, DbSettings, Retry, Row, Rows, Value};
 
-/// One connection, shared by the requests of the instance: taking one from the host's pool for each request would cost
-/// half of the speed. It is opened when it is first needed and opened anew when it breaks. Now and then, when no request
-/// uses it, it goes back to the pool, which has 64: a busy host has more instances than that, and those that held one while
-/// they wait for their next request would keep the others from theirs.
+/// One connection, shared by all requests of the instance. Taking a connection from the host's pool for each request would
+/// halve the throughput.
+///
+/// The first request opens the connection, and a request opens it again after it broke. An unused connection returns to the
+/// host's pool after a while. The pool has 64 connections, and a busy host has more instances. An idle instance that kept its
+/// connection would starve the others.
 pub(crate) struct Connections {
     address: String,
     state: Mutex<State>,
 }
 
-/// The lock around it is held between two awaits only, so that nobody ever waits for it.
+/// The lock around it is never held across an await, so no request waits for it.
 #[derive(Default)]
 struct State {
     connection: Option<Arc<Connection>>,
-    /// How many requests use it.
+    /// The number of requests that use the connection.
     users: usize,
-    /// When it was opened, by the monotonic clock, and whether the pool had one to spare.
+    /// The time when the connection was opened, in nanoseconds of the monotonic clock.
     opened: u64,
+    /// True when the pool had a connection available, or nearly so.
     was_quick: bool,
-    /// For how long it is kept, in nanoseconds.
+    /// The time for which the connection is kept, in nanoseconds.
     keep: u64,
-    /// A request is opening a connection; the others wait for what comes of it.
+    /// True while a request opens a connection. The others wait for the outcome.
     opening: bool,
-    /// How often a connection was opened or not to be had.
+    /// The number of attempts to open a connection, successful or not.
     attempts: u64,
-    /// Why the last attempt failed.
+    /// The error of the last attempt, if it failed.
     failure: Option<DbError>,
 }
 
 impl Connections {
-    /// Between two looks at whether another request has opened the connection. Tasks of an instance could wake each other
-    /// instead, but what the SDK offers for that traps on newer runtimes.
-    const LOOK_AGAIN_NANOSECONDS: u64 = 500_000;
+    /// The interval at which a request checks whether another one has opened the connection. Tasks of an instance cannot wake
+    /// each other: the SDK's function for that traps on newer runtimes.
+    const POLL_NANOSECONDS: u64 = 500_000;
 
-    /// A request that leaves the connection unused looks whether it has been kept for so long, and then gives it back: at
-    /// least after one that had to be waited for, and twice as long after each that came at once, until taking one, which the
-    /// host resets each time, costs next to nothing.
-    const KEPT_AT_LEAST_NANOSECONDS: u64 = 20_000_000;
-    const KEPT_AT_MOST_NANOSECONDS: u64 = 320_000_000;
-    /// Whoever waited less found the pool with some to spare.
+    /// The limits of [`State::keep`]. The last request that used the connection returns it to the pool if it is older than that.
+    ///
+    /// The time doubles each time the pool hands out a connection at once, and falls to the minimum after a wait. The host
+    /// resets each connection that it hands out; at the maximum, the share of that cost is negligible.
+    const MIN_KEEP_NANOSECONDS: u64 = 20_000_000;
+    const MAX_KEEP_NANOSECONDS: u64 = 320_000_000;
+    /// Opening took less: the pool had a connection available.
     const AT_ONCE_NANOSECONDS: u64 = 4_000_000;
-    /// Whoever waited longer waited for somebody else to give one back.
+    /// Opening took longer: the pool was empty, and another instance returned a connection.
     const QUICK_NANOSECONDS: u64 = 20_000_000;
 
-    #[expect(clippy::unnecessary_wraps, reason = "the native implementation can fail here")]
+    #[expect(clippy::unnecessary_wraps, reason = "the native implementation can fail")]
     pub(crate) fn new(settings: &DbSettings) -> Result<Self, DbError> {
         Ok(Self { address: settings.connection_string(), state: Mutex::default() })
     }
@@ -65,9 +69,9 @@ impl Connections {
         wanted: Rows,
     ) -> Result<Vec<Row>, DbError> {
         let connection = self.connection().await?;
-        let _use = Use::of(self);
+        let _use = Use::start(self);
         let parameters: Vec<ParameterValue> = parameters.iter().map(parameter).collect();
-        let outcome = in_time(run(&connection, sql, parameters, wanted)).await;
+        let outcome = with_timeout(run(&connection, sql, parameters, wanted)).await;
         if let Err(DbError::Unavailable { .. }) = outcome {
             self.discard(&connection);
         }
@@ -82,8 +86,8 @@ impl Connections {
                 if let Some(connection) = &state.connection {
                     return Ok(Arc::clone(connection));
                 }
-                // Whoever waited for an attempt that failed shares its failure: sixteen requests that each try a dead
-                // host in turn would take a minute.
+                // A request that waited for a failed attempt shares the error. If sixteen requests tried a dead host one after
+                // another, the last one would wait almost a minute.
                 if state.attempts != attempts_before
                     && let Some(failure) = &state.failure
                 {
@@ -94,13 +98,13 @@ impl Connections {
                     break;
                 }
             }
-            monotonic_clock::wait_for(Self::LOOK_AGAIN_NANOSECONDS).await;
+            monotonic_clock::wait_for(Self::POLL_NANOSECONDS).await;
         }
         self.open().await
     }
 
     async fn open(&self) -> Result<Arc<Connection>, DbError> {
-        /// Lets another request try when this one is dropped before its attempt has ended.
+        /// Ends the attempt, also when the request is dropped before.
         struct Attempt<'a>(&'a Connections);
         impl Drop for Attempt<'_> {
             fn drop(&mut self) {
@@ -115,14 +119,14 @@ impl Connections {
                 .map_err(|error| DbError::Unavailable { cause: cause(&error), retry: Retry::Anything })
         };
         let begun = monotonic_clock::now();
-        let outcome = in_time(opening).await;
+        let outcome = with_timeout(opening).await;
         let mut state = self.state();
         state.opened = monotonic_clock::now();
         let took = state.opened.saturating_sub(begun);
         state.was_quick = took < Self::QUICK_NANOSECONDS;
         let was_at_once = outcome.is_ok() && took < Self::AT_ONCE_NANOSECONDS;
         let longer = if was_at_once { state.keep.saturating_mul(2) } else { 0 };
-        state.keep = longer.clamp(Self::KEPT_AT_LEAST_NANOSECONDS, Self::KEPT_AT_MOST_NANOSECONDS);
+        state.keep = longer.clamp(Self::MIN_KEEP_NANOSECONDS, Self::MAX_KEEP_NANOSECONDS);
         state.attempts += 1;
         state.connection = outcome.as_ref().ok().map(Arc::clone);
         state.failure = outcome.as_ref().err().cloned();
@@ -130,7 +134,7 @@ impl Connections {
         outcome
     }
 
-    /// Forgets a connection that broke, unless another request has replaced it already.
+    /// Drops a broken connection, unless another request has already replaced it.
     fn discard(&self, broken: &Arc<Connection>) {
         let mut state = self.state();
         if state.connection.as_ref().is_some_and(|current| Arc::ptr_eq(current, broken)) {
@@ -138,8 +142,9 @@ impl Connections {
         }
     }
 
-    /// Gives the connection back to the host's pool when nobody uses it and others may.
-    fn give_back(&self) {
+    /// Ends a use. The last one returns the connection to the host's pool if the pool was short of connections or the time to
+    /// keep it is over.
+    fn end_use(&self) {
         let mut state = self.state();
         state.users = state.users.saturating_sub(1);
         let kept = monotonic_clock::now().saturating_sub(state.opened);
@@ -149,16 +154,16 @@ impl Connections {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A component does not unwind, so the state cannot be left half-changed.
+        // A component does not unwind, so a panic cannot leave the state half-changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A request that uses the connection, also when it is dropped on the way.
+/// The use of the connection by a request. It ends when it is dropped, also when the request is cancelled.
 struct Use<'a>(&'a Connections);
 
 impl<'a> Use<'a> {
-    fn of(connections: &'a Connections) -> Self {
+    fn start(connections: &'a Connections) -> Self {
         connections.state().users += 1;
         Self(connections)
     }
@@ -166,15 +171,14 @@ impl<'a> Use<'a> {
 
 impl Drop for Use<'_> {
     fn drop(&mut self) {
-        self.0.give_back();
+        self.0.end_use();
     }
 }
 
-/// A statement that takes longer than this is given up, and so is its connection: a client is better told that the
-/// database is away than left waiting for one that hangs.
+/// The timeout of a statement. Its connection is dropped as well. Without it, clients would wait for a database that hangs.
 const STATEMENT_TIMEOUT_NANOSECONDS: u64 = 5_000_000_000;
 
-async fn in_time<T>(work: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
+async fn with_timeout<T>(work: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
     let timeout = pin!(monotonic_clock::wait_for(STATEMENT_TIMEOUT_NANOSECONDS));
     match select(pin!(work), timeout).await {
         Either::Left((outcome, _)) => outcome,
@@ -198,11 +202,11 @@ async fn run(
         let values = values.into_iter().map(value).collect::<Result<_, _>>()?;
         rows.push(Row { columns: Arc::clone(&columns), values });
         if wanted == Rows::First {
-            // Each further look at the stream costs as much as this one did. The host drops what nobody reads.
+            // Polling the stream again would cost as much as it did for this row. The host drops the unread rows.
             return Ok(rows);
         }
     }
-    // An error that Postgres meets while it runs the statement comes here, after the rows.
+    // An error during the execution of the statement arrives after the rows.
     answer.result().await.map_err(|error| failure(&error))?;
     Ok(rows)
 }
@@ -212,7 +216,7 @@ fn failure(error: &Error) -> DbError {
         Error::PgError(PgError::QueryFailed(QueryError::DbError(report))) => {
             let constraint =
                 report.extras.iter().find(|(key, _)| key == "constraint").map(|(_, name)| name.as_str());
-            DbError::reported(&report.code, &report.message, constraint)
+            DbError::from_report(&report.code, &report.message, constraint)
         }
         Error::PgError(PgError::ConnectionFailed(_)) => {
             DbError::Unavailable { cause: cause(error), retry: Retry::Reads }
@@ -224,14 +228,15 @@ fn failure(error: &Error) -> DbError {
     }
 }
 
-/// The host passes an error that is not from Postgres on as the debug form of its client's error type.
+/// Recognizes a broken connection. The host reports errors of its client, other than those of Postgres, in the `Debug` format
+/// of the client's error type.
 fn is_broken_connection(text: &str) -> bool {
     ["kind: Closed", "kind: Io", "kind: Connect", "kind: Timeout", "kind: Tls"]
         .iter()
         .any(|kind| text.contains(kind))
 }
 
-/// For the log. `as_text` and `detail` of a report quote values, so they are not in it.
+/// The message for the log. It leaves out `as_text` and `detail` of a report, which quote values.
 fn cause(error: &Error) -> String {
     match error {
         Error::PgError(PgError::QueryFailed(QueryError::DbError(report))) => {
@@ -241,7 +246,7 @@ fn cause(error: &Error) -> String {
         Error::PgError(PgError::QueryFailed(QueryError::Text(text))) => first_line(text).to_owned(),
         Error::PgError(PgError::BadParameter(text)) => format!("bad parameter: {}", first_line(text)),
         Error::PgError(PgError::ValueConversionFailed(text)) => {
-            format!("no conversion: {}", first_line(text))
+            format!("value conversion failed: {}", first_line(text))
         }
         Error::PgError(PgError::Other(text)) | Error::Decode(text) => first_line(text).to_owned(),
     }
@@ -259,14 +264,14 @@ fn parameter(value: &Value) -> ParameterValue {
         Value::BigInt(it) => ParameterValue::Int64(*it),
         Value::Text(it) => ParameterValue::Str(it.clone()),
         Value::Bytes(it) => ParameterValue::Binary(it.clone()),
-        Value::Date(it) => ParameterValue::Date((it.year(), small(it.month()), small(it.day()))),
+        Value::Date(it) => ParameterValue::Date((it.year(), to_u8(it.month()), to_u8(it.day()))),
         Value::DateTime(it) => ParameterValue::Datetime((
             it.year(),
-            small(it.month()),
-            small(it.day()),
-            small(it.hour()),
-            small(it.minute()),
-            small(it.second()),
+            to_u8(it.month()),
+            to_u8(it.day()),
+            to_u8(it.hour()),
+            to_u8(it.minute()),
+            to_u8(it.second()),
             it.nanosecond(),
         )),
         Value::Ints(it) => ParameterValue::ArrayInt32(it.iter().copied().map(Some).collect()),
@@ -275,8 +280,8 @@ fn parameter(value: &Value) -> ParameterValue {
     }
 }
 
-/// Months, days, hours, minutes and seconds are below 256.
-fn small(number: u32) -> u8 {
+/// Converts a month, day, hour, minute or second, which all are below 256.
+fn to_u8(number: u32) -> u8 {
     u8::try_from(number).unwrap_or(u8::MAX)
 }
 
@@ -295,12 +300,13 @@ fn value(value: DbValue) -> Result<Value, DbError> {
         DbValue::ArrayInt32(it) => Value::Ints(without_nulls(it)?),
         DbValue::ArrayInt64(it) => Value::BigInts(without_nulls(it)?),
         DbValue::ArrayStr(it) => Value::Texts(without_nulls(it)?),
-        _ => return Err(DbError::failed("a column has a type that is not in use here")),
+        _ => return Err(DbError::failed("a column has an unsupported type")),
     })
 }
 
 fn date(year: i32, month: u8, day: u8) -> Result<NaiveDate, DbError> {
-    NaiveDate::from_ymd_opt(year, month.into(), day.into()).ok_or_else(|| DbError::failed("no such date"))
+    NaiveDate::from_ymd_opt(year, month.into(), day.into())
+        .ok_or_else(|| DbError::failed("a date is out of range"))
 }
 
 fn date_time(
@@ -308,9 +314,9 @@ fn date_time(
     (hour, minute, second, nano): (u8, u8, u8, u32),
 ) -> Result<NaiveDateTime, DbError> {
     date.and_hms_nano_opt(hour.into(), minute.into(), second.into(), nano)
-        .ok_or_else(|| DbError::failed("no such time"))
+        .ok_or_else(|| DbError::failed("a time is out of range"))
 }
 
 fn without_nulls<T>(items: Vec<Option<T>>) -> Result<Vec<T>, DbError> {
-    items.into_iter().collect::<Option<_>>().ok_or_else(|| DbError::failed("an array holds a null"))
+    items.into_iter().collect::<Option<_>>().ok_or_else(|| DbError::failed("an array contains a null"))
 }

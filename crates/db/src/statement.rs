@@ -1,24 +1,24 @@
-//! Watching statements.
+//! Observation of statements.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
 
 use crate::{DbError, Row};
 
-/// A statement that ran. Its parameters are nobody's business.
+/// A statement that ran. The parameters are left out, because they contain personal data.
 #[derive(Debug, Clone, Copy)]
 pub struct Statement {
-    /// The text, with `$1` and so on for the parameters.
+    /// The SQL, with `$1` and so on for the parameters.
     pub sql: &'static str,
-    /// How long it took, waiting for a connection included.
+    /// The duration, including the wait for a connection.
     pub elapsed: Duration,
-    /// How many rows came back, or `None` when it failed.
+    /// The number of rows, or `None` when the statement failed.
     pub rows: Option<usize>,
 }
 
-/// Is told of every statement.
+/// Receives a report of every statement.
 pub trait Observer: Send + Sync {
-    /// A statement ran.
+    /// Called after a statement ran, successfully or not.
     fn ran(&self, statement: Statement);
 }
 

@@ -1,4 +1,4 @@
-//! The values that cross between a component and Postgres.
+//! Parameters and columns.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use users_core::{PermissionId, RoleId, SessionId, Timestamp, UserId};
 
 use crate::DbError;
 
-/// A value, as a parameter or in a row, for the types that Spin's interface lets through.
+/// The value of a parameter or a column, of a type that Spin's interface supports.
 ///
-/// A parameter must have the very type that Postgres infers for it, so cast in SQL where it helps. A `timestamptz` cannot
-/// be read: select `x AT TIME ZONE 'UTC'`. `jsonb` crosses as text (`$1::text::jsonb`, `x::text`): the host would read it into
-/// a value of its own and write that anew, and some numbers would not be the same.
+/// A parameter must have exactly the type that Postgres infers, so add casts to the SQL where needed. Spin does not support
+/// `timestamptz`: select `x AT TIME ZONE 'UTC'` instead. Pass `jsonb` as text (`$1::text::jsonb`, `x::text`): the host would
+/// parse and rewrite it, which changes some numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// Fits any type.
+    /// A null of any type
     Null,
     /// `bool`
     Bool(bool),
@@ -47,34 +47,33 @@ pub struct Row {
 }
 
 impl Row {
-    /// The value of a column.
+    /// Returns the value of a column.
     ///
     /// # Errors
-    /// [`DbError::Failed`] when there is no such column or it has another type: a defect of the statement or the schema.
+    /// [`DbError::Failed`] when the column is missing or has another type: a defect of the statement or the schema.
     pub fn get<T: FromValue>(&self, column: &str) -> Result<T, DbError> {
         let value =
             self.columns.iter().position(|name| name == column).and_then(|index| self.values.get(index));
         value
             .and_then(|value| T::from_value(value.clone()))
-            .ok_or_else(|| DbError::failed(format!("the column {column} is missing or of another type")))
+            .ok_or_else(|| DbError::failed(format!("the column {column} is missing or has another type")))
     }
-}
 
-impl Row {
-    /// The JSON in a `text` column, as what it describes; `NULL` is JSON's null.
+    /// Deserializes the JSON in a `text` column. `NULL` counts as JSON's null.
     ///
     /// # Errors
-    /// [`DbError::Failed`] when there is no such column, or it describes something else: a defect of the statement.
+    /// [`DbError::Failed`] when the column is missing, or its JSON does not fit `T`: a defect of the statement.
     pub fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, DbError> {
         let text: Option<String> = self.get(column)?;
-        serde_json::from_str(text.as_deref().unwrap_or("null"))
-            .map_err(|_| DbError::failed(format!("the column {column} does not describe what is expected")))
+        serde_json::from_str(text.as_deref().unwrap_or("null")).map_err(|_| {
+            DbError::failed(format!("the JSON in the column {column} does not have the expected form"))
+        })
     }
 }
 
 /// A type that a column can be read as.
 pub trait FromValue: Sized {
-    /// The value, when it has the right type.
+    /// Converts a value. `None` when it has another type.
     fn from_value(value: Value) -> Option<Self>;
 }
 
@@ -84,8 +83,8 @@ impl<T: FromValue> FromValue for Option<T> {
     }
 }
 
-/// Makes a type one that a variant carries.
-macro_rules! carried {
+/// Converts between types and the variants that hold them.
+macro_rules! conversions {
     ($($variant:ident($type:ty)),+ $(,)?) => {$(
         impl From<$type> for Value {
             fn from(value: $type) -> Self {
@@ -101,7 +100,7 @@ macro_rules! carried {
     )+};
 }
 
-carried! {
+conversions! {
     Bool(bool), Int(i32), BigInt(i64), Text(String), Bytes(Vec<u8>), Date(NaiveDate), DateTime(NaiveDateTime),
     Ints(Vec<i32>), BigInts(Vec<i64>), Texts(Vec<String>),
 }
@@ -124,8 +123,8 @@ impl From<&[u8]> for Value {
     }
 }
 
-/// Makes an identifier one that crosses as `int4`, alone or in an array.
-macro_rules! ids {
+/// Converts ids to and from `int4`, and slices of ids to `int4[]`.
+macro_rules! id_conversions {
     ($($id:ty),+) => {$(
         impl From<$id> for Value {
             fn from(id: $id) -> Self {
@@ -147,7 +146,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(UserId, RoleId, PermissionId);
+id_conversions!(UserId, RoleId, PermissionId);
 
 impl From<SessionId> for Value {
     fn from(id: SessionId) -> Self {
@@ -178,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_column_is_read_by_name_and_only_as_its_own_type() {
+    fn a_column_is_read_by_name_and_only_as_its_type() {
         let row = Row {
             columns: Arc::from(["id".to_owned(), "name".to_owned()]),
             values: vec![Value::Int(7), Value::Null],
