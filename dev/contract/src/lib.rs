@@ -5,6 +5,7 @@
 
 mod coverage;
 mod document;
+pub mod story;
 
 pub use coverage::{Note, differences, is_file_of_a_page};
 pub use document::{Body, Document, Operation, Parameter};

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how fast the service is, beside its own runtime and beside Postgres alone.
+//! `cargo xtask bench`: the speed of the service, compared with its runtime and with Postgres alone.
 
 mod load;
 mod postgres;
@@ -8,7 +8,6 @@ mod routes;
 mod soak;
 mod world;
 
-use std::process::Command;
 use std::time::Duration;
 
 use clap::Args;
@@ -16,38 +15,37 @@ use clap::Args;
 use crate::{Host, build, process, say, spin, up};
 use load::{Outcome, Peak};
 use report::Row;
-pub(crate) use report::here;
 use routes::Route;
-pub(crate) use world::{World, text};
+use world::World;
 
 /// `cargo xtask bench …`
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
-    /// What runs the components.
+    /// The host that runs the components.
     #[arg(long, value_enum, default_value_t)]
     host: Host,
-    /// How many accounts the database has; several are measured one after the other.
+    /// The number of accounts in the database; several numbers are measured one after the other.
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1000")]
     users: Vec<u32>,
-    /// How many clients ask at once, each without pause; several are measured one after the other.
+    /// The number of clients, each of which sends requests without pause; several numbers are measured one after the other.
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "16")]
     clients: Vec<u32>,
-    /// How long each measurement takes, in seconds.
+    /// The length of each measurement, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 4)]
     seconds: u64,
-    /// How often each is repeated: the median counts.
+    /// The number of repetitions: the median counts.
     #[arg(long, value_name = "N", default_value_t = 3)]
     rounds: usize,
     /// Only routes with this word in their name, such as me or login.
     #[arg(short = 'k', value_name = "WORD")]
     word: Option<String>,
-    /// Reads while 16 clients log in without pause, and starts, instead of routes.
+    /// Measure reads while 16 clients log in without pause, and starts, instead of routes.
     #[arg(long)]
     neighbours: bool,
-    /// Everything at once for so many minutes, instead of routes: fails when a request does, or when memory grows.
+    /// Run everything at once for this many minutes, instead of routes. Fails when a request fails or memory grows.
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u16).range(3..), conflicts_with = "neighbours")]
     soak: Option<u16>,
-    /// The parts that need neither a host nor a database, instead of routes; `-k` chooses among them.
+    /// Measure the parts that need neither a host nor a database with Criterion, instead of routes.
     #[arg(long, conflicts_with_all = ["host", "users", "clients", "seconds", "rounds", "neighbours", "soak"])]
     pure: bool,
 }
@@ -85,12 +83,12 @@ impl Bench {
 
     fn routes(&self) -> Vec<Route> {
         let has_word = |route: &Route| self.word.as_ref().is_none_or(|word| route.name().contains(word));
-        // What the others are compared with is always measured.
+        // The others are compared with this one.
         Route::ALL.into_iter().filter(|route| *route == Route::Healthz || has_word(route)).collect()
     }
 }
 
-/// A table of the routes: in each round every route once, so that what else the machine does meets all of them alike.
+/// Prints a table of the routes. Each round measures every route once, so that other work on the machine affects all of them.
 fn routes(bench: &Bench, world: &World, users: u32, clients: u32) -> anyhow::Result<()> {
     let routes = bench.routes();
     let mut outcomes: Vec<Vec<Outcome>> = vec![Vec::new(); routes.len()];
@@ -112,7 +110,7 @@ fn routes(bench: &Bench, world: &World, users: u32, clients: u32) -> anyhow::Res
             }
         }
     }
-    // The first one is what the others are compared with.
+    // The others are compared with the first one.
     let ceiling = &outcomes[0];
     let measured = routes.iter().zip(outcomes.iter().zip(&alone));
     let rows: Vec<Row> =
@@ -121,7 +119,7 @@ fn routes(bench: &Bench, world: &World, users: u32, clients: u32) -> anyhow::Res
     Ok(())
 }
 
-/// Reads while others log in without pause, and how long a start takes.
+/// Measures reads beside logins, and the time of a start.
 fn neighbours(bench: &Bench, world: &mut World) -> anyhow::Result<()> {
     const READERS: u32 = 8;
     const LOGINS: u32 = 16;
@@ -145,10 +143,4 @@ fn neighbours(bench: &Bench, world: &mut World) -> anyhow::Result<()> {
     }
     report::starts(&starts);
     Ok(())
-}
-
-/// What a command says in one line; empty when it is not there.
-fn said(program: &str, arguments: &[&str]) -> String {
-    let said = Command::new(program).args(arguments).current_dir(crate::cargo::root()).output();
-    said.map(|said| String::from_utf8_lossy(&said.stdout).trim().to_owned()).unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use anyhow::bail;
 
 use crate::cargo::{self, cargo};
 use crate::toolchain::Toolchain;
-use crate::{build, deny, k8s, openapi, process};
+use crate::{build, demo, deny, k8s, openapi, process};
 
 type Check = (&'static str, fn() -> anyhow::Result<()>);
 
@@ -18,13 +18,14 @@ type Check = (&'static str, fn() -> anyhow::Result<()>);
 const CLIPPY_FOR_WASM: &str = "clippy for wasm";
 
 /// Quick ones first.
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     ("format", format),
     ("dependency direction", direction),
     ("unused dependencies", unused::check),
     ("licences and sources", deny::check),
     ("no transactions in components", source::no_transactions),
     ("no registry hosts", source::no_registry_hosts),
+    ("docs/API.md and README.md", demo::check),
     ("k8s", k8s::check),
     ("clippy", clippy),
     ("openapi.json", openapi::check),

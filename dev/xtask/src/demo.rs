@@ -1,101 +1,140 @@
-//! `cargo xtask demo`: the whole API, one request after the other, as somebody who has just found it would try it.
+//! `cargo xtask demo`: takes the walk in docs/API.md and prints it, with the answers of this run.
 
-mod accounts;
-mod client;
-mod profile;
-mod rbac;
-mod service;
-mod show;
-mod users;
-
+use std::fs;
 use std::fs::File;
 use std::io::{Read, Seek};
-use std::net::SocketAddr;
 use std::process::Stdio;
+use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use clap::Args;
 use local_postgres::random_hex;
+use ureq::Agent;
+use users_contract::story::{self, Action, Answer, PASSWORD, Request, Step, Walk};
 
+use crate::cargo::root;
 use crate::database::Database;
-use crate::server::{Server, reachable};
+use crate::server::{ANY_PORT, Server, reachable};
 use crate::{Host, build, process, say, up, usersctl};
-use client::Client;
 
-/// A free port that only this machine reaches.
-pub(crate) const ANY_PORT: SocketAddr =
-    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
-/// The administrator's address.
-const ADMIN: &str = "admin@example.com";
-/// How much of the server's log is shown when something goes wrong.
+/// The file with the walk.
+const WALK: &str = "docs/API.md";
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// This many lines of the server's log are shown when a step fails.
 const LOG_LINES: usize = 20;
 
-/// Somebody who can log in. Passwords are made for the run.
-struct Person {
-    email: &'static str,
-    password: String,
+/// `cargo xtask demo …`
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Write the answers of this run to docs/API.md, where they differ.
+    #[arg(long)]
+    write: bool,
 }
 
-impl Person {
-    fn new(email: &'static str) -> anyhow::Result<Self> {
-        Ok(Self { email, password: random_hex(16)? })
-    }
-}
-
-/// Builds the service, starts it on an empty database, and walks through it. Nothing is left behind.
-pub(crate) fn run() -> anyhow::Result<()> {
+/// Builds the service, starts it on an empty database, and takes the walk. Nothing is left behind.
+pub(crate) fn run(demo: &Demo) -> anyhow::Result<()> {
     build::components()?;
     up::build_programs(Host::Embedded)?;
     say("starting a Postgres of its own, which goes when this ends");
     let database = Database::temporary()?;
-    let walked = serve_and_walk(&database);
+    let walked = serve(demo, &database);
     let stopped = database.stop();
     walked.and(stopped)
 }
 
-fn serve_and_walk(database: &Database) -> anyhow::Result<()> {
+fn serve(demo: &Demo, database: &Database) -> anyhow::Result<()> {
     usersctl::prepare(database)?;
-    let admin = Person::new(ADMIN)?;
-    create_admin(database, &admin)?;
-    // Its log would stand between the answers.
+    // The log would stand between the answers.
     let mut log = tempfile::tempfile().context("there is no place for the server's log")?;
-    let walked = serve(database, log.try_clone()?).and_then(|server| {
-        let walked = walk(server.address(), &admin);
-        server.stop();
-        walked
-    });
-    walked.inspect_err(|error| {
-        if !error.is::<process::Interrupted>() {
-            show_end_of(&mut log);
+    let (address, secret) = (database.address(), random_hex(32)?);
+    let server = Server::start(Host::Embedded, ANY_PORT, address, &secret, Stdio::from(log.try_clone()?))?;
+    let walked = walk(demo, database, &format!("http://{}", reachable(server.address())));
+    server.stop();
+    if walked.is_err() && process::go_on().is_ok() {
+        show_end_of(&mut log);
+    }
+    walked
+}
+
+fn walk(demo: &Demo, database: &Database, base: &str) -> anyhow::Result<()> {
+    let text = fs::read_to_string(root().join(WALK)).with_context(|| format!("{WALK} cannot be read"))?;
+    let (steps, mut walk) = (story::steps(&text), Walk::default());
+    let mut answers = Vec::new();
+    for step in &steps {
+        process::go_on()?;
+        println!("\n{}\n\n$ {}", step.prose, step.command);
+        let (shown, compared) = take(&mut walk, step, database, base)?;
+        println!("{shown}");
+        match compared {
+            Err(_) if demo.write => answers.push((step, shown)),
+            compared => compared.map_err(anyhow::Error::msg)?,
         }
-    })
-}
-
-fn serve(database: &Database, log: File) -> anyhow::Result<Server> {
-    say("starting the service");
-    Server::start(Host::Embedded, ANY_PORT, database.address(), &random_hex(32)?, Stdio::from(log))
-}
-
-/// Every chapter needs those before it.
-fn walk(address: SocketAddr, admin: &Person) -> anyhow::Result<()> {
-    let client = Client::new(reachable(address));
-    service::walk(&client)?;
-    let ada = accounts::walk(&client)?;
-    let admin = client.log_in("The administrator logs in.", admin)?;
-    users::walk(&client, &admin, &ada)?;
-    profile::walk(&client, &admin, &ada)?;
-    rbac::walk(&client, &admin, &ada)?;
-    println!("\nThat was the whole API: {} answers, each as expected.", client.answers());
+    }
+    if !answers.is_empty() {
+        let text = story::with_answers(&text, &answers);
+        fs::write(root().join(WALK), text).with_context(|| format!("{WALK} cannot be written"))?;
+    }
+    println!("\nThat was the whole API: {} steps.", steps.len());
     Ok(())
 }
 
-/// As an operator makes the first administrator.
-fn create_admin(database: &Database, admin: &Person) -> anyhow::Result<()> {
-    println!("\nThe operator makes an administrator.");
-    println!("  usersctl create-admin {} --password-stdin", admin.email);
-    usersctl::create_admin(database, admin.email, &admin.password, Stdio::inherit())
+/// The answer to a step, and how it compares with the one in the file.
+fn take(
+    walk: &mut Walk,
+    step: &Step,
+    database: &Database,
+    base: &str,
+) -> anyhow::Result<(String, Result<(), String>)> {
+    match walk.action(step).map_err(anyhow::Error::msg)? {
+        Action::CreateAdmin(email) => {
+            let output = usersctl::create_admin(database, &email, PASSWORD)?;
+            Ok((output.trim().to_owned(), walk.check_output(step, &output)))
+        }
+        Action::Request(request) => {
+            let answer = send(base, &request).with_context(|| step.command.clone())?;
+            Ok((answer.to_string(), walk.check(step, &answer)))
+        }
+    }
 }
 
-/// The reason is often there. When the log cannot be read, the error itself is all there is.
+fn send(base: &str, request: &Request) -> anyhow::Result<Answer> {
+    let agent: Agent = Agent::config_builder()
+        .proxy(None)
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .timeout_global(Some(PATIENCE))
+        .build()
+        .into();
+    let mut call =
+        ureq::http::Request::builder().method(request.method.as_str()).uri(format!("{base}{}", request.path));
+    for (name, value) in &request.headers {
+        call = call.header(name, value);
+    }
+    let mut answer = match (&request.body, request.method.as_str()) {
+        // ureq refuses a body, even an empty one, with these methods.
+        (None, "GET" | "DELETE") => agent.run(call.body(())?)?,
+        (body, _) => agent.run(call.body(body.clone().unwrap_or_default())?)?,
+    };
+    let text = |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    Ok(Answer {
+        status: answer.status().to_string(),
+        headers: answer.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+        body: answer.body_mut().read_to_string()?,
+    })
+}
+
+/// Checks README's extract of the walk, and that the walk visits every operation.
+pub(crate) fn check() -> anyhow::Result<()> {
+    let read =
+        |name: &str| fs::read_to_string(root().join(name)).with_context(|| format!("{name} cannot be read"));
+    let document =
+        users_contract::Document::read(&root().join("openapi.json")).map_err(anyhow::Error::msg)?;
+    let faults = story::faults(&read(WALK)?, &read("README.md")?, &document);
+    if faults.is_empty() { Ok(()) } else { bail!("{}", faults.join("; ")) }
+}
+
+/// The reason of a failure is often in the log. When the log cannot be read, the error itself is all there is.
 fn show_end_of(log: &mut File) {
     let mut text = Vec::new();
     if log.rewind().and_then(|()| log.read_to_end(&mut text)).is_ok() {

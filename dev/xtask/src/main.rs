@@ -8,9 +8,9 @@ mod check;
 mod database;
 mod demo;
 mod deny;
-mod docker;
 mod http;
 mod k8s;
+mod machine;
 mod mutants;
 mod openapi;
 mod process;
@@ -62,11 +62,11 @@ enum Command {
     Bench(bench::Bench),
     /// Break the code that knows callers and their rights, one thing at a time, to see whether a test notices.
     Mutants(mutants::Mutants),
-    /// Walk through the whole API, on a database that goes when it ends.
-    Demo,
+    /// Walk through the whole API as docs/API.md does, on a temporary database.
+    Demo(demo::Demo),
 }
 
-/// What runs the components.
+/// The host that runs the components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Host {
     /// The host in `host/`, which needs nothing installed.
@@ -122,7 +122,7 @@ fn run() -> anyhow::Result<()> {
         Command::K8s(command) => k8s::run(&command),
         Command::Bench(bench) => bench::run(&bench),
         Command::Mutants(mutants) => mutants::run(&mutants),
-        Command::Demo => demo::run(),
+        Command::Demo(demo) => demo::run(&demo),
     }
 }
 

@@ -14,6 +14,8 @@ use crate::cargo::{built, root};
 use crate::database::Address;
 use crate::{Host, http, process, say};
 
+/// A free port of the loopback interface.
+pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 /// How long the first answer may take: a new component is compiled to this machine's code first.
 const READY: Duration = Duration::from_secs(180);
 /// How long requests in flight may take to finish; the host ends each after 30 s.

@@ -10,16 +10,16 @@ use crate::cargo::{self, built, root};
 use crate::database::Database;
 use crate::process;
 
-/// The arguments of a command of usersctl's.
+/// The arguments of a usersctl command.
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct Forwarded {
-    /// What `usersctl` takes after the command's name; --help tells.
+    /// The arguments of `usersctl`; --help lists them.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
     arguments: Vec<String>,
 }
 
-/// Builds usersctl, starts the database if it does not run, and forwards. The terminal is usersctl's meanwhile: it may ask.
+/// Builds usersctl, starts the database if it does not run, and forwards the terminal: usersctl may ask for a password.
 pub(crate) fn run(name: &str, forwarded: &Forwarded) -> anyhow::Result<()> {
     cargo::build_programs(&["usersctl"])?;
     let arguments: Vec<&str> =
@@ -35,7 +35,7 @@ pub(crate) fn run(name: &str, forwarded: &Forwarded) -> anyhow::Result<()> {
     done
 }
 
-/// Whether it only shows or writes something here.
+/// Whether the command needs no database.
 fn touches_no_database(arguments: &[&str]) -> bool {
     let any = |words: &[&str]| arguments.iter().any(|argument| words.contains(argument));
     any(&["--help", "-h"])
@@ -46,7 +46,7 @@ fn touches_no_database(arguments: &[&str]) -> bool {
         }
 }
 
-/// Brings `database` to what the service needs: the newest schema, and the first permissions and roles.
+/// Migrates `database` to the newest schema, and creates the first permissions and roles.
 pub(crate) fn prepare(database: &Database) -> anyhow::Result<()> {
     on(database, &["migrate", "upgrade"])?;
     on(database, &["setup-rbac"])
@@ -58,7 +58,7 @@ pub(crate) fn on(database: &Database, arguments: &[&str]) -> anyhow::Result<()> 
     process::run(&mut command(database, arguments)?, &failure)
 }
 
-/// `usersctl …` on `database`, to be run.
+/// The command `usersctl …` on `database`.
 pub(crate) fn command(database: &Database, arguments: &[&str]) -> anyhow::Result<Command> {
     let mut usersctl = Command::new(built("usersctl")?);
     usersctl.args(arguments).current_dir(root());
@@ -66,22 +66,18 @@ pub(crate) fn command(database: &Database, arguments: &[&str]) -> anyhow::Result
     Ok(usersctl)
 }
 
-/// Makes an administrator, as an operator does. What usersctl says goes to `said`.
-pub(crate) fn create_admin(
-    database: &Database,
-    email: &str,
-    password: &str,
-    said: Stdio,
-) -> anyhow::Result<()> {
+/// Makes an administrator, as an operator does. Returns the output of usersctl.
+pub(crate) fn create_admin(database: &Database, email: &str, password: &str) -> anyhow::Result<String> {
     let mut command = command(database, &["create-admin", email, "--password-stdin"])?;
-    let mut child = process::start(command.stdin(Stdio::piped()).stdout(said))?;
+    let mut child = process::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
     if let Some(mut stdin) = child.stdin.take() {
         writeln!(stdin, "{password}")?;
     }
-    if !process::wait(&mut child)?.success() {
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
         bail!("usersctl create-admin failed: see its message above");
     }
-    Ok(())
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Everything at once, for long: whether memory grows or something breaks when nobody restarts it. Whether it slows down, and
-//! what else grows, is in the table to be read.
+//! All hot routes at once, for long. The run fails when memory grows or a request fails. The table shows the rest: latencies,
+//! Postgres sessions, and the size of the database.
 
 use std::process::Command;
 use std::time::Duration;
@@ -8,12 +8,11 @@ use anyhow::{Context, bail};
 use local_postgres::Binaries;
 
 use super::load::{self, Outcome, Peak};
-use super::report;
 use super::routes::Route;
 use super::world::World;
 use crate::{process, say};
 
-/// Who does what, without pause.
+/// The number of clients of each route, all of which send requests without pause.
 const CLIENTS: [(Route, u32); 6] = [
     (Route::Me, 4),
     (Route::Profile, 4),
@@ -22,42 +21,54 @@ const CLIENTS: [(Route, u32); 6] = [
     (Route::Refresh, 2),
     (Route::Login, 1),
 ];
-/// Between two looks.
+/// The length of a measurement.
 const PERIOD: Duration = Duration::from_secs(60);
-/// By how much the host's memory may differ between its second minute, when everything is warm, and its last.
+/// The largest allowed ratio of the host's memory in the last minute to the second, when caches and pools are warm.
 const GROWTH: f64 = 1.2;
 
-/// What a minute was like.
+/// The measurements of a minute.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Minute {
-    /// All clients together; latencies are those of the slowest route but login, whose hashing takes its time.
-    pub(super) outcome: Outcome,
+struct Minute {
+    /// All clients together. The latencies are those of the slowest route except login, which hashes a password.
+    outcome: Outcome,
     /// Sessions of Postgres.
-    pub(super) sessions: u64,
+    sessions: u64,
     /// The size of the database in MiB.
-    pub(super) database: u64,
+    database: u64,
 }
 
-/// Keeps the service busy for so many minutes, and prints a line for each.
+impl Minute {
+    fn print(&self, number: usize) {
+        let Self { outcome: Outcome { requests, p50, p99, p999, errors, memory }, sessions, database } = self;
+        println!(
+            "| {number} | {requests:.0} | {p50:.2} | {p99:.2} | {p999:.2} | {errors} | {memory} | {sessions} | {database} |"
+        );
+    }
+}
+
+/// Keeps the service busy for this many minutes, and prints a line for each.
 ///
 /// # Errors
 /// When a request failed, or memory grew.
 pub(super) fn run(world: &mut World, minutes: usize) -> anyhow::Result<()> {
-    report::soak_head();
+    println!(
+        "\n| minute | requests/s | p50 ms | p99 ms | p99.9 ms | errors | memory MiB | sessions | database MiB |"
+    );
+    println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let mut all = Vec::new();
     for number in 1..=minutes {
         say(format_args!("minute {number} of {minutes}"));
         let minute = minute(world)?;
-        report::soak(number, &minute);
+        minute.print(number);
         all.push(minute);
     }
-    judge(&all)
+    validate(&all)
 }
 
 fn minute(world: &mut World) -> anyhow::Result<Minute> {
     process::go_on()?;
     let peak = Peak::watch(world.server.process());
-    // An access token does not live as long as a soak takes.
+    // An access token expires before a soak ends.
     world.renew()?;
     let mut loads = Vec::new();
     for (route, clients) in CLIENTS {
@@ -77,7 +88,7 @@ fn minute(world: &mut World) -> anyhow::Result<Minute> {
     Ok(Minute { outcome, sessions, database })
 }
 
-/// Adds what one route did to what the others did.
+/// Adds one route to the others.
 fn together(all: Outcome, one: Outcome, counts_for_latency: bool) -> Outcome {
     let slower = |all: f64, one: f64| if counts_for_latency { all.max(one) } else { all };
     Outcome {
@@ -103,7 +114,7 @@ fn postgres(world: &World) -> anyhow::Result<(u64, u64)> {
     numbers.with_context(|| format!("psql failed: {}", String::from_utf8_lossy(&said.stderr).trim()))
 }
 
-fn judge(minutes: &[Minute]) -> anyhow::Result<()> {
+fn validate(minutes: &[Minute]) -> anyhow::Result<()> {
     let errors: u64 = minutes.iter().map(|minute| minute.outcome.errors).sum();
     if errors > 0 {
         bail!("{errors} requests failed: see the table");
@@ -126,11 +137,11 @@ mod tests {
     }
 
     #[test]
-    fn memory_may_vary_but_not_grow_and_nothing_may_fail() {
-        assert!(judge(&[minute(50, 0), minute(100, 0), minute(130, 0), minute(119, 0)]).is_ok());
-        assert!(judge(&[minute(50, 0), minute(100, 0), minute(100, 0), minute(121, 0)]).is_err());
-        assert!(judge(&[minute(50, 1)]).is_err());
-        assert!(judge(&[minute(50, 0), minute(100, 0)]).is_ok());
+    fn memory_may_vary_but_not_grow_and_no_request_may_fail() {
+        assert!(validate(&[minute(50, 0), minute(100, 0), minute(130, 0), minute(119, 0)]).is_ok());
+        assert!(validate(&[minute(50, 0), minute(100, 0), minute(100, 0), minute(121, 0)]).is_err());
+        assert!(validate(&[minute(50, 1)]).is_err());
+        assert!(validate(&[minute(50, 0), minute(100, 0)]).is_ok());
     }
 
     #[test]

@@ -12,18 +12,18 @@ use ureq::Agent;
 
 use super::routes::{PASSWORD, Request, Route};
 use crate::database::Database;
-use crate::server::Server;
-use crate::{Host, demo, process, usersctl};
+use crate::server::{ANY_PORT, Server};
+use crate::{Host, process, usersctl};
 
-/// Who asks: an administrator, who has a profile.
+/// The administrator who sends the requests, and who has a profile.
 const EMAIL: &str = "bench@example.com";
 
 /// A database with accounts, and a host that serves them.
-pub(crate) struct World {
-    pub(crate) server: Server,
-    pub(crate) database: Database,
-    /// What the host has said since it was first started.
-    pub(crate) log: File,
+pub(super) struct World {
+    pub(super) server: Server,
+    pub(super) database: Database,
+    /// The log of the host.
+    log: File,
     host: Host,
     secret: String,
     token: String,
@@ -35,27 +35,27 @@ fn log() -> anyhow::Result<File> {
 }
 
 impl World {
-    /// With so many made-up accounts.
-    pub(crate) fn make(host: Host, users: u32) -> anyhow::Result<Self> {
+    /// Starts a service with this many made-up accounts.
+    pub(super) fn make(host: Host, users: u32) -> anyhow::Result<Self> {
         let database = Database::temporary()?;
         for arguments in
             [&["migrate", "upgrade"][..], &["setup-rbac"], &["seed", "--users", &users.to_string()]]
         {
-            // What it says is no part of the report.
+            // Its output is no part of the report.
             let mut command = usersctl::command(&database, arguments)?;
             process::run(command.stdout(Stdio::null()), "usersctl failed: see its message above")?;
         }
-        usersctl::create_admin(&database, EMAIL, PASSWORD, Stdio::null())?;
+        usersctl::create_admin(&database, EMAIL, PASSWORD)?;
         let secret = random_hex(32)?;
         let log = log()?;
         let server = serve(host, &database, &secret, log.try_clone()?, &[])?;
         let mut world = Self { server, database, log, host, secret, token: String::new() };
-        world.token = world.administrator()?;
-        world.ask(&world.token, "PUT", "/profile/", &json!({"bio": "Measured", "location": "Here"}))?;
+        world.renew()?;
+        world.create_profile()?;
         Ok(world)
     }
 
-    /// Starts the host once more; how long that took until it was ready.
+    /// Starts the host once more. Returns the time until it was ready.
     pub(super) fn restart(&mut self) -> anyhow::Result<Duration> {
         let started = Instant::now();
         let server = serve(self.host, &self.database, &self.secret, self.log.try_clone()?, &[])?;
@@ -64,11 +64,11 @@ impl World {
         Ok(took)
     }
 
-    /// The request of a route, for so many clients.
+    /// The request of a route, for this many clients.
     pub(super) fn request(&self, route: Route, clients: u32) -> anyhow::Result<Request> {
         let mut refresh_tokens = Vec::new();
         if route == Route::Refresh {
-            // One more: wrk draws one to see whether it can, and sends it to nobody.
+            // One more: wrk makes a request for itself that it does not send.
             for _ in 0..=clients {
                 refresh_tokens.push(text(&self.log_in(EMAIL, PASSWORD)?, "refresh_token")?);
             }
@@ -76,7 +76,7 @@ impl World {
         Ok(route.request(&self.token, EMAIL, &refresh_tokens))
     }
 
-    /// The statements that a request of a route runs, as the log has them.
+    /// The SQL statements of a request, from the log.
     pub(super) fn statements(&self, route: Route) -> anyhow::Result<Vec<String>> {
         let mut file = log()?;
         let variables = [("SPIN_VARIABLE_LOG_QUERIES", "true")];
@@ -100,36 +100,25 @@ impl World {
         Ok(ours.filter_map(|line| line["statement"].as_str().map(str::to_owned)).collect())
     }
 
-    /// An access token of the administrator, for the next 15 minutes.
-    pub(crate) fn administrator(&self) -> anyhow::Result<String> {
-        text(&self.log_in(EMAIL, PASSWORD)?, "access_token")
-    }
-
-    /// Takes a new token for what is asked from now on.
+    /// Takes a new access token, which is valid for 15 minutes.
     pub(super) fn renew(&mut self) -> anyhow::Result<()> {
-        self.token = self.administrator()?;
+        self.token = text(&self.log_in(EMAIL, PASSWORD)?, "access_token")?;
         Ok(())
     }
 
     /// Opens a session; its tokens.
-    pub(crate) fn log_in(&self, email: &str, password: &str) -> anyhow::Result<Value> {
+    fn log_in(&self, email: &str, password: &str) -> anyhow::Result<Value> {
         let form = [("username", email), ("password", password)];
         let mut answer = agent().post(self.url("/auth/login")).send_form(form)?;
         Ok(serde_json::from_str(&answer.body_mut().read_to_string()?)?)
     }
 
-    /// Asks as whoever has the token; the content of the answer.
-    ///
-    /// # Errors
-    /// When there is no answer, or one with 400 or more.
-    pub(crate) fn ask(&self, token: &str, method: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let call = ureq::http::Request::builder()
-            .method(method)
-            .uri(self.url(path))
-            .header("authorization", format!("Bearer {token}"))
-            .header("content-type", "application/json");
-        let mut answer = agent().run(call.body(body.to_string())?)?;
-        Ok(serde_json::from_str(&answer.body_mut().read_to_string()?)?)
+    fn create_profile(&self) -> anyhow::Result<()> {
+        let call =
+            agent().put(self.url("/profile/")).header("authorization", format!("Bearer {}", self.token));
+        let body = json!({"bio": "Measured", "location": "Here"}).to_string();
+        call.content_type("application/json").send(body)?;
+        Ok(())
     }
 
     fn url(&self, path: &str) -> String {
@@ -137,7 +126,7 @@ impl World {
     }
 
     /// Ends all of it.
-    pub(crate) fn stop(self) -> anyhow::Result<()> {
+    pub(super) fn stop(self) -> anyhow::Result<()> {
         self.server.stop();
         self.database.stop()
     }
@@ -150,13 +139,13 @@ fn serve(
     log: File,
     variables: &[(&str, &str)],
 ) -> anyhow::Result<Server> {
-    Server::start_with(host, demo::ANY_PORT, database.address(), secret, Stdio::from(log), variables)
+    Server::start_with(host, ANY_PORT, database.address(), secret, Stdio::from(log), variables)
 }
 
 fn agent() -> Agent {
     Agent::config_builder().proxy(None).timeout_global(Some(Duration::from_secs(60))).build().into()
 }
 
-pub(crate) fn text(value: &Value, member: &str) -> anyhow::Result<String> {
+fn text(value: &Value, member: &str) -> anyhow::Result<String> {
     value[member].as_str().map(str::to_owned).with_context(|| format!("the answer has no {member}"))
 }

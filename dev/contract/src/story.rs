@@ -1,0 +1,479 @@
+//! The walk through the API in `docs/API.md`: commands, and the answers below them.
+//!
+//! The test in `tests/walkthrough` and `cargo xtask demo` both take the walk. They send the requests; this module reads the
+//! commands and compares the answers. In an answer, `…` stands for any text, and times match any time.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::Document;
+
+/// Where the service is in the commands.
+pub const BASE: &str = "http://127.0.0.1:3000";
+/// The password that every account of the walk has.
+pub const PASSWORD: &str = "correct horse battery staple";
+/// The command that makes an administrator. It asks for a password.
+const CREATE_ADMIN: &str = "cargo xtask create-admin ";
+/// Stands for any text.
+const ANYTHING: &str = "…";
+/// The header fields that are shown.
+const SHOWN: [&str; 6] = ["location", "link", "x-total-count", "allow", "www-authenticate", "etag"];
+/// The members whose values differ in every run, and how much of them is shown.
+const VARIABLE: [(&str, usize); 3] = [("access_token", 12), ("refresh_token", 0), ("request_id", 0)];
+/// A longer body is not shown, in octets.
+const LONGEST: usize = 4000;
+
+/// A command, and its answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Step {
+    /// The text before the command, in Markdown.
+    pub prose: String,
+    /// As it is written, on several lines where it is long.
+    pub command: String,
+    /// As it is written.
+    pub answer: String,
+    /// The line of the command, counted from 1.
+    pub line: usize,
+    /// The members or header fields of the answer that are kept, each with the name of its variable.
+    kept: Vec<(String, String)>,
+}
+
+/// What a command does.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It sends a request.
+    Request(Request),
+    /// It makes an administrator with this address.
+    CreateAdmin(String),
+}
+
+/// A request.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// In capitals.
+    pub method: String,
+    /// With the query.
+    pub path: String,
+    /// The header fields.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Option<String>,
+}
+
+/// An answer of the service.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// Such as `200 OK`.
+    pub status: String,
+    /// The header fields, with names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+/// The variables that commands use.
+#[derive(Debug, Default)]
+pub struct Walk {
+    variables: BTreeMap<String, String>,
+}
+
+/// The steps of a Markdown text: its blocks of `console`. A sentence that says “`etag` as `READ`” keeps that part of the
+/// answer before it.
+#[must_use]
+pub fn steps(text: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let (mut prose, mut is_console, mut is_command) = (String::new(), false, false);
+    for (index, line) in text.lines().enumerate() {
+        if line.starts_with("```") {
+            is_console = line == "```console";
+        } else if !is_console {
+            if let Some(last) = steps.last_mut() {
+                last.kept.extend(kept(line));
+            }
+            prose.extend([line, "\n"]);
+        } else if let Some(command) = line.strip_prefix("$ ") {
+            let prose = std::mem::take(&mut prose).trim().to_owned();
+            steps.push(Step { prose, command: command.to_owned(), line: index + 1, ..Step::default() });
+            is_command = command.ends_with('\\');
+        } else if let Some(last) = steps.last_mut() {
+            let part = if is_command { &mut last.command } else { &mut last.answer };
+            part.extend([if part.is_empty() { "" } else { "\n" }, line]);
+            is_command &= line.ends_with('\\');
+        }
+    }
+    for step in &mut steps {
+        step.answer.truncate(step.answer.trim_end().len());
+    }
+    steps
+}
+
+/// The text with other answers to some of its steps.
+#[must_use]
+pub fn with_answers(text: &str, answers: &[(&Step, String)]) -> String {
+    let mut lines: Vec<&str> = text.lines().collect();
+    // From the last one on, so that the numbers of lines stay right.
+    for (step, answer) in answers.iter().rev() {
+        let start = step.line - 1 + step.command.lines().count();
+        lines.splice(start..start + step.answer.lines().count(), answer.lines());
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The pairs in “`access_token` as `TOKEN`”.
+fn kept(line: &str) -> impl Iterator<Item = (String, String)> {
+    let parts: Vec<&str> = line.split('`').collect();
+    let is_name = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    let pairs = parts.windows(3).filter(|it| it[1] == " as " && is_name(it[2]));
+    pairs.map(|it| (it[0].to_owned(), it[2].to_owned())).collect::<Vec<_>>().into_iter()
+}
+
+/// Compares the walk with its extract in another text, and with the operations of the API. Returns a sentence for each fault.
+#[must_use]
+pub fn faults(walk: &str, extract: &str, document: &Document) -> Vec<String> {
+    let all = steps(walk);
+    let is_curl = |step: &&Step| step.command.starts_with("curl ");
+    let copied =
+        |step: &Step| all.iter().any(|it| (&it.command, &it.answer) == (&step.command, &step.answer));
+    let mut faults: Vec<String> = steps(extract)
+        .iter()
+        .filter(is_curl)
+        .filter(|step| !copied(step))
+        .map(|step| format!("README.md:{} is not a step of docs/API.md: copy the step from there", step.line))
+        .collect();
+    let requests: Vec<Request> = all
+        .iter()
+        .filter_map(|step| match Walk::default().action(step) {
+            Ok(Action::Request(request)) => Some(request),
+            _ => None,
+        })
+        .collect();
+    for operation in document.operations() {
+        let is_for = |request: &Request| {
+            let path = request.path.split('?').next().unwrap_or_default();
+            document.find(&request.method, path).is_some_and(|it| it.title() == operation.title())
+        };
+        if !requests.iter().any(is_for) {
+            faults.push(format!("docs/API.md has no step for {}", operation.title()));
+        }
+    }
+    faults
+}
+
+impl Walk {
+    /// What a step's command does, with the variables that are known so far.
+    ///
+    /// # Errors
+    /// A sentence when the command is none of those that a walk can take.
+    pub fn action(&self, step: &Step) -> Result<Action, String> {
+        if let Some(email) = step.command.strip_prefix(CREATE_ADMIN) {
+            return Ok(Action::CreateAdmin(email.to_owned()));
+        }
+        let mut words = self.words(&step.command)?.into_iter();
+        if words.next().as_deref() != Some("curl") {
+            return Err(format!("docs/API.md:{}: neither curl nor {CREATE_ADMIN}", step.line));
+        }
+        let mut request = Request::default();
+        while let Some(word) = words.next() {
+            let mut next =
+                || words.next().ok_or_else(|| format!("docs/API.md:{}: {word} needs a value", step.line));
+            match word.as_str() {
+                "-i" => {}
+                "-X" => request.method = next()?,
+                "-H" => {
+                    let field = next()?;
+                    let (name, value) =
+                        field.split_once(": ").ok_or_else(|| format!("not a header: {field}"))?;
+                    request.headers.push((name.to_lowercase(), value.to_owned()));
+                }
+                "-d" => request.add(&next()?),
+                "--data-urlencode" => request.add(&encoded(&next()?)),
+                url => match url.strip_prefix(BASE) {
+                    Some(path) => request.path = path.to_owned(),
+                    None => return Err(format!("docs/API.md:{}: curl's {url} is not known here", step.line)),
+                },
+            }
+        }
+        request.complete();
+        Ok(Action::Request(request))
+    }
+
+    /// Compares an answer with that of the step, and keeps the parts that later commands need.
+    ///
+    /// # Errors
+    /// Both answers.
+    pub fn check(&mut self, step: &Step, answer: &Answer) -> Result<(), String> {
+        for (part, variable) in &step.kept {
+            let value = answer.part(part).ok_or_else(|| format!("the answer has no {part}:\n{answer}"))?;
+            self.variables.insert(variable.clone(), value);
+        }
+        let (head, body) = step.answer.split_once("\n\n").unwrap_or((step.answer.as_str(), ""));
+        let mut lines = head.lines();
+        let status = lines.next().unwrap_or_default().strip_prefix("HTTP/1.1 ");
+        let has = |line: &str| {
+            let field = line.split_once(": ");
+            field.is_some_and(|(name, value)| answer.fields(name).any(|it| is_like(value, it)))
+        };
+        let is_as_shown = status == Some(answer.status.as_str()) && lines.all(has) && answer.has_body(body);
+        if is_as_shown { Ok(()) } else { Err(self.difference(step, &answer.to_string())) }
+    }
+
+    /// Compares the output of a command that sends no request.
+    ///
+    /// # Errors
+    /// Both outputs.
+    pub fn check_output(&self, step: &Step, output: &str) -> Result<(), String> {
+        if is_like(&step.answer, output.trim()) { Ok(()) } else { Err(self.difference(step, output)) }
+    }
+
+    #[expect(clippy::unused_self, reason = "a method reads better beside the others")]
+    fn difference(&self, step: &Step, answer: &str) -> String {
+        format!("docs/API.md:{}: $ {}\nexpected\n{}\n\ngot\n{answer}", step.line, step.command, step.answer)
+    }
+
+    /// The words of a command, as a shell reads them: quotes, variables, and lines that end with a backslash.
+    fn words(&self, command: &str) -> Result<Vec<String>, String> {
+        let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+        let mut rest = command.chars().peekable();
+        while let Some(c) = rest.next() {
+            match (c, quote) {
+                ('\'' | '"', None) => {
+                    quote = Some(c);
+                    word.get_or_insert_default();
+                }
+                (c, Some(open)) if c == open => quote = None,
+                ('\\', None | Some('"')) => {
+                    word.get_or_insert_default().extend(rest.next().filter(|c| *c != '\n'))
+                }
+                ('$', None | Some('"')) => {
+                    let mut name = String::new();
+                    while let Some(c) = rest.next_if(|c| c.is_ascii_uppercase() || *c == '_') {
+                        name.push(c);
+                    }
+                    let value = self.variables.get(&name).cloned().unwrap_or(format!("${name}"));
+                    word.get_or_insert_default().push_str(&value);
+                }
+                (c, None) if c.is_whitespace() => words.extend(word.take().filter(|it| !it.is_empty())),
+                (c, _) => word.get_or_insert_default().push(c),
+            }
+        }
+        words.extend(word);
+        if quote.is_some() { Err(format!("a quote is not closed: {command}")) } else { Ok(words) }
+    }
+}
+
+impl Request {
+    /// Adds a part of the body, as `curl -d` does.
+    fn add(&mut self, part: &str) {
+        let body = self.body.get_or_insert_default();
+        body.extend([if body.is_empty() { "" } else { "&" }, part]);
+    }
+
+    /// Adds the method and the media type that curl sends.
+    fn complete(&mut self) {
+        if self.method.is_empty() {
+            self.method = if self.body.is_some() { "POST" } else { "GET" }.to_owned();
+        }
+        let has_type = self.headers.iter().any(|(name, _)| name == "content-type");
+        if self.body.is_some() && !has_type {
+            let form = "application/x-www-form-urlencoded";
+            self.headers.push(("content-type".to_owned(), form.to_owned()));
+        }
+    }
+}
+
+/// `name=value` with the value escaped for a form.
+fn encoded(field: &str) -> String {
+    let (name, value) = field.split_once('=').unwrap_or(("", field));
+    let octet = |octet: u8| match octet {
+        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'.' | b'_' | b'~' => char::from(octet).to_string(),
+        _ => format!("%{octet:02X}"),
+    };
+    format!("{name}={}", value.bytes().map(octet).collect::<String>())
+}
+
+impl Answer {
+    fn fields(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.iter().filter(move |(it, _)| it == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A member of the body, or a header field.
+    fn part(&self, name: &str) -> Option<String> {
+        let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let member = match &body[name] {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()),
+            value => Some(value.to_string()),
+        };
+        member.or_else(|| self.fields(name).next().map(str::to_owned))
+    }
+
+    fn has_body(&self, shown: &str) -> bool {
+        match (serde_json::from_str(shown), serde_json::from_str(&self.body)) {
+            (Ok(shown), Ok(body)) => is_alike(&shown, &body),
+            _ => is_like(shown, self.body.trim_end()),
+        }
+    }
+}
+
+/// As `docs/API.md` shows it.
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP/1.1 {}", self.status)?;
+        for name in SHOWN {
+            for value in self.fields(name) {
+                write!(f, "\n{name}: {}", if name == "etag" { "\"…\"" } else { value })?;
+            }
+        }
+        let Ok(value) = serde_json::from_str::<Value>(&self.body) else {
+            return if self.body.is_empty() { Ok(()) } else { write!(f, "\n\n{ANYTHING}") };
+        };
+        if self.body.len() > LONGEST {
+            return write!(f, "\n\n{ANYTHING}");
+        }
+        let mut body = self.body.trim_end().to_owned();
+        for (name, length) in VARIABLE {
+            if let Some(text) = value[name].as_str() {
+                body = body.replace(text, &format!("{}{ANYTHING}", text.get(..length).unwrap_or_default()));
+            }
+        }
+        write!(f, "\n\n{body}")
+    }
+}
+
+fn is_alike(shown: &Value, value: &Value) -> bool {
+    match (shown, value) {
+        (Value::String(shown), Value::String(text)) => is_like(shown, text),
+        (Value::Array(shown), Value::Array(items)) => {
+            shown.len() == items.len() && shown.iter().zip(items).all(|(shown, item)| is_alike(shown, item))
+        }
+        (Value::Object(shown), Value::Object(members)) => {
+            let has =
+                |(name, shown): (&String, &Value)| members.get(name).is_some_and(|it| is_alike(shown, it));
+            shown.len() == members.len() && shown.iter().all(has)
+        }
+        _ => shown == value,
+    }
+}
+
+fn is_like(shown: &str, text: &str) -> bool {
+    let is_time = |text: &str| shape(text) == "0000-00-00T00:00:00.000000Z";
+    match shown.split_once(ANYTHING) {
+        Some((start, end)) => text.strip_prefix(start).is_some_and(|rest| rest.ends_with(end)),
+        None => shown == text || (is_time(shown) && is_time(text)),
+    }
+}
+
+/// The text with every digit replaced by 0.
+fn shape(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::document::tests::small;
+
+    const TEXT: &str = r#"# A walk
+
+Log in.
+
+```console
+$ curl -i http://127.0.0.1:3000/auth/login \
+    -d username=ada@example.com --data-urlencode 'password=a b'
+HTTP/1.1 200 OK
+
+{"access_token":"eyJ0…","expires_in":900}
+```
+
+Keep `access_token` as `TOKEN`.
+
+```console
+$ curl -i "http://127.0.0.1:3000/users/?limit=1" -H "Authorization: Bearer $TOKEN"
+HTTP/1.1 200 OK
+x-total-count: 1
+
+[{"id":1,"created_at":"2026-11-24T02:30:55.712847Z"}]
+
+$ cargo xtask create-admin root@example.com
+administrator 2 root@example.com
+```
+"#;
+
+    fn answer(status: &str, body: &str) -> Answer {
+        let headers = vec![("x-total-count".to_owned(), "1".to_owned())];
+        Answer { status: status.to_owned(), headers, body: body.to_owned() }
+    }
+
+    #[test]
+    fn a_walk_is_read_and_taken() {
+        let steps = steps(TEXT);
+        let mut walk = Walk::default();
+        let [login, list, admin] = &steps[..] else { panic!("three steps: {steps:#?}") };
+
+        let Ok(Action::Request(request)) = walk.action(login) else { panic!("a request") };
+        assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/auth/login"));
+        assert_eq!(request.body.as_deref(), Some("username=ada@example.com&password=a%20b"));
+        assert_eq!(request.headers[0].1, "application/x-www-form-urlencoded");
+        walk.check(login, &answer("200 OK", r#"{"access_token":"eyJ0x","expires_in":900}"#)).unwrap();
+
+        let Ok(Action::Request(request)) = walk.action(list) else { panic!("a request") };
+        assert_eq!((request.method.as_str(), request.path.as_str()), ("GET", "/users/?limit=1"));
+        assert_eq!(request.headers, [("authorization".to_owned(), "Bearer eyJ0x".to_owned())]);
+        walk.check(list, &answer("200 OK", r#"[{"created_at":"2027-01-01T00:00:00.000001Z","id":1}]"#))
+            .unwrap();
+
+        assert_eq!(walk.action(admin), Ok(Action::CreateAdmin("root@example.com".to_owned())));
+        walk.check_output(admin, "administrator 2 root@example.com\n").unwrap();
+        assert!(walk.check_output(admin, "administrator 3 root@example.com").is_err());
+    }
+
+    #[test]
+    fn another_answer_is_refused() {
+        let list = &steps(TEXT)[1];
+        for (status, body) in [
+            ("201 Created", r#"[{"id":1,"created_at":"2027-01-01T00:00:00.000001Z"}]"#),
+            ("200 OK", r#"[{"id":2,"created_at":"2027-01-01T00:00:00.000001Z"}]"#),
+            ("200 OK", r#"[{"id":1,"created_at":"yesterday"}]"#),
+            ("200 OK", r#"[{"id":1,"created_at":"2027-01-01T00:00:00.000001Z","x":1}]"#),
+            ("200 OK", ""),
+        ] {
+            assert!(Walk::default().check(list, &answer(status, body)).is_err(), "{status} {body}");
+        }
+        let without =
+            Answer { headers: Vec::new(), ..answer("200 OK", &list.answer[list.answer.len() - 53..]) };
+        assert!(Walk::default().check(list, &without).is_err());
+    }
+
+    #[test]
+    fn an_answer_is_shown_without_its_secrets() {
+        let body = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJ", "token_type": "bearer"}).to_string();
+        let shown = answer("200 OK", &body).to_string();
+        let expected = "HTTP/1.1 200 OK\nx-total-count: 1\n\n{\"access_token\":\"eyJ0eXAiOiJh…\",\"token_type\":\"bearer\"}";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn answers_are_written_to_their_place() {
+        let all = steps(TEXT);
+        let written = with_answers(
+            TEXT,
+            &[(&all[0], "HTTP/1.1 401 Unauthorized".to_owned()), (&all[2], "x\ny".to_owned())],
+        );
+        let again: Vec<String> = steps(&written).into_iter().map(|step| step.answer).collect();
+        assert_eq!(again, ["HTTP/1.1 401 Unauthorized", all[1].answer.as_str(), "x\ny"]);
+        assert!(written.ends_with("x\ny\n```\n"), "{written}");
+    }
+
+    #[test]
+    fn a_step_that_is_copied_wrongly_and_an_operation_without_a_step_are_faults() {
+        let document = Document::new(&small()).unwrap();
+        let readme = TEXT.replace("limit=1", "limit=2");
+        let faults = faults(TEXT, &readme, &document);
+        assert_eq!(faults[0], "README.md:17 is not a step of docs/API.md: copy the step from there");
+        assert_eq!(faults.len(), document.operations().len(), "all but one have no step: {faults:#?}");
+    }
+}
