@@ -1,6 +1,6 @@
-//! Where the rule meets the interface.
+//! The export of `wit/policy.wit`.
 
-#![expect(unsafe_code, reason = "the generated code passes memory to and from whoever asks")]
+#![expect(unsafe_code, reason = "the generated code exchanges memory with the caller")]
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,7 +18,7 @@ impl Guest for Default {
         if is_granted(subject.is_admin, granted.iter().map(right), right(&required)) {
             Decision::Allow
         } else {
-            // The service has a sentence for each of its routes.
+            // Without a reason, the service answers with the sentence of the route.
             Decision::Deny(String::new())
         }
     }

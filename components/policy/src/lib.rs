@@ -1,6 +1,7 @@
-//! The default policy: the contract's rule, behind the interface of `wit/policy.wit`.
+//! The default policy: the rule of `crates/policy` behind the interface of `wit/policy.wit`.
 //!
-//! Without the standard library, which would bring imports along: this component can reach nothing at all.
+//! The component has no standard library, since that one imports clocks, files and more. It imports nothing, so it can reach
+//! nothing.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 // Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).
@@ -13,6 +14,7 @@
 extern crate alloc;
 
 #[cfg(target_family = "wasm")]
-mod entry;
+use users_policy_runtime as _;
+
 #[cfg(target_family = "wasm")]
-mod runtime;
+mod entry;

@@ -1,8 +1,8 @@
-//! The default rule who may do what: pure, and without the standard library, so that the component that decides by it
-//! imports nothing.
+//! The default authorization rule: pure functions without the standard library, so that the policy component imports
+//! nothing.
 
 #![no_std]
-// Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).
+// Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
@@ -11,28 +11,30 @@
 /// The right to an action on a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Right<'a> {
-    /// What is acted upon, such as `user`.
+    /// The kind of object, such as `user`.
     pub resource: &'a str,
-    /// What is done with it, such as `read`.
+    /// The operation on it, such as `read`.
     pub action: &'a str,
 }
 
 impl<'a> Right<'a> {
-    /// What routes for administrators require, and what makes an administrator of whoever holds it: it grants everything.
+    /// The right that routes for administrators require. It grants every right, so its holder is an administrator.
     pub const ADMINISTRATION: Right<'static> = Right::new("admin", ALL);
 
-    /// The right to an action on a resource.
+    /// Creates the right to an action on a resource.
     #[must_use]
     pub const fn new(resource: &'a str, action: &'a str) -> Self {
         Self { resource, action }
     }
 }
 
-/// The action that stands for every action on its resource.
+/// The action that grants every action on its resource.
 const ALL: &str = "all";
 
-/// Whether the mark of an administrator or one of the rights held grants the required one: `admin:all` and the mark grant
-/// everything, `<resource>:all` grants every action on that resource, and any right grants itself.
+/// Returns true when a subject has the required right.
+///
+/// An administrator, and a holder of `admin:all`, has every right. `<resource>:all` grants every action on that resource. Any
+/// other right grants only itself.
 pub fn is_granted<'a>(
     is_admin: bool,
     held: impl IntoIterator<Item = Right<'a>>,
@@ -81,12 +83,12 @@ mod tests {
     }
 
     #[test]
-    fn admin_all_and_the_mark_grant_everything() {
+    fn admin_all_and_is_admin_grant_everything() {
         for (resource, action) in [("user", "read"), ("admin", "all"), ("admin", "read"), ("x", "y")] {
             assert!(granted(&[("a", "b"), ("admin", "all")], resource, action), "{resource}:{action}");
             assert!(is_granted(true, [], Right::new(resource, action)), "{resource}:{action}");
         }
         assert!(!granted(&[("admin", "read")], "user", "read"), "only admin:all is special");
-        assert!(!granted(&[("user", "read"), ("role", "all")], "user", "write"), "rights do not mix");
+        assert!(!granted(&[("user", "read"), ("role", "all")], "user", "write"), "rights do not combine");
     }
 }

@@ -1,13 +1,13 @@
-//! Where the rule meets the interface.
+//! The export of `wit/policy.wit`.
 
-#![expect(unsafe_code, reason = "the generated code passes memory to and from whoever asks")]
+#![expect(unsafe_code, reason = "the generated code exchanges memory with the caller")]
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use users_policy::{Right, is_granted};
 
-use crate::rule::{REASON, has_to_wait};
+use crate::rule::{REASON, must_wait};
 
 wit_bindgen::generate!({ path: "../../wit/policy.wit", world: "policy" });
 
@@ -23,11 +23,11 @@ impl Guest for BusinessHours {
         context: Context,
     ) -> Decision {
         if !is_granted(subject.is_admin, granted.iter().map(right), right(&required)) {
-            // The service has a sentence for each of its routes.
+            // Without a reason, the service answers with the sentence of the route.
             return Decision::Deny(String::new());
         }
         let roles = subject.roles.iter().map(String::as_str);
-        if has_to_wait(&context.method, &required.action, context.time, roles) {
+        if must_wait(&context.method, &required.action, context.time, roles) {
             return Decision::Deny(String::from(REASON));
         }
         Decision::Allow

@@ -1,9 +1,10 @@
-//! A policy as an operator may write one: the default rule, and changes wait for business hours.
+//! An example of a custom policy: the default rule, and changes wait for business hours.
 //!
-//! Without the standard library, which would bring imports along: this component can reach nothing at all.
+//! The component has no standard library, since that one imports clocks, files and more. It imports nothing, so it can reach
+//! nothing.
 
 #![cfg_attr(target_family = "wasm", no_std)]
-// A panic would fail the request that asked.
+// A panic fails the request that asked the policy.
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
@@ -13,7 +14,8 @@
 extern crate alloc;
 
 #[cfg(target_family = "wasm")]
+use users_policy_runtime as _;
+
+#[cfg(target_family = "wasm")]
 mod entry;
 pub mod rule;
-#[cfg(target_family = "wasm")]
-mod runtime;

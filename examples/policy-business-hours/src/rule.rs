@@ -1,9 +1,9 @@
-//! Which requests have to wait for business hours: pure, so that it is tested without WebAssembly.
+//! The rule for business hours: plain functions, which tests call without WebAssembly.
 
-/// What somebody is told whose request has to wait.
+/// The `detail` of the 403 for a request that must wait.
 pub const REASON: &str = "Changes are made Monday to Friday from 08:00 to 18:00 UTC; ask somebody who is on call if this one cannot wait.";
 
-/// The role whose holders do not wait.
+/// The name of the role that exempts its holders.
 const ON_CALL: &str = "on-call";
 
 const SECONDS_PER_HOUR: u64 = 3_600;
@@ -15,10 +15,12 @@ const SATURDAY: u64 = 5;
 const OPENING_HOUR: u64 = 8;
 const CLOSING_HOUR: u64 = 18;
 
-/// Whether a request has to wait: one that may change something, made at a `time`, in seconds since
-/// 1970-01-01T00:00:00Z, outside business hours, by somebody who is not on call. `action` is what the right stands for
-/// that the request requires.
-pub fn has_to_wait<'a>(
+/// Returns true for a request that may change something, arrives outside business hours, and comes from an account that is
+/// not on call.
+///
+/// `action` is the action of the right that the request requires. `time` is in seconds since 1970-01-01T00:00:00Z. `roles`
+/// are the names of the account's roles.
+pub fn must_wait<'a>(
     method: &str,
     action: &str,
     time: u64,
@@ -29,7 +31,7 @@ pub fn has_to_wait<'a>(
         && !roles.into_iter().any(|role| role == ON_CALL)
 }
 
-/// Neither the right nor the method is for reading only (RFC 9110, section 9.2.1, of which this service has these two).
+/// Returns false for a right to read and for a safe method (RFC 9110 section 9.2.1; the service has GET and HEAD).
 fn may_change_something(method: &str, action: &str) -> bool {
     action != "read" && !matches!(method, "GET" | "HEAD")
 }
@@ -47,7 +49,7 @@ mod tests {
     /// 2026-05-15 was a Friday: `date -u -d '2026-05-15' +%s`.
     const FRIDAY: u64 = 1_778_803_200;
     const NOON: u64 = 12 * SECONDS_PER_HOUR;
-    const NOBODY: [&str; 0] = [];
+    const NO_ROLES: [&str; 0] = [];
 
     #[test]
     fn business_hours_begin_at_eight_and_end_at_eighteen() {
@@ -65,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_none_on_saturday_and_sunday() {
+    fn saturday_and_sunday_have_no_business_hours() {
         let days = [true, false, false, true, true, true, true, true, false, false];
         for (day, expected) in (0..).zip(days) {
             let time = FRIDAY + day * SECONDS_PER_DAY + NOON;
@@ -74,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn time_begins_on_a_thursday_and_does_not_overflow() {
+    fn the_epoch_is_a_thursday_and_no_time_overflows() {
         assert!(is_business_hour(NOON), "a Thursday");
         assert!(is_business_hour(SECONDS_PER_DAY + NOON), "a Friday");
         assert!(!is_business_hour(2 * SECONDS_PER_DAY + NOON), "a Saturday");
@@ -84,17 +86,17 @@ mod tests {
     #[test]
     fn a_change_waits_for_business_hours_and_reading_never_does() {
         for method in ["POST", "PUT", "PATCH", "DELETE", "get", ""] {
-            assert!(has_to_wait(method, "all", FRIDAY, NOBODY), "{method:?}");
-            assert!(!has_to_wait(method, "all", FRIDAY + NOON, NOBODY), "{method:?}");
+            assert!(must_wait(method, "all", FRIDAY, NO_ROLES), "{method:?}");
+            assert!(!must_wait(method, "all", FRIDAY + NOON, NO_ROLES), "{method:?}");
         }
         for (method, action) in [("GET", "all"), ("HEAD", "all"), ("POST", "read")] {
-            assert!(!has_to_wait(method, action, FRIDAY, NOBODY), "{method} {action}");
+            assert!(!must_wait(method, action, FRIDAY, NO_ROLES), "{method} {action}");
         }
     }
 
     #[test]
-    fn who_is_on_call_does_not_wait() {
-        assert!(!has_to_wait("PUT", "all", FRIDAY, ["editor", "on-call"]));
-        assert!(has_to_wait("PUT", "all", FRIDAY, ["editor", "On-Call", "on-call-2"]));
+    fn an_account_on_call_does_not_wait() {
+        assert!(!must_wait("PUT", "all", FRIDAY, ["editor", "on-call"]));
+        assert!(must_wait("PUT", "all", FRIDAY, ["editor", "On-Call", "on-call-2"]));
     }
 }

@@ -17,6 +17,8 @@ const CRYPTO: &str = "crates/crypto";
 const CORE: &str = "crates/core";
 /// The default rule who may do what, without I/O either: for policies and for who asks them.
 const POLICY: &str = "crates/policy";
+/// The allocator and panic handler of policies, which imports nothing.
+const POLICY_RUNTIME: &str = "crates/policy-runtime";
 /// The operator's command.
 const CTL: &str = "ctl";
 /// The program that writes the OpenAPI document.
@@ -76,21 +78,22 @@ pub(super) fn check(metadata: &Value) -> anyhow::Result<()> {
         .filter(|(from, to, in_tests)| !allowed(from, to, *in_tests))
         .map(|(from, to, _)| format!("{from} must not depend on {to}"))
         .collect();
-    wrong.extend([CORE, POLICY].iter().flat_map(|rules| io_in_rules(metadata, rules)));
+    wrong.extend([CORE, POLICY, POLICY_RUNTIME].iter().flat_map(|rules| io_in_rules(metadata, rules)));
     if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("; ")) }
 }
 
 /// Whether the package in `from` may depend on the one in `to`.
 fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
     let component = from.starts_with("components/");
-    let guest = component || SHARED.contains(&from) || [CORE, POLICY].contains(&from);
+    let guest = component || SHARED.contains(&from) || [CORE, POLICY, POLICY_RUNTIME].contains(&from);
     let policy = from.starts_with("examples/") || from.starts_with("tests/guests/");
     match (from, to) {
         (_, POSTGRES) => in_tests || !guest,
         (_, FIXTURES) => in_tests && guest,
         // Who is described by it takes nothing from it.
         (_, CONTRACT | MANIFESTS) => !guest && !policy,
-        (CORE | POLICY | CONTRACT | MANIFESTS, _) => false,
+        (CORE | POLICY | POLICY_RUNTIME | CONTRACT | MANIFESTS, _) => false,
+        (_, POLICY_RUNTIME) => policy || from == "components/policy",
         (_, POLICY) => component || policy || ["crates/web", BENCH].contains(&from),
         // An account that it makes is one that the service could have made.
         (CTL, CORE | CRYPTO) => true,
@@ -174,6 +177,9 @@ mod tests {
         for from in ["components/policy", "crates/web", "examples/policy-x", "tests/guests/policy-x"] {
             assert!(allowed(from, "crates/policy", false), "{from}");
         }
+        for from in ["components/policy", "examples/policy-x", "tests/guests/policy-x"] {
+            assert!(allowed(from, "crates/policy-runtime", false), "{from}");
+        }
         assert!(allowed("ctl", "crates/core", false));
         assert!(allowed("ctl", "crates/crypto", false));
         assert!(allowed("dev/bench", "crates/web", false));
@@ -184,6 +190,8 @@ mod tests {
         assert!(!allowed("crates/core", "crates/db", true));
         assert!(!allowed("crates/core", "crates/policy", false));
         assert!(!allowed("crates/policy", "crates/core", false));
+        assert!(!allowed("crates/policy-runtime", "crates/core", false));
+        assert!(!allowed("components/auth", "crates/policy-runtime", false));
         assert!(!allowed("crates/db", "crates/policy", false));
         assert!(!allowed("examples/policy-x", "crates/web", false));
         assert!(!allowed("examples/policy-x", "components/policy", false));

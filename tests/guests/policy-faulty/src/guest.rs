@@ -1,7 +1,7 @@
-//! What it does, by the user that a request is about, or who asks. `tests/platform/policy.rs` and
-//! `tests/contract/statuses.rs` know the numbers too.
+//! The behaviour depends on the id of the user that a request is about, or of the caller. `tests/platform/policy.rs` and
+//! `tests/contract/statuses.rs` use the same ids.
 
-#![expect(unsafe_code, reason = "the generated code passes memory to and from whoever asks")]
+#![expect(unsafe_code, reason = "the generated code exchanges memory with the caller")]
 
 use alloc::string::String;
 use alloc::vec;

@@ -1,4 +1,4 @@
-//! A component for tests: it misbehaves when asked to, and tells what a host lets it do.
+//! A component for tests: it misbehaves on request, and reports the answers of the host.
 
 #[cfg(target_family = "wasm")]
 mod guest {
@@ -43,7 +43,8 @@ mod guest {
         }
     }
 
-    /// The body's first line is an address, the rest a statement; `/query/int4` gives it the parameter 1.
+    /// Runs a statement. The first line of the body is the database's address, the rest the statement; `/query/int4` adds the
+    /// parameter 1.
     async fn query(request: Request) -> String {
         let parameters = match request.uri().path() {
             "/query/int4" => vec![ParameterValue::Int32(1)],
