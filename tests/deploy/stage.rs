@@ -244,7 +244,7 @@ fn made_as_documented() -> Secrets {
 fn settings(server: &Object) -> Settings {
     let container = server.list("/spec/template/spec/containers").next().expect("it has a container");
     let arguments = strings(container, "args");
-    let mut settings = Settings { max_connections: 0, preload: Vec::new(), durable: true, extra: Vec::new() };
+    let mut settings = Settings { max_connections: 0, durable: true, extra: Vec::new() };
     for pair in arguments.chunks(2) {
         let [flag, setting] = pair else { panic!("expected pairs: {arguments:?}") };
         let (name, value) = setting.split_once('=').expect("a setting has a value");

@@ -1,24 +1,36 @@
-//! Where the server's programs are.
+//! Finds the programs of a Postgres installation.
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use crate::error::Doing;
+use crate::identity::Identity;
 use crate::{Error, Result};
 
-/// The directory that holds `postgres`, `initdb` and `psql`.
+/// A directory with the programs `postgres`, `initdb` and `psql`.
 #[derive(Debug, Clone)]
 pub struct Binaries {
     dir: PathBuf,
 }
 
 impl Binaries {
-    /// The programs on `PATH`, else the newest in `/usr/lib/postgresql/*/bin`, where Debian keeps them.
+    /// Finds the programs on `PATH`, or else the newest of `/usr/lib/postgresql/*/bin`, Debian's directory.
     ///
     /// # Errors
-    /// [`Error::NotInstalled`] when there are none.
+    /// [`Error::NotInstalled`] when neither has them.
     pub fn find() -> Result<Self> {
         candidates().into_iter().next().ok_or(Error::NotInstalled)
+    }
+
+    /// The programs in `dir`.
+    ///
+    /// # Errors
+    /// [`Error::NotInstalled`] when one is missing.
+    pub fn in_dir(dir: PathBuf) -> Result<Self> {
+        let found = Self { dir };
+        if found.is_complete() { Ok(found) } else { Err(Error::NotInstalled) }
     }
 
     /// The programs of the major version that wrote `data`, or of any version when there is no data yet.
@@ -34,15 +46,44 @@ impl Binaries {
             .ok_or_else(|| Error::WrongVersion { path: data.to_owned(), made_by: made_by.to_owned() })
     }
 
+    /// The directory of the programs.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// The full path of one program, such as `psql`.
     #[must_use]
     pub fn program(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
 
+    /// These programs, or a copy of their installation in `dir` when the server's user cannot run them in their place.
+    pub(crate) fn reachable_by(&self, identity: &Identity, dir: &Path) -> Result<Self> {
+        let installation = self.dir.join("..");
+        // A server that can be moved finds its libraries and extensions relative to its program.
+        let can_be_moved = installation.join("share/postgresql").is_dir();
+        if !can_be_moved || identity.can("-x", &self.program("postgres")) {
+            return Ok(self.clone());
+        }
+        let copy = dir.join("installation");
+        let copying = || format!("copy {} to {}", self.dir.display(), copy.display());
+        let mut command = Command::new("cp");
+        command.arg("-a").arg(installation).arg(&copy);
+        let status = command.status().doing(copying)?;
+        if !status.success() {
+            return Err(std::io::Error::other(status.to_string())).doing(copying);
+        }
+        Self::in_dir(copy.join("bin"))
+    }
+
+    fn is_complete(&self) -> bool {
+        ["postgres", "initdb", "psql"].iter().all(|name| self.program(name).is_file())
+    }
+
     fn is_major(&self, major: &str) -> bool {
-        let said = std::process::Command::new(self.program("postgres")).arg("--version").output();
-        said.is_ok_and(|said| major_of(&String::from_utf8_lossy(&said.stdout)) == Some(major))
+        let output = Command::new(self.program("postgres")).arg("--version").output();
+        output.is_ok_and(|output| major_of(&String::from_utf8_lossy(&output.stdout)) == Some(major))
     }
 }
 
@@ -65,8 +106,8 @@ fn candidates() -> Vec<Binaries> {
     on_path
         .into_iter()
         .chain(packaged.into_iter().map(|(_, dir)| dir))
-        .filter(|dir| ["postgres", "initdb", "psql"].iter().all(|name| dir.join(name).is_file()))
         .map(|dir| Binaries { dir })
+        .filter(Binaries::is_complete)
         .collect()
 }
 
@@ -75,9 +116,9 @@ mod tests {
     use super::major_of;
 
     #[test]
-    fn a_packaged_and_a_development_version_have_their_major_read() {
+    fn the_major_version_of_a_package_and_of_a_development_build_is_read() {
         assert_eq!(major_of("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some("15"));
         assert_eq!(major_of("postgres (PostgreSQL) 19devel\n"), Some("19"));
-        assert_eq!(major_of("what"), None);
+        assert_eq!(major_of("postgres"), None);
     }
 }

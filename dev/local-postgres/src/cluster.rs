@@ -17,20 +17,26 @@ use crate::home::{Home, Running, alive};
 use crate::identity::Identity;
 use crate::{Binaries, Error, Result, Settings, keeper, secret};
 
-/// How long a server may take to get ready; recovery after a crash counts too.
+/// The time limit for a start, recovery after a crash included.
 const START: Duration = Duration::from_secs(60);
-/// How long a server may take to stop once asked.
+/// The time limit for a stop.
 const STOP: Duration = Duration::from_secs(30);
-/// How often we look whether a server has got where we want it.
+/// The pause between two looks at a server that starts or stops.
 const POLL: Duration = Duration::from_millis(10);
-/// The name of temporary directories, so that those of a killed process can be told and removed.
+/// The prefix of temporary directories, by which the next process finds and removes the ones of a killed process.
 const TEMPORARY: &str = "local-postgres-test-";
 
-/// A Postgres server of our own and its data directory.
+// How to stop a server: "Shutting Down the Server" in Postgres' manual.
+/// Ends sessions and writes a checkpoint.
+const FAST: Signal = Signal::INT;
+/// Ends at once; the next start recovers.
+const IMMEDIATE: Signal = Signal::QUIT;
+
+/// A private Postgres server and its data directory.
 ///
-/// Dropping it stops the server; a temporary cluster's directory goes with it. Should this process be killed instead,
-/// the kernel tells the server to stop (where `setpriv` is, on every Linux), and the next temporary cluster removes
-/// the directory.
+/// Dropping it stops the server, and removes the directory of a temporary cluster. If this process is killed instead,
+/// the kernel tells the server to stop (it needs `setpriv`, which every Linux has), and the next temporary cluster
+/// removes the directory.
 #[derive(Debug)]
 pub struct Cluster {
     binaries: Binaries,
@@ -44,71 +50,68 @@ pub struct Cluster {
     keep: Keep,
 }
 
-/// What a cluster holds on to besides its server.
+/// The directory of a cluster, locked for as long as the cluster exists.
 #[derive(Debug)]
 enum Keep {
-    /// Removed when dropped, after the lock that tells others it is in use.
-    Temporary {
-        dir: TempDir,
-        _lock: File,
-    },
-    Persistent {
-        _home: Home,
-    },
-}
-
-/// How a server is asked to stop; see "Shutting Down the Server" in Postgres' manual.
-#[derive(Debug, Clone, Copy)]
-enum Shutdown {
-    /// Ends sessions and writes a checkpoint.
-    Fast,
-    /// Ends at once; the next start recovers.
-    Immediate,
+    Temporary { dir: TempDir, _lock: File },
+    Persistent { _home: Home },
 }
 
 impl Cluster {
-    /// Makes and starts a cluster in a directory of its own, gone when the value is dropped.
+    /// Creates and starts a cluster in a directory of its own. Dropping the value removes both.
     ///
     /// # Errors
-    /// When the directory, the cluster or the server cannot be had.
+    /// When the directory, the cluster or the server fails.
     pub fn temporary(binaries: &Binaries, settings: &Settings) -> Result<Self> {
         let identity = Identity::find()?;
         let (dir, lock) = temporary_dir(&identity)?;
         let place = dir.path().join("server");
-        Self::open(
-            binaries,
-            identity,
-            settings,
-            &place,
-            secret::random_hex(32)?,
-            Keep::Temporary { dir, _lock: lock },
-        )
+        let binaries = binaries.reachable_by(&identity, dir.path())?;
+        let password = secret::random_hex(32)?;
+        let keep = Keep::Temporary { dir, _lock: lock };
+        let mut cluster = Self::at(&place, binaries, identity, settings, password, keep);
+        cluster.init(&place)?;
+        cluster.start_on(None)?;
+        Ok(cluster)
     }
 
-    /// Starts the cluster of a locked directory, and makes it first if need be. Its port and passwords stay what they
-    /// were, unless somebody else has taken the port. A server that a killed process left behind is stopped first.
+    /// Starts the cluster of a locked directory, and creates it first when it does not exist. Its port and passwords
+    /// stay the same, unless another process has taken the port. A server that a killed process left is stopped first.
     ///
     /// # Errors
-    /// When the cluster or the server cannot be had.
+    /// When the cluster or the server fails.
     pub fn persistent(binaries: &Binaries, home: Home, settings: &Settings) -> Result<Self> {
         let password = secret::read_or_create(&home.dir.join("superuser_password"))?;
-        let identity = home.identity.clone();
-        let place = home.place.clone();
-        Self::open(binaries, identity, settings, &place, password, Keep::Persistent { _home: home })
+        let (identity, place) = (home.identity.clone(), home.place.clone());
+        let binaries = binaries.for_data(&place.join("data"))?;
+        let keep = Keep::Persistent { _home: home };
+        let mut cluster = Self::at(&place, binaries, identity, settings, password, keep);
+        if !cluster.data.exists() {
+            cluster.init(&place)?;
+        }
+        if let Some(left) = Running::read(&cluster.data) {
+            stop_stranger(left.pid)?;
+        }
+        let file = place.join("port");
+        let kept = fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok());
+        cluster.start_on(kept)?;
+        if kept != Some(cluster.port) {
+            fs::write(&file, cluster.port.to_string()).doing(|| format!("write {}", file.display()))?;
+        }
+        Ok(cluster)
     }
 
-    fn open(
-        binaries: &Binaries,
+    fn at(
+        place: &Path,
+        binaries: Binaries,
         identity: Identity,
         settings: &Settings,
-        place: &Path,
         password: String,
         keep: Keep,
-    ) -> Result<Self> {
-        let data = place.join("data");
-        let log = place.join("log");
-        let mut cluster = Self {
-            binaries: binaries.for_data(&data)?,
+    ) -> Self {
+        let (data, log) = (place.join("data"), place.join("log"));
+        Self {
+            binaries,
             identity,
             settings: settings.clone(),
             port: 0,
@@ -117,37 +120,25 @@ impl Cluster {
             password,
             child: None,
             keep,
-        };
-        if !cluster.data.exists() {
-            cluster.init(place)?;
         }
-        if let Some(left) = Running::read(&cluster.data) {
-            stop_stranger(left.pid)?;
-        }
-        let file = place.join("port");
-        let kept = fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok());
-        cluster.port = match kept {
+    }
+
+    /// Starts the server on a port, or on another one when that is taken.
+    fn start_on(&mut self, port: Option<u16>) -> Result<()> {
+        self.port = match port {
             Some(port) if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() => port,
             _ => free_port()?,
         };
-        // Between our look at the port and the server's own, another process may take it.
-        for left in (0..5).rev() {
-            match cluster.start() {
-                Err(Error::Start { message, .. })
-                    if left > 0 && message.contains("Address already in use") =>
-                {
-                    cluster.port = free_port()?;
+        // Another process may take the port before the server does.
+        for _ in 0..4 {
+            match self.start() {
+                Err(Error::Start { message, .. }) if message.contains("Address already in use") => {
+                    self.port = free_port()?;
                 }
-                started => {
-                    started?;
-                    break;
-                }
+                started => return started,
             }
         }
-        if matches!(cluster.keep, Keep::Persistent { .. }) && kept != Some(cluster.port) {
-            fs::write(&file, cluster.port.to_string()).doing(|| format!("write {}", file.display()))?;
-        }
-        Ok(cluster)
+        self.start()
     }
 
     /// The port on 127.0.0.1.
@@ -162,7 +153,7 @@ impl Cluster {
         &self.password
     }
 
-    /// The superuser's URL of `database`. It holds the password: not for a command line, nor for a log.
+    /// The superuser's URL of `database`. It holds the password, so keep it out of command lines and logs.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres:{}@127.0.0.1:{}/{database}", self.password, self.port)
@@ -174,12 +165,12 @@ impl Cluster {
         &self.log
     }
 
-    /// Whether the server runs, as far as its first process tells.
+    /// True while the server's first process runs.
     pub fn is_running(&mut self) -> bool {
         self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
-    /// Starts the server and waits until it takes connections. Nothing happens when it runs already.
+    /// Starts the server, unless it runs already, and waits until it accepts connections.
     ///
     /// # Errors
     /// [`Error::Start`] when it ends or is not ready within a minute.
@@ -190,7 +181,7 @@ impl Cluster {
         let deadline = Instant::now() + START;
         loop {
             match self.start_once(deadline) {
-                // Processes of a killed server are still on their way out, and still hold its shared memory.
+                // The other processes of a killed server end a moment later, and hold its shared memory until then.
                 Err(Error::Start { message, .. }) if still_ending(&message) && Instant::now() < deadline => {
                     thread::sleep(POLL * 5);
                 }
@@ -211,14 +202,14 @@ impl Cluster {
         let mut child = keeper::spawn(command).doing(|| "start postgres".into())?;
         loop {
             if child.try_wait().doing(|| "wait for postgres".into())?.is_some() {
-                return Err(Error::Start { message: self.said_since(before), log: self.log.clone() });
+                return Err(Error::Start { message: self.errors_since(before), log: self.log.clone() });
             }
             if self.is_ready(child.id()) {
                 self.child = Some(child);
                 return Ok(());
             }
             if Instant::now() > deadline {
-                end(&mut child, Signal::QUIT);
+                end(&mut child, IMMEDIATE);
                 let message = format!("it was not ready after {} s", START.as_secs());
                 return Err(Error::Start { message, log: self.log.clone() });
             }
@@ -226,50 +217,43 @@ impl Cluster {
         }
     }
 
-    /// As `pg_ctl` does: the eighth line of `postmaster.pid` tells.
+    /// Reads the eighth line of `postmaster.pid`, as `pg_ctl` does.
     fn is_ready(&self, pid: u32) -> bool {
         let text = fs::read_to_string(self.data.join("postmaster.pid")).unwrap_or_default();
         let line = |number: usize| text.lines().nth(number).map(str::trim);
         line(0) == Some(pid.to_string().as_str()) && line(7) == Some("ready")
     }
 
-    /// The worst of what the server has logged since `offset`, else its last words.
-    fn said_since(&self, offset: u64) -> String {
+    /// The errors in the server's log from `offset` on, or else its last line.
+    fn errors_since(&self, offset: u64) -> String {
         let text = fs::read(&self.log).unwrap_or_default();
         let text =
             String::from_utf8_lossy(text.get(usize::try_from(offset).unwrap_or(0)..).unwrap_or_default());
-        let severe: Vec<&str> = text
-            .lines()
-            .filter(|line| ["FATAL:", "LOG:  could not bind"].iter().any(|w| line.contains(w)))
-            .collect();
-        if severe.is_empty() { last_line(&text) } else { severe.join("; ") }
+        let is_error = |line: &&str| line.contains("FATAL:") || line.contains("LOG:  could not bind");
+        let errors: Vec<&str> = text.lines().filter(is_error).collect();
+        if errors.is_empty() { last_line(&text) } else { errors.join("; ") }
     }
 
-    /// Stops the server as an operator would: sessions end, everything is written. Nothing happens when it is stopped.
+    /// Stops the server as an operator would: it ends sessions and writes a checkpoint.
     ///
     /// # Errors
     /// [`Error::Stop`] when it still runs after 30 s.
     pub fn stop(&mut self) -> Result<()> {
-        self.shut_down(Shutdown::Fast)
+        self.shut_down(FAST)
     }
 
-    fn shut_down(&mut self, how: Shutdown) -> Result<()> {
+    fn shut_down(&mut self, how: Signal) -> Result<()> {
         let Some(child) = self.child.as_mut() else {
             return Ok(());
         };
-        let pid = child.id();
-        let signal = match how {
-            Shutdown::Fast => Signal::INT,
-            Shutdown::Immediate => Signal::QUIT,
-        };
-        if !end(child, signal) {
-            return Err(Error::Stop { pid, seconds: STOP.as_secs() });
+        if !end(child, how) {
+            return Err(Error::Stop { pid: child.id(), seconds: STOP.as_secs() });
         }
         self.child = None;
         Ok(())
     }
 
-    /// Kills the server's first process, as a crash would; the others notice and end. [`Cluster::start`] recovers.
+    /// Kills the server's first process, as a crash would. The others notice and end. [`Cluster::start`] recovers.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             end(&mut child, Signal::KILL);
@@ -285,8 +269,8 @@ impl Cluster {
         self.start()
     }
 
-    /// Runs statements as the superuser through `psql` and returns the rows as it prints them: a line per row, `|`
-    /// between columns. The statements reach `psql` on its standard input, so they may hold secrets.
+    /// Runs statements as the superuser with `psql`, and returns the rows as it prints them: a line per row, `|`
+    /// between columns. `psql` reads the statements from its standard input, so they may hold secrets.
     ///
     /// # Errors
     /// [`Error::Sql`] with the server's message.
@@ -295,40 +279,51 @@ impl Cluster {
         command
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", "postgres"])
             .args(["-p", &self.port.to_string(), "-d", database, "-f", "-"]);
-        // What the developer set for other servers does not hold for this one.
+        // The developer's settings are for other servers.
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
             command.env_remove(name);
         }
         command.env("PGPASSWORD", &self.password).env("PGCONNECT_TIMEOUT", "10");
-        let said = feed(command, statements).doing(|| "run psql".into())?;
-        if said.status.success() {
-            return Ok(String::from_utf8_lossy(&said.stdout).trim_end().to_owned());
+        let output = feed(command, statements).doing(|| "run psql".into())?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned());
         }
-        let message = String::from_utf8_lossy(&said.stderr);
+        let message = String::from_utf8_lossy(&output.stderr);
         let message = message.lines().find(|line| line.contains("ERROR") || line.contains("FATAL"));
         Err(Error::Sql(message.unwrap_or("psql failed without a message").trim().to_owned()))
     }
 
-    /// Makes `database` and the role that owns it, unless they are there, and sets the role's password. The role is an
-    /// ordinary one: it may do everything in that database and nothing elsewhere.
+    /// Creates `database` and the role that owns it, unless they exist, and sets the role's password. The role is an
+    /// ordinary one: it has all rights in that database and none elsewhere.
     ///
     /// # Errors
-    /// [`Error::Sql`] when a name is no plain identifier, or with the server's message.
+    /// [`Error::Sql`] when a name has characters other than a-z, 0-9 and _, or with the server's message.
     pub fn ensure_database(&self, database: &str, owner: &str, password: &str) -> Result<()> {
-        self.sql("postgres", &ensure_database_script(database, owner, password)?).map(drop)
+        let is_plain =
+            |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if !is_plain(database) || !is_plain(owner) || password.contains(['\'', '\\']) {
+            return Err(Error::Sql("the names of a database and its owner must be a-z, 0-9 and _".into()));
+        }
+        let statements = format!(
+            "SELECT 'CREATE ROLE {owner} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{owner}') \\gexec\n\
+             ALTER ROLE {owner} PASSWORD '{password}';\n\
+             SELECT 'CREATE DATABASE {database} OWNER {owner}' \
+             WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{database}') \\gexec\n"
+        );
+        self.sql("postgres", &statements).map(drop)
     }
 
     fn is_temporary(&self) -> bool {
         matches!(self.keep, Keep::Temporary { .. })
     }
 
-    /// Makes the cluster under another name first: one that is there is whole.
+    /// Creates the cluster under another name and renames it, so that an existing cluster is complete.
     fn init(&self, place: &Path) -> Result<()> {
         self.identity.make_dir(place, 0o700)?;
         let unfinished = place.join("data.unfinished");
         let password = place.join("password.unfinished");
         let clear = || {
-            // Nothing to clear is the usual case.
+            // Usually there is nothing to clear.
             let _ = fs::remove_dir_all(&unfinished);
             let _ = fs::remove_file(&password);
         };
@@ -361,35 +356,18 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let how = if self.is_temporary() { Shutdown::Immediate } else { Shutdown::Fast };
+        let how = if self.is_temporary() { IMMEDIATE } else { FAST };
         if self.shut_down(how).is_err() {
             self.kill();
         }
         if let Keep::Temporary { dir, .. } = &self.keep {
-            // A process of a killed server may write a last file while the directory goes; the next one sweeps it up.
+            // A process of a killed server may write a last file meanwhile. The next temporary cluster removes it.
             let _ = fs::remove_dir_all(dir.path());
         }
     }
 }
 
-/// What [`Cluster::ensure_database`] has `psql` run, for a server that is not a [`Cluster`].
-///
-/// # Errors
-/// [`Error::Sql`] when a name is no plain identifier or the password would need quoting.
-pub fn ensure_database_script(database: &str, owner: &str, password: &str) -> Result<String> {
-    let plain = |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if !plain(database) || !plain(owner) || password.contains(['\'', '\\']) {
-        return Err(Error::Sql("the names of a database and its owner must be a-z, 0-9 and _".into()));
-    }
-    Ok(format!(
-        "SELECT 'CREATE ROLE {owner} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{owner}') \\gexec\n\
-         ALTER ROLE {owner} PASSWORD '{password}';\n\
-         SELECT 'CREATE DATABASE {database} OWNER {owner}' \
-         WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{database}') \\gexec\n"
-    ))
-}
-
-/// A directory that the server's user can reach, locked for as long as we live.
+/// Makes a directory that the server's user can reach, and locks it for as long as this process lives.
 fn temporary_dir(identity: &Identity) -> Result<(TempDir, File)> {
     for parent in [std::env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/var/tmp")] {
         sweep(&parent);
@@ -400,14 +378,14 @@ fn temporary_dir(identity: &Identity) -> Result<(TempDir, File)> {
         lock.lock().doing(|| format!("lock {}", path.display()))?;
         identity.make_dir(&dir.path().join("server"), 0o700)?;
         identity.give(dir.path())?;
-        if identity.can_write(&dir.path().join("server")) {
+        if identity.can("-w", &dir.path().join("server")) {
             return Ok((dir, lock));
         }
     }
     Err(Error::Unreachable { user: identity.name().to_owned(), path: std::env::temp_dir() })
 }
 
-/// Removes the directories of processes that were killed: those whose lock is free.
+/// Removes the directories of killed processes: their locks are free.
 fn sweep(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         if !entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
@@ -418,7 +396,7 @@ fn sweep(parent: &Path) {
         };
         let server_gone = Running::read(&entry.path().join("server/data")).is_none();
         if server_gone && lock.try_lock().is_ok() {
-            // Somebody else's directory stays; so does one that somebody else removes now.
+            // It fails for another user's directory, and for one that another process removes now.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
@@ -435,10 +413,10 @@ fn still_ending(message: &str) -> bool {
         .any(|w| message.contains(w))
 }
 
-/// Stops a server that is not our child.
+/// Stops a server that is not a child of this process.
 fn stop_stranger(pid: u32) -> Result<()> {
     let deadline = Instant::now() + STOP;
-    signal(pid, Signal::INT);
+    signal(pid, FAST);
     while alive(pid) {
         if Instant::now() > deadline {
             return Err(Error::Stop { pid, seconds: STOP.as_secs() });
@@ -448,10 +426,10 @@ fn stop_stranger(pid: u32) -> Result<()> {
     Ok(())
 }
 
-/// Signals a child of ours and waits for its end; says whether it came in time.
+/// Signals a child and waits for its end. Returns false when that takes too long.
 fn end(child: &mut Child, how: Signal) -> bool {
     let deadline = Instant::now() + STOP;
-    // A child that was not waited for keeps its number, so this reaches nobody else.
+    // A child that was not waited for keeps its process id, so the signal reaches no other process.
     if matches!(child.try_wait(), Ok(None)) {
         signal(child.id(), how);
     }
@@ -466,7 +444,7 @@ fn end(child: &mut Child, how: Signal) -> bool {
 
 fn signal(pid: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-        // One that has just ended needs no signal.
+        // A process that has just ended needs no signal.
         let _ = kill_process(pid, signal);
     }
 }
@@ -477,7 +455,7 @@ fn feed(mut command: Command, input: &str) -> std::io::Result<Output> {
     let mut stdin = child.stdin.take();
     thread::scope(|scope| {
         scope.spawn(move || {
-            // psql stops reading at the first error, which it reports itself.
+            // psql stops reading at the first error, and reports it.
             let _ = stdin.take().map(|mut stdin| stdin.write_all(input.as_bytes()));
         });
         child.wait_with_output()
@@ -485,5 +463,5 @@ fn feed(mut command: Command, input: &str) -> std::io::Result<Output> {
 }
 
 fn last_line(text: &str) -> String {
-    text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it said nothing").to_owned()
+    text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it printed nothing").to_owned()
 }

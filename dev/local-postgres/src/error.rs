@@ -1,20 +1,20 @@
-//! What can go wrong, each in one sentence with the way out.
+//! Errors: each message is one sentence with the way out.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why a cluster could not be found, started, stopped or asked.
+/// The reason why a cluster could not be found, started, stopped or queried.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No `postgres` and `initdb` anywhere we look.
+    /// No directory with `postgres`, `initdb` and `psql` was found.
     #[error(
-        "no Postgres on this machine: install it (on Debian: apt-get install postgresql) or set DATABASE_URL to one that runs"
+        "no Postgres on this machine: install it (on Debian: apt-get install postgresql), or set DATABASE_URL to a server that runs"
     )]
     NotInstalled,
     /// The data directory belongs to a major version that is not installed.
     #[error(
-        "the data in {} was written by Postgres {made_by}, which is not installed: install postgresql-{made_by}, or remove that directory to start afresh",
+        "the data in {} was written by Postgres {made_by}, which is not installed: install postgresql-{made_by}, or remove that directory to start with an empty database",
         path.display()
     )]
     WrongVersion {
@@ -24,19 +24,19 @@ pub enum Error {
         made_by: String,
     },
     /// Another process holds the directory's lock.
-    #[error("the data directory {} is in use by another process: stop that one first", .0.display())]
+    #[error("the data directory {} is in use by another process: stop that process first", .0.display())]
     InUse(PathBuf),
-    /// Root runs us and there is nobody to run the server as.
+    /// Root runs this, and there is no unprivileged user for the server.
     #[error(
         "Postgres refuses to run as root and this machine has neither a user `postgres` nor `nobody`, or no `setpriv` (package util-linux): run this as another user"
     )]
     NoUnprivilegedUser,
-    /// No directory that the server's user may reach.
+    /// The server's user can reach no directory for the data.
     #[error("user {user} can reach neither {} nor a directory of its own in /var/tmp: run this as another user", path.display())]
     Unreachable {
         /// The server's user.
         user: String,
-        /// Where the cluster should have gone.
+        /// The directory that was asked for.
         path: PathBuf,
     },
     /// `initdb` failed.
@@ -44,23 +44,23 @@ pub enum Error {
     Init {
         /// The cluster's directory.
         path: PathBuf,
-        /// The end of what `initdb` said.
+        /// The last line of `initdb`'s output.
         message: String,
     },
-    /// The server ended, or did not get ready in time.
+    /// The server ended, or was not ready in time.
     #[error("Postgres did not start: {message} (the whole log is in {})", log.display())]
     Start {
-        /// The end of the server's log.
+        /// The errors in the server's log.
         message: String,
         /// The server's log.
         log: PathBuf,
     },
     /// The server did not stop in time.
-    #[error("Postgres (process {pid}) did not stop within {seconds} s: end it by hand and try again")]
+    #[error("Postgres (process {pid}) did not stop within {seconds} s: kill it and try again")]
     Stop {
         /// The postmaster's process id.
         pid: u32,
-        /// How long we waited.
+        /// The time limit, in seconds.
         seconds: u64,
     },
     /// `psql` reported an error.
@@ -69,14 +69,14 @@ pub enum Error {
     /// A file or process operation failed.
     #[error("could not {doing}: {source}")]
     Io {
-        /// What was being done, as an infinitive.
+        /// The failed action, as an infinitive.
         doing: String,
-        /// The system's answer.
+        /// The system's error.
         source: io::Error,
     },
 }
 
-/// Says what was being done when an input or output error came up.
+/// Names the action that an input or output error interrupted.
 pub(crate) trait Doing<T> {
     fn doing(self, what: impl FnOnce() -> String) -> Result<T, Error>;
 }

@@ -1,4 +1,4 @@
-//! Where a persistent cluster lives, and who holds it.
+//! The directory of a persistent cluster, and its lock.
 
 use std::fs::{self, File, TryLockError};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,9 +13,9 @@ use crate::{Error, Result};
 /// A persistent cluster's directory, locked for this process until the value is dropped.
 #[derive(Debug)]
 pub struct Home {
-    /// The passwords are here; ours.
+    /// Holds the passwords. This process's user owns it.
     pub(crate) dir: PathBuf,
-    /// The data and the log are here; the server's.
+    /// Holds the data and the log. The server's user owns it.
     pub(crate) place: PathBuf,
     pub(crate) identity: Identity,
     _lock: File,
@@ -26,19 +26,19 @@ pub struct Home {
 pub struct Running {
     /// The port on 127.0.0.1.
     pub port: u16,
-    /// The postmaster.
+    /// The process id of the postmaster.
     pub pid: u32,
 }
 
 impl Home {
-    /// Locks `dir`, which is made if need be.
+    /// Locks `dir`, and creates it when it does not exist.
     ///
-    /// When we are root and the server's user cannot reach `dir`, the data goes to a directory in `/var/tmp` instead;
-    /// [`Home::place`] tells.
+    /// When root runs this and the server's user cannot reach `dir`, the data goes to a directory in `/var/tmp`:
+    /// [`Home::place`].
     ///
     /// # Errors
-    /// [`Error::InUse`] when another process holds it; [`Error::Unreachable`], [`Error::NoUnprivilegedUser`] or
-    /// [`Error::Io`] when there is no place for the data.
+    /// [`Error::InUse`] when another process holds the lock; [`Error::Unreachable`], [`Error::NoUnprivilegedUser`] or
+    /// [`Error::Io`] when no directory can hold the data.
     pub fn lock(dir: &Path) -> Result<Self> {
         let identity = Identity::find()?;
         fs::create_dir_all(dir).doing(|| format!("make the directory {}", dir.display()))?;
@@ -56,20 +56,19 @@ impl Home {
         Ok(Self { dir, place, identity, _lock: lock })
     }
 
-    /// Where the data and the server's log are: in the directory that was locked, or elsewhere when the server's user
-    /// cannot reach that.
+    /// The directory of the data and the server's log.
     #[must_use]
     pub fn place(&self) -> &Path {
         &self.place
     }
 
-    /// Whether the data had to go elsewhere than the directory that was asked for.
+    /// True when the data is outside the locked directory, because the server's user cannot reach that.
     #[must_use]
     pub fn is_elsewhere(&self) -> bool {
         !self.place.starts_with(&self.dir)
     }
 
-    /// The server that runs on the cluster of `dir`, whoever started it.
+    /// The server that runs on the cluster of `dir`, no matter which process started it.
     #[must_use]
     pub fn running(dir: &Path) -> Option<Running> {
         let dir = dir.canonicalize().ok()?;
@@ -78,13 +77,13 @@ impl Home {
 }
 
 impl Running {
-    /// What `postmaster.pid` says, when its process is alive and works on `data`.
+    /// Reads `postmaster.pid`. `None` unless its process is alive and works on `data`.
     pub(crate) fn read(data: &Path) -> Option<Self> {
         let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
         let line = |number: usize| text.lines().nth(number).map(str::trim);
         let (pid, port) = (line(0)?.parse().ok()?, line(3)?.parse().ok()?);
         let works_on = fs::read(format!("/proc/{pid}/cmdline")).map_or_else(
-            // Without /proc, the process being there must do.
+            // Without /proc, a live process has to be enough.
             |_| !Path::new("/proc/self").exists() && alive(pid),
             |command| String::from_utf8_lossy(&command).split('\0').any(|word| Path::new(word) == data),
         );
@@ -97,23 +96,23 @@ pub(crate) fn alive(pid: u32) -> bool {
     pid.is_some_and(|pid| !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH)))
 }
 
-/// A directory of the server's user that it can reach: in `dir`, or in `/var/tmp`.
+/// Makes a directory that the server's user can reach: in `dir`, or else in `/var/tmp`.
 fn choose_place(dir: &Path, identity: &Identity) -> Result<PathBuf> {
     let near = dir.join("server");
     identity.make_dir(&near, 0o700)?;
-    if identity.can_write(&near) {
+    if identity.can("-w", &near) {
         return Ok(near);
     }
     let far = elsewhere(dir);
     make_own_dir(&far, identity)?;
     identity.make_dir(&far, 0o700)?;
-    if identity.can_write(&far) {
+    if identity.can("-w", &far) {
         return Ok(far);
     }
     Err(Error::Unreachable { user: identity.name().to_owned(), path: dir.to_owned() })
 }
 
-/// Makes a directory in a place where everybody may make one; one that a stranger made is not used.
+/// Makes a directory where every user may make one. A directory of another user is refused.
 fn make_own_dir(path: &Path, identity: &Identity) -> Result<()> {
     match fs::DirBuilder::new().mode(0o700).create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {

@@ -1,4 +1,4 @@
-//! Who the server runs as: us, or somebody unprivileged when we are root.
+//! The user that runs the server: this process's own, or an unprivileged one when that is root.
 
 use std::env;
 use std::ffi::OsStr;
@@ -15,6 +15,7 @@ use crate::{Error, Result};
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     setpriv: Option<PathBuf>,
+    /// `None` for this process's own user.
     other: Option<User>,
 }
 
@@ -26,7 +27,7 @@ struct User {
 }
 
 impl Identity {
-    /// Ourselves, or `postgres`, or `nobody`.
+    /// This process's own user, or for root `postgres`, or else `nobody`.
     pub(crate) fn find() -> Result<Self> {
         let setpriv = on_path("setpriv");
         if !rustix::process::geteuid().is_root() {
@@ -44,8 +45,8 @@ impl Identity {
         self.other.as_ref().map_or("this user", |user| &user.name)
     }
 
-    /// A command that runs `program` as this user in a process group of its own (so that the terminal's Ctrl-C does
-    /// not reach it), and that gets `death_signal` should we die without having stopped it.
+    /// A command that runs `program` as this user. It has its own process group, so the terminal's Ctrl-C does not
+    /// reach it, and gets `death_signal` if this process dies first.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>, death_signal: &str) -> Command {
         let mut command = match &self.setpriv {
             None => Command::new(program),
@@ -67,7 +68,7 @@ impl Identity {
         command
     }
 
-    /// Makes `path` a directory of this user's, with `mode`.
+    /// Makes the directory `path` with `mode`, owned by this user.
     pub(crate) fn make_dir(&self, path: &Path, mode: u32) -> Result<()> {
         fs::create_dir_all(path).doing(|| format!("make the directory {}", path.display()))?;
         fs::set_permissions(path, fs::Permissions::from_mode(mode))
@@ -75,22 +76,23 @@ impl Identity {
         self.give(path)
     }
 
-    /// Makes `path` this user's.
+    /// Makes this user the owner of `path`.
     pub(crate) fn give(&self, path: &Path) -> Result<()> {
         let Some(user) = &self.other else { return Ok(()) };
         chown(path, Some(user.uid), Some(user.gid))
             .doing(|| format!("give {} to {}", path.display(), user.name))
     }
 
-    /// Whether what `uid` owns is ours or this user's.
+    /// True for this user and for this process's own.
     pub(crate) fn owns(&self, uid: u32) -> bool {
         uid == rustix::process::geteuid().as_raw() || self.other.as_ref().is_some_and(|user| user.uid == uid)
     }
 
-    /// Whether this user may work in `dir`, which depends on every directory above it.
-    pub(crate) fn can_write(&self, dir: &Path) -> bool {
+    /// True when this user may write (`-w`) or run (`-x`) the file or directory `path`. It depends on every directory
+    /// above, so that user tries it.
+    pub(crate) fn can(&self, operator: &str, path: &Path) -> bool {
         let mut test = self.command("test", "KILL");
-        test.arg("-w").arg(dir).arg("-a").arg("-x").arg(dir);
+        test.arg(operator).arg(path);
         test.status().is_ok_and(|status| status.success())
     }
 }
@@ -113,7 +115,7 @@ mod tests {
     use super::User;
 
     #[test]
-    fn a_user_is_read_from_the_password_file_and_root_is_nobodys_stand_in() {
+    fn a_user_is_read_from_the_password_file_unless_it_has_the_id_of_root() {
         let passwd =
             "root:x:0:0::/:/bin/sh\npostgres:x:101:104:,,,:/var/lib/postgresql:/bin/bash\nnobody:x:0:0::/:";
         let user = User::parse(passwd, "postgres").unwrap();

@@ -1,7 +1,7 @@
 //! Starts processes from one thread that lives as long as this process.
 //!
-//! The kernel sends a child its parent-death signal when the *thread* that started it ends, and tests start clusters
-//! from threads that come and go.
+//! The kernel sends a child its parent-death signal when the *thread* that started it ends (prctl(2),
+//! `PR_SET_PDEATHSIG`), and a test's thread ends before the test program does.
 
 use std::io;
 use std::process::{Child, Command};
@@ -12,13 +12,13 @@ type Job = (Command, mpsc::Sender<io::Result<Child>>);
 
 static KEEPER: OnceLock<Mutex<mpsc::Sender<Job>>> = OnceLock::new();
 
-/// Starts `command` as a child that is told when this process, not only this thread, ends.
+/// Starts `command` from that thread.
 pub(crate) fn spawn(command: Command) -> io::Result<Child> {
     let keeper = KEEPER.get_or_init(|| {
         let (sender, jobs) = mpsc::channel::<Job>();
         thread::spawn(move || {
             for (mut command, answer) in jobs {
-                // Nobody waits for the answer only when the caller has panicked.
+                // The receiver is gone only when the caller has panicked.
                 let _ = answer.send(command.spawn());
             }
         });

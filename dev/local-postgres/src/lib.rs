@@ -1,12 +1,12 @@
 //! A private Postgres cluster on this machine, for development and for tests.
 //!
-//! A [`Cluster`] is either *temporary* (in a directory of its own under the system's temporary directory, gone when
-//! the value is dropped) or *persistent* (kept in a directory the caller names, and locked so that only one process
-//! uses it). Both listen on 127.0.0.1 only, on a free port of their own, with passwords made for them. Root never
-//! runs the server: the process drops to the user `postgres`, or else `nobody`.
+//! A [`Cluster`] is *temporary* or *persistent*. A temporary one has its own directory under the system's temporary
+//! directory, and is removed when the value is dropped. A persistent one stays in a directory that the caller names and
+//! locks. Both listen on 127.0.0.1 only, on a free port, with random passwords. The server never runs as root, but as
+//! the user `postgres`, or else `nobody`.
 //!
-//! Nothing here is asynchronous and nothing speaks Postgres' protocol: the binaries that come with the server do the
-//! work, so that `cargo xtask` stays quick to build.
+//! Nothing here is asynchronous, and no library speaks Postgres' protocol: `psql` does, which keeps the build of
+//! `cargo xtask` short.
 //!
 //! ```no_run
 //! use local_postgres::{Binaries, Cluster, Settings};
@@ -27,11 +27,11 @@ mod secret;
 mod settings;
 
 pub use binaries::Binaries;
-pub use cluster::{Cluster, ensure_database_script};
+pub use cluster::Cluster;
 pub use error::Error;
 pub use home::{Home, Running};
 pub use secret::{random_hex, read_or_create};
 pub use settings::Settings;
 
-/// What the functions of this crate return.
+/// The result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -1,4 +1,4 @@
-//! Secrets made on this machine and kept in files that only their owner may read.
+//! Random secrets, and the files that keep them.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -8,10 +8,10 @@ use std::path::Path;
 use crate::Result;
 use crate::error::Doing;
 
-/// `bytes` random bytes from the operating system, in lower-case hexadecimal.
+/// Draws `bytes` random bytes from the operating system, and returns them in lower-case hexadecimal.
 ///
 /// # Errors
-/// [`crate::Error::Io`] when the system has no randomness to give.
+/// [`crate::Error::Io`] when the system has no random bytes.
 pub fn random_hex(bytes: usize) -> Result<String> {
     let mut buffer = vec![0_u8; bytes];
     getrandom::fill(&mut buffer)
@@ -20,10 +20,9 @@ pub fn random_hex(bytes: usize) -> Result<String> {
     Ok(buffer.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The secret in `path`; the first call makes one of 256 bits, with mode 0600.
+/// Returns the secret in `path`. The first call creates it: 256 bits, mode 0600.
 ///
-/// A process that is killed in between leaves no half-written secret, and of two that make one at the same time both
-/// return the same.
+/// A killed process leaves no half-written secret. Two processes that create one at the same time return the same.
 ///
 /// # Errors
 /// [`crate::Error::Io`] when the file cannot be read or written.
@@ -33,7 +32,7 @@ pub fn read_or_create(path: &Path) -> Result<String> {
     }
     let unfinished = path.with_extension(format!("{}.tmp", random_hex(4)?));
     write_private(&unfinished, &random_hex(32)?)?;
-    // A hard link, unlike a rename, does not replace what another process has just put there.
+    // Unlike a rename, a hard link does not replace the file that another process has just made.
     let linked = fs::hard_link(&unfinished, path);
     let removed = fs::remove_file(&unfinished);
     match linked {
@@ -44,7 +43,7 @@ pub fn read_or_create(path: &Path) -> Result<String> {
     Ok(read(path)?.unwrap_or_default())
 }
 
-/// Writes a new file that only its owner may read.
+/// Creates a file that only its owner may read.
 pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
     let open =
         || -> io::Result<File> { OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) };
@@ -72,13 +71,13 @@ mod tests {
     use super::read_or_create;
 
     #[test]
-    fn a_secret_is_made_once_and_private() {
+    fn a_secret_is_created_once_and_is_private() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("secret");
         let first = read_or_create(&path).unwrap();
         assert_eq!(first.len(), 64);
         assert_eq!(read_or_create(&path).unwrap(), first);
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(dir.path().read_dir().unwrap().count(), 1, "nothing unfinished is left");
+        assert_eq!(dir.path().read_dir().unwrap().count(), 1, "no unfinished file is left");
     }
 }

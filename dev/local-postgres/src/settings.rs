@@ -1,39 +1,36 @@
-//! How a server is configured.
+//! The configuration of a server.
 
-/// What a cluster's server is started with.
+/// The settings that a server starts with.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// `max_connections`.
     pub max_connections: u32,
-    /// `shared_preload_libraries`.
-    pub preload: Vec<String>,
-    /// Whether data must outlive a crash of the machine (`fsync`). A crash of the server alone loses nothing either way.
+    /// Keep data through a crash of the machine (`fsync`). A crash of the server alone never loses data.
     pub durable: bool,
-    /// Any further `name = value`.
+    /// Further settings, as name and value.
     pub extra: Vec<(String, String)>,
 }
 
 impl Settings {
-    /// For development: durable, with room for one host's pool and a few tools.
+    /// For development: durable, with connections for one host and a few tools.
     #[must_use]
     pub fn for_development() -> Self {
-        Self { max_connections: 100, preload: Vec::new(), durable: true, extra: Vec::new() }
+        Self { max_connections: 100, durable: true, extra: Vec::new() }
     }
 
-    /// For tests: quick, with room for many hosts at once.
+    /// For tests: fast instead of durable, with connections for several hosts.
     #[must_use]
     pub fn for_tests() -> Self {
-        Self { max_connections: 300, preload: Vec::new(), durable: false, extra: Vec::new() }
+        Self { max_connections: 300, durable: false, extra: Vec::new() }
     }
 
-    /// As the server's command line takes them: `-c name=value`.
+    /// The arguments for the server's command line: `-c name=value`.
     pub(crate) fn arguments(&self, port: u16) -> Vec<String> {
         let mut all = vec![
             ("listen_addresses".to_owned(), "127.0.0.1".to_owned()),
             ("unix_socket_directories".to_owned(), String::new()),
             ("port".to_owned(), port.to_string()),
             ("max_connections".to_owned(), self.max_connections.to_string()),
-            ("shared_preload_libraries".to_owned(), self.preload.join(",")),
             ("lc_messages".to_owned(), "C".to_owned()),
             ("logging_collector".to_owned(), "off".to_owned()),
         ];

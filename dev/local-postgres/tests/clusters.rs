@@ -1,4 +1,4 @@
-//! Clusters as `cargo xtask` and the tests use them, on this machine's own Postgres.
+//! Temporary and persistent clusters, on this machine's Postgres.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -25,7 +25,7 @@ fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// A directory that every user may pass, as a checkout usually is.
+/// A directory that every user can enter, as a checkout usually is.
 fn open_dir() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -33,7 +33,7 @@ fn open_dir() -> tempfile::TempDir {
 }
 
 #[test]
-fn a_temporary_cluster_answers_survives_a_crash_and_leaves_nothing() {
+fn a_temporary_cluster_recovers_from_a_crash_and_is_removed() {
     let mut cluster = temporary();
     let data = cluster.sql("postgres", "SHOW data_directory").unwrap();
     cluster.sql("postgres", "CREATE TABLE t (a int); INSERT INTO t VALUES (7)").unwrap();
@@ -68,14 +68,14 @@ fn an_ordinary_role_owns_its_database_and_a_second_call_changes_nothing() {
 }
 
 #[test]
-fn a_refused_statement_says_why() {
+fn a_failed_statement_returns_the_error_of_the_server() {
     let cluster = temporary();
-    let error = cluster.sql("postgres", "SELECT nothing_of_the_kind").unwrap_err().to_string();
-    assert!(error.contains("nothing_of_the_kind"), "{error}");
+    let error = cluster.sql("postgres", "SELECT no_such_column").unwrap_err().to_string();
+    assert!(error.contains("no_such_column"), "{error}");
 }
 
 #[test]
-fn a_persistent_cluster_keeps_data_port_and_password_and_is_nobody_elses() {
+fn a_persistent_cluster_keeps_data_port_and_password_and_is_locked() {
     let dir = open_dir();
     let path = dir.path().join("postgres");
     let first = persistent(&path);
@@ -92,7 +92,7 @@ fn a_persistent_cluster_keeps_data_port_and_password_and_is_nobody_elses() {
 }
 
 #[test]
-fn a_taken_port_is_exchanged() {
+fn a_taken_port_is_replaced() {
     let dir = open_dir();
     let first = persistent(dir.path());
     let port = first.port();
@@ -103,7 +103,7 @@ fn a_taken_port_is_exchanged() {
     drop(taken);
 }
 
-/// The helper below, started as a process of its own, so that it can be killed.
+/// Starts the helper below in its own process, which can be killed.
 fn in_a_process(dir: &Path) -> std::process::Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "hold_a_cluster", "--ignored"])
@@ -115,7 +115,7 @@ fn in_a_process(dir: &Path) -> std::process::Child {
 }
 
 #[test]
-#[ignore = "a helper of the tests that kill it"]
+#[ignore = "a helper of the test that kills it"]
 fn hold_a_cluster() {
     let Some(dir) = std::env::var_os("HOLD_A_CLUSTER_IN") else {
         return;
@@ -126,7 +126,7 @@ fn hold_a_cluster() {
 }
 
 #[test]
-fn the_servers_of_a_killed_process_end_and_the_next_process_takes_over() {
+fn the_servers_of_a_killed_process_stop_and_the_next_process_takes_over() {
     let dir = open_dir();
     let mut holder = in_a_process(dir.path());
     eventually("the holder's cluster runs", || Home::running(dir.path()).is_some());
@@ -144,6 +144,6 @@ fn the_servers_of_a_killed_process_end_and_the_next_process_takes_over() {
     assert_eq!(taken_over.sql("postgres", "SELECT 1").unwrap(), "1");
     assert_ne!(Home::running(dir.path()).map(|running| running.pid), kept.map(|kept| kept.pid));
     for pid in children.unwrap_or_default().split_whitespace().map(str::to_owned) {
-        eventually("the temporary server ends too", || !Path::new(&format!("/proc/{pid}")).exists());
+        eventually("the temporary server stops too", || !Path::new(&format!("/proc/{pid}")).exists());
     }
 }

@@ -1,8 +1,8 @@
-//! The database that development runs on: DATABASE_URL, a cluster of our own under .data/, or a container.
+//! The database for development: DATABASE_URL, or our own cluster under .data/.
 
 use std::env;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use local_postgres::{Binaries, Cluster, Home, Settings, random_hex, read_or_create};
@@ -10,20 +10,19 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::cargo::root;
-use crate::docker::Container;
-use crate::{apt, say};
+use crate::{apt, say, tools};
 
-/// The role and the database of the service in a server of our own.
+/// The name of the service's role and database in our own server.
 const NAME: &str = "users";
 
-/// A database that is there for as long as this value is, and longer if somebody else runs it.
+/// A running database. Our own server stops when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Database {
     address: Address,
     server: Server,
 }
 
-/// Where a database is, as the service is told.
+/// The address of a database and the credentials for it.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Address {
     host: String,
@@ -36,13 +35,11 @@ pub(crate) struct Address {
 
 #[derive(Debug)]
 enum Server {
-    Cluster(Box<Cluster>),
-    /// Its data directory stays locked while it runs.
-    Container(Container, Home),
-    SomebodyElses,
+    Own(Box<Cluster>),
+    Foreign,
 }
 
-/// What is kept between runs.
+/// The directory of everything that is kept between runs.
 pub(crate) fn data_dir() -> PathBuf {
     root().join(".data")
 }
@@ -51,70 +48,53 @@ fn cluster_dir() -> PathBuf {
     data_dir().join("postgres")
 }
 
-/// The right to use our own cluster, taken before long steps so that a second run learns at once that it cannot.
-/// `None` when DATABASE_URL names another database.
+/// Locks our own cluster. Do it before long steps, so that a second run fails at once. Returns `None` when DATABASE_URL
+/// names another database.
 pub(crate) fn claim() -> anyhow::Result<Option<Home>> {
-    if given().is_some() {
+    if database_url().is_some() {
         return Ok(None);
     }
-    // Before the home is chosen: Debian's package brings the user that the server runs as.
-    binaries()?;
+    // Before the lock: Debian's package creates the user that the server runs as and that owns the data.
+    binaries(None)?;
     Ok(Some(Home::lock(&cluster_dir())?))
 }
 
-/// The Postgres programs, which are installed where that can be done; `None` when only a container can help.
-fn binaries() -> anyhow::Result<Option<Binaries>> {
-    match Binaries::find() {
-        Ok(binaries) => Ok(Some(binaries)),
-        Err(_) if apt::can_install() => {
-            apt::without_default_cluster()?;
-            apt::update()?;
-            apt::install(&["postgresql"])?;
-            Ok(Some(Binaries::find()?))
-        }
-        Err(_) if Container::is_possible() => Ok(None),
-        Err(error) => Err(error.into()),
+/// The programs of this machine's Postgres, or of the pinned `major` version. Installs them where that is possible.
+pub(crate) fn binaries(major: Option<u32>) -> anyhow::Result<Binaries> {
+    if Binaries::find().is_err() && apt::can_install() {
+        apt::without_default_cluster()?;
+        apt::update()?;
+        apt::install(&["postgresql"])?;
     }
+    let machine = Binaries::find()?;
+    let Some(major) = major else { return Ok(machine) };
+    Ok(Binaries::in_dir(tools::postgres(major, &machine)?)?)
 }
 
-/// An empty server for tests, gone when it is dropped.
+/// An empty server for tests. Dropping it removes it.
 pub(crate) fn temporary_cluster() -> anyhow::Result<Cluster> {
-    let Some(binaries) = binaries()? else {
-        bail!(
-            "this needs Postgres on this machine, not in a container: install it (package postgresql) and try again"
-        );
-    };
-    Ok(Cluster::temporary(&binaries, &Settings::for_tests())?)
+    Ok(Cluster::temporary(&binaries(None)?, &Settings::for_tests())?)
 }
 
 impl Database {
-    /// The database of DATABASE_URL, or our own, started.
+    /// The database of DATABASE_URL, or our own, which is started.
     pub(crate) fn open(home: Option<Home>) -> anyhow::Result<Self> {
         let Some(home) = home else {
-            let address = Address::parse(&given().unwrap_or_default())?;
-            return Ok(Self { address, server: Server::SomebodyElses });
+            let address = Address::parse(&database_url().unwrap_or_default())?;
+            return Ok(Self { address, server: Server::Foreign });
         };
         let password = app_password()?;
-        let Some(binaries) = binaries()? else {
-            say("starting Postgres in a container");
-            let container = Container::start(&data_dir())?;
-            container.ensure_database(NAME, &password)?;
-            let address = Address::own(container.port(), password);
-            return Ok(Self { address, server: Server::Container(container, home) });
-        };
         if home.is_elsewhere() {
             say(format_args!(
                 "the database is in {}: the server's user cannot reach .data/",
                 home.place().display()
             ));
         }
-        let cluster = Cluster::persistent(&binaries, home, &Settings::for_development())?;
-        cluster.ensure_database(NAME, NAME, &password)?;
-        let address = Address::own(cluster.port(), password);
-        Ok(Self { address, server: Server::Cluster(Box::new(cluster)) })
+        let cluster = Cluster::persistent(&binaries(None)?, home, &Settings::for_development())?;
+        Self::on(cluster, password)
     }
 
-    /// As [`Database::open`], or the one that `cargo xtask up` runs right now.
+    /// Like [`Database::open`], but uses the server of a running `cargo xtask up`.
     pub(crate) fn open_or_join() -> anyhow::Result<Self> {
         match claim() {
             Ok(home) => Self::open(home),
@@ -123,44 +103,45 @@ impl Database {
                     return Err(error);
                 };
                 let address = Address::own(running.port, app_password()?);
-                Ok(Self { address, server: Server::SomebodyElses })
+                Ok(Self { address, server: Server::Foreign })
             }
         }
     }
 
-    /// An empty one in a server of its own, gone when it is stopped.
+    /// An empty database in its own server. Stopping it removes both.
     pub(crate) fn temporary() -> anyhow::Result<Self> {
-        let cluster = temporary_cluster()?;
-        let password = random_hex(32)?;
-        cluster.ensure_database(NAME, NAME, &password)?;
-        let address = Address::own(cluster.port(), password);
-        Ok(Self { address, server: Server::Cluster(Box::new(cluster)) })
+        Self::on(temporary_cluster()?, random_hex(32)?)
     }
 
-    /// Where it is.
+    fn on(cluster: Cluster, password: String) -> anyhow::Result<Self> {
+        cluster.ensure_database(NAME, NAME, &password)?;
+        let address = Address::own(cluster.port(), password);
+        Ok(Self { address, server: Server::Own(Box::new(cluster)) })
+    }
+
+    /// The address for the service.
     pub(crate) fn address(&self) -> &Address {
         &self.address
     }
 
-    /// Whether a server of ours has ended by itself.
+    /// True when our own server has ended by itself.
     pub(crate) fn has_died(&mut self) -> bool {
         match &mut self.server {
-            Server::Cluster(cluster) => !cluster.is_running(),
-            Server::Container(..) | Server::SomebodyElses => false,
+            Server::Own(cluster) => !cluster.is_running(),
+            Server::Foreign => false,
         }
     }
 
-    /// Stops it, if it is ours.
+    /// Stops our own server.
     pub(crate) fn stop(self) -> anyhow::Result<()> {
         match self.server {
-            Server::Cluster(mut cluster) => Ok(cluster.stop()?),
-            Server::Container(container, _home) => container.stop(),
-            Server::SomebodyElses => Ok(()),
+            Server::Own(mut cluster) => Ok(cluster.stop()?),
+            Server::Foreign => Ok(()),
         }
     }
 }
 
-fn given() -> Option<String> {
+fn database_url() -> Option<String> {
     env::var("DATABASE_URL").ok().filter(|url| !url.is_empty())
 }
 
@@ -170,11 +151,11 @@ fn app_password() -> anyhow::Result<String> {
     Ok(read_or_create(&dir.join("users_password"))?)
 }
 
-/// The secret that signs tokens, made once.
+/// The secret that signs tokens. The first call creates it.
 pub(crate) fn jwt_secret() -> anyhow::Result<String> {
     let dir = data_dir();
     std::fs::create_dir_all(&dir).with_context(|| format!("{} cannot be made", dir.display()))?;
-    Ok(read_or_create(Path::new(&dir.join("jwt_secret")))?)
+    Ok(read_or_create(&dir.join("jwt_secret"))?)
 }
 
 impl Address {
@@ -183,9 +164,9 @@ impl Address {
         Self { host, port, name: NAME.to_owned(), user: NAME.to_owned(), password, sslmode }
     }
 
-    /// Reads postgres://user:password@host:port/name?sslmode=….
+    /// Reads `postgres://user:password@host:port/name?sslmode=…`.
     fn parse(text: &str) -> anyhow::Result<Self> {
-        // The parser's own message may hold a piece of the URL.
+        // The parser's own message may quote the password.
         let Ok(url) = Url::parse(text) else { bail!("{MALFORMED}") };
         let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let (Some(host), user, name) = (url.host_str(), decode(url.username()), decode(url.path())) else {
@@ -200,10 +181,10 @@ impl Address {
         let sslmode = match asked.as_deref() {
             Some("disable") => "disable",
             Some("allow" | "prefer") => "prefer",
-            // The service verifies certificates whenever it encrypts.
+            // When the service encrypts, it always verifies the certificate.
             Some("require" | "verify-ca" | "verify-full") => "require",
             Some(_) => bail!("sslmode in DATABASE_URL must be disable, prefer or require"),
-            // A server on this machine often offers a certificate that nobody has signed.
+            // A server on this machine often has a self-signed certificate.
             None if is_loopback(&host) => "disable",
             None => "prefer",
         };
@@ -217,7 +198,7 @@ impl Address {
         })
     }
 
-    /// The service's variables. For the environment of a child, never for a command line.
+    /// The service's variables. They hold the password: for a child's environment, never for a command line.
     pub(crate) fn variables(&self) -> [(&'static str, String); 6] {
         [
             ("SPIN_VARIABLE_DB_HOST", self.host.clone()),
@@ -228,10 +209,8 @@ impl Address {
             ("SPIN_VARIABLE_DB_SSLMODE", self.sslmode.clone()),
         ]
     }
-}
 
-impl Address {
-    /// The same for programs of Postgres's own. For the environment of a child, never for a command line.
+    /// The same for Postgres' own programs (libpq).
     pub(crate) fn libpq(&self) -> [(&'static str, String); 6] {
         [
             ("PGHOST", self.host.clone()),
@@ -262,7 +241,7 @@ mod tests {
     use super::Address;
 
     #[test]
-    fn a_url_is_taken_apart() {
+    fn a_url_is_parsed() {
         let address =
             Address::parse("postgres://us%40er:p%2Fw%20d@db.example:6543/users?sslmode=require").unwrap();
         let values = address.variables().map(|(_, value)| value);
@@ -270,14 +249,14 @@ mod tests {
     }
 
     #[test]
-    fn what_a_url_leaves_out_is_postgres_default() {
+    fn missing_parts_of_a_url_are_postgres_defaults() {
         let address = Address::parse("postgresql://me@db.example.com/users").unwrap();
         let values = address.variables().map(|(_, value)| value);
         assert_eq!(values, ["db.example.com", "5432", "users", "me", "", "prefer"]);
     }
 
     #[test]
-    fn encryption_is_what_was_asked_for_and_none_on_this_machine() {
+    fn encryption_follows_sslmode_and_is_off_by_default_on_this_machine() {
         let sslmode = |url: &str| Address::parse(url).map(|address| address.sslmode);
         for local in ["[::1]", "127.0.0.1", "localhost"] {
             assert_eq!(sslmode(&format!("postgres://me@{local}/users")).unwrap(), "disable");

@@ -4,12 +4,14 @@ mod coverage;
 mod nextest;
 mod promises;
 
+use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Args};
-use local_postgres::Cluster;
+use local_postgres::{Cluster, Settings};
 use serde_json::Value;
 
 use crate::cargo::{self, built, cargo, root};
@@ -23,6 +25,8 @@ use promises::Promises;
 const UNIT: &str = "unit";
 /// The package of the end-to-end tests.
 const END_TO_END: &str = "users-tests";
+/// The test that runs pg_dump, which has to be of the server's version.
+const NEEDS_PG_DUMP: &str = "backup::a_backup_can_be_restored";
 
 /// `cargo xtask test …`
 #[derive(Debug, Args)]
@@ -39,6 +43,9 @@ pub(crate) struct Test {
     /// The program that runs the components.
     #[arg(long, value_enum, default_value_t)]
     host: Host,
+    /// Run on this major version of PostgreSQL instead of the machine's. npm installs it (dev/xtask/postgres).
+    #[arg(long, value_name = "MAJOR")]
+    postgres: Option<u32>,
     /// Show the output of tests that pass, too.
     #[arg(short)]
     verbose: bool,
@@ -115,15 +122,17 @@ fn run_suites(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Resu
     // Before the long steps, so that a missing tool is reported at once.
     let tools = tools::ready(chosen)?;
     let nextest = Nextest::find(test.word.as_deref(), test.verbose)?;
-    let is_complete = chosen == suites && test.word.is_none();
+    let binaries = database::binaries(test.postgres)?;
+    let is_complete = chosen == suites && test.word.is_none() && test.postgres.is_none();
     let is_measured =
         test.coverage_report || (is_complete && !test.no_coverage && test.host == Host::Embedded);
     let coverage = is_measured.then(Coverage::start).transpose()?;
     let promises = is_complete.then(Promises::start).transpose()?;
     build::components_and_guests()?;
     build_programs(chosen)?;
-    let cluster = database::temporary_cluster()?;
+    let cluster = Cluster::temporary(&binaries, &Settings::for_tests())?;
     let mut environment = environment(&cluster, test.host)?;
+    environment.push(("PATH".into(), path_from(binaries.dir())?));
     environment.extend(tools.into_iter().map(|(name, value)| (name.into(), value)));
     // Coverage first: the summary of the whole run is then the last one.
     let covered = coverage.map_or(Ok(()), |coverage| {
@@ -135,7 +144,12 @@ fn run_suites(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Resu
     let examples =
         if chosen.iter().any(|suite| suite == UNIT) && test.word.is_none() { examples() } else { Ok(()) };
     environment.extend(promises.as_ref().map(Promises::environment));
-    let passed = nextest.run(&targets(chosen), &filterset(chosen.iter().map(String::as_str)), &environment);
+    let mut filterset = filterset(chosen.iter().map(String::as_str));
+    if test.postgres.is_some() {
+        say(format_args!("leaving out {NEEDS_PG_DUMP}: the package of PostgreSQL has no pg_dump"));
+        filterset = format!("({filterset}) - test(={NEEDS_PG_DUMP})");
+    }
+    let passed = nextest.run(&targets(chosen), &filterset, &environment);
     drop(cluster);
     // A test that failed may be the reason why an answer was not seen.
     let seen = if passed.is_ok() { promises.map_or(Ok(()), |promises| promises.compare()) } else { Ok(()) };
@@ -156,6 +170,13 @@ fn environment(cluster: &Cluster, host: Host) -> anyhow::Result<Vec<(OsString, O
         ("USERS_TEST_HOST_KIND".into(), host.name().into()),
         ("USERS_TEST_MANIFEST".into(), root().join("spin.toml").into()),
     ])
+}
+
+/// `PATH` with a directory in front: tests that start a server of their own find its programs there.
+fn path_from(dir: &Path) -> anyhow::Result<OsString> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let dirs = std::iter::once(dir.to_owned()).chain(env::split_paths(&path));
+    env::join_paths(dirs).context("the path of the Postgres programs holds a colon")
 }
 
 /// Builds the host, usersctl and the chosen suites' programs in one cargo call.

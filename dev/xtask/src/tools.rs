@@ -3,13 +3,14 @@
 
 mod contract;
 mod deploy;
+mod postgres;
 mod rust;
 
 use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -18,6 +19,7 @@ use crate::cargo::root;
 use crate::{process, say};
 
 pub(crate) use deploy::{kubectl, validator};
+pub(crate) use postgres::postgres;
 pub(crate) use rust::{CargoLlvmCov, cargo_llvm_cov, cargo_nextest, installed, said_by};
 
 /// The oldest version that the pinned packages run on: that of Debian 12.
@@ -78,6 +80,28 @@ fn python_packages(python: &Path, name: &str, requirements: &Path, what: &str) -
     process::run(&mut pip, &failure)?;
     kept.complete()?;
     Ok(bin)
+}
+
+/// Installs the packages of `package.json` and `package-lock.json` in `pins`; returns the directory of `node_modules`.
+fn node_packages(npm: &Path, name: &str, pins: &Path, what: &str) -> anyhow::Result<PathBuf> {
+    let files = ["package.json", "package-lock.json"];
+    let texts = files.iter().map(|file| read(&pins.join(file))).collect::<anyhow::Result<Vec<_>>>()?;
+    let kept = Kept::new(name, texts.concat());
+    if kept.is_complete() {
+        return Ok(kept.dir);
+    }
+    say(format_args!("installing {what} under target/tools"));
+    kept.clear()?;
+    for (file, text) in files.iter().zip(texts) {
+        fs::write(kept.dir.join(file), text).context("target/tools cannot be written")?;
+    }
+    let mut command = Command::new(npm);
+    command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    // npm's messages are progress, not output.
+    command.current_dir(&kept.dir).stdout(Stdio::null());
+    process::run(&mut command, &format!("{what} cannot be installed: see npm's messages above"))?;
+    kept.complete()?;
+    Ok(kept.dir)
 }
 
 impl Kept {

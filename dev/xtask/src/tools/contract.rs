@@ -1,15 +1,13 @@
 //! What the contract tests run: schemathesis and openapi-python-client, Redocly CLI and Playwright, and a browser.
 
 use std::ffi::OsString;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
-use super::{Kept, PYTHON, Version, in_path, python, python_packages, read, version};
+use super::{PYTHON, Version, in_path, node_packages, python, python_packages, version};
+use crate::apt;
 use crate::cargo::root;
-use crate::{apt, process, say};
 
 /// Where the files are that pin them.
 const PINS: &str = "tests/contract";
@@ -38,7 +36,8 @@ pub(super) fn ready() -> anyhow::Result<Vec<(&'static str, OsString)>> {
     let requirements = root().join(PINS).join("requirements.txt");
     let what = "schemathesis and openapi-python-client";
     let python = python_packages(&python, "python", &requirements, what)?;
-    let node_modules = node_packages(&npm)?;
+    let node_modules =
+        node_packages(&npm, "node", &root().join(PINS), "Redocly CLI and Playwright")?.join("node_modules");
     Ok(vec![
         ("USERS_TEST_PYTHON_BIN", python.into()),
         ("USERS_TEST_NODE_BIN", node.into()),
@@ -98,35 +97,6 @@ impl Found {
         }
         missing
     }
-}
-
-/// Installs the packages of `package-lock.json`; returns the directory where they are.
-fn node_packages(npm: &Path) -> anyhow::Result<PathBuf> {
-    let files = ["package.json", "package-lock.json"];
-    let mut texts = Vec::new();
-    for file in files {
-        texts.push(read(&root().join(PINS).join(file))?);
-    }
-    let kept = Kept::new("node", texts.concat());
-    let modules = kept.dir.join("node_modules");
-    if kept.is_complete() {
-        return Ok(modules);
-    }
-    say("installing Redocly CLI and Playwright under target/tools");
-    kept.clear()?;
-    for (file, text) in files.iter().zip(texts) {
-        fs::write(kept.dir.join(file), text).context("target/tools cannot be written")?;
-    }
-    let mut command = Command::new(npm);
-    command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-    // What npm says belongs to the progress, not to the output.
-    command.current_dir(&kept.dir).stdout(Stdio::null());
-    process::run(
-        &mut command,
-        "the Node packages of the contract tests cannot be installed: see npm's messages above",
-    )?;
-    kept.complete()?;
-    Ok(modules)
 }
 
 #[cfg(test)]
