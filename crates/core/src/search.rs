@@ -43,8 +43,8 @@ impl Search {
     /// The pattern for a trigram index. It matches every value that contains the text; `%`, `_` and `\` match themselves.
     /// `None` when the index cannot help, because the text has too few letters and digits in a row.
     ///
-    /// If possible, the pattern has at most 16 characters and leaves out the domain of an address: every trigram costs time, and
-    /// the trigrams of a domain occur in many addresses.
+    /// If possible, the pattern has at most 16 characters and leaves out the domain of an address: every trigram costs time,
+    /// and the trigrams of a domain occur in many addresses.
     #[must_use]
     pub fn index_pattern(&self) -> Option<IndexPattern> {
         let part = match self.0.split_once('@') {

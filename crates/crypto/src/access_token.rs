@@ -53,8 +53,8 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Returns true when the token has expired at `now`, in seconds since 1970 (RFC 7519 section 4.1.4). There is no leeway: the
-    /// database's clock gives the time both when a token is issued and when it is presented.
+    /// Returns true when the token has expired at `now`, in seconds since 1970 (RFC 7519 section 4.1.4). There is no leeway:
+    /// the database's clock gives the time both when a token is issued and when it is presented.
     #[must_use]
     pub fn has_expired(&self, now: i64) -> bool {
         now >= self.expires

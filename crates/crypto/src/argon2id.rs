@@ -55,8 +55,8 @@ pub(crate) fn supports(algorithm: Algorithm, version: Version, params: &Params) 
 }
 
 impl<'a> Filling<'a> {
-    /// Computes the first two blocks (section 3.2, steps 1 to 4). `memory` has as many blocks as `params` requires; its contents
-    /// are overwritten.
+    /// Computes the first two blocks (section 3.2, steps 1 to 4). `memory` has as many blocks as `params` requires; its
+    /// contents are overwritten.
     pub(crate) fn start(
         params: &Params,
         password: &[u8],

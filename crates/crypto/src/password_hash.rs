@@ -18,8 +18,8 @@ pub trait Pause: Send + Sync {
 
 /// Hashes and verifies passwords, one at a time.
 ///
-/// The parameters are m = 19 MiB, t = 2 and p = 1, one of the equivalent choices of OWASP's Password Storage Cheat Sheet. A salt
-/// has 16 octets and a hash 32 (RFC 9106 section 3.1).
+/// The parameters are m = 19 MiB, t = 2 and p = 1, one of the equivalent choices of OWASP's Password Storage Cheat Sheet. A
+/// salt has 16 octets and a hash 32 (RFC 9106 section 3.1).
 ///
 /// The memory is wiped after each use and kept for the next hash: allocating 19 MiB each time would cost more than wiping them.
 pub struct PasswordHasher {

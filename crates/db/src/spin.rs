@@ -46,7 +46,8 @@ impl Connections {
     /// each other: the SDK's function for that traps on newer runtimes.
     const POLL_NANOSECONDS: u64 = 500_000;
 
-    /// The limits of [`State::keep`]. The last request that used the connection returns it to the pool if it is older than that.
+    /// The limits of [`State::keep`]. The last request that used the connection returns it to the pool if it is older than
+    /// that.
     ///
     /// The time doubles each time the pool hands out a connection at once, and falls to the minimum after a wait. The host
     /// resets each connection that it hands out; at the maximum, the share of that cost is negligible.

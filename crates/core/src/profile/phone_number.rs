@@ -11,7 +11,10 @@ use crate::schema::{inline_schema, string};
 pub struct PhoneNumber(String);
 
 inline_schema! {
-    PhoneNumber => string("An E.164 number that may contain spaces, dots, dashes and brackets. Kept as it was sent.", "+44 20 7946 0958")
+    PhoneNumber => string(
+            "An E.164 number that may contain spaces, dots, dashes and brackets. Kept as it was sent.",
+            "+44 20 7946 0958",
+        )
         .pattern(Some(r"^[ .()\[\]-]*\+[ .()\[\]-]*[1-9]([ .()\[\]-]*[0-9]){1,14}[ .()\[\]-]*$"))
         .max_length(Some(PhoneNumber::MAX_CHARACTERS))
 }
