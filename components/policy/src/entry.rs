@@ -11,9 +11,9 @@ wit_bindgen::generate!({ path: "../../wit/policy.wit", world: "policy" });
 
 use exports::users::policy::evaluation::{Context, Decision, Guest, Permission, Subject};
 
-struct Default;
+struct DefaultPolicy;
 
-impl Guest for Default {
+impl Guest for DefaultPolicy {
     fn evaluate(subject: Subject, granted: Vec<Permission>, required: Permission, _: Context) -> Decision {
         if is_granted(subject.is_admin, granted.iter().map(right), right(&required)) {
             Decision::Allow
@@ -28,4 +28,4 @@ fn right(permission: &Permission) -> Right<'_> {
     Right::new(&permission.resource, &permission.action)
 }
 
-export!(Default);
+export!(DefaultPolicy);
