@@ -1,5 +1,5 @@
-# Run once, by the image's entry point, when the data directory is new: the database of the service and its owner, an
-# ordinary role. psql reads the password from the environment, so that no command line shows it.
+# The image runs this once, for a new data directory. It creates the service's database and its owner, an ordinary role.
+# psql reads the password from the environment, so that no command line shows it.
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'
 \getenv name USERS_DB_NAME
 \getenv owner USERS_DB_USER
