@@ -1,6 +1,5 @@
-// Opens the pages for people in a browser without a window, as somebody would who wants to try the API out. Ends with an
-// error when a page does not do what it should, when the console shows an error or a warning, or when a request leaves
-// the service.
+// Opens the pages for people in a headless browser, and tries the API out there. Fails when a page misbehaves, when the
+// console shows an error or a warning, or when a request goes to another server.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -9,7 +8,7 @@ import { join } from "node:path";
 const { BROWSE_MODULES, BROWSE_CHROMIUM, BROWSE_SCREENSHOTS, BROWSE_URL, BROWSE_EMAIL, BROWSE_PASSWORD } = process.env;
 const { chromium } = createRequire(join(BROWSE_MODULES, "."))("playwright-core");
 
-// As root, and in most containers, Chromium's own sandbox cannot be had; these pages are ours.
+// Chromium's sandbox does not work as root, nor in most containers. These pages are our own.
 const browser = await chromium.launch({ executablePath: BROWSE_CHROMIUM, args: ["--no-sandbox"] });
 
 /** What a page should not have done. */
@@ -18,14 +17,14 @@ const wrong = [];
 /** Opens a page, and watches it. */
 async function open(path) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 1400 } });
-  // The fuzzer may be running beside it on two processors.
+  // The fuzzer may run at the same time, on two processors.
   page.setDefaultTimeout(60_000);
   page.on("console", (message) => {
     if (["error", "warning", "assert"].includes(message.type())) wrong.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => wrong.push(`error: ${error.message}`));
   page.on("request", (request) => {
-    // A worker of the page's own making has an address of the page's own.
+    // A worker that the page makes has a blob address.
     const url = request.url().replace(/^blob:/, "");
     const ours = url.startsWith(`${BROWSE_URL}/`) || url.startsWith("data:");
     if (!ours) wrong.push(`request: ${request.url()}`);
@@ -34,7 +33,7 @@ async function open(path) {
   const response = await page.goto(BROWSE_URL + path);
   assert.equal(response.status(), 200, path);
   const close = async () => {
-    // What is still under way may still go wrong.
+    // Requests in flight may still fail.
     await page.waitForLoadState("networkidle");
     await page.screenshot({ path: join(BROWSE_SCREENSHOTS, `${path.slice(1)}.png`) });
     await page.close();

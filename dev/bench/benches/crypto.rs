@@ -51,8 +51,8 @@ fn refresh_tokens(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Both ways to compute the same hash: in one go by the crate, as on this machine, and in pieces, as in a component. What is
-/// stored does not match the password, which costs the same as one that does.
+/// The two ways to compute a hash: at once by the crate, as on this machine, and in pieces, as in a component. The stored hash
+/// does not match the password, which costs as much as a match.
 fn passwords(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("Argon2id");
     group.sample_size(20);
@@ -73,7 +73,7 @@ fn passwords(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Nobody else is waiting.
+/// No other request waits.
 struct NoPause;
 
 impl Pause for NoPause {

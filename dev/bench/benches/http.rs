@@ -1,6 +1,6 @@
-//! What a request passes through around its statement: what it is read into, how it is answered, and all of the kit.
+//! The work around a request's statement: parsing, answering, and the whole kit.
 //!
-//! The kit logs each request on standard error: by hand, run it with `2>/dev/null`.
+//! The kit logs each request on standard error. Run it by hand with `2>/dev/null`.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -30,7 +30,7 @@ fn main() {
     criterion.final_summary();
 }
 
-/// As `POST /auth/login`.
+/// The form of `POST /auth/login`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Login {
@@ -48,7 +48,7 @@ impl Input for Login {
     }
 }
 
-/// As `POST /auth/register`.
+/// The body of `POST /auth/register`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Registration {
@@ -95,7 +95,7 @@ fn reading(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// As `GET /auth/me` answers.
+/// The answer of `GET /auth/me`.
 #[derive(Clone, Serialize)]
 struct Me {
     #[serde(flatten)]
@@ -123,7 +123,7 @@ fn answers(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// From the host's request to its answer, with the line in the log, but without a guard and a statement.
+/// From the host's request to the answer, with the log line, but without a guard or a statement.
 fn whole_requests(criterion: &mut Criterion) {
     let answer = user();
     let handler = async move |PathInput(_): PathInput<UserPath>| Json(answer.clone());

@@ -65,7 +65,7 @@ fn profile(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The right that is looked for is the last one that is held, or none is.
+/// The wanted right is the last one of the caller, or missing.
 fn policy(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("policy");
     let names: Vec<String> = (0..1000).map(|number| format!("resource-{number}")).collect();

@@ -1,4 +1,4 @@
-//! What the tests have seen, compared with what the document promises.
+//! Compares the answers that the tests saw with those that the document promises.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,26 +6,26 @@ use std::str::FromStr;
 
 use crate::Document;
 
-/// What stands for a code where an answer has none.
+/// Stands for the code of an answer without one.
 const NO_CODE: &str = "-";
-/// Methods that no operation is written for: they go with whatever a path has.
+/// Methods that the document leaves out: every path has them.
 const UNWRITTEN: [&str; 2] = ["HEAD", "OPTIONS"];
 
-/// Where the files are that the pages for people ask for: scripts, styles and pictures, which are no operations.
+/// The paths of files that the pages load: scripts, styles and pictures. They are no operations.
 const PAGES: [&str; 2] = ["/docs/", "/redoc/"];
 
-/// Whether a path is that of a file that a page for people asks for, which no document of an API tells of.
+/// Whether a path is that of a file that a page loads.
 #[must_use]
 pub fn is_file_of_a_page(path: &str) -> bool {
     PAGES.iter().any(|page| path.strip_prefix(page).is_some_and(|file| !file.is_empty()))
 }
 
-/// An answer that was seen: a line of text when it is written down.
+/// An answer that a test saw. It is written as a line of text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Note {
     /// In capitals.
     method: String,
-    /// The path of the operation as the document writes it; of the request when there is no such operation.
+    /// The path of the operation in the document, or of the request when there is no such operation.
     path: String,
     status: u16,
     /// The code of the problem, if it is one.
@@ -33,7 +33,7 @@ pub struct Note {
 }
 
 impl Note {
-    /// Of an answer to a request.
+    /// Makes the note of an answer to a request.
     #[must_use]
     pub fn new(document: &Document, method: &str, path: &str, status: u16, code: Option<&str>) -> Self {
         let operation = document.find(method, path);
@@ -67,8 +67,7 @@ impl FromStr for Note {
     }
 }
 
-/// A sentence for every answer that the document promises and nobody has seen, and for every answer that was seen and that
-/// it does not promise.
+/// A sentence for every promised answer that no test saw, and for every seen answer that is not promised.
 #[must_use]
 pub fn differences(document: &Document, seen: &BTreeSet<Note>) -> Vec<String> {
     let mut wrong = unseen(document, seen);
@@ -102,17 +101,16 @@ fn unpromised(document: &Document, note: &Note) -> Option<String> {
         return None;
     }
     let Some(operation) = document.find(method, path) else {
-        // What is no operation is answered with one of these.
+        // The answers to requests for no operation.
         let none = [404, 405, 413].contains(status);
         return (!none && !is_file_of_a_page(path)).then(|| format!("{note}: there is no such operation"));
     };
     let Some(codes) = operation.answers.get(status) else {
-        // A body that is too large is refused before anybody looks who would have read it. Only operations that read one
-        // document it: others are sent none.
+        // The kit refuses a large body before it routes the request. Only operations with a body document that.
         let unread = *status == 413 && operation.body.is_none();
         return (!unread).then(|| format!("{note}: the document has no {status} there"));
     };
-    // The host of `cargo xtask test --host spin` answers for an instance that failed without saying anything.
+    // Spin answers without a code for an instance that failed.
     let code = code.as_ref()?;
     (!codes.is_empty() && !codes.contains(code)).then(|| format!("{note}: the document has no {code} there"))
 }
@@ -126,7 +124,7 @@ mod tests {
         Document::new(&small()).unwrap()
     }
 
-    /// All that the small document promises.
+    /// Everything that the small document promises.
     fn everything() -> BTreeSet<Note> {
         let lines = "GET / 200 -
             GET /users/ 200 -
@@ -142,7 +140,7 @@ mod tests {
         lines.lines().map(seen).collect()
     }
 
-    /// As a client notes it, which knows the document, and as it is read again.
+    /// The note of a client that knows the document, written and read again.
     fn seen(line: &str) -> Note {
         let raw: Note = line.trim().parse().unwrap();
         let note = Note::new(&document(), &raw.method, &raw.path, raw.status, raw.code.as_deref());
@@ -162,24 +160,24 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_wrong_when_all_was_seen() {
+    fn there_is_no_difference_when_everything_was_seen() {
         assert_eq!(differences(&document(), &everything()), [""; 0]);
     }
 
     #[test]
-    fn a_promised_status_that_nobody_saw_is_missed() {
+    fn a_promised_status_that_no_test_saw_is_a_difference() {
         assert_eq!(without("GET /users/8 404 not_found"), ["GET /users/{user_id}: no test has seen 404"]);
         assert_eq!(without("DELETE /profile/avatar 204 -"), ["DELETE /profile/avatar: no test has seen 204"]);
     }
 
     #[test]
-    fn a_promised_code_that_nobody_saw_is_missed() {
+    fn a_promised_code_that_no_test_saw_is_a_difference() {
         let wrong = without("PUT /users/bulk/activate 409 last_admin");
         assert_eq!(wrong, ["PUT /users/bulk/activate: no test has seen 409 last_admin"]);
     }
 
     #[test]
-    fn a_status_or_a_code_that_is_not_promised_is_told() {
+    fn a_status_or_a_code_that_is_not_promised_is_a_difference() {
         let wrong = with("PUT /users/7/activate 409 last_admin");
         assert_eq!(wrong, ["PUT /users/{user_id}/activate 409 last_admin: the document has no 409 there"]);
         let wrong = with("GET /users/7 404 gone");
@@ -187,14 +185,14 @@ mod tests {
     }
 
     #[test]
-    fn a_route_that_the_document_does_not_know_is_told() {
+    fn a_route_that_is_not_in_the_document_is_a_difference() {
         assert_eq!(with("GET /metrics 200 -"), ["GET /metrics 200 -: there is no such operation"]);
         assert_eq!(with("GET /docs/ 200 -"), ["GET /docs/ 200 -: there is no such operation"]);
         assert_eq!(with("PATCH /users/7 200 -"), ["PATCH /users/7 200 -: there is no such operation"]);
     }
 
     #[test]
-    fn what_every_server_answers_needs_no_promise() {
+    fn answers_of_every_server_need_no_promise() {
         for line in [
             "GET /nope 404 not_found",
             "PATCH /users/7 405 method_not_allowed",

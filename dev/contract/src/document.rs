@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-/// The fields of a path item that are operations; the others describe it.
+/// The members of a path item that are operations.
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// An OpenAPI document.
@@ -20,15 +20,15 @@ pub struct Document {
 pub struct Operation {
     /// In capitals.
     pub method: String,
-    /// As it is written, such as `/users/{user_id}` or `/users/`.
+    /// The path in the document, such as `/users/{user_id}`.
     pub path: String,
     /// Whether it needs an access token.
     pub is_guarded: bool,
-    /// What it reads from the path, the query and the header.
+    /// The parameters in the path, the query and the header.
     pub parameters: Vec<Parameter>,
-    /// What it reads from the body.
+    /// The body of its request.
     pub body: Option<Body>,
-    /// The documented statuses, and the codes of the problems of each; none where the document names none.
+    /// The documented statuses, and the documented codes of the problems of each.
     pub answers: BTreeMap<u16, BTreeSet<String>>,
 }
 
@@ -41,7 +41,7 @@ pub struct Parameter {
     pub place: String,
     /// The type that its schema names first, such as `integer`.
     pub kind: String,
-    /// What it may be.
+    /// Its schema.
     pub schema: Value,
 }
 
@@ -52,7 +52,7 @@ pub struct Body {
     pub media_type: String,
     /// The document's example; null when it has none.
     pub example: Value,
-    /// What it may be.
+    /// Its schema.
     pub schema: Value,
 }
 
@@ -60,14 +60,14 @@ impl Document {
     /// Reads a file.
     ///
     /// # Errors
-    /// A sentence when there is no such file, or it is no OpenAPI document.
+    /// The file cannot be read, or is not an OpenAPI document.
     pub fn read(path: &Path) -> Result<Self, String> {
         let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-        Self::new(&value).ok_or_else(|| format!("{} is no OpenAPI document", path.display()))
+        Self::new(&value).ok_or_else(|| format!("{} is not an OpenAPI document", path.display()))
     }
 
-    /// Takes a document; `None` when it has no paths.
+    /// Reads a document. `None` when it has no paths.
     #[must_use]
     pub fn new(root: &Value) -> Option<Self> {
         let mut operations = Vec::new();
@@ -87,9 +87,9 @@ impl Document {
         &self.operations
     }
 
-    /// The operation that a request with this method and this path is for. Where two paths fit, the one whose segments are
-    /// written out wins, as in the service's router: `DELETE /profile/avatar` is about an avatar, and `GET` on that path
-    /// is about nothing, not about the profile of the user `avatar`.
+    /// The operation for a request with this method and path. Where two paths match, a literal segment wins over a parameter,
+    /// as in the service's router: `DELETE /profile/avatar` deletes an avatar, and `GET` on that path is no operation, not
+    /// the profile of the user `avatar`.
     #[must_use]
     pub fn find(&self, method: &str, path: &str) -> Option<&Operation> {
         let segments = segments(path);
@@ -102,7 +102,7 @@ impl Document {
 }
 
 impl Operation {
-    /// Its name in sentences.
+    /// Its name in messages.
     #[must_use]
     pub fn title(&self) -> String {
         format!("{} {}", self.method, self.path)
@@ -122,7 +122,7 @@ impl Operation {
     }
 }
 
-/// The segments of a path; a slash at its end makes none, also when the path is one itself.
+/// The segments of a path. A slash at the end makes no segment.
 fn segments(path: &str) -> Vec<&str> {
     let path = path.strip_suffix('/').unwrap_or(path);
     if path == "/" { Vec::new() } else { path.split('/').skip(1).collect() }
@@ -133,7 +133,7 @@ fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// Which segments are parameters: of two paths that fit, the smaller one is written out further.
+/// Whether each segment is a parameter. Of two paths that match, the smaller shape has the first literal segment.
 fn shape(template: &str) -> Vec<bool> {
     segments(template).into_iter().map(|segment| parameter(segment).is_some()).collect()
 }
@@ -157,7 +157,7 @@ impl<'a> Reader<'a> {
     fn operation(self, method: &str, path: &str, item: &'a Value, operation: &'a Value) -> Operation {
         let security = operation.get("security").or_else(|| self.root.get("security"));
         let requirements = || security.and_then(Value::as_array).into_iter().flatten();
-        // An empty requirement means that none need be met.
+        // An empty requirement makes the token optional.
         let free = requirements().any(|it| it.as_object().is_some_and(serde_json::Map::is_empty));
         let own =
             [item, operation].into_iter().flat_map(|it| it["parameters"].as_array().into_iter().flatten());
@@ -217,7 +217,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What a reference leads to; anything else is itself.
+    /// The target of a reference; any other value itself.
     fn follow(self, value: &'a Value) -> &'a Value {
         let target = value["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
         match target.and_then(|pointer| self.root.pointer(pointer)) {
@@ -233,7 +233,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A document with all that ours has, and little of each.
+    /// A small document with every feature of ours.
     pub(crate) fn small() -> Value {
         let problem = |codes: &[&str]| {
             json!({"content": {"application/problem+json": {"schema": {"allOf": [
@@ -287,7 +287,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_request_is_for_the_operation_whose_path_is_written_out_furthest() {
+    fn a_literal_segment_wins_over_a_parameter() {
         assert_eq!(found("PUT", "/users/bulk/activate").as_deref(), Some("PUT /users/bulk/activate"));
         assert_eq!(found("PUT", "/users/7/activate").as_deref(), Some("PUT /users/{user_id}/activate"));
         assert_eq!(found("GET", "/profile/7").as_deref(), Some("GET /profile/{user_id}"));
@@ -326,7 +326,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_an_operation_reads_is_known() {
+    fn the_input_of_an_operation_is_known() {
         let document = document();
         let list = document.find("GET", "/users").unwrap();
         assert!(list.is_guarded);

@@ -1,7 +1,7 @@
-//! The contract, `openapi.json`, as the tests and the tools read it.
+//! The HTTP contract, `openapi.json`, and the walk through the API in `docs/API.md`, for the tests and the tools.
 //!
-//! A [`Document`] tells which operation a request is for and what that operation may answer. A [`Note`] is an answer that
-//! a test has seen; [`differences`] tells what was promised and never seen, and what was seen and not promised.
+//! A [`Document`] finds the operation of a request, and its documented answers. A [`Note`] is an answer that a test saw.
+//! [`differences`] compares the two. [`story`] reads the walk.
 
 mod coverage;
 mod document;

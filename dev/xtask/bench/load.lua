@@ -1,5 +1,5 @@
--- What wrk sends, and what it tells in the end, as one line of JSON. After `--` come the method, the body, its media type
--- (each `-` for none), and refresh tokens, of which each answer gives the next one.
+-- Makes wrk's requests, and prints the results as a line of JSON. The arguments after `--` are the method, the body and its
+-- media type (`-` for none), and refresh tokens. Each answer to a refresh token has the next one.
 local tokens, next_token = {}, 1
 
 function init(arguments)
@@ -10,7 +10,7 @@ function init(arguments)
   if #tokens > 0 then
     request = function()
       local token = tokens[next_token]
-      -- wrk asks once more than it sends, to see whether it can.
+      -- wrk makes one request more than it sends.
       if next_token < #tokens then next_token = next_token + 1 end
       return wrk.format("POST", nil, nil, '{"refresh_token":"' .. token .. '"}')
     end

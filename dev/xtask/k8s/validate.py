@@ -1,9 +1,9 @@
-"""Holds rendered manifests to the schemas of Kubernetes and of the custom resources in k8s/.
+"""Validates rendered manifests against the schemas of Kubernetes and of the custom resources in k8s/.
 
     validate.py CRDS VERSION[,VERSION…] FILE…
 
-CRDS is a directory of CustomResourceDefinitions. Every object of every file is held to the schema of its kind, in each of
-these versions of Kubernetes, and may have no field that the schema does not know. A line for each fault; exit 1 if any.
+CRDS is a directory of CustomResourceDefinitions. Validates every object in every file against the schema of its kind, in
+each of these versions of Kubernetes. Unknown fields are faults. Prints a line for each fault, and exits with 1 if any.
 """
 
 import pathlib
@@ -15,7 +15,7 @@ import yaml
 
 
 def closed(schema):
-    """The schema, with no room for fields that it does not name: the API server would drop them in silence."""
+    """The schema without unknown fields: the API server would drop them silently."""
     if isinstance(schema, list):
         return [closed(each) for each in schema]
     if not isinstance(schema, dict):
@@ -35,14 +35,14 @@ def custom_resources(directory):
             spec = definition["spec"]
             for version in spec["versions"]:
                 schema = closed(version["schema"]["openAPIV3Schema"])
-                # Every object has it, and the API server holds it to a schema of its own.
+                # The API server has its own schema for this member.
                 schema["properties"]["metadata"] = {"type": "object"}
                 found[f"{spec['group']}/{version['name']}", spec["names"]["kind"]] = schema
     return found
 
 
 def faults(manifest, custom, versions):
-    """What is wrong with an object, a sentence each."""
+    """The faults of an object, a sentence each."""
     schema = custom.get((manifest["apiVersion"], manifest["kind"]))
     if schema is not None:
         for error in jsonschema.Draft202012Validator(schema).iter_errors(manifest):

@@ -1,14 +1,15 @@
-//! Debian's packages, where we may install them.
+//! Debian's packages.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
 use crate::{process, say};
 
-/// Whether this is a Debian machine (or one made from it) and we are root.
+/// Whether this is Debian or a derivative, and we are root.
 pub(crate) fn can_install() -> bool {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let debian = release.lines().any(|line| {
@@ -18,14 +19,25 @@ pub(crate) fn can_install() -> bool {
     debian && rustix::process::geteuid().is_root() && Path::new("/usr/bin/apt-get").exists()
 }
 
-/// Refreshes the lists of packages.
-pub(crate) fn update() -> anyhow::Result<()> {
-    say("refreshing Debian's package lists");
-    process::run(apt_get().args(["-qq", "update"]), "apt-get update failed: see its messages above")
+/// Finds a program, and installs Debian's packages when it is missing and we may. `needs` is a sentence for when it stays
+/// missing.
+pub(crate) fn find_or_install<T>(
+    find: impl Fn() -> Option<T>,
+    packages: &[&str],
+    needs: &str,
+) -> anyhow::Result<T> {
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    if can_install() {
+        install(packages)?;
+    }
+    find().with_context(|| format!("{needs}: install {} (Debian's names) and try again", packages.join(" ")))
 }
 
-/// Installs packages without anything that is merely recommended.
+/// Installs packages without the recommended ones.
 pub(crate) fn install(packages: &[&str]) -> anyhow::Result<()> {
+    update()?;
     say(format_args!("installing {} (Debian packages)", packages.join(" ")));
     let mut command = apt_get();
     command.args([
@@ -36,8 +48,17 @@ pub(crate) fn install(packages: &[&str]) -> anyhow::Result<()> {
         "Dpkg::Options::=--force-confold",
         "install",
     ]);
-    command.args(packages);
-    process::run(&mut command, "apt-get install failed: see its messages above")
+    process::run(command.args(packages), "apt-get install failed: see its messages above")
+}
+
+/// Refreshes the lists of packages, once.
+pub(crate) fn update() -> anyhow::Result<()> {
+    static IS_DONE: AtomicBool = AtomicBool::new(false);
+    if IS_DONE.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
+    say("refreshing Debian's package lists");
+    process::run(apt_get().args(["-qq", "update"]), "apt-get update failed: see its messages above")
 }
 
 /// Whether every one of these packages is installed.
@@ -49,7 +70,7 @@ pub(crate) fn has(packages: &[&str]) -> bool {
     })
 }
 
-/// What an installed or known package depends on.
+/// The dependencies of a known package, as apt-cache prints them.
 pub(crate) fn dependencies(package: &str) -> String {
     let said = Command::new("apt-cache").args(["depends", package]).output();
     said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned()).unwrap_or_default()
@@ -58,12 +79,12 @@ pub(crate) fn dependencies(package: &str) -> String {
 fn apt_get() -> Command {
     let mut command = Command::new("apt-get");
     command.args(["-o", "DPkg::Lock::Timeout=300"]).env("DEBIAN_FRONTEND", "noninteractive");
-    // What apt says belongs to the progress, not to the output.
+    // apt's messages are progress, not output.
     command.stdin(Stdio::null()).stdout(Stdio::null());
     command
 }
 
-/// Keeps Debian's Postgres from starting a server of its own when it is installed: ours is the one we want.
+/// Keeps Debian's Postgres package from starting a server when it is installed.
 pub(crate) fn without_default_cluster() -> anyhow::Result<()> {
     let path = Path::new("/etc/postgresql-common/createcluster.conf");
     if path.exists() {

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: every component to WebAssembly.
+//! `cargo xtask build`: compiles components to WebAssembly.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,11 +11,11 @@ use crate::cargo::{self, cargo, root};
 use crate::toolchain::{TARGET, Toolchain};
 use crate::{process, say};
 
-/// Separate from the native build, since the two would rebuild each other.
+/// Separate from the native build: sharing a directory, each would rebuild the other.
 const TARGET_DIR: &str = "target/wasm";
 /// In the workspace's Cargo.toml.
 const PROFILE: &str = "component";
-/// What is built only when it is named, and for tests.
+/// Built for tests, or when named.
 const EXAMPLES: &str = "examples";
 /// Components that only tests use.
 const GUESTS: &str = "tests/guests";
@@ -28,7 +28,7 @@ pub(crate) struct Build {
     packages: Vec<String>,
 }
 
-/// Builds, and shows what came out.
+/// Builds the components, and prints their sizes.
 pub(crate) fn run(build: &Build) -> anyhow::Result<()> {
     let names = chosen(&build.packages)?;
     packages(&names)?;
@@ -45,7 +45,7 @@ pub(crate) fn run(build: &Build) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The packages asked for, if they can be built this way; every component when none was.
+/// The named packages, or every component.
 fn chosen(asked: &[String]) -> anyhow::Result<Vec<String>> {
     if asked.is_empty() {
         return names();
@@ -62,13 +62,15 @@ pub(crate) fn components() -> anyhow::Result<()> {
     packages(&names()?)
 }
 
-/// Builds every component, and those that only tests use, among them the examples.
+/// Builds every component, and those that only tests use: the guests and the examples.
 pub(crate) fn components_and_guests() -> anyhow::Result<()> {
     packages(&everything()?)
 }
 
-/// In one cargo call what has a standard library, so that it is built once, and in another what has none: features are
-/// shared within a call, and with wit-bindgen's `std` a component without one does not build.
+/// Builds packages with and without a standard library in separate cargo calls. Packages in one call share features, and a
+/// package without a standard library does not build with wit-bindgen's feature `std`.
+///
+/// A component that is built alone has the same features as in a call with all others, so nothing is built twice.
 fn packages(names: &[String]) -> anyhow::Result<()> {
     let toolchain = Toolchain::find()?;
     say(format_args!("building the components {} with {}", names.join(", "), toolchain.name()));
@@ -79,7 +81,7 @@ fn packages(names: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The calls that run a cargo command on packages for WebAssembly, each on those that may share features.
+/// The cargo calls that run a subcommand on packages for WebAssembly, one for each set of packages that share features.
 pub(crate) fn cargo_calls(
     toolchain: Toolchain,
     subcommand: &str,
@@ -97,19 +99,19 @@ pub(crate) fn cargo_calls(
     Ok(calls.collect())
 }
 
-/// The packages that say so in their Cargo.toml: `[package.metadata.component]`, `no-std = true`.
+/// The packages with `no-std = true` under `[package.metadata.component]` in their Cargo.toml.
 fn without_std(metadata: &Value) -> Vec<String> {
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let bare = packages.filter(|package| package["metadata"]["component"]["no-std"] == true);
     bare.filter_map(|package| package["name"].as_str().map(str::to_owned)).collect()
 }
 
-/// The packages in components/, each named as its directory.
+/// The packages in components/. A package has the name of its directory.
 pub(crate) fn names() -> anyhow::Result<Vec<String>> {
     packages_in("components")
 }
 
-/// Everything that is built for WebAssembly.
+/// Every package that compiles to WebAssembly.
 fn everything() -> anyhow::Result<Vec<String>> {
     Ok([names()?, packages_in(EXAMPLES)?, packages_in(GUESTS)?].concat())
 }
@@ -124,7 +126,7 @@ fn packages_in(folder: &str) -> anyhow::Result<Vec<String>> {
         .collect();
     names.sort();
     if names.is_empty() {
-        bail!("{} holds no component: this is not the repository xtask was built in", dir.display());
+        bail!("{} holds no component: xtask was built in another repository", dir.display());
     }
     Ok(names)
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask check`: what can be said without running the service. One line per check.
+//! `cargo xtask check`: the checks that need no running service. It prints a line per check.
 
 mod dependencies;
 mod source;
@@ -14,10 +14,10 @@ use crate::{build, demo, deny, k8s, openapi, process};
 
 type Check = (&'static str, fn() -> anyhow::Result<()>);
 
-/// Only rustup's compiler can do it.
+/// Only rustup's toolchain has it.
 const CLIPPY_FOR_WASM: &str = "clippy for wasm";
 
-/// Quick ones first.
+/// Fast ones first.
 const CHECKS: [Check; 11] = [
     ("format", format),
     ("dependency direction", direction),
@@ -32,13 +32,13 @@ const CHECKS: [Check; 11] = [
     (CLIPPY_FOR_WASM, clippy_for_wasm),
 ];
 
-/// Runs every check, also after one has failed.
+/// Runs every check, even after a failure.
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut failed = Vec::new();
     for (name, check) in CHECKS {
         if name == CLIPPY_FOR_WASM && Toolchain::find()? == Toolchain::Debian {
             println!(
-                "skipped {name}: Debian's compiler has no clippy; `cargo xtask build` alone sees that code"
+                "skipped {name}: Debian's compiler has no clippy; only `cargo xtask build` compiles that code"
             );
             continue;
         }
@@ -71,7 +71,7 @@ fn clippy() -> anyhow::Result<()> {
     process::run(&mut command, "see clippy's messages above")
 }
 
-/// The code that only the components' target compiles.
+/// Lints the code that compiles for WebAssembly only.
 fn clippy_for_wasm() -> anyhow::Result<()> {
     for mut command in build::cargo_calls(Toolchain::find()?, "clippy", &build::names()?)? {
         process::run(command.args(["--quiet", "--", "-D", "warnings"]), "see clippy's messages above")?;

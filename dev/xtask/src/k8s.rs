@@ -1,4 +1,4 @@
-//! `cargo xtask k8s`: renders the manifests in k8s/, and holds them to schemas and to rules of our own. No cluster is needed.
+//! `cargo xtask k8s`: renders the manifests in k8s/, and validates them against schemas and our own rules. No cluster is needed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,11 +11,11 @@ use users_manifests::{Manifests, SpinManifest, faults};
 use crate::cargo::root;
 use crate::{process, tools};
 
-/// The versions of Kubernetes that the manifests are held to: the oldest one that k8s/README.md names, and the newest.
+/// The versions of Kubernetes whose schemas apply: the oldest one that k8s/README.md names, and the newest.
 const VERSIONS: &str = "1.36.0,1.37.0";
-/// What has the placeholders of the secrets.
+/// Contains the placeholders of the secrets.
 const BASE: &str = "base";
-/// What is applied once per cluster.
+/// Applied once per cluster.
 const CLUSTER: &str = "cluster";
 
 /// `cargo xtask k8s …`
@@ -27,12 +27,12 @@ pub(crate) struct K8s {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// Write what `kubectl apply` would be given to target/k8s/, of all overlays or of these.
+    /// Write the manifests of all overlays, or of the named ones, to target/k8s/.
     Render {
-        /// Such as prod.
+        /// The names of overlays, such as prod.
         overlays: Vec<String>,
     },
-    /// Render everything, and hold it to the schemas of Kubernetes and SpinKube and to our own rules.
+    /// Render everything, and validate it against the schemas of Kubernetes and SpinKube and our own rules.
     Validate,
 }
 
@@ -61,12 +61,12 @@ pub(crate) fn run(command: &K8s) -> anyhow::Result<()> {
     }
 }
 
-/// As a part of `cargo xtask check`.
+/// Validates, as a part of `cargo xtask check`.
 pub(crate) fn check() -> anyhow::Result<()> {
     validate().map(drop)
 }
 
-/// Renders everything; the directory where it is.
+/// Renders everything. Returns the directory.
 pub(crate) fn render_all() -> anyhow::Result<PathBuf> {
     let kubectl = tools::kubectl()?;
     for (name, place) in places()? {
@@ -75,7 +75,7 @@ pub(crate) fn render_all() -> anyhow::Result<PathBuf> {
     Ok(target())
 }
 
-/// A line for each overlay that holds.
+/// Returns a line for each valid overlay.
 fn validate() -> anyhow::Result<Vec<String>> {
     let dir = render_all()?;
     let names: Vec<String> = places()?.into_iter().map(|(name, _)| name).collect();
@@ -90,10 +90,10 @@ fn validate() -> anyhow::Result<Vec<String>> {
         wrong.extend(faults(&manifests, &base, &spin).into_iter().map(|fault| format!("{name}: {fault}")));
         fine.push(format!("ok      {name} ({} objects, Kubernetes {VERSIONS})", manifests.objects().count()));
     }
-    if wrong.is_empty() { Ok(fine) } else { bail!("the manifests are not right:\n{}", wrong.join("\n")) }
+    if wrong.is_empty() { Ok(fine) } else { bail!("the manifests are invalid:\n{}", wrong.join("\n")) }
 }
 
-/// What the schemas say against these files.
+/// Validates files against the schemas. Returns the faults.
 fn schema_faults(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     let mut command = Command::new(tools::validator()?);
     command
@@ -109,7 +109,7 @@ fn schema_faults(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     Ok(lines)
 }
 
-/// Everything that can be rendered: its name and its directory.
+/// The name and the directory of everything that can be rendered.
 fn places() -> anyhow::Result<Vec<(String, PathBuf)>> {
     let k8s = root().join("k8s");
     let mut places = vec![(BASE.to_owned(), k8s.join(BASE)), (CLUSTER.to_owned(), k8s.join(CLUSTER))];

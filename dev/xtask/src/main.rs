@@ -1,4 +1,4 @@
-//! `cargo xtask …`: everything one does with this repository, each a command of its own file.
+//! `cargo xtask …`: the commands of this repository, one file each.
 
 mod apt;
 mod bench;
@@ -38,17 +38,17 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Compile every component to WebAssembly, or the packages that are named.
+    /// Compile the components to WebAssembly: all, or the named ones.
     Build(build::Build),
     /// Build, start a database, migrate it, and serve until Ctrl-C.
     Up(up::Up),
-    /// Run the tests: all of them, or the suites that are named.
+    /// Run the tests: all, or the named suites.
     Test(test::Test),
-    /// Check formatting, lints, and the rules between the packages.
+    /// Check formatting, lints, dependencies, manifests and documents.
     Check,
-    /// Check licences, origins and known weaknesses of the dependencies, by `deny.toml`.
+    /// Check licences, origins and known vulnerabilities of the dependencies against `deny.toml`.
     Deny(deny::Deny),
-    /// Write `openapi.json`: what the components say of themselves.
+    /// Write `openapi.json` from the components' descriptions.
     Openapi,
     /// Run `usersctl migrate …` on the development database, or on DATABASE_URL.
     Migrate(usersctl::Forwarded),
@@ -56,11 +56,11 @@ enum Command {
     SetupRbac(usersctl::Forwarded),
     /// Run `usersctl create-admin …` on the development database, or on DATABASE_URL.
     CreateAdmin(usersctl::Forwarded),
-    /// Render the Kubernetes manifests, or check them; needs no cluster.
+    /// Render or validate the Kubernetes manifests; needs no cluster.
     K8s(k8s::K8s),
-    /// Measure how fast the service is, and print it as Markdown; on a database that goes when it ends.
+    /// Measure the service on a temporary database, and print the results as Markdown.
     Bench(bench::Bench),
-    /// Break the code that knows callers and their rights, one thing at a time, to see whether a test notices.
+    /// Break the code of tokens, guard and policy, one thing at a time; a test has to notice.
     Mutants(mutants::Mutants),
     /// Walk through the whole API as docs/API.md does, on a temporary database.
     Demo(demo::Demo),
@@ -77,7 +77,7 @@ enum Host {
 }
 
 impl Host {
-    /// As it is written on the command line.
+    /// Its name on the command line.
     fn name(self) -> &'static str {
         match self {
             Self::Embedded => "embedded",
@@ -100,7 +100,7 @@ fn main() -> ExitCode {
 
 fn run() -> anyhow::Result<()> {
     process::listen_for_signals()?;
-    // The suites are whatever tests/ holds, so that a new one needs no line here.
+    // A new suite in tests/ needs no line here.
     let suites =
         if std::env::args().nth(1).as_deref() == Some("test") { test::suites()? } else { Vec::new() };
     let flags = suites.iter().map(|suite| test::flag(suite));
@@ -126,7 +126,7 @@ fn run() -> anyhow::Result<()> {
     }
 }
 
-/// Says on standard error what a long step is about to do.
+/// Prints a message about progress on standard error.
 fn say(what: impl std::fmt::Display) {
     eprintln!("xtask: {what}");
 }

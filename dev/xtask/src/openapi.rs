@@ -1,4 +1,4 @@
-//! `cargo xtask openapi`: the OpenAPI document, from what the components say of themselves.
+//! `cargo xtask openapi`: writes the OpenAPI document from the components' descriptions.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::cargo::{cargo, root};
 use crate::{process, say};
 
-/// The document, which is in the repository: `components/docs` serves it, and a change of the API shows in a diff.
+/// The document is in the repository: `components/docs` serves it, and a diff shows changes of the API.
 fn file() -> PathBuf {
     root().join("openapi.json")
 }
@@ -21,7 +21,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Checks that the document in the repository is what the components say of themselves.
+/// Checks that the document in the repository is up to date.
 pub(crate) fn check() -> anyhow::Result<()> {
     let kept = std::fs::read_to_string(file()).unwrap_or_default();
     if kept == generated()? { Ok(()) } else { bail!("it is out of date: run `cargo xtask openapi`") }

@@ -1,4 +1,4 @@
-//! Running other programs, and stopping when asked to.
+//! Running other programs, and stopping on a signal.
 
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How often we look at what we wait for.
+/// The pause between two looks at something that we wait for.
 pub(crate) const POLL: Duration = Duration::from_millis(10);
 
-/// How often Ctrl-C, SIGTERM or SIGHUP has come.
+/// The number of signals so far: SIGINT, SIGTERM or SIGHUP.
 static ASKED_TO_STOP: AtomicUsize = AtomicUsize::new(0);
 
-/// We were asked to stop. No message: whoever asked knows.
+/// A signal asked us to stop. The user knows, so there is no message.
 #[derive(Debug)]
 pub(crate) struct Interrupted;
 
@@ -26,7 +26,7 @@ impl std::fmt::Display for Interrupted {
 
 impl std::error::Error for Interrupted {}
 
-/// From now on Ctrl-C, SIGTERM and SIGHUP are counted; what we started is stopped before we end.
+/// Counts SIGINT, SIGTERM and SIGHUP from now on, so that we can stop our children before we end.
 pub(crate) fn listen_for_signals() -> anyhow::Result<()> {
     ctrlc::set_handler(|| {
         ASKED_TO_STOP.fetch_add(1, Ordering::Relaxed);
@@ -34,17 +34,17 @@ pub(crate) fn listen_for_signals() -> anyhow::Result<()> {
     .context("signals cannot be caught")
 }
 
-/// How often we were asked to stop.
+/// The number of signals that asked us to stop.
 pub(crate) fn asked_to_stop() -> usize {
     ASKED_TO_STOP.load(Ordering::Relaxed)
 }
 
-/// An error once we were asked to stop.
+/// Returns an error after a signal.
 pub(crate) fn go_on() -> anyhow::Result<()> {
     if asked_to_stop() > 0 { Err(Interrupted.into()) } else { Ok(()) }
 }
 
-/// Runs a command to success; `failure` is the sentence for when it fails.
+/// Runs a command. `failure` is the error message when it fails.
 pub(crate) fn run(command: &mut Command, failure: &str) -> anyhow::Result<()> {
     let mut child = start(command)?;
     if wait(&mut child)?.success() { Ok(()) } else { bail!("{failure}") }
@@ -57,7 +57,7 @@ pub(crate) fn start(command: &mut Command) -> anyhow::Result<Child> {
     command.spawn().with_context(|| format!("{program} cannot be started"))
 }
 
-/// Waits for a child's end; when we are asked to stop, so is the child.
+/// Waits until a child ends. Passes a signal to stop on to it.
 pub(crate) fn wait(child: &mut Child) -> anyhow::Result<ExitStatus> {
     let mut told = false;
     loop {
@@ -76,12 +76,12 @@ pub(crate) fn wait(child: &mut Child) -> anyhow::Result<ExitStatus> {
 /// Asks a child to stop (SIGTERM).
 pub(crate) fn terminate(child: &Child) {
     if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        // One that has just ended needs no signal.
+        // It may have ended just now.
         let _ = kill_process(pid, Signal::TERM);
     }
 }
 
-/// Runs a short command silently; `None` when it is not there or takes longer than `limit`.
+/// Runs a short command silently. `None` when it does not exist or takes longer than `limit`.
 pub(crate) fn quietly(command: &mut Command, limit: Duration) -> Option<Output> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().ok()?;

@@ -9,19 +9,19 @@ use anyhow::bail;
 
 use crate::{apt, process, say};
 
-/// What the components are compiled for.
+/// The target of the components.
 pub(crate) const TARGET: &str = "wasm32-wasip2";
-/// Debian's packages but the linker, whose number follows LLVM's.
+/// Debian's packages, without the linker: the number in its name follows LLVM's.
 const PACKAGES: [&str; 4] = ["rustc-web", "rust-web-src", "rust-web-llvm", "wasi-libc"];
-/// Argon2 takes half the time with it.
+/// It halves the time of Argon2.
 const SIMD: &str = "-C target-feature=+simd128";
-/// Debian's standard library is built by us, against Debian's libc; see "Building wasm32-wasip2" in docs/ARCHITECTURE.md.
+/// We build the standard library from Debian's source, against Debian's libc.
 const DEBIAN_FLAGS: &str = "-C link-self-contained=no -L native=/usr/lib/wasm32-wasi \
                             -C link-arg=/usr/lib/wasm32-wasi/crt1-reactor.o -C target-feature=+simd128";
-/// Where rustup is cut off from the network, it is usually refused at once; where it is not, it needs some seconds.
+/// rustup needs some seconds. Without a network it usually fails at once.
 const RUSTUP_PATIENCE: Duration = Duration::from_secs(300);
 
-/// Whose compiler makes the components.
+/// The compiler of the components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Toolchain {
     /// The active toolchain, with the target's standard library.
@@ -31,7 +31,7 @@ pub(crate) enum Toolchain {
 }
 
 impl Toolchain {
-    /// The first that works, installing it where that can be done.
+    /// The first that works. Installs one if none is there.
     ///
     /// # Errors
     /// A sentence that says what to install.
@@ -60,7 +60,7 @@ impl Toolchain {
     /// Makes a cargo command use this compiler, for [`TARGET`].
     pub(crate) fn apply(self, command: &mut Command) {
         command.args(["--target", TARGET]);
-        // These would replace the target's own flags.
+        // They would replace the flags of the target.
         command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         match self {
             Self::Rustup => {
@@ -70,14 +70,14 @@ impl Toolchain {
                 command.arg("-Zbuild-std=std,panic_abort");
                 command.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
                 command.env("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS", DEBIAN_FLAGS);
-                // Neither a wrapper nor libraries that go with another compiler.
+                // Wrappers and libraries belong to another compiler.
                 command.env_remove("RUSTC_WRAPPER").env_remove("RUSTC_WORKSPACE_WRAPPER");
                 command.env_remove("LD_LIBRARY_PATH");
             }
         }
     }
 
-    /// For a line of progress.
+    /// Its name in progress messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Rustup => "the active toolchain",
@@ -97,7 +97,7 @@ fn has_target() -> bool {
     })
 }
 
-/// Lets rustup install the target; whether it could.
+/// Lets rustup install the target. Returns false if it cannot.
 fn add_target() -> bool {
     if process::quietly(Command::new("rustup").arg("--version"), RUSTUP_PATIENCE).is_none() {
         return false;

@@ -1,5 +1,4 @@
-//! Programs from other worlds that some commands and tests run: under `target/tools`, pinned with all that they need, or as
-//! Debian has them, installed where that can be done.
+//! Programs that are not Rust code of this repository: pinned under `target/tools` with all that they need, or Debian's.
 
 mod contract;
 mod deploy;
@@ -16,28 +15,28 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::cargo::root;
-use crate::{process, say};
+use crate::{apt, process, say};
 
 pub(crate) use deploy::{kubectl, validator};
 pub(crate) use postgres::postgres;
-pub(crate) use rust::{CargoLlvmCov, cargo_llvm_cov, cargo_nextest, installed, said_by};
+pub(crate) use rust::{CargoLlvmCov, cargo_llvm_cov, cargo_nextest, installed, output_of};
 
 /// The oldest version that the pinned packages run on: that of Debian 12.
 const PYTHON: Version = Version(3, 11);
-/// How long a program may take to tell its version.
+/// The longest time that a program may take to print its version.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Version(u32, u32);
 
-/// Something that is kept under `target/tools`, and made anew when what it was made from has changed.
+/// A directory under `target/tools`. It is made again when its source has changed.
 struct Kept {
     dir: PathBuf,
-    /// What it is made from. A copy beside it, written last, tells that it is complete.
+    /// The text that it is made from. A copy in the directory, written last, shows that the directory is complete.
     made_from: String,
 }
 
-/// Makes the tools ready that the chosen suites need; what the suites are told of them.
+/// Makes the tools of the chosen suites ready. Returns the variables that tell the tests where they are.
 ///
 /// # Errors
 /// A sentence that says what to install.
@@ -53,15 +52,16 @@ pub(crate) fn ready(chosen: &[String]) -> anyhow::Result<Vec<(&'static str, OsSt
     Ok(told)
 }
 
-/// A Python that is new enough and can make environments. Debian's own may be hidden by one that cannot.
-fn python() -> Option<PathBuf> {
-    let pythons = in_path("python3").into_iter().chain([PathBuf::from("/usr/bin/python3")]);
-    pythons.into_iter().find(|python| makes_environments(python))
+/// A Python that is new enough and can make environments. One that cannot may hide Debian's own.
+fn python() -> anyhow::Result<PathBuf> {
+    let pythons = || in_path("python3").into_iter().chain([PathBuf::from("/usr/bin/python3")]);
+    let find = || pythons().find(|python| makes_environments(python));
+    apt::find_or_install(find, &["python3", "python3-venv"], "this needs Python 3.11 or newer")
 }
 
-/// Makes an environment with the packages that a file pins; returns the directory of its programs.
+/// Makes an environment with the packages that a file pins. Returns the directory of its programs.
 fn python_packages(python: &Path, name: &str, requirements: &Path, what: &str) -> anyhow::Result<PathBuf> {
-    // Its programs know where they are, and which Python they belong to.
+    // Its programs hold their own path, and that of their Python.
     let which = version(python).map(|Version(major, minor)| format!("Python {major}.{minor}"));
     let place = format!("{} for {}\n", which.unwrap_or_default(), root().display());
     let kept = Kept::new(name, place + &read(requirements)?);
@@ -75,7 +75,7 @@ fn python_packages(python: &Path, name: &str, requirements: &Path, what: &str) -
     process::run(Command::new(python).args(["-m", "venv"]).arg(&kept.dir), &failure)?;
     let mut pip = Command::new(bin.join("python"));
     pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]);
-    // Nothing that is not in the file, and nothing that runs code of its own to be installed.
+    // No package that is not in the file, and none that runs code of its own when it is installed.
     pip.args(["--require-hashes", "--only-binary", ":all:", "--no-deps", "--requirement"]).arg(requirements);
     process::run(&mut pip, &failure)?;
     kept.complete()?;
@@ -117,7 +117,7 @@ impl Kept {
         fs::read_to_string(self.note()).is_ok_and(|made_from| made_from == self.made_from)
     }
 
-    /// Leaves an empty directory, whatever was there.
+    /// Replaces it by an empty directory.
     fn clear(&self) -> anyhow::Result<()> {
         if self.dir.exists() {
             fs::remove_dir_all(&self.dir).with_context(|| format!("{} is in the way", self.dir.display()))?;
@@ -134,13 +134,13 @@ fn read(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
 }
 
-/// A program as the shell would find it.
+/// Finds a program in `PATH`.
 fn in_path(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path).map(|dir| dir.join(name)).find(|path| path.is_file())
 }
 
-/// Whether a Python is new enough and can make environments with pip, which Debian has in a package of its own.
+/// Whether a Python is new enough and can make environments with pip. Debian has that in a package of its own.
 fn makes_environments(python: &Path) -> bool {
     let mut imports = Command::new(python);
     imports.args(["-c", "import ensurepip, venv"]);
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_is_read_as_programs_tell_it() {
+    fn versions_of_programs_are_read() {
         assert_eq!(parse_version("Python 3.11.2\n"), Some(Version(3, 11)));
         assert_eq!(parse_version("v20.19.2\n"), Some(Version(20, 19)));
         assert_eq!(parse_version("command not found"), None);

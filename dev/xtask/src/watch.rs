@@ -1,4 +1,4 @@
-//! Noticing that a source file changed, by looking: no more than a few hundred files, twice a second.
+//! Notices changed source files by polling: a few hundred files, twice a second.
 
 use std::fs;
 use std::path::Path;
@@ -8,19 +8,19 @@ use crate::cargo::root;
 
 const EVERY: Duration = Duration::from_millis(500);
 
-/// What a running service is made of.
+/// The sources of the components.
 const COMPONENTS: [&str; 6] = ["components", "crates", "wit", "openapi.json", "spin.toml", "Cargo.toml"];
-/// What the programs beside it are made of.
+/// The sources of the host and of usersctl.
 const PROGRAMS: [&str; 5] = ["host", "ctl", "migrations", "crates/core", "crates/crypto"];
 
-/// What has changed since the last look.
+/// The changes since the last look.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Changes {
-    /// The host or usersctl, besides the components.
+    /// The host or usersctl has changed, too.
     pub(crate) programs: bool,
 }
 
-/// Remembers what the sources looked like.
+/// The state of the sources at the last look.
 #[derive(Debug)]
 pub(crate) struct Watch {
     components: Stamp,
@@ -28,16 +28,16 @@ pub(crate) struct Watch {
     looked: Instant,
 }
 
-/// The number of files and the newest change among them.
+/// The number of files, and the time of the newest change.
 type Stamp = (usize, Option<SystemTime>);
 
 impl Watch {
-    /// Starts from what is there now.
+    /// Starts from the present state.
     pub(crate) fn new() -> Self {
         Self { components: stamp(&COMPONENTS), programs: stamp(&PROGRAMS), looked: Instant::now() }
     }
 
-    /// What has changed since the last time, at most twice a second.
+    /// The changes since the last look. Looks at most twice a second.
     pub(crate) fn look(&mut self) -> Option<Changes> {
         if self.looked.elapsed() < EVERY {
             return None;

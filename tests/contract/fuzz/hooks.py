@@ -1,4 +1,4 @@
-"""What schemathesis cannot know from the document: how to log in, which ids there are, and what some formats look like."""
+"""The things that the document cannot say: how to log in, which ids exist, and the syntax of some formats."""
 
 import datetime
 import os
@@ -7,9 +7,9 @@ import requests
 import schemathesis
 from hypothesis import strategies as st
 
-# The ids of the objects that fuzz.rs has made: there are twenty of each kind.
+# The ids of the objects that fuzz.rs makes: twenty of each kind.
 FIRST_ID, IDS = 1001, 20
-# Ids up to here are boundaries that schemathesis wants to try.
+# Ids up to here are boundaries that schemathesis tries.
 SMALL, LARGEST = 1000, 2**31 - 1
 
 schemathesis.openapi.format(
@@ -20,7 +20,7 @@ schemathesis.openapi.format(
     "iana-time-zone",
     st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kolkata", "Etc/GMT+12"]),
 )
-# A birth date is a day of the past, after 1900: a schema cannot say what is past.
+# A birth date is after 1900 and in the past, which a schema cannot express.
 schemathesis.openapi.format(
     "date",
     st.dates(datetime.date(1900, 1, 1), datetime.date(2020, 12, 31)).map(datetime.date.isoformat),
@@ -28,7 +28,7 @@ schemathesis.openapi.format(
 
 
 def log_in():
-    """A new access token. It lives for 15 minutes, which is longer than a run."""
+    """Returns a new access token. It is valid for 15 minutes, longer than a run."""
     form = {"username": os.environ["FUZZ_EMAIL"], "password": os.environ["FUZZ_PASSWORD"]}
     answer = requests.post(os.environ["FUZZ_URL"] + "/auth/login", data=form, timeout=30)
     answer.raise_for_status()
@@ -36,7 +36,7 @@ def log_in():
 
 
 class Token:
-    """Sends a token with every request; one login is enough for all of them."""
+    """Sends one token with every request."""
 
     def get(self, case, context):
         return log_in()
@@ -48,13 +48,13 @@ class Token:
 
 if "FUZZ_EMAIL" in os.environ:
     every_ten_minutes = {"refresh_interval": 600}
-    # A session of its own, so that the one of all other requests lives on.
+    # Logout has a session of its own, so that the other requests keep theirs.
     schemathesis.auth(**every_ten_minutes).apply_to(method="POST", path="/auth/logout")(type("Logout", (Token,), {}))
     schemathesis.auth(**every_ten_minutes).skip_for(path="/auth/logout")(Token)
 
 
 def known(number):
-    """Every other id becomes one that there is: made-up ones would all be nobody's."""
+    """Replaces every other id by one that exists: no account would have the made-up ones."""
     made_up = type(number) is int and SMALL < number < LARGEST
     return FIRST_ID + number // 2 % IDS if made_up and number % 2 == 0 else number
 
@@ -69,7 +69,7 @@ def with_known_ids(members):
 
 @schemathesis.hook
 def map_case(context, case):
-    # `skip` and `after` exclude each other, which OpenAPI cannot say of two parameters.
+    # `skip` and `after` exclude each other, which OpenAPI cannot express.
     if case.query and "skip" in case.query and "after" in case.query:
         del case.query["skip"]
     if case.path_parameters:

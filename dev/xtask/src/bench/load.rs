@@ -1,4 +1,4 @@
-//! Closed-loop load by wrk: each connection sends its next request as soon as it has its answer.
+//! Closed-loop load by wrk: each connection sends its next request when it has the answer.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -14,42 +14,34 @@ use super::routes::Request;
 use crate::cargo::root;
 use crate::{apt, process};
 
-/// What wrk sends, and how it tells what came of it.
+/// Makes wrk's requests, and prints the results as JSON.
 const SCRIPT: &str = "dev/xtask/bench/load.lua";
-/// Between two looks at the host's memory.
+/// The pause between two looks at the host's memory.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What came of a load.
+/// The result of a load.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Outcome {
-    /// A second.
+    /// Per second.
     pub(super) requests: f64,
     /// Latencies in milliseconds.
     pub(super) p50: f64,
     pub(super) p99: f64,
     pub(super) p999: f64,
-    /// Answers with 400 or more, and connections that broke.
+    /// The number of answers with status 400 or more, and of broken connections.
     pub(super) errors: u64,
-    /// The host's resident memory at its most, in MiB.
+    /// The host's peak resident memory, in MiB.
     pub(super) memory: u64,
 }
 
 /// Finds wrk, or installs it.
 pub(super) fn ready() -> anyhow::Result<()> {
-    let is_there =
-        || Command::new("wrk").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
-    if !is_there() && apt::can_install() {
-        apt::update()?;
-        apt::install(&["wrk"])?;
-    }
-    if is_there() {
-        Ok(())
-    } else {
-        bail!("the measurements need wrk: install it (Debian's name, too) and try again")
-    }
+    let is_found =
+        || Command::new("wrk").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().ok().map(drop);
+    apt::find_or_install(is_found, &["wrk"], "the measurements need wrk")
 }
 
-/// Asks for a while with so many clients.
+/// Sends a request for some time, with this many clients.
 pub(super) fn run(
     address: SocketAddr,
     host: u32,
@@ -63,7 +55,7 @@ pub(super) fn run(
     Ok(Outcome { memory: peak.stop(), ..outcome(&said)? })
 }
 
-/// Begins to ask; [`finish`] waits for the end.
+/// Starts a load; [`finish`] waits for the end.
 pub(super) fn start(
     address: SocketAddr,
     request: &Request,
@@ -83,7 +75,7 @@ pub(super) fn start(
     process::start(command.stdin(Stdio::null()).stdout(Stdio::piped()))
 }
 
-/// What wrk says in the end.
+/// Waits for the end of wrk. Returns its output.
 pub(super) fn finish(mut child: std::process::Child) -> anyhow::Result<String> {
     if !process::wait(&mut child)?.success() {
         bail!("wrk failed: see its messages above");
@@ -91,11 +83,11 @@ pub(super) fn finish(mut child: std::process::Child) -> anyhow::Result<String> {
     Ok(std::io::read_to_string(child.stdout.take().context("wrk's output cannot be read")?)?)
 }
 
-/// The line of the script.
+/// Reads the line of JSON that the script prints.
 pub(super) fn outcome(said: &str) -> anyhow::Result<Outcome> {
-    let line = said.lines().find(|line| line.starts_with('{')).context("wrk said nothing of what it saw")?;
-    let value: Value = serde_json::from_str(line).context("what wrk says is not JSON")?;
-    let number = |name: &str| value[name].as_f64().with_context(|| format!("wrk does not tell {name}"));
+    let line = said.lines().find(|line| line.starts_with('{')).context("wrk printed no results")?;
+    let value: Value = serde_json::from_str(line).context("wrk's results are not JSON")?;
+    let number = |name: &str| value[name].as_f64().with_context(|| format!("wrk's results have no {name}"));
     Ok(Outcome {
         requests: number("requests")? / number("microseconds")? * 1e6,
         p50: number("p50")? / 1e3,
@@ -106,7 +98,7 @@ pub(super) fn outcome(said: &str) -> anyhow::Result<Outcome> {
     })
 }
 
-/// Watches the memory of a process and of those it started.
+/// Watches the memory of a process and its children.
 pub(super) struct Peak {
     stop: std::sync::Arc<AtomicBool>,
     watcher: thread::JoinHandle<u64>,
@@ -133,7 +125,7 @@ impl Peak {
     }
 }
 
-/// Resident memory in MiB, of a process and those it started: `spin up` serves by another one. 0 when it cannot be told.
+/// The resident memory in MiB of a process and its children (`spin up` serves in a child), or 0 when it is unknown.
 fn resident(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -151,7 +143,7 @@ mod tests {
     use super::{Outcome, outcome};
 
     #[test]
-    fn what_wrk_says_is_read() {
+    fn the_results_of_wrk_are_read() {
         let said = "Running 4s test\n{\"requests\":4000,\"microseconds\":4000000,\"p50\":1500,\"p99\":4000,\"p999\":9000,\"max\":9500,\"refused\":1,\"broken\":2}\n";
         let expected = Outcome { requests: 1000.0, p50: 1.5, p99: 4.0, p999: 9.0, errors: 3, memory: 0 };
         assert_eq!(outcome(said).unwrap(), expected);

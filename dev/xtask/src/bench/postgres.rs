@@ -1,4 +1,4 @@
-//! The same statements on Postgres alone, by pgbench: what no service could be faster than.
+//! The same statements on Postgres alone, by pgbench: an upper bound for any service.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -11,10 +11,10 @@ use super::routes::Route;
 use crate::database::Database;
 use crate::process;
 
-/// More sessions at once make Postgres slower.
+/// Postgres gets slower with more sessions.
 const MOST_CLIENTS: u32 = 64;
 
-/// How often a second Postgres runs the statements of a route, each prepared anew, as Spin does it, and by so many clients.
+/// The rate per second at which Postgres runs the statements of a route for this many clients. Each is prepared again each time, as Spin does.
 pub(super) fn run(
     database: &Database,
     route: Route,
@@ -24,9 +24,9 @@ pub(super) fn run(
 ) -> anyhow::Result<f64> {
     let mut script = tempfile::NamedTempFile::new().context("there is no place for a script")?;
     for statement in statements {
-        // The component's own parameters are not in its log: these have the same types, and find rows.
+        // The log does not have the component's parameters. These have the same types, and find rows.
         let statement =
-            parameters(route, statement).context("a statement that the measurement has no parameters for")?;
+            parameters(route, statement).context("a statement without parameters in bench/postgres.rs")?;
         writeln!(script, "{};", statement.split_whitespace().collect::<Vec<_>>().join(" "))?;
     }
     let clients = clients.min(MOST_CLIENTS);
@@ -56,7 +56,7 @@ fn parameters(route: Route, statement: &str) -> Option<String> {
         let flag = |is: bool| if is { "true" } else { "false" };
         return Some(fill(statement, &["1", "1::bigint", flag(permissions), flag(profile)]));
     } else if statement.contains("FROM users") {
-        // From the first account on, no offset, one more than a page has, inactive ones as well, uncounted.
+        // Starts at the first account without an offset, with one row more than a page, with inactive accounts, without a count.
         &["0", "0::bigint", "51::bigint", "false", "false"]
     } else {
         return None;
@@ -64,7 +64,7 @@ fn parameters(route: Route, statement: &str) -> Option<String> {
     Some(fill(statement, values))
 }
 
-/// `$1` and so on, replaced; the last ones first, so that `$1` is no part of `$10`.
+/// Replaces `$1` and so on. Starts with the last one, since `$1` is a part of `$10`.
 fn fill(statement: &str, values: &[&str]) -> String {
     let numbered = values.iter().enumerate().rev();
     numbered

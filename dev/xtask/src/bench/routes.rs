@@ -1,9 +1,9 @@
-//! What is asked for.
+//! The measured requests.
 
-/// The password of the accounts that measure.
+/// The password of the administrator who sends the requests.
 pub(super) const PASSWORD: &str = "a password to measure with";
 
-/// A request that is sent again and again.
+/// A request that is repeated.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Request {
     pub(super) method: &'static str,
@@ -11,7 +11,7 @@ pub(super) struct Request {
     pub(super) token: Option<String>,
     pub(super) body: Option<String>,
     pub(super) media_type: Option<&'static str>,
-    /// The first ones of a chain: each is spent for the next.
+    /// The first tokens of the chains: each is spent for the next.
     pub(super) refresh_tokens: Vec<String>,
 }
 
@@ -50,12 +50,12 @@ impl Route {
         }
     }
 
-    /// Whether it changes nothing, so that its statements can be run again and again by themselves.
+    /// Whether it changes nothing: its statements can then run repeatedly by themselves.
     pub(super) fn only_reads(self) -> bool {
         matches!(self, Self::Me | Self::CheckPermission | Self::Profile | Self::Users)
     }
 
-    /// The request, as the administrator whose token and address these are.
+    /// The request of the administrator with this token and address.
     pub(super) fn request(self, token: &str, email: &str, refresh_tokens: &[String]) -> Request {
         let get = |path: &str| Request {
             method: "GET",

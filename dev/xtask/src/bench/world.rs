@@ -1,4 +1,4 @@
-//! A service with accounts, to be measured.
+//! A service with accounts, for measurements.
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -18,7 +18,7 @@ use crate::{Host, process, usersctl};
 /// The administrator who sends the requests, and who has a profile.
 const EMAIL: &str = "bench@example.com";
 
-/// A database with accounts, and a host that serves them.
+/// A database with accounts, and a host that serves it.
 pub(super) struct World {
     pub(super) server: Server,
     pub(super) database: Database,
@@ -106,7 +106,7 @@ impl World {
         Ok(())
     }
 
-    /// Opens a session; its tokens.
+    /// Opens a session. Returns its tokens.
     fn log_in(&self, email: &str, password: &str) -> anyhow::Result<Value> {
         let form = [("username", email), ("password", password)];
         let mut answer = agent().post(self.url("/auth/login")).send_form(form)?;
@@ -125,7 +125,7 @@ impl World {
         format!("http://{}{path}", self.server.address())
     }
 
-    /// Ends all of it.
+    /// Stops the host and the database.
     pub(super) fn stop(self) -> anyhow::Result<()> {
         self.server.stop();
         self.database.stop()

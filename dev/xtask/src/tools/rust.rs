@@ -1,4 +1,4 @@
-//! Programs that cargo builds: subcommands of its own, and what measures.
+//! Subcommands of cargo that cargo builds.
 
 use std::env;
 use std::ffi::OsString;
@@ -31,11 +31,11 @@ pub(crate) fn cargo_nextest() -> anyhow::Result<PathBuf> {
 /// `cargo llvm-cov`, and LLVM's own tools for reading its profiles.
 pub(crate) struct CargoLlvmCov {
     program: PathBuf,
-    /// Where LLVM's tools are, when rustup does not have them.
+    /// The variables with the paths of LLVM's tools, when rustup does not have them.
     llvm: Vec<(OsString, OsString)>,
 }
 
-/// Makes it ready.
+/// Makes cargo-llvm-cov ready.
 ///
 /// # Errors
 /// A sentence that says what to install.
@@ -52,24 +52,24 @@ impl CargoLlvmCov {
         command
     }
 
-    /// What cargo has to be told to build programs that measure, in this target directory.
+    /// The variables that make cargo build instrumented programs in this target directory.
     pub(crate) fn environment(&self, target: &Path) -> anyhow::Result<Vec<(OsString, OsString)>> {
         let mut environment = self.llvm.clone();
         environment.push(("CARGO_TARGET_DIR".into(), target.into()));
         let mut command = self.command();
         command.arg("show-env").envs(environment.iter().map(|(name, value)| (name, value)));
-        environment.extend(said_by(&mut command)?.lines().filter_map(assignment));
+        environment.extend(output_of(&mut command)?.lines().filter_map(assignment));
         Ok(environment)
     }
 }
 
-/// What cargo-llvm-cov says when it is called to tell something.
-pub(crate) fn said_by(command: &mut Command) -> anyhow::Result<String> {
+/// The output of a short cargo-llvm-cov command.
+pub(crate) fn output_of(command: &mut Command) -> anyhow::Result<String> {
     let said = command.output().context("cargo-llvm-cov cannot be started")?;
     if !said.status.success() {
         bail!("cargo-llvm-cov failed: {}", String::from_utf8_lossy(&said.stderr).trim());
     }
-    String::from_utf8(said.stdout).context("cargo-llvm-cov says what is no text")
+    String::from_utf8(said.stdout).context("the output of cargo-llvm-cov is not UTF-8")
 }
 
 /// `NAME='value'`, or without quotes.
@@ -78,7 +78,7 @@ fn assignment(line: &str) -> Option<(OsString, OsString)> {
     Some((name.into(), value.trim_matches('\'').into()))
 }
 
-/// A program out of the registry, built into `target/tools`: unoptimised, which takes half the time, as none computes much.
+/// A program from the registry, built into `target/tools` without optimisation: that halves the time, and none computes much.
 pub(crate) fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf> {
     let kept = Kept::new(name, version.to_owned());
     let program = kept.dir.join("bin").join(name);
@@ -92,7 +92,7 @@ pub(crate) fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf
         .args(["install", "--quiet", "--locked", "--debug", "--version", version, "--root"])
         .arg(&kept.dir)
         .arg(name);
-    // It is no part of this workspace, and built like one.
+    // The directory of this workspace holds other features.
     command.arg("--target-dir").arg(kept.dir.join("build"));
     process::run(&mut command, &format!("{name} cannot be built: see cargo's messages above"))?;
     std::fs::remove_dir_all(kept.dir.join("build")).context("target/tools cannot be written")?;
@@ -100,7 +100,7 @@ pub(crate) fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf
     Ok(program)
 }
 
-/// Where LLVM's tools are: rustup's component, or Debian's package of the LLVM that the compiler is made with.
+/// The variables with the paths of LLVM's tools: none for rustup's component, or those of Debian's package for the compiler's LLVM.
 fn llvm_tools() -> anyhow::Result<Vec<(OsString, OsString)>> {
     let compiler = Compiler::ask()?;
     let add = || Command::new("rustup").args(["component", "add", "llvm-tools"]).output();
@@ -109,19 +109,15 @@ fn llvm_tools() -> anyhow::Result<Vec<(OsString, OsString)>> {
     }
     let package = format!("llvm-{}", compiler.llvm);
     let tool = |name: &str| in_path(&format!("{name}-{}", compiler.llvm));
-    if tool("llvm-cov").is_none() && apt::can_install() {
-        apt::update()?;
-        apt::install(&[&package])?;
-    }
-    let (Some(cov), Some(profdata)) = (tool("llvm-cov"), tool("llvm-profdata")) else {
-        bail!(
-            "coverage needs LLVM's tools: run `rustup component add llvm-tools`, or install {package} (Debian's name), or leave it out with --no-coverage"
-        );
-    };
+    let (cov, profdata) = apt::find_or_install(
+        || tool("llvm-cov").zip(tool("llvm-profdata")),
+        &[&package],
+        "coverage needs LLVM's tools (`rustup component add llvm-tools`; --no-coverage does without)",
+    )?;
     Ok(vec![("LLVM_COV".into(), cov.into()), ("LLVM_PROFDATA".into(), profdata.into())])
 }
 
-/// What the compiler says of itself.
+/// The compiler, as it describes itself.
 struct Compiler {
     sysroot: PathBuf,
     host: String,
@@ -158,7 +154,7 @@ mod tests {
     use super::{assignment, field};
 
     #[test]
-    fn what_the_compiler_and_the_tool_say_is_read() {
+    fn the_output_of_the_compiler_and_the_tool_is_read() {
         let said = "rustc 1.95.0\nhost: x86_64-unknown-linux-gnu\nLLVM version: 22.1.2\n";
         assert_eq!(
             (field(said, "host"), field(said, "LLVM version")),
