@@ -50,18 +50,20 @@ pub(super) fn run(
 
 /// The statement with values for its parameters.
 fn parameters(route: Route, statement: &str) -> Option<String> {
-    let values: &[&str] = if statement.contains("caller_as_json(") {
-        let (permissions, profile) =
-            (route == Route::CheckPermission || route == Route::Users, route == Route::Profile);
-        let flag = |is: bool| if is { "true" } else { "false" };
-        return Some(fill(statement, &["1", "1::bigint", flag(permissions), flag(profile)]));
-    } else if statement.contains("FROM users") {
+    let values = if statement.contains("caller_as_json(") {
+        let extras = match route {
+            Route::CheckPermission | Route::Users => "ARRAY['permissions']",
+            Route::Profile => "ARRAY['profile']",
+            _ => "ARRAY[]::text[]",
+        };
+        vec!["1", "1::bigint", extras]
+    } else if statement.contains("FROM accounts") {
         // Starts at the first account without an offset, with one row more than a page, with inactive accounts, without a count.
-        &["0", "0::bigint", "51::bigint", "false", "false"]
+        vec!["0::bigint", "0::bigint", "51::bigint", "false", "false"]
     } else {
         return None;
     };
-    Some(fill(statement, values))
+    Some(fill(statement, &values))
 }
 
 /// Replaces `$1` and so on. Starts with the last one, since `$1` is a part of `$10`.
