@@ -1,4 +1,4 @@
-//! The nightly backup is taken while clients are at work, and restored as docs/OPERATIONS.md says.
+//! Takes the nightly backup while clients are active, and restores it as docs/OPERATIONS.md says.
 
 use std::fs;
 use std::process::Command;
@@ -6,10 +6,10 @@ use std::process::Command;
 use crate::load::Load;
 use crate::stage::{Stage, path, run};
 
-/// Where the manifests mount the volume of the backups.
+/// The mount path of the backups' volume in the manifests.
 const MOUNTED: &str = "/backups";
 
-/// Runs the command of the CronJob, with another directory in the place of its volume.
+/// Runs the command of the CronJob, with `dir` instead of its volume.
 fn back_up(stage: &Stage, dir: &str) -> String {
     let job = stage.manifests.one("CronJob", "postgres-backup").expect("production has backups");
     let container =
@@ -30,7 +30,7 @@ async fn a_backup_can_be_restored() {
     let load = Load::start(&front);
     load.one_more_journey().await;
     let dir = tempfile::tempdir().expect("there is room for a file");
-    let said = tokio::task::block_in_place(|| back_up(&stage, &dir.path().display().to_string()));
+    let output = tokio::task::block_in_place(|| back_up(&stage, &dir.path().display().to_string()));
     load.one_more_journey().await;
     load.stop().await.assert_flawless();
 
@@ -39,9 +39,9 @@ async fn a_backup_can_be_restored() {
         .map(|it| it.expect("it can be read").path().display().to_string())
         .collect();
     let [file] = &files[..] else { panic!("expected one dump: {files:?}") };
-    assert!(said.contains(file.as_str()), "expected the log to name it: {said}");
+    assert!(output.contains(file.as_str()), "expected the log to name it: {output}");
 
-    // As the owner of the database, into an empty one.
+    // The owner of the database restores it into an empty one.
     let config = stage.manifests.one("ConfigMap", "users-config").expect("production is configured");
     let owner = config.text("/data/db_user").expect("the database has an owner");
     let create = format!("CREATE DATABASE users_restored OWNER {owner} TEMPLATE template0");

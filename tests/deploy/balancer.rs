@@ -1,4 +1,4 @@
-//! A load balancer, in the place of a Kubernetes Service and its Ingress: HAProxy.
+//! HAProxy as the load balancer, in the place of a Kubernetes Service and its Ingress.
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
@@ -13,9 +13,9 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 use users_tests::free_address;
 
-/// How long something may take that is awaited here.
+/// The time limit for everything that this module waits for.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The columns of HAProxy's statistics that we look at (its management guide, section 9.1).
+/// Columns of HAProxy's statistics (its management guide, section 9.1).
 const CURRENT_SESSIONS: usize = 4;
 const TOTAL_SESSIONS: usize = 7;
 
@@ -27,10 +27,9 @@ pub(crate) struct Balancer {
 }
 
 impl Balancer {
-    /// Starts one with places for so many replicas, which asks them for their readiness as Kubernetes would. It leads nowhere
-    /// yet.
+    /// Starts one with `places` for replicas, which it probes for readiness as Kubernetes would. No place has a replica yet.
     pub(crate) fn start(places: usize, readiness: &Value) -> Self {
-        // Between our look at the port and HAProxy's own, another process may take it.
+        // Another process may take the free port before HAProxy does.
         for _ in 0..5 {
             if let Some(balancer) = Self::try_start(places, readiness) {
                 return balancer;
@@ -60,29 +59,29 @@ impl Balancer {
         Some(balancer)
     }
 
-    /// Where clients ask: `127.0.0.1:port`.
+    /// The address for clients: `127.0.0.1:port`.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    /// Leads clients to a replica that is ready, too.
-    pub(crate) fn lead_to(&self, place: usize, address: &str) {
+    /// Adds a ready replica.
+    pub(crate) fn add(&self, place: usize, address: &str) {
         let (host, port) = address.rsplit_once(':').expect("an address has a port");
-        self.tell(&format!("set server api/r{place} addr {host} port {port}"));
-        self.tell(&format!("clear counters server api/r{place}"));
-        self.tell(&format!("set server api/r{place} state ready"));
+        self.command(&format!("set server api/r{place} addr {host} port {port}"));
+        self.command(&format!("clear counters server api/r{place}"));
+        self.command(&format!("set server api/r{place} state ready"));
     }
 
-    /// Leads nobody to a replica any more, and waits until it has answered those that it was asked by.
-    pub(crate) async fn leave(&self, place: usize) {
-        self.tell(&format!("set server api/r{place} state maint"));
-        self.until(place, "it to have answered", CURRENT_SESSIONS, |sessions| sessions == 0).await;
+    /// Removes a replica: sends it no new requests, and waits until it has answered the current ones.
+    pub(crate) async fn remove(&self, place: usize) {
+        self.command(&format!("set server api/r{place} state maint"));
+        self.until(place, "no open request", CURRENT_SESSIONS, |sessions| sessions == 0).await;
     }
 
-    /// Waits until a replica has been asked something.
-    pub(crate) async fn until_answered(&self, place: usize) {
+    /// Waits until a replica has received a request.
+    pub(crate) async fn until_used(&self, place: usize) {
         let before = self.statistic(place, TOTAL_SESSIONS);
-        self.until(place, "it to be asked", TOTAL_SESSIONS, |sessions| sessions > before).await;
+        self.until(place, "a request", TOTAL_SESSIONS, |sessions| sessions > before).await;
     }
 
     async fn until(&self, place: usize, what: &str, column: usize, holds: impl Fn(u64) -> bool) {
@@ -94,7 +93,7 @@ impl Balancer {
     }
 
     fn statistic(&self, place: usize, column: usize) -> u64 {
-        let all = self.tell("show stat api 4 -1");
+        let all = self.command("show stat api 4 -1");
         let name = format!("api,r{place},");
         let line =
             all.lines().find(|line| line.starts_with(&name)).unwrap_or_else(|| panic!("no {name}: {all}"));
@@ -104,13 +103,13 @@ impl Balancer {
             .unwrap_or_else(|| panic!("no number: {line}"))
     }
 
-    /// Gives HAProxy a command by its socket; what it says.
-    fn tell(&self, command: &str) -> String {
+    /// Sends HAProxy a command through its socket, and returns the answer.
+    fn command(&self, command: &str) -> String {
         let mut socket = UnixStream::connect(self.socket()).expect("HAProxy listens");
         writeln!(socket, "{command}").expect("HAProxy reads");
-        let mut said = String::new();
-        socket.read_to_string(&mut said).expect("HAProxy answers");
-        said
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).expect("HAProxy answers");
+        answer
     }
 
     fn socket(&self) -> PathBuf {
@@ -120,14 +119,14 @@ impl Balancer {
 
 impl Drop for Balancer {
     fn drop(&mut self) {
-        // It has nothing to lose.
+        // It has no state that a kill could lose.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A connection of its own for each request, so that none is sent into one that a replica is closing; a replica that cannot be
-/// connected is passed over.
+/// Each request has its own connection, so that none is sent on a connection that a replica is closing. A replica that refuses
+/// the connection is skipped.
 fn configuration(address: &str, socket: &str, places: usize, readiness: &Value) -> String {
     let number = |member: &str| readiness[member].as_u64().expect("the check says how often it asks");
     let path = readiness["httpGet"]["path"].as_str().expect("the check asks for a path");

@@ -1,4 +1,4 @@
-//! Clients that never pause.
+//! Clients that send requests without pause.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,9 +10,9 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use users_tests::{Answer, Front, PASSWORD, Request, Tokens};
 
-/// Clients at once.
+/// The number of concurrent clients.
 const CLIENTS: usize = 4;
-/// How long something may take that is awaited here.
+/// The time limit for everything that this module waits for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The clients' work so far.
@@ -20,37 +20,37 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Seen {
     stop: AtomicBool,
     answers: AtomicUsize,
-    /// Journeys that a client has finished since the last look.
+    /// Finished journeys of each client.
     journeys: [AtomicUsize; CLIENTS],
-    /// What was neither as it should be nor a 503.
+    /// Wrong answers, 503s excepted.
     failures: Mutex<Vec<String>>,
-    /// By whom each 503 was given: the service's own code, or nobody's.
+    /// The number of 503s by the service's code; `none` is one of the load balancer.
     unavailable: Mutex<BTreeMap<String, usize>>,
-    /// The addresses of accounts whose registration was acknowledged.
+    /// The addresses of successfully registered accounts.
     accounts: Mutex<Vec<String>>,
 }
 
-/// Clients at work.
+/// Running clients.
 pub(crate) struct Load {
     seen: Arc<Seen>,
     clients: JoinSet<()>,
 }
 
-/// What the clients have seen.
+/// The clients' results.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// All answers.
+    /// The number of answers.
     pub(crate) answers: usize,
-    /// What was neither as it should be nor a 503.
+    /// Wrong answers, 503s excepted.
     pub(crate) failures: Vec<String>,
-    /// How many 503s there were, by their code.
+    /// The number of 503s by the service's code; `none` is one of the load balancer.
     pub(crate) unavailable: BTreeMap<String, usize>,
-    /// The addresses of accounts whose registration was acknowledged.
+    /// The addresses of successfully registered accounts.
     pub(crate) accounts: Vec<String>,
 }
 
 impl Load {
-    /// Lets clients ask an address until [`Load::stop`].
+    /// Starts clients, which run until [`Load::stop`].
     pub(crate) fn start(front: &Front) -> Self {
         let seen = Arc::new(Seen::default());
         let mut clients = JoinSet::new();
@@ -61,7 +61,7 @@ impl Load {
                     if seen.stop.load(Ordering::Relaxed) {
                         break;
                     }
-                    // One that cannot go on begins anew.
+                    // After a failure, the next journey starts from the beginning.
                     let _ = seen.journey(&front, &format!("client{client}.{journey}@example.com")).await;
                     seen.journeys[client].fetch_add(1, Ordering::Relaxed);
                 }
@@ -70,17 +70,17 @@ impl Load {
         Self { seen, clients }
     }
 
-    /// Waits until every client has begun and finished one more journey.
+    /// Waits until every client has started and finished one more journey.
     pub(crate) async fn one_more_journey(&self) {
         for journeys in &self.seen.journeys {
-            // The one that is under way, and the next.
+            // The current one and the next.
             let enough = journeys.load(Ordering::Relaxed) + 2;
             self.until("more journeys", || journeys.load(Ordering::Relaxed) >= enough).await;
         }
     }
 
-    /// Waits until somebody was told that the service is unavailable.
-    pub(crate) async fn somebody_was_refused(&self) {
+    /// Waits until a client got a 503.
+    pub(crate) async fn first_503(&self) {
         self.until("a 503", || {
             !self.seen.unavailable.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
         })
@@ -95,7 +95,7 @@ impl Load {
         }
     }
 
-    /// Lets every client finish its journey.
+    /// Stops the clients after their current journeys.
     pub(crate) async fn stop(mut self) -> Report {
         self.seen.stop.store(true, Ordering::Relaxed);
         while let Some(client) = self.clients.join_next().await {
@@ -116,7 +116,7 @@ impl Load {
 }
 
 impl Seen {
-    /// What a person does from the first visit to the last; `None` as soon as something is not as it should be.
+    /// Runs a person's requests, from the registration to the logout. Returns `None` after the first wrong answer.
     async fn journey(&self, front: &Front, email: &str) -> Option<()> {
         let account = json!({"email": email, "password": PASSWORD});
         self.ask("register", front.post("/auth/register").json(&account), 201).await?;
@@ -140,7 +140,7 @@ impl Seen {
         self.ask("logout", front.post("/auth/logout").bearer(&tokens.access), 204).await.map(drop)
     }
 
-    /// The answer, when it has the right status.
+    /// Sends a request and returns the answer if it has the expected status.
     async fn ask(&self, what: &str, request: Request, status: u16) -> Option<Answer> {
         let answer = match request.try_send().await {
             Ok(answer) => answer,
@@ -172,10 +172,10 @@ impl Seen {
 }
 
 impl Report {
-    /// Everything was answered as it should be.
+    /// Asserts that every answer was right.
     #[track_caller]
     pub(crate) fn assert_flawless(&self) {
         assert!(self.failures.is_empty() && self.unavailable.is_empty(), "expected no failure: {self:#?}");
-        assert!(self.answers > 50, "expected clients to have been at work: {self:#?}");
+        assert!(self.answers > 50, "expected more answers: {self:#?}");
     }
 }

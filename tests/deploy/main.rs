@@ -1,8 +1,8 @@
-//! The manifests in `k8s/`, and what an operator does with them: rehearsed on this machine, without a cluster.
+//! Rehearses an operator's work with the manifests in `k8s/` on this machine, without a cluster.
 //!
-//! [`stage::Stage`] reads the rendered manifests of `overlays/prod` and starts what they say: Postgres with the settings of
-//! the StatefulSet and set up by its script, the Job's commands, replicas with the variables of the SpinApp, and a load
-//! balancer that knows of a replica what Kubernetes would. [`load::Load`] is the clients, meanwhile.
+//! [`stage::Stage`] reads the rendered manifests of `overlays/prod` and starts their parts: Postgres with the settings and the
+//! script of the StatefulSet, the commands of the Job, replicas with the variables of the SpinApp, and a load balancer that
+//! probes the replicas as Kubernetes would. [`load::Load`] runs clients meanwhile.
 
 mod backup;
 mod balancer;

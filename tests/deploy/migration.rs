@@ -1,4 +1,4 @@
-//! The schema of the next release is made while this release works on it, then the next release takes over.
+//! Migrates to the schema of the next release while this release serves, then replaces the replicas.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use users_tests::environment;
 use crate::load::Load;
 use crate::stage::Stage;
 
-/// What a next release may bring, by the rules of migrations/README.md: a column that may be empty, and an index.
+/// Two migrations that a next release may have by the rules of migrations/README.md: a nullable column, and an index.
 const NEXT: [(&str, &str, &str); 2] = [
     (
         "rehearsed_column",

@@ -1,28 +1,28 @@
-//! Postgres is stopped and started again while clients are at work, as when its node is emptied.
+//! Restarts Postgres while clients are active, as when its node is drained.
 
 use crate::load::Load;
 use crate::stage::Stage;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_of_postgres_costs_503s_while_it_is_away_and_loses_nothing() {
+async fn a_restart_of_postgres_causes_503s_only_while_it_is_down_and_loses_nothing() {
     let mut stage = Stage::set_up().await;
     let load = Load::start(&stage.front());
     load.one_more_journey().await;
     stage.cluster.stop().expect("Postgres stops");
-    load.somebody_was_refused().await;
+    load.first_503().await;
     stage.cluster.start().expect("Postgres starts");
     load.one_more_journey().await;
     let report = load.stop().await;
     assert!(report.failures.is_empty(), "expected nothing but 503s: {report:#?}");
-    // From the service, and from a balancer that has no ready replica.
+    // The service sends 503s, and so does the load balancer while no replica is ready.
     assert!(
         report.unavailable.keys().all(|code| ["database_unavailable", "none"].contains(&code.as_str())),
         "{report:#?}"
     );
-    let there = stage.sql("SELECT email FROM users");
-    let there: Vec<&str> = there.lines().collect();
-    let lost: Vec<_> = report.accounts.iter().filter(|email| !there.contains(&email.as_str())).collect();
-    assert!(lost.is_empty(), "expected every acknowledged account: {lost:?}");
+    let stored = stage.sql("SELECT email FROM users");
+    let stored: Vec<&str> = stored.lines().collect();
+    let lost: Vec<_> = report.accounts.iter().filter(|email| !stored.contains(&email.as_str())).collect();
+    assert!(lost.is_empty(), "expected every registered account: {lost:?}");
 
     let load = Load::start(&stage.front());
     load.one_more_journey().await;

@@ -1,4 +1,4 @@
-//! Every replica is replaced while clients are at work.
+//! Replaces every replica while clients are active.
 
 use crate::load::Load;
 use crate::stage::Stage;

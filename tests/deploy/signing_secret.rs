@@ -1,4 +1,4 @@
-//! The secret that signs access tokens is replaced by the three roll-outs of docs/OPERATIONS.md, while clients are at work.
+//! Replaces the signing secret in the three roll-outs of docs/OPERATIONS.md, while clients are active.
 
 use local_postgres::random_hex;
 use users_tests::{PASSWORD, Tokens, assert_problem};
@@ -16,27 +16,27 @@ async fn a_new_signing_secret_is_rolled_out_without_a_refused_token() {
     let old = stage.secret("jwt_secret").clone();
     let new = random_hex(48).expect("the system gives random octets");
 
-    // First everybody accepts what the new secret signs. Nobody signs with it yet.
+    // 1. Every replica accepts the new secret. None signs with it yet.
     stage.secret("jwt_secret_previous").clone_from(&new);
     stage.rolling_restart().await;
     load.one_more_journey().await;
     front.me(&ada.tokens.access).await.expect(200);
 
-    // Then everybody signs with it, and accepts what the old one has signed.
+    // 2. Every replica signs with the new secret, and accepts the old one.
     stage.secret("jwt_secret").clone_from(&new);
     *stage.secret("jwt_secret_previous") = old;
     stage.rolling_restart().await;
     load.one_more_journey().await;
     front.me(&ada.tokens.access).await.expect(200);
 
-    // Last, when no token of the old one can be valid any more, it is forgotten.
+    // 3. The last token of the old secret has expired: every replica forgets that secret.
     stage.secret("jwt_secret_previous").clear();
     stage.rolling_restart().await;
     load.one_more_journey().await;
     load.stop().await.assert_flawless();
     assert_problem(&front.me(&ada.tokens.access).await, 401, "invalid_token");
 
-    // Sessions outlive all of that.
+    // Sessions do not depend on the secret.
     let tokens = Tokens::of(&front.refresh(&ada.tokens.refresh).await.expect(200));
     front.me(&tokens.access).await.expect(200);
     front.login("ada@example.com", PASSWORD).await;

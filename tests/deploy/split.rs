@@ -1,4 +1,4 @@
-//! Each SpinApp of `overlays/split` runs on its own, with its components and its variables only.
+//! Runs each SpinApp of `overlays/split` separately, with its own components and variables only.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use users_tests::{Front, PASSWORD, assert_problem, environment};
 
 use crate::stage::Ground;
 
-/// `spin.toml` with nothing but some components and what they are composed of, as Spin's shim cuts it down.
+/// `spin.toml` with the components of one SpinApp only, as Spin's shim reduces it.
 fn retained(app: &Object) -> (TempDir, PathBuf) {
     let text = std::fs::read_to_string(&environment().manifest).expect("spin.toml can be read");
     let mut manifest: Table = text.parse().expect("spin.toml is TOML");
@@ -18,7 +18,7 @@ fn retained(app: &Object) -> (TempDir, PathBuf) {
     let triggers = manifest["trigger"]["http"].as_array_mut().expect("there are routes");
     triggers.retain(|trigger| trigger["component"].as_str().is_some_and(is_retained));
     let components = manifest["component"].as_table_mut().expect("there are components");
-    // The policy is part of others, which `spin registry push` composes.
+    // `spin registry push` composes the policy into other components.
     components.retain(|name, _| is_retained(name) || name == "policy");
     let root = environment().root().join("target").display().to_string();
     for (_, component) in components.iter_mut() {
@@ -39,11 +39,11 @@ async fn each_part_is_ready_with_its_components_and_variables_only() {
     for app in ground.manifests.of_kind("SpinApp") {
         let (dir, manifest) = retained(app);
         let host = ground.start(app, &manifest).await;
-        // A part is not the whole that `openapi.json` is about.
+        // `openapi.json` describes all components together, so answers are not compared with it.
         fronts.insert(app.name().to_owned(), Front::new(host.address(), false));
         hosts.push((host, dir));
     }
-    // What one part has signed, the others believe.
+    // Every part accepts the access tokens of `users-auth`.
     let auth = &fronts["users-auth"];
     let ada = auth.account("ada@example.com").await;
     auth.login("ada@example.com", PASSWORD).await;
@@ -52,14 +52,14 @@ async fn each_part_is_ready_with_its_components_and_variables_only() {
         ("users-rbac", "/rbac/my-permissions", 200),
         ("users-users", "/users/", 403),
         ("users-system", "/", 200),
-        ("users-system", "/nobodys", 404),
+        ("users-system", "/unknown", 404),
         ("users-docs", "/openapi.json", 200),
         ("users-docs", "/redoc", 200),
     ] {
         let answer = fronts[part].get(path).bearer(&ada.tokens.access).send().await;
         assert_eq!(answer.status, status, "{part} {path}: {answer:#?}");
     }
-    // A part does not answer for another: the Ingress leads there.
+    // A part does not serve the routes of another. The Ingress sends each route to its part.
     let elsewhere = fronts["users-auth"].get("/profile/").bearer(&ada.tokens.access).send().await;
     assert_problem(&elsewhere, 404, "not_found");
 }

@@ -1,4 +1,4 @@
-//! What the manifests of production describe, on this machine.
+//! Starts the parts of an overlay on this machine.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -15,25 +15,25 @@ use users_tests::{Front, Host, environment};
 
 use crate::balancer::Balancer;
 
-/// The replicas that serve at once, one more while they are replaced.
+/// The number of replicas; there is one more during a roll-out.
 const REPLICAS: usize = 2;
-/// How long a replica may take until it is ready.
+/// The time limit until a replica is ready.
 const READY: Duration = Duration::from_secs(60);
-/// The secret of `k8s/base/secret.yaml`.
+/// The name of the Secret in `k8s/base/secret.yaml`.
 const SECRET: &str = "users-secrets";
 
-/// The database of an overlay, with the schema that its Job makes.
+/// An overlay and its database, migrated by its Job.
 pub(crate) struct Ground {
     pub(crate) manifests: Manifests,
     pub(crate) secrets: Secrets,
     pub(crate) cluster: Cluster,
 }
 
-/// The service as production runs it.
+/// The service of `overlays/prod`: replicas behind a load balancer.
 pub(crate) struct Stage {
-    // In the order in which they go.
+    // In the order in which they are dropped.
     pub(crate) balancer: Balancer,
-    /// Those that serve, each with its place in the balancer.
+    /// The replicas, each with its place in the balancer.
     replicas: Vec<(usize, Host)>,
     ground: Ground,
 }
@@ -53,44 +53,43 @@ impl DerefMut for Stage {
 }
 
 impl Stage {
-    /// Does what `kubectl apply` would have Kubernetes do, in the same order.
+    /// Starts everything in the order in which Kubernetes would after `kubectl apply`.
     pub(crate) async fn set_up() -> Self {
         let ground = Ground::set_up("prod");
         let app = ground.manifests.one("SpinApp", "users-api").expect("production has the service");
-        let readiness = app.get("/spec/checks/readiness").expect("it tells when it is ready");
+        let readiness = app.get("/spec/checks/readiness").expect("it has a readiness check");
         let balancer = Balancer::start(REPLICAS + 1, readiness);
         let mut stage = Self { balancer, replicas: Vec::new(), ground };
         for place in 0..REPLICAS {
             let replica = stage.start_replica().await;
-            stage.balancer.lead_to(place, replica.address());
+            stage.balancer.add(place, replica.address());
             stage.replicas.push((place, replica));
         }
         stage
     }
 
-    /// Where clients ask.
+    /// The service behind the load balancer.
     pub(crate) fn front(&self) -> Front {
         Front::new(self.balancer.address(), true)
     }
 
-    /// Replaces every replica by a new one, as a Deployment does: a new one is started, and clients are led to it once it is
-    /// ready; an old one is asked nothing new from then on, and ends at once when its time before the end is over, as
-    /// Spin's shim does.
+    /// Replaces every replica as a Deployment does. A new replica gets requests once it is ready. Then an old one gets no new
+    /// requests, and is killed after it has answered the current ones, because Spin's shim stops at once.
     pub(crate) async fn rolling_restart(&mut self) {
         for _ in 0..REPLICAS {
             let replica = self.start_replica().await;
             let taken: Vec<usize> = self.replicas.iter().map(|(place, _)| *place).collect();
             let place = (0..=REPLICAS).find(|place| !taken.contains(place)).expect("one place is free");
-            self.balancer.lead_to(place, replica.address());
+            self.balancer.add(place, replica.address());
             let (old_place, old) = self.replicas.remove(0);
             self.replicas.push((place, replica));
-            self.balancer.leave(old_place).await;
+            self.balancer.remove(old_place).await;
             old.kill();
-            self.balancer.until_answered(place).await;
+            self.balancer.until_used(place).await;
         }
     }
 
-    /// A replica with exactly the variables of the SpinApp, once it is ready.
+    /// Starts a replica with exactly the variables of the SpinApp, and waits until it is ready.
     async fn start_replica(&self) -> Host {
         let app = self.manifests.one("SpinApp", "users-api").expect("production has the service");
         self.start(app, &environment().manifest).await
@@ -98,10 +97,10 @@ impl Stage {
 }
 
 impl Ground {
-    /// Starts Postgres as the overlay's StatefulSet says, and lets its script and its Job do their work.
+    /// Starts Postgres with the settings of the overlay's StatefulSet, and runs its script and its Job.
     pub(crate) fn set_up(overlay: &str) -> Self {
         let manifests = rendered(overlay);
-        let secrets = made_as_documented();
+        let secrets = generated_secrets();
         let server = manifests.one("StatefulSet", "postgres").expect("there is a Postgres");
         let cluster =
             Cluster::temporary(&Binaries::find().expect("Postgres is installed"), &settings(server))
@@ -112,7 +111,7 @@ impl Ground {
         ground
     }
 
-    /// Serves a manifest with exactly the variables of a SpinApp, once it is ready.
+    /// Serves a manifest with exactly the variables of a SpinApp, and waits until it is ready.
     pub(crate) async fn start(&self, app: &Object, manifest: &Path) -> Host {
         let mut variables =
             self.manifests.environment(app.get("/spec/variables"), &self.secrets).expect("each has a value");
@@ -125,19 +124,19 @@ impl Ground {
         }
         let replica = Host::start(manifest, &variables, &[]);
         let replica =
-            replica.unwrap_or_else(|said| panic!("expected {} to serve; it said:\n{said}", app.title()));
-        let path = app.text("/spec/checks/readiness/httpGet/path").expect("it tells when it is ready");
+            replica.unwrap_or_else(|log| panic!("expected {} to serve; its log:\n{log}", app.title()));
+        let path = app.text("/spec/checks/readiness/httpGet/path").expect("it has a readiness check");
         let front = Front::new(replica.address(), true);
         let deadline = Instant::now() + READY;
         while front.get(path).send().await.status != 200 {
-            let said = replica.logs().tail(40);
-            assert!(Instant::now() < deadline, "expected {} to be ready: {said}", app.title());
+            let log = replica.logs().tail(40);
+            assert!(Instant::now() < deadline, "expected {} to be ready: {log}", app.title());
             sleep(Duration::from_millis(50)).await;
         }
         replica
     }
 
-    /// Runs the containers of the migration Job, one after the other, with more arguments for `migrate`.
+    /// Runs the containers of the migration Job in their order, with `more` arguments for `migrate`.
     pub(crate) fn run_job(&self, more: &[&str]) {
         let jobs: Vec<&Object> = self.manifests.of_kind("Job").collect();
         let [job] = jobs[..] else { panic!("expected one Job: {jobs:#?}") };
@@ -154,7 +153,7 @@ impl Ground {
         }
     }
 
-    /// What a container is told, but for where Postgres is: the cluster's DNS would say.
+    /// The environment of a container, with the address of our own Postgres.
     pub(crate) fn env(&self, container: &Value) -> BTreeMap<String, String> {
         let mut env =
             self.manifests.environment(container.get("env"), &self.secrets).expect("each has a value");
@@ -174,7 +173,7 @@ impl Ground {
         "127.0.0.1".to_owned()
     }
 
-    /// Runs the script that the image runs on an empty data directory.
+    /// Runs the script that the image runs after it has created the cluster.
     fn initialize_database(&self) {
         let server = self.manifests.one("StatefulSet", "postgres").expect("there is a Postgres");
         let container = server.list("/spec/template/spec/containers").next().expect("it has a container");
@@ -187,12 +186,12 @@ impl Ground {
         let [script] = scripts[..] else { panic!("expected one script: {scripts:?}") };
         let mut command = Command::new("bash");
         command.args(["-euc", script]).env_clear().envs(self.env(container));
-        // Within the pod, the server's socket leads to it.
+        // In the pod, psql connects through the server's socket.
         command.envs([("PGHOST", "127.0.0.1"), ("PGPORT", &self.cluster.port().to_string())]);
         run(command.env("PGPASSWORD", self.cluster.superuser_password()).env("PATH", path()));
     }
 
-    /// What Postgres's superuser sees in the service's database.
+    /// Runs statements in the service's database as the superuser.
     pub(crate) fn sql(&self, statements: &str) -> String {
         self.cluster.sql(&self.database(), statements).expect("Postgres runs it")
     }
@@ -203,13 +202,13 @@ impl Ground {
         config.text("/data/db_name").expect("the database has a name").to_owned()
     }
 
-    /// One of the secrets' values.
+    /// The value of a key of the Secret.
     pub(crate) fn secret(&mut self, key: &str) -> &mut String {
-        self.secrets.get_mut(SECRET).expect("they were made").entry(key.to_owned()).or_default()
+        self.secrets.get_mut(SECRET).expect("the Secret exists").entry(key.to_owned()).or_default()
     }
 }
 
-/// A failed test shows what the replicas had to say.
+/// Prints the logs of the replicas when a test fails.
 impl Drop for Stage {
     fn drop(&mut self) {
         if std::thread::panicking() {
@@ -220,7 +219,7 @@ impl Drop for Stage {
     }
 }
 
-/// An overlay as `cargo xtask k8s render` has written it.
+/// An overlay as `cargo xtask k8s render` writes it.
 pub(crate) fn rendered(overlay: &str) -> Manifests {
     Manifests::parse(&text_of(overlay)).expect("kustomize writes YAML")
 }
@@ -232,8 +231,8 @@ pub(crate) fn text_of(overlay: &str) -> String {
         .expect("the overlay is rendered")
 }
 
-/// As the comment in `k8s/base/secret.yaml` says.
-fn made_as_documented() -> Secrets {
+/// Random values, as the comment in `k8s/base/secret.yaml` says.
+fn generated_secrets() -> Secrets {
     let random = |octets| random_hex(octets).expect("the system gives random octets");
     let values = [("postgres_password", 24), ("db_password", 24), ("jwt_secret", 48)];
     let values = values.map(|(key, octets)| (key.to_owned(), random(octets)));
@@ -257,23 +256,22 @@ fn settings(server: &Object) -> Settings {
     settings
 }
 
-/// The texts of a list.
+/// The strings of a list.
 pub(crate) fn strings(value: &Value, member: &str) -> Vec<String> {
     let list = value.get(member).and_then(Value::as_array).into_iter().flatten();
     list.map(|it| it.as_str().expect("a text").to_owned()).collect()
 }
 
-/// Where programs are, Postgres's first.
+/// `PATH` with the Postgres programs in front.
 pub(crate) fn path() -> String {
-    let psql = Binaries::find().expect("Postgres is installed").program("psql");
-    let dir = psql.parent().expect("it is in a directory").display().to_string();
-    format!("{dir}:{}", env::var("PATH").unwrap_or_default())
+    let binaries = Binaries::find().expect("Postgres is installed");
+    format!("{}:{}", binaries.dir().display(), env::var("PATH").unwrap_or_default())
 }
 
-/// Runs a command to success; what it printed.
+/// Runs a command, which must succeed, and returns its output.
 pub(crate) fn run(command: &mut Command) -> String {
-    let said = command.stdin(Stdio::null()).output().expect("the program can be started");
+    let output = command.stdin(Stdio::null()).output().expect("the program can be started");
     let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
-    assert!(said.status.success(), "expected success: {}{}", text(&said.stdout), text(&said.stderr));
-    text(&said.stdout)
+    assert!(output.status.success(), "expected success: {}{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stdout)
 }

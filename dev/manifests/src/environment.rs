@@ -1,4 +1,4 @@
-//! What a container or a SpinApp is told.
+//! The environment of a container, and the variables of a SpinApp.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use serde_json::Value;
 use crate::manifests::text;
 use crate::{Error, Manifests, Result};
 
-/// The values of secrets: of each name, those of its keys. The manifests hold placeholders at most.
+/// The values of Secrets: the values by key, by the name of the Secret. The manifests themselves hold only placeholders.
 pub type Secrets = BTreeMap<String, BTreeMap<String, String>>;
 
 impl Manifests {
-    /// The names and values of a list of `env` or of a SpinApp's `variables`, out of the config maps that are here and the
-    /// secrets that are given. One that is optional and not there is left out.
+    /// Resolves a list of `env` or of a SpinApp's `variables` to names and values, from the ConfigMaps of these manifests and
+    /// from `secrets`. Leaves out an optional variable that has no value.
     ///
     /// # Errors
-    /// [`Error::NoValue`] when a key that is not optional is not there.
+    /// [`Error::NoValue`] when a required key is missing.
     pub fn environment(&self, list: Option<&Value>, secrets: &Secrets) -> Result<BTreeMap<String, String>> {
         let mut found = BTreeMap::new();
         for item in list.and_then(Value::as_array).into_iter().flatten() {
@@ -41,7 +41,7 @@ impl Manifests {
     }
 }
 
-/// Whether Kubernetes starts a pod without it.
+/// True when Kubernetes starts a pod without this variable.
 pub(crate) fn is_optional(item: &Value) -> bool {
     ["/valueFrom/configMapKeyRef/optional", "/valueFrom/secretKeyRef/optional"]
         .iter()
@@ -68,7 +68,7 @@ spec:
 ";
 
     #[test]
-    fn values_come_from_where_they_are_said_to_be() {
+    fn values_come_from_literals_config_maps_and_secrets() {
         let manifests = Manifests::parse(YAML).unwrap();
         let app = manifests.one("SpinApp", "app").unwrap();
         let one = BTreeMap::from([("one".to_owned(), "s".to_owned())]);

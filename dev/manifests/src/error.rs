@@ -1,26 +1,26 @@
-//! What may be wrong with what is read.
+//! Errors of reading.
 
-/// Something that cannot be understood; what can be understood and is wrong is a fault instead.
+/// Input that cannot be read. A mistake in readable manifests is a fault instead.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No YAML.
-    #[error("the rendered manifests are no YAML: {0}")]
+    /// The manifests are not YAML.
+    #[error("the rendered manifests are not YAML: {0}")]
     Yaml(String),
-    /// No TOML, or no Spin manifest.
+    /// Not TOML, or not a Spin manifest.
     #[error("spin.toml cannot be read: {0}")]
     Spin(String),
-    /// An object without what every object has.
-    #[error("an object has no {0}: give it one")]
+    /// An object lacks a field that every object has.
+    #[error("an object has no {0}: add it")]
     Nameless(&'static str),
-    /// Something that was looked for by name.
-    #[error("there is no {kind} {name} in the rendered manifests: name one that is there")]
+    /// No object has this kind and name.
+    #[error("the rendered manifests have no {kind} {name}: correct the name")]
     Missing {
-        /// What it should have been.
+        /// The kind that was asked for.
         kind: String,
-        /// How it should have been called.
+        /// The name that was asked for.
         name: String,
     },
-    /// A variable that would be left without a value.
-    #[error("nothing gives {0} a value: add the key that it refers to")]
+    /// A variable has no value.
+    #[error("the variable {0} has no value: add the key that it refers to")]
     NoValue(String),
 }

@@ -1,8 +1,7 @@
-//! The Kubernetes manifests in `k8s/`, as kustomize renders them, and what they have to agree about.
+//! The Kubernetes manifests in `k8s/`, as kustomize renders them, and rules for them.
 //!
-//! [`Manifests`] are the objects of an overlay; [`Manifests::environment`] gives a container or a SpinApp what Kubernetes
-//! would. [`faults`] holds them to rules of our own, which no schema can tell: names that refer to each other, limits,
-//! privileges, and what `spin.toml` says of the same service.
+//! [`Manifests`] are the objects of an overlay, and [`Manifests::environment`] resolves variables as Kubernetes would.
+//! [`faults`] checks rules that no schema can express: references, limits, privileges, and agreement with `spin.toml`.
 
 mod environment;
 mod error;
@@ -19,11 +18,11 @@ pub use pods::Pod;
 pub use rules::faults;
 pub use spin::SpinManifest;
 
-/// What the functions of this crate return.
+/// The result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What an overlay may hold in the place of a secret.
+/// The only value that a Secret in the manifests may hold.
 pub const PLACEHOLDER: &str = "placeholder";
 
-/// The value of a variable that Spin requires and none of a SpinApp's components uses.
+/// The value of a variable that Spin requires but none of the SpinApp's components uses.
 pub const UNUSED: &str = "unused";

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{Error, Result};
 
-/// An object of Kubernetes' API.
+/// A Kubernetes object.
 #[derive(Debug, Clone)]
 pub struct Object {
     kind: String,
@@ -12,7 +12,7 @@ pub struct Object {
     value: Value,
 }
 
-/// What `kubectl apply` would be given.
+/// The objects that `kubectl apply` would send.
 #[derive(Debug, Clone)]
 pub struct Manifests {
     objects: Vec<Object>,
@@ -26,31 +26,31 @@ impl Object {
         Ok(Self { kind: text("/kind", "kind")?, name: text("/metadata/name", "name")?, value })
     }
 
-    /// Such as `StatefulSet`.
+    /// The kind, such as `StatefulSet`.
     #[must_use]
     pub fn kind(&self) -> &str {
         &self.kind
     }
 
-    /// Its name among those of its kind.
+    /// `metadata.name`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What is at a place, such as `/spec/replicas` (RFC 6901).
+    /// The value at a JSON pointer (RFC 6901), such as `/spec/replicas`.
     #[must_use]
     pub fn get(&self, pointer: &str) -> Option<&Value> {
         self.value.pointer(pointer)
     }
 
-    /// The text at a place.
+    /// The string at a JSON pointer.
     #[must_use]
     pub fn text(&self, pointer: &str) -> Option<&str> {
         self.get(pointer).and_then(Value::as_str)
     }
 
-    /// The list at a place; empty when there is none.
+    /// The list at a JSON pointer, or an empty one.
     pub fn list<'a>(&'a self, pointer: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
         list(&self.value, pointer)
     }
@@ -61,7 +61,7 @@ impl Object {
         format!("{}/{}", self.kind, self.name)
     }
 
-    /// The whole of it.
+    /// The whole object.
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.value
@@ -69,10 +69,10 @@ impl Object {
 }
 
 impl Manifests {
-    /// Reads what `kubectl kustomize` has written.
+    /// Parses the output of `kubectl kustomize`.
     ///
     /// # Errors
-    /// When it is no YAML, or holds an object without kind or name.
+    /// When it is not YAML, or when an object has no kind or no name.
     pub fn parse(yaml: &str) -> Result<Self> {
         let values: Vec<Value> =
             serde_saphyr::from_multiple(yaml).map_err(|error| Error::Yaml(error.to_string()))?;
@@ -80,39 +80,39 @@ impl Manifests {
         Ok(Self { objects: objects.collect::<Result<_>>()? })
     }
 
-    /// All of them.
+    /// All objects.
     pub fn objects(&self) -> impl Iterator<Item = &Object> {
         self.objects.iter()
     }
 
-    /// Those of a kind.
+    /// The objects of a kind.
     pub fn of_kind<'a>(&'a self, kind: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
         let kind = kind.to_owned();
         self.objects.iter().filter(move |object| object.kind == kind)
     }
 
-    /// The one with this kind and name.
+    /// The object with this kind and name.
     ///
     /// # Errors
-    /// [`Error::Missing`] when there is none.
+    /// [`Error::Missing`] when it does not exist.
     pub fn one(&self, kind: &str, name: &str) -> Result<&Object> {
         let missing = || Error::Missing { kind: kind.to_owned(), name: name.to_owned() };
         self.of_kind(kind).find(|object| object.name == name).ok_or_else(missing)
     }
 
-    /// Whether there is one with this kind and name.
+    /// True when an object has this kind and name.
     #[must_use]
     pub fn has(&self, kind: &str, name: &str) -> bool {
         self.one(kind, name).is_ok()
     }
 }
 
-/// The list at a place of a value; empty when there is none.
+/// The list at a JSON pointer, or an empty one.
 pub(crate) fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
     value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
 }
 
-/// The text at a place of a value.
+/// The string at a JSON pointer.
 pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer).and_then(Value::as_str)
 }

@@ -1,4 +1,4 @@
-//! Whatever makes pods.
+//! Pods, and the objects that create them.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use serde_json::Value;
 use crate::manifests::list;
 use crate::{Manifests, Object};
 
-/// The pods that an object makes.
+/// The pods that an object creates.
 #[derive(Debug, Clone)]
 pub struct Pod<'a> {
-    /// What makes them.
+    /// The object that creates them.
     pub owner: &'a Object,
     /// Their labels.
     pub labels: BTreeMap<String, String>,
-    /// Their `spec`; a SpinApp has none of it.
+    /// Their `spec`. A SpinApp has none.
     pub spec: Option<&'a Value>,
 }
 
-/// Where each kind has the template of its pods.
+/// The JSON pointer to the pod template of each kind.
 const TEMPLATES: [(&str, &str); 6] = [
     ("StatefulSet", "/spec/template"),
     ("Deployment", "/spec/template"),
@@ -29,7 +29,7 @@ const TEMPLATES: [(&str, &str); 6] = [
 ];
 
 impl Manifests {
-    /// The pods of everything that makes pods.
+    /// The pods of all objects.
     #[must_use]
     pub fn pods(&self) -> Vec<Pod<'_>> {
         self.objects().filter_map(Pod::of).collect()
@@ -40,7 +40,7 @@ impl<'a> Pod<'a> {
     fn of(owner: &'a Object) -> Option<Self> {
         if owner.kind() == "SpinApp" {
             let mut labels = labels(owner.get("/spec/podLabels"));
-            // The operator adds it.
+            // The operator adds this label.
             labels.insert("core.spinkube.dev/app-name".to_owned(), owner.name().to_owned());
             return Some(Self { owner, labels, spec: None });
         }
@@ -53,7 +53,7 @@ impl<'a> Pod<'a> {
         })
     }
 
-    /// The containers, those that run before the others included.
+    /// The containers, init containers included.
     pub fn containers(&self) -> impl Iterator<Item = &'a Value> + use<'a> {
         let spec = self.spec;
         ["/initContainers", "/containers"]

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::manifests::{list, text};
 use crate::pods::labels;
 
-/// Whether a label selector takes pods with these labels. An empty one takes all.
+/// True when a label selector matches these labels. An empty selector matches all.
 pub(crate) fn selects(selector: &Value, pod: &BTreeMap<String, String>) -> bool {
     labels(selector.pointer("/matchLabels")).iter().all(|(key, value)| pod.get(key) == Some(value))
         && list(selector, "/matchExpressions").all(|it| satisfies(it, pod))
@@ -31,7 +31,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn labels_and_expressions_have_to_agree() {
+    fn labels_and_expressions_must_match() {
         let pod = BTreeMap::from([("name".to_owned(), "api".to_owned())]);
         for (selector, expected) in [
             (json!({}), true),

@@ -1,4 +1,4 @@
-//! Every image is of a release: what runs is known, and is the same everywhere.
+//! Every image has a version, so that the same program runs everywhere.
 
 use super::Context;
 use crate::Object;
@@ -11,14 +11,14 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
         let app = (pod.owner.kind() == "SpinApp").then(|| pod.owner.text("/spec/image"));
         for image in containers.chain(app) {
             let image = image.unwrap_or_default();
-            if !is_of_a_release(image) {
+            if !has_version(image) {
                 faults.push(format!(
-                    "{}: the image \"{image}\" names no release: give it a version as its tag, or a digest",
+                    "{}: the image \"{image}\" has no version: add a tag or a digest",
                     pod.owner.title()
                 ));
-            } else if pod.owner.kind() == "Job" && !tells_release(pod.owner, image) {
+            } else if pod.owner.kind() == "Job" && !is_named_after(pod.owner, image) {
                 faults.push(format!(
-                    "{}: a Job cannot be changed, so its name ends with the version of {image}: rename it",
+                    "{}: a Job is immutable, so its name has to end with the version of {image}: rename it",
                     pod.owner.title()
                 ));
             }
@@ -27,7 +27,7 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
     faults
 }
 
-fn is_of_a_release(image: &str) -> bool {
+fn has_version(image: &str) -> bool {
     image.contains("@sha256:") || tag(image).is_some_and(|tag| tag != "latest")
 }
 
@@ -37,20 +37,20 @@ fn tag(image: &str) -> Option<&str> {
     name.split_once(':').map(|(_, tag)| tag).filter(|tag| !tag.is_empty())
 }
 
-fn tells_release(job: &Object, image: &str) -> bool {
+fn is_named_after(job: &Object, image: &str) -> bool {
     tag(image).is_none_or(|tag| job.name().ends_with(&format!("-{}", tag.replace(['.', '_'], "-"))))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_of_a_release;
+    use super::has_version;
 
     #[test]
-    fn a_port_is_no_tag() {
-        assert!(is_of_a_release("r.example:5000/users:1.2.3"));
-        assert!(is_of_a_release("users@sha256:0123"));
+    fn a_port_is_not_a_tag() {
+        assert!(has_version("r.example:5000/users:1.2.3"));
+        assert!(has_version("users@sha256:0123"));
         for image in ["users", "r.example:5000/users", "users:latest", "users:", ""] {
-            assert!(!is_of_a_release(image), "{image}");
+            assert!(!has_version(image), "{image}");
         }
     }
 }

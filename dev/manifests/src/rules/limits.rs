@@ -1,4 +1,4 @@
-//! Every container asks for what it needs, and has an end: of memory, so that it takes nobody else's, and of processor time.
+//! Every container has requests and limits for memory and processor time.
 
 use serde_json::Value;
 
@@ -22,10 +22,10 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
     faults
 }
 
-fn missing<'a>(who: &'a str, resources: Option<&'a Value>) -> impl Iterator<Item = String> + 'a {
+fn missing<'a>(title: &'a str, resources: Option<&'a Value>) -> impl Iterator<Item = String> + 'a {
     let is_there = move |pointer: &&str| resources.is_some_and(|it| it.pointer(pointer).is_some());
     NEEDED
         .into_iter()
         .filter(move |pointer| !is_there(pointer))
-        .map(move |pointer| format!("{who} has no resources{}: add it", pointer.replace('/', ".")))
+        .map(move |pointer| format!("{title} has no resources{}: add it", pointer.replace('/', ".")))
 }

@@ -1,4 +1,4 @@
-//! Rules that no schema can tell, one file each. A fault is a sentence that begins with the object's `kind/name`.
+//! Rules that no schema can express, one file each. A fault is a sentence that starts with the object's `kind/name`.
 
 mod images;
 mod limits;
@@ -13,10 +13,10 @@ mod variables;
 
 use crate::{Manifests, SpinManifest};
 
-/// What the rules look at.
+/// The input of a rule.
 struct Context<'a> {
     manifests: &'a Manifests,
-    /// Where the placeholders of the secrets are.
+    /// Has the placeholders of the Secrets, which overlays leave out.
     base: &'a Manifests,
     spin: &'a SpinManifest,
 }
@@ -36,7 +36,7 @@ const RULES: [Rule; 10] = [
     scaling::faults,
 ];
 
-/// What is wrong with an overlay, a sentence each. `base` holds the placeholders of the secrets that the overlay leaves out.
+/// The faults of an overlay, a sentence each. `base` has the placeholders of the Secrets that the overlay leaves out.
 #[must_use]
 pub fn faults(manifests: &Manifests, base: &Manifests, spin: &SpinManifest) -> Vec<String> {
     let context = Context { manifests, base, spin };

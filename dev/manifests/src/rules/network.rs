@@ -1,4 +1,4 @@
-//! Every pod has network policies of its own, and whatever selects pods by their labels finds some.
+//! Every pod has network policies of its own, and every selector matches a pod.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::Object;
 use crate::pods::{Pod, labels};
 use crate::selector::selects;
 
-/// The label of the pods that answer an HTTP-01 issuer.
+/// The label of cert-manager's pods for HTTP-01 challenges.
 const ACME_SOLVER: &str = "acme.cert-manager.io/http01-solver";
 
 pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
@@ -19,28 +19,28 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
         for object in context.manifests.of_kind(kind) {
             let found = object
                 .get(pointer)
-                .is_some_and(|it| made_by_others(it) || pods.iter().any(|pod| selects(it, &pod.labels)));
-            faults.extend(finds_nothing(object, found || pods.is_empty()));
+                .is_some_and(|it| is_for_acme(it) || pods.iter().any(|pod| selects(it, &pod.labels)));
+            faults.extend(matches_nothing(object, found || pods.is_empty()));
         }
     }
     for service in context.manifests.of_kind("Service").filter(|it| it.get("/spec/selector").is_some()) {
         let wanted = labels(service.get("/spec/selector"));
         let has_all = |pod: &Pod<'_>| wanted.iter().all(|(key, value)| pod.labels.get(key) == Some(value));
-        faults.extend(finds_nothing(service, pods.iter().any(has_all)));
+        faults.extend(matches_nothing(service, pods.iter().any(has_all)));
     }
     faults
 }
 
-/// Whether a selector is for pods that are in no manifest: cert-manager makes them when it is asked for a certificate.
-fn made_by_others(selector: &Value) -> bool {
+/// True for a selector of pods that are in no manifest, because cert-manager creates them for a challenge.
+fn is_for_acme(selector: &Value) -> bool {
     selector.pointer("/matchLabels").is_some_and(|labels| labels.get(ACME_SOLVER).is_some())
 }
 
-fn finds_nothing(object: &Object, found: bool) -> Option<String> {
+fn matches_nothing(object: &Object, found: bool) -> Option<String> {
     (!found).then(|| format!("{} selects no pod: correct its selector", object.title()))
 }
 
-/// The directions in which a pod is free, or that nothing but a policy for all pods is about it.
+/// The faults of a pod: a direction without a policy, no policy of its own, or a policy that allows everything.
 fn uncovered(pod: &Pod<'_>, policies: &[&Object]) -> Vec<String> {
     let selector = |policy: &Object| policy.get("/spec/podSelector").cloned().unwrap_or_default();
     let of_pod: Vec<&&Object> = policies.iter().filter(|it| selects(&selector(it), &pod.labels)).collect();
@@ -53,13 +53,13 @@ fn uncovered(pod: &Pod<'_>, policies: &[&Object]) -> Vec<String> {
     }
     let is_for_all = |policy: &Object| selector(policy).as_object().is_none_or(serde_json::Map::is_empty);
     if of_pod.iter().all(|policy| is_for_all(policy)) {
-        faults.push(format!("no NetworkPolicy says what {title} may: write one for its pods"));
+        faults.push(format!("{title} has no NetworkPolicy of its own: write one for its pods"));
     }
     faults.extend(of_pod.iter().filter_map(|policy| unlimited(policy)));
     faults
 }
 
-/// A rule without peers or ports lets everybody in or out.
+/// A rule without peers or ports allows all traffic.
 fn unlimited(policy: &Object) -> Option<String> {
     let is_open = |rule: &Value, peers: &str| rule.get(peers).is_none() || rule.get("ports").is_none();
     let open = policy.list("/spec/ingress").any(|rule| is_open(rule, "from"))

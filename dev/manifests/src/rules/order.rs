@@ -1,4 +1,4 @@
-//! What others need is there before them, whether everything is applied at once or Argo CD does it in waves.
+//! An object comes after the objects that it needs, both in kubectl's order and in Argo CD's waves.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::Context;
 use super::references::{config_maps, service_account};
 use crate::Object;
 
-/// Argo CD applies what has a lower number first, and waits until it is well.
+/// Argo CD applies lower numbers first, and waits until they are healthy.
 const WAVE: &str = "/metadata/annotations/argocd.argoproj.io~1sync-wave";
 
 pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
@@ -17,7 +17,7 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
         let executor = app.text("/spec/executor").and_then(|name| place("SpinAppExecutor", name));
         if executor.is_some_and(|at| at > app_at) {
             faults.push(format!(
-                "{} comes before its SpinAppExecutor, and would be refused: set sortOptions.order to fifo",
+                "{} comes before its SpinAppExecutor, so the operator would refuse it: set sortOptions.order to fifo",
                 app.title()
             ));
         }
@@ -28,7 +28,7 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
         for (kind, name) in needed {
             let needed = context.manifests.one(kind, name).ok();
             faults.extend(needed.filter(|it| wave(it) > wave(pod.owner)).map(|it| {
-                format!("{} needs {} of a later sync-wave: lower that one", pod.owner.title(), it.title())
+                format!("{} needs {}, which has a later sync-wave: lower it", pod.owner.title(), it.title())
             }));
         }
     }

@@ -1,5 +1,5 @@
-//! Nobody runs as root, writes to the image, or may become more than it is. A SpinApp cannot say so: its guests have no system
-//! calls, and what the shim does is the cluster's affair.
+//! No container runs as root, writes to its image, or can gain privileges. A SpinApp has no such fields. Its components have no
+//! system calls, and the cluster's administrator configures the shim.
 
 use serde_json::{Value, json};
 
@@ -14,9 +14,7 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
         let mut expect = |who: &str, within: &Value, pointer: &str, expected: Value| {
             if within.pointer(pointer) != Some(&expected) {
                 let field = pointer.trim_start_matches('/').replace('/', ".");
-                faults.push(format!(
-                    "{who} has no {field}: {expected}, which keeps it from privileges: add it"
-                ));
+                faults.push(format!("{who} has no {field}: {expected}, so it could gain privileges: add it"));
             }
         };
         expect(&title, spec, "/securityContext/runAsNonRoot", json!(true));
@@ -30,15 +28,14 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
         }
         for (who, user) in users(&title, spec, pod.containers()) {
             if user.as_u64().is_none_or(|user| user == 0) {
-                faults
-                    .push(format!("{who} runs as user {user}: give it the number of another one than root"));
+                faults.push(format!("{who} runs as user {user}: set the number of a user that is not root"));
             }
         }
     }
     faults
 }
 
-/// Who is said to run as which user; the pod has to say.
+/// The users of the pod and of the containers that set one. The pod must set one.
 fn users<'a>(
     title: &str,
     spec: &'a Value,

@@ -1,4 +1,4 @@
-//! What refers to something refers to something that is there.
+//! Every reference has a target.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
     for pod in context.manifests.pods() {
         let mut missing = |kind: &str, name: &str| {
             faults.push(format!(
-                "{} refers to the {kind} {name}, which is not there: correct it",
+                "{} refers to the {kind} {name}, which does not exist: correct it",
                 pod.owner.title()
             ));
         };
@@ -41,13 +41,13 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
     faults
 }
 
-/// The account that a pod runs as.
+/// The service account of a pod.
 pub(super) fn service_account<'a>(pod: &Pod<'a>) -> &'a str {
     let account = pod.owner.text("/spec/serviceAccountName");
     account.or_else(|| text(pod.spec?, "/serviceAccountName")).unwrap_or("default")
 }
 
-/// The ConfigMaps that a pod does not start without.
+/// The ConfigMaps that a pod needs to start.
 pub(super) fn config_maps<'a>(pod: &Pod<'a>) -> BTreeSet<&'a str> {
     let named = variables(pod).filter_map(|it| text(it, "/valueFrom/configMapKeyRef/name"));
     let mounted = volumes(pod).filter(|(kind, _)| *kind == "ConfigMap").map(|(_, name)| name);
@@ -58,7 +58,7 @@ fn variables<'a>(pod: &Pod<'a>) -> impl Iterator<Item = &'a Value> + use<'a> {
     pod.owner.list("/spec/variables").chain(pod.containers().flat_map(|container| list(container, "/env")))
 }
 
-/// The key that a variable refers to, when it is not there.
+/// The missing key that a variable refers to.
 fn unknown_source(context: &Context<'_>, variable: &Value) -> Option<(&'static str, String)> {
     let sources = [
         ("configMapKeyRef", "ConfigMap", context.manifests, vec!["/data"]),
@@ -72,7 +72,7 @@ fn unknown_source(context: &Context<'_>, variable: &Value) -> Option<(&'static s
     let object = place.one(kind, name).ok();
     let has_key = object
         .is_some_and(|object| maps.iter().any(|map| object.get(map).and_then(|it| it.get(key)).is_some()));
-    // What is optional may be missing in a cluster; its name has to be right all the same.
+    // An optional key may be missing in a cluster, but its name has to be right.
     let suffix = if is_optional(variable) { ", optional" } else { "" };
     (!has_key).then(|| (kind, format!("{name} (key {key}{suffix})")))
 }

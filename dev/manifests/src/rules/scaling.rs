@@ -1,4 +1,4 @@
-//! Autoscalers and SpinApps know of each other, and Postgres has room for the connections of as many replicas as there may be.
+//! Autoscalers and SpinApps fit each other, and Postgres allows the connections of all replicas.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use super::Context;
 use crate::manifests::list;
 use crate::{Object, SpinManifest};
 
-/// The connections of a pool, of which each component in each replica has one: Spin's limit.
+/// Spin's limit of a connection pool. Each component has one in each replica.
 const POOL: u64 = 64;
-/// What Postgres keeps for the Job, backups, and operators.
+/// Connections for the Job, backups, and operators.
 const SPARE: u64 = 20;
-/// The variable of whoever reaches Postgres.
+/// Every component with a connection to Postgres has this variable.
 const DATABASE: &str = "db_host";
 
 pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
@@ -21,24 +21,22 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
         let is_scaled = app.get("/spec/enableAutoscaling").is_some_and(|it| it == true);
         match (is_scaled, app.get("/spec/replicas").is_some(), scaled.contains_key(app.name())) {
             (true, true, _) => faults.push(format!("{title} has replicas and an autoscaler: remove one")),
-            (true, false, false) => faults.push(format!("no autoscaler is for {title}: add one")),
-            (false, _, true) => {
-                faults.push(format!("{title} does not let its autoscaler: set enableAutoscaling"))
-            }
-            (false, false, false) => faults.push(format!("{title} has no replicas: say how many")),
+            (true, false, false) => faults.push(format!("{title} has no autoscaler: add one")),
+            (false, _, true) => faults.push(format!("{title} ignores its autoscaler: set enableAutoscaling")),
+            (false, false, false) => faults.push(format!("{title} has no number of replicas: set it")),
             _ => {}
         }
     }
     let apps: Vec<&str> = context.manifests.of_kind("SpinApp").map(Object::name).collect();
     let lost = scaled.keys().filter(|name| !apps.contains(&name.as_str()));
     faults.extend(
-        lost.map(|name| format!("an autoscaler is for {name}, which is no SpinApp: correct its target")),
+        lost.map(|name| format!("an autoscaler names {name}, which is not a SpinApp: correct its target")),
     );
     faults.extend(too_few_connections(context, &scaled));
     faults
 }
 
-/// The most replicas of each Deployment that an autoscaler is for.
+/// The maximal number of replicas of each Deployment with an autoscaler.
 fn scaled(context: &Context<'_>) -> BTreeMap<String, u64> {
     let kinds =
         [("HorizontalPodAutoscaler", "/spec/maxReplicas"), ("HTTPScaledObject", "/spec/replicas/max")];
@@ -58,7 +56,7 @@ fn too_few_connections(context: &Context<'_>, scaled: &BTreeMap<String, u64>) ->
     let pools = context.manifests.of_kind("SpinApp").map(|app| {
         let fixed = app.get("/spec/replicas").and_then(serde_json::Value::as_u64);
         let replicas = fixed.or_else(|| scaled.get(app.name()).copied()).unwrap_or(1);
-        // While a Deployment is replaced, there are a quarter more.
+        // A roll-out adds up to a quarter (maxSurge).
         replicas.saturating_add(replicas.div_ceil(4)).saturating_mul(pools(app, context.spin))
     });
     let needed = pools.fold(0, u64::saturating_add).saturating_mul(POOL).saturating_add(SPARE);
@@ -67,7 +65,7 @@ fn too_few_connections(context: &Context<'_>, scaled: &BTreeMap<String, u64>) ->
     })
 }
 
-/// How many of a replica's components reach Postgres.
+/// The number of a replica's components with a connection to Postgres.
 fn pools(app: &Object, spin: &SpinManifest) -> u64 {
     let components: Vec<&str> = app.list("/spec/components").filter_map(|it| it.as_str()).collect();
     let components = if components.is_empty() { spin.components().collect() } else { components };

@@ -1,4 +1,4 @@
-//! No secret stands in a manifest: there are placeholders at most, and who needs a secret refers to one.
+//! The manifests hold no secret but placeholders, and secret variables refer to a Secret.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::Context;
 use crate::manifests::{list, text};
 use crate::{Object, PLACEHOLDER, UNUSED};
 
-/// Parts of names that tell of a secret.
+/// Words in the names of secrets.
 const SECRET_WORDS: [&str; 5] = ["password", "secret", "token", "private_key", "credential"];
 
 pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
@@ -20,7 +20,7 @@ fn real_values(secret: &Object) -> Vec<String> {
     let real = values.flatten().filter(|(_, value)| *value != PLACEHOLDER);
     real.map(|(key, _)| {
         format!(
-            "{}: {key} is no {PLACEHOLDER}: make the secret in the cluster instead, as k8s/base/secret.yaml says",
+            "{}: {key} is not \"{PLACEHOLDER}\": create the Secret in the cluster, as k8s/base/secret.yaml says",
             secret.title()
         )
     })
@@ -30,11 +30,11 @@ fn real_values(secret: &Object) -> Vec<String> {
 fn secret_configuration(config: &Object) -> Vec<String> {
     let keys = config.get("/data").and_then(Value::as_object).into_iter().flat_map(|data| data.keys());
     keys.filter(|key| is_secret(key))
-        .map(|key| format!("{}: {key} belongs into a Secret: move it there", config.title()))
+        .map(|key| format!("{}: {key} belongs in a Secret: move it there", config.title()))
         .collect()
 }
 
-/// Variables with the name of a secret that have their value on the spot.
+/// Variables with a secret name and a literal value.
 fn literal_values(context: &Context<'_>) -> Vec<String> {
     let mut faults = Vec::new();
     for pod in context.manifests.pods() {

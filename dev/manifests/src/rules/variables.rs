@@ -1,5 +1,4 @@
-//! The variables of a SpinApp are those that `spin.toml` has for its components, one to one, and `unused` for whatever Spin
-//! requires besides.
+//! A SpinApp has exactly the variables of its components in `spin.toml`, and `unused` for the others that Spin requires.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +19,7 @@ fn faults_of(app: &Object, context: &Context<'_>) -> Vec<String> {
         let name = text(variable, "/name").unwrap_or_default();
         let is_unused = text(variable, "/value") == Some(UNUSED);
         if !given.insert(name.to_owned()) {
-            faults.push(format!("{}: the variable {name} is there twice: remove one", app.title()));
+            faults.push(format!("{}: the variable {name} appears twice: remove one", app.title()));
         } else if !context.spin.variables().contains(name) {
             faults.push(format!("{}: spin.toml has no variable {name}: correct the name", app.title()));
         } else if needed.contains(name) {
@@ -36,7 +35,7 @@ fn faults_of(app: &Object, context: &Context<'_>) -> Vec<String> {
         } else if !is_unused {
             let title = app.title();
             faults.push(format!(
-                "{title}: none of its components uses the variable {name}: let it be {UNUSED}"
+                "{title}: none of its components uses the variable {name}: set it to {UNUSED}"
             ));
         }
     }
