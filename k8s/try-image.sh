@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the image of usersctl without a container engine, and runs it like the migration Job: as its unprivileged user, on
 # a read-only root, against a Postgres made for the trial. Needs root, and Debian's musl-tools, buildah and postgresql.
-# The image stays in target/image/storage.
+# POSTGRES_BIN names the programs of another Postgres. The image stays in target/image/storage.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -31,6 +31,7 @@ root=$(buildah mount "$container")
 user=$(buildah inspect --format '{{.OCIv1.Config.User}}' "$container")
 
 # Port 54321 on the loopback interface.
+unset DATABASE_URL
 export SPIN_VARIABLE_DB_HOST=127.0.0.1 SPIN_VARIABLE_DB_PORT=54321 SPIN_VARIABLE_DB_NAME=users \
     SPIN_VARIABLE_DB_USER=users SPIN_VARIABLE_DB_PASSWORD=trial SPIN_VARIABLE_DB_SSLMODE=disable
 as_postgres "$postgres/initdb" --pgdata="$data/db" --auth-local=trust --auth-host=scram-sha-256 --locale=C.UTF-8 >/dev/null
@@ -44,8 +45,8 @@ run() {
     unshare --mount --propagation private bash -euc '
         root=$1 user=$2; shift 2
         mount --bind "$root" "$root" && mount -o remount,bind,ro "$root"
-        ! touch "$root/file" 2>/dev/null
-        exec env --ignore-environment $(env | grep ^SPIN_VARIABLE_) chroot --userspec="$user" "$root" /usersctl "$@"
+        if touch "$root/file" 2>/dev/null; then echo "the root is not read-only" >&2; exit 1; fi
+        exec chroot --userspec="$user" "$root" /usersctl "$@"
     ' bash "$root" "$user" "$@"
 }
 run --wait=60s migrate upgrade
