@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::Document;
 
-/// Where the service is in the commands.
+/// The address of the service in the commands.
 pub const BASE: &str = "http://127.0.0.1:3000";
 /// The password that every account of the walk has.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -30,9 +30,9 @@ const LONGEST: usize = 4000;
 pub struct Step {
     /// The text before the command, in Markdown.
     pub prose: String,
-    /// As it is written, on several lines where it is long.
+    /// The command, on several lines where it is long.
     pub command: String,
-    /// As it is written.
+    /// The answer as it is shown.
     pub answer: String,
     /// The line of the command, counted from 1.
     pub line: usize,
@@ -40,7 +40,13 @@ pub struct Step {
     kept: Vec<(String, String)>,
 }
 
-/// What a command does.
+impl Step {
+    fn difference(&self, answer: &str) -> String {
+        format!("docs/API.md:{}: $ {}\nexpected\n{}\n\ngot\n{answer}", self.line, self.command, self.answer)
+    }
+}
+
+/// The effect of a command.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Action {
     /// It sends a request.
@@ -162,10 +168,10 @@ pub fn faults(walk: &str, extract: &str, document: &Document) -> Vec<String> {
 }
 
 impl Walk {
-    /// What a step's command does, with the variables that are known so far.
+    /// Reads the command of a step. Replaces the variables that are known so far.
     ///
     /// # Errors
-    /// A sentence when the command is none of those that a walk can take.
+    /// The command is neither curl nor the one that makes an administrator, or has an unknown option.
     pub fn action(&self, step: &Step) -> Result<Action, String> {
         if let Some(email) = step.command.strip_prefix(CREATE_ADMIN) {
             return Ok(Action::CreateAdmin(email.to_owned()));
@@ -199,7 +205,7 @@ impl Walk {
         Ok(Action::Request(request))
     }
 
-    /// Compares an answer with that of the step, and keeps the parts that later commands need.
+    /// Compares an answer with the one that the step shows, and keeps the parts that later commands need.
     ///
     /// # Errors
     /// Both answers.
@@ -216,7 +222,7 @@ impl Walk {
             field.is_some_and(|(name, value)| answer.fields(name).any(|it| is_like(value, it)))
         };
         let is_as_shown = status == Some(answer.status.as_str()) && lines.all(has) && answer.has_body(body);
-        if is_as_shown { Ok(()) } else { Err(self.difference(step, &answer.to_string())) }
+        if is_as_shown { Ok(()) } else { Err(step.difference(&answer.to_string())) }
     }
 
     /// Compares the output of a command that sends no request.
@@ -224,12 +230,7 @@ impl Walk {
     /// # Errors
     /// Both outputs.
     pub fn check_output(&self, step: &Step, output: &str) -> Result<(), String> {
-        if is_like(&step.answer, output.trim()) { Ok(()) } else { Err(self.difference(step, output)) }
-    }
-
-    #[expect(clippy::unused_self, reason = "a method reads better beside the others")]
-    fn difference(&self, step: &Step, answer: &str) -> String {
-        format!("docs/API.md:{}: $ {}\nexpected\n{}\n\ngot\n{answer}", step.line, step.command, step.answer)
+        if is_like(&step.answer, output.trim()) { Ok(()) } else { Err(step.difference(output)) }
     }
 
     /// The words of a command, as a shell reads them: quotes, variables, and lines that end with a backslash.
@@ -244,7 +245,7 @@ impl Walk {
                 }
                 (c, Some(open)) if c == open => quote = None,
                 ('\\', None | Some('"')) => {
-                    word.get_or_insert_default().extend(rest.next().filter(|c| *c != '\n'))
+                    word.get_or_insert_default().extend(rest.next().filter(|c| *c != '\n'));
                 }
                 ('$', None | Some('"')) => {
                     let mut name = String::new();
@@ -317,7 +318,7 @@ impl Answer {
     }
 }
 
-/// As `docs/API.md` shows it.
+/// Writes the answer as `docs/API.md` shows it.
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HTTP/1.1 {}", self.status)?;

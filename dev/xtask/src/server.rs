@@ -1,4 +1,4 @@
-//! The process that serves: the embedded host or `spin up`.
+//! The server process: the embedded host or `spin up`.
 
 use std::io::{BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -16,12 +16,12 @@ use crate::{Host, http, process, say};
 
 /// A free port of the loopback interface.
 pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-/// How long the first answer may take: a new component is compiled to this machine's code first.
+/// The longest time to the first answer. The host compiles a new component to machine code first.
 const READY: Duration = Duration::from_secs(180);
-/// How long requests in flight may take to finish; the host ends each after 30 s.
+/// The longest time for requests in flight to finish. The host ends each after 30 s.
 const STOP: Duration = Duration::from_secs(40);
 
-/// A host, in a process group of its own: the terminal's Ctrl-C reaches only us, who stop it in order.
+/// A host in its own process group: the terminal's Ctrl-C reaches only us, and we stop the host in order.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
@@ -29,7 +29,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts `host` and waits until `/readyz` says 200. `log` is where its log goes.
+    /// Starts `host` and waits until `/readyz` answers 200. Its log goes to `log`.
     pub(crate) fn start(
         host: Host,
         listen: SocketAddr,
@@ -52,7 +52,7 @@ impl Server {
         let mut command = match host {
             Host::Embedded => {
                 let mut command = Command::new(built("users-host")?);
-                // Should we be killed, our end of the pipe closes and the host stops.
+                // If we are killed, the pipe closes and the host stops.
                 command.arg("--stop-on-stdin-close").stdin(Stdio::piped());
                 command
             }
@@ -90,17 +90,17 @@ impl Server {
         self.child.id()
     }
 
-    /// How it ended, if it has.
+    /// Its exit status, if it has ended.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 
     fn wait_until_ready(&mut self, heard: &mpsc::Receiver<SocketAddr>) -> anyhow::Result<()> {
         let deadline = Instant::now() + READY;
-        // Port 0 means any free port: which one, the host says.
+        // With port 0 the host chooses a free port and prints its address.
         let mut known = self.address.port() != 0;
         let mut last = None;
-        // A quick start is noticed at once; a long one is not asked about all the time.
+        // The pauses grow: a fast start is noticed at once, a slow one costs few requests.
         let mut pause = process::POLL;
         loop {
             process::go_on()?;
@@ -158,15 +158,14 @@ impl Drop for Server {
     }
 }
 
-/// Reads what the host prints: the address it listens on, for whoever wants to know; anything else is shown, beside our
-/// own messages.
+/// Reads the output of the host. Sends the address that it listens on, and prints any other line.
 fn announced(child: &mut Child) -> mpsc::Receiver<SocketAddr> {
     let (sender, receiver) = mpsc::channel();
     if let Some(stdout) = child.stdout.take() {
         thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
                 match address(&line) {
-                    // Nobody listens any more once the host has started.
+                    // The receiver is gone once the host has started.
                     Some(address) => drop(sender.send(address)),
                     None => eprintln!("{line}"),
                 }
@@ -176,14 +175,14 @@ fn announced(child: &mut Child) -> mpsc::Receiver<SocketAddr> {
     receiver
 }
 
-/// Where a host says it listens: ours, or `spin up`.
+/// The address in the line that the embedded host or `spin up` prints when it listens.
 fn address(line: &str) -> Option<SocketAddr> {
     let address =
         line.strip_prefix("listening on http://").or_else(|| line.strip_prefix("Serving http://"))?;
     address.parse().ok()
 }
 
-/// An address to connect to: one that listens everywhere is reached on the loopback.
+/// An address for connections. A server that listens everywhere is reached on the loopback interface.
 pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -16,15 +16,11 @@ use serde_json::Value;
 
 use crate::cargo::{self, built, cargo, root};
 use crate::database::{self, Database};
-use crate::{Host, build, check, process, say, spin, tools, usersctl};
+use crate::{Host, build, check, k8s, process, say, spin, tools, usersctl};
 use coverage::Coverage;
-use nextest::{Nextest, filterset};
+use nextest::{END_TO_END, Nextest, UNIT, filterset};
 use promises::Promises;
 
-/// The suite of every other package's own tests.
-const UNIT: &str = "unit";
-/// The package of the end-to-end tests.
-const END_TO_END: &str = "users-tests";
 /// The test that runs pg_dump, which has to be of the server's version.
 const NEEDS_PG_DUMP: &str = "backup::a_backup_can_be_restored";
 
@@ -120,7 +116,7 @@ fn run_suites(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Resu
         spin::check()?;
     }
     // Before the long steps, so that a missing tool is reported at once.
-    let tools = tools::ready(chosen)?;
+    let tools = tools_for(chosen)?;
     let nextest = Nextest::find(test.word.as_deref(), test.verbose)?;
     let binaries = database::binaries(test.postgres)?;
     let is_complete = chosen == suites && test.word.is_none() && test.postgres.is_none();
@@ -133,7 +129,7 @@ fn run_suites(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Resu
     let cluster = Cluster::temporary(&binaries, &Settings::for_tests())?;
     let mut environment = environment(&cluster, test.host)?;
     environment.push(("PATH".into(), path_from(binaries.dir())?));
-    environment.extend(tools.into_iter().map(|(name, value)| (name.into(), value)));
+    environment.extend(tools);
     // Coverage first: the summary of the whole run is then the last one.
     let covered = coverage.map_or(Ok(()), |coverage| {
         coverage.measure(&nextest, chosen, &environment)?;
@@ -159,6 +155,17 @@ fn run_suites(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Resu
         .map(|it| format!("{it:#}"))
         .collect();
     if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("; ")) }
+}
+
+/// Makes the tools of the chosen suites ready. Returns the variables that tell the tests where they are.
+fn tools_for(chosen: &[String]) -> anyhow::Result<Vec<(OsString, OsString)>> {
+    let needs = |suite: &str| chosen.iter().any(|it| it == suite);
+    let mut variables = if needs("contract") { tools::contract()? } else { Vec::new() };
+    if needs("deploy") {
+        variables.push(("USERS_TEST_HAPROXY_BIN", tools::haproxy()?.into()));
+        variables.push(("USERS_TEST_K8S_DIR", k8s::render_all()?.into()));
+    }
+    Ok(variables.into_iter().map(|(name, value)| (name.into(), value)).collect())
 }
 
 /// The variables of `users_tests::Environment`.

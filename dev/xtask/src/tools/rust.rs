@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use super::{Kept, PATIENCE, in_path};
+use super::pinned::{Kept, PATIENCE, in_path};
 use crate::cargo::{cargo, root};
 use crate::{apt, process, say};
 
