@@ -43,7 +43,7 @@ pub(super) fn python_packages(
     // Its programs hold their own path, and that of their Python.
     let which = version(python).map(|Version(major, minor)| format!("Python {major}.{minor}"));
     let place = format!("{} for {}\n", which.unwrap_or_default(), root().display());
-    let kept = Kept::new(name, place + &read(requirements)?);
+    let kept = Kept::new(name, place + read(requirements)?.as_str());
     let bin = kept.dir.join("bin");
     if kept.is_complete() {
         return Ok(bin);
