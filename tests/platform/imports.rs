@@ -1,4 +1,4 @@
-//! What the built components import, against the worlds in `wit/`.
+//! The imports of the built components, compared with the worlds in `wit/`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use serde_json::Value;
+use users_spin_manifest::Manifest;
 use users_tests::environment;
 use wasmparser::{Parser, Payload};
 use wit_parser::Resolve;
@@ -22,18 +23,18 @@ fn every_component_imports_no_more_than_its_world() {
     }
 }
 
-/// What a component that keeps its data in Postgres imports besides what every HTTP service does.
+/// The imports of a component with a database, besides those of every HTTP service.
 const DATABASE: [&str; 3] =
     ["spin:postgres/postgres@4.2.0", "spin:variables/variables@3.0.0", "wasi:clocks/monotonic-clock@0.3.0"];
 const POLICY: &str = "users:policy/evaluation@0.1.0";
 
 #[test]
-fn one_import_too_many_is_noticed() {
+fn an_extra_import_is_noticed() {
     assert_eq!(beyond_http("auth"), DATABASE);
 }
 
 #[test]
-fn components_for_administrators_reach_postgres_variables_and_the_policy_only() {
+fn components_for_administrators_import_postgres_variables_and_the_policy_only() {
     for name in ["users", "rbac", "profile"] {
         let [postgres, variables, clock] = DATABASE;
         assert_eq!(beyond_http(name), [postgres, variables, POLICY, clock], "{name}");
@@ -41,7 +42,7 @@ fn components_for_administrators_reach_postgres_variables_and_the_policy_only() 
 }
 
 #[test]
-fn the_documentation_reaches_nothing() {
+fn the_documentation_imports_http_only() {
     assert_eq!(beyond_http("docs"), [""; 0], "expected neither Postgres nor variables");
 }
 
@@ -55,7 +56,7 @@ fn a_policy_imports_nothing_at_all() {
     }
 }
 
-/// What a component imports besides what every HTTP service does.
+/// The imports of a component besides those of every HTTP service.
 fn beyond_http(name: &str) -> Vec<String> {
     let (_, path) = built_components()
         .into_iter()
@@ -65,13 +66,13 @@ fn beyond_http(name: &str) -> Vec<String> {
     imports.difference(&Worlds::read().imports_of("http-service")).cloned().collect()
 }
 
-/// `wit/worlds.wit`, with the packages that it speaks of, and `wit/policy.wit`.
+/// `wit/worlds.wit` with the packages that it uses, and `wit/policy.wit`.
 struct Worlds(Resolve);
 
 impl Worlds {
     fn read() -> Self {
         let mut resolve = Resolve::default();
-        // The very definitions that the components and the host are built with.
+        // The same definitions as in the builds of the components and the host.
         resolve.push_dir(package_directory("spin-sdk").join("wit")).expect("the WIT of spin-sdk");
         resolve
             .push_dir(package_directory("wasmtime-wasi").join("src/p2/wit"))
@@ -98,16 +99,12 @@ impl Worlds {
 }
 
 fn built_components() -> Vec<(String, PathBuf)> {
-    let manifest: toml::Table = fs::read_to_string(&environment().manifest).unwrap().parse().unwrap();
-    manifest["component"]
-        .as_table()
-        .unwrap()
-        .iter()
-        .map(|(name, it)| (name.clone(), environment().root().join(it["source"].as_str().unwrap())))
-        .collect()
+    let manifest = Manifest::parse(&fs::read_to_string(&environment().manifest).unwrap()).unwrap();
+    let components = manifest.components.into_iter();
+    components.map(|(name, component)| (name, environment().root().join(component.source))).collect()
 }
 
-/// The interfaces that a component imports itself, not those of the components and modules inside of it.
+/// The imports of the component itself, not those of the components and modules inside it.
 fn imports(wasm: &[u8]) -> BTreeSet<String> {
     let mut depth = 0_usize;
     let mut names = BTreeSet::new();
@@ -132,7 +129,7 @@ fn without_patch(name: &str) -> String {
     }
 }
 
-/// Where cargo keeps the source of a dependency.
+/// The source directory of a dependency.
 fn package_directory(name: &str) -> PathBuf {
     let output = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
         .args(["metadata", "--format-version", "1", "--offline", "--manifest-path"])

@@ -1,49 +1,46 @@
-//! `spin.toml`, as far as the manifests have to agree with it.
+//! The parts of `spin.toml` that the Kubernetes manifests have to agree with.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use toml::{Table, Value};
+use users_spin_manifest::{Component, Manifest, Routes, Template};
 
 use crate::{Error, Result};
 
-/// What `spin.toml` says of variables, components and routes.
-#[derive(Debug, Clone)]
+/// The variables, components and routes of `spin.toml`.
+#[derive(Debug)]
 pub struct SpinManifest {
     variables: BTreeSet<String>,
-    /// Those without a default.
+    /// The variables without a default.
     required: BTreeSet<String>,
-    components: BTreeMap<String, Component>,
+    /// The application's variables that each component refers to.
+    components: BTreeMap<String, BTreeSet<String>>,
     routes: Vec<(String, String)>,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Component {
-    /// The application's variables that it is given.
-    variables: BTreeSet<String>,
-    /// The components of the same manifest that it is composed of.
-    parts: BTreeSet<String>,
+    router: Routes<String>,
 }
 
 impl SpinManifest {
     /// Reads the text of a `spin.toml`.
     ///
     /// # Errors
-    /// When it is no TOML.
+    /// When it is not a valid manifest.
     pub fn parse(text: &str) -> Result<Self> {
-        let manifest: Table =
-            text.parse().map_err(|error: toml::de::Error| Error::Spin(error.to_string()))?;
-        let table = |name: &str| manifest.get(name).and_then(Value::as_table).cloned().unwrap_or_default();
-        let components = table("component");
-        let triggers = table("trigger");
-        let triggers = triggers.get("http").and_then(Value::as_array).into_iter().flatten();
-        let text = |trigger: &Value, key| trigger.get(key).and_then(Value::as_str).map(str::to_owned);
-        let variables = table("variables");
-        let required = variables.iter().filter(|(_, variable)| variable.get("default").is_none());
+        Self::read(text).map_err(|error| Error::Spin(format!("{error:#}")))
+    }
+
+    fn read(text: &str) -> anyhow::Result<Self> {
+        let manifest = Manifest::parse(text)?;
+        let required = manifest.variables.iter().filter(|(_, variable)| variable.default.is_none());
+        let mut components = BTreeMap::new();
+        for (name, component) in &manifest.components {
+            components.insert(name.clone(), references(component)?);
+        }
+        let routes = manifest.component_routes();
         Ok(Self {
+            variables: manifest.variables.keys().cloned().collect(),
             required: required.map(|(name, _)| name.clone()).collect(),
-            variables: variables.keys().cloned().collect(),
-            components: components.iter().map(|(name, it)| (name.clone(), Component::read(it))).collect(),
-            routes: triggers.filter_map(|it| Some((text(it, "route")?, text(it, "component")?))).collect(),
+            components,
+            routes: routes.map(|(route, component)| (route.to_owned(), component.to_owned())).collect(),
+            router: manifest.router()?,
         })
     }
 
@@ -53,27 +50,26 @@ impl SpinManifest {
         &self.variables
     }
 
-    /// The names of those without a default. Spin wants a value for each of them, whichever components it runs: it resolves
-    /// all variables before a component reaches anything.
+    /// The names of the variables without a default. Spin needs a value for each of them, whichever components it runs:
+    /// it resolves all variables before a component connects to anything.
     #[must_use]
     pub fn required(&self) -> &BTreeSet<String> {
         &self.required
     }
 
-    /// The application's variables that a pod with these components is to be given; all components when there are none.
+    /// The application's variables that a pod with these components needs. Without components, it runs all of them.
     #[must_use]
     pub fn variables_of(&self, components: &[&str]) -> BTreeSet<String> {
         if components.is_empty() {
             return self.variables.clone();
         }
-        let mut needed = BTreeSet::new();
-        let mut left: Vec<&str> = components.to_vec();
-        while let Some(name) = left.pop() {
-            let Some(component) = self.components.get(name) else { continue };
-            needed.extend(component.variables.iter().cloned());
-            left.extend(component.parts.iter().map(String::as_str));
-        }
-        needed
+        components.iter().filter_map(|name| self.components.get(*name)).flatten().cloned().collect()
+    }
+
+    /// The component that answers a path.
+    #[must_use]
+    pub fn component_of(&self, path: &str) -> Option<&str> {
+        self.router.find(path).map(|found| found.target.as_str())
     }
 
     /// Whether requests may reach a component of this name.
@@ -93,7 +89,7 @@ impl SpinManifest {
         self.components.contains_key(component)
     }
 
-    /// The path that each route is or begins with, and its component: `/users` for `/users/...`.
+    /// The path that each route is or begins with, and its component: `/users` stands for `/users/...`.
     pub fn routes(&self) -> impl Iterator<Item = (&str, &str)> {
         self.routes.iter().map(|(route, component)| {
             let path = route.strip_suffix("/...").unwrap_or(route);
@@ -102,27 +98,13 @@ impl SpinManifest {
     }
 }
 
-impl Component {
-    fn read(value: &Value) -> Self {
-        let values = |name: &str| value.get(name).and_then(Value::as_table).cloned().unwrap_or_default();
-        let hosts =
-            value.get("allowed_outbound_hosts").and_then(Value::as_array).cloned().unwrap_or_default();
-        let variables = values("variables");
-        let templates = variables.values().chain(&hosts).filter_map(Value::as_str);
-        let dependencies = values("dependencies");
-        let part =
-            |dependency: &Value| dependency.get("component").and_then(Value::as_str).map(str::to_owned);
-        Self {
-            variables: templates.flat_map(references).collect(),
-            parts: dependencies.values().filter_map(part).collect(),
-        }
+/// The application's variables that a component refers to. Its dependencies have none of their own.
+fn references(component: &Component) -> anyhow::Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for template in component.variables.values().chain(&component.allowed_outbound_hosts) {
+        names.extend(Template::parse(template)?.names().map(str::to_owned));
     }
-}
-
-/// The variables that a template refers to: `db_host` of `postgres://{{ db_host }}`.
-fn references(template: &str) -> Vec<String> {
-    let ends = template.split("{{").skip(1);
-    ends.filter_map(|rest| rest.split_once("}}")).map(|(name, _)| name.trim().to_owned()).collect()
+    Ok(names)
 }
 
 #[cfg(test)]
@@ -130,6 +112,8 @@ mod tests {
     use super::SpinManifest;
 
     const TEXT: &str = r#"
+        spin_manifest_version = 2
+        application = { name = "a" }
         [variables]
         host = { default = "x" }
         secret = { required = true }
@@ -140,15 +124,18 @@ mod tests {
         route = "/users/..."
         component = "users"
         [component.system]
+        source = "system.wasm"
         allowed_outbound_hosts = ["postgres://{{ host }}:5432"]
         [component.users]
+        source = "users.wasm"
         dependencies = { "a:b/c" = { component = "policy" } }
-        [component.policy.variables]
-        key = "{{secret}}"
+        variables = { key = "{{secret}}" }
+        [component.policy]
+        source = "policy.wasm"
     "#;
 
     #[test]
-    fn a_pod_is_given_what_its_components_and_their_parts_refer_to() {
+    fn a_pod_needs_the_variables_that_its_components_refer_to() {
         let spin = SpinManifest::parse(TEXT).unwrap();
         let names = |components: &[&str]| spin.variables_of(components).into_iter().collect::<Vec<_>>();
         assert_eq!(names(&["system"]), ["host"]);
@@ -162,10 +149,11 @@ mod tests {
         let spin = SpinManifest::parse(TEXT).unwrap();
         assert_eq!(spin.routes().collect::<Vec<_>>(), [("/", "system"), ("/users", "users")]);
         assert!(spin.serves("users") && !spin.serves("policy") && spin.has("policy"));
+        assert_eq!((spin.component_of("/users/1"), spin.component_of("/x")), (Some("users"), Some("system")));
     }
 
     #[test]
-    fn what_is_no_toml_is_refused() {
+    fn text_that_is_not_a_manifest_is_refused() {
         assert!(SpinManifest::parse("[").is_err());
     }
 }

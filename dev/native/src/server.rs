@@ -1,4 +1,4 @@
-//! HTTP/1.1, each request handed over as Spin hands it over: with an absolute address.
+//! HTTP/1.1. As in Spin, a request has an absolute address.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
+use users_spin_manifest::Routes;
+use users_web::Component;
 
-use crate::manifest::Routes;
-
-pub(crate) async fn serve(listener: TcpListener, routes: Routes) -> Result<()> {
+pub(crate) async fn serve(listener: TcpListener, routes: Routes<Component>) -> Result<()> {
     let routes = Arc::new(routes);
     loop {
         let (stream, _) = listener.accept().await?;
@@ -33,15 +33,16 @@ pub(crate) async fn serve(listener: TcpListener, routes: Routes) -> Result<()> {
     }
 }
 
-async fn answer(routes: &Routes, mut request: Request<Incoming>) -> Response<Body> {
+async fn answer(routes: &Routes<Component>, mut request: Request<Incoming>) -> Response<Body> {
     let absolute = absolute(request.uri(), request.headers());
-    let component = routes.find(request.uri().path());
-    let (Some(address), Some(component)) = (absolute, component) else {
+    let route = routes.find(request.uri().path());
+    let (Some(address), Some(route)) = (absolute, route) else {
         let mut nothing = Response::new(Body::empty());
         *nothing.status_mut() = StatusCode::NOT_FOUND;
         return nothing;
     };
     *request.uri_mut() = address;
+    let component = route.target;
     component.answer(request.map(Body::new)).await.map(Body::new)
 }
 

@@ -1,13 +1,13 @@
-//! The table of rights, `tests/security/rights.txt`: the end-to-end tests try every row of it.
+//! The table of rights, `tests/security/rights.txt`. The end-to-end tests try every row.
 
 use std::fs;
 use std::path::Path;
 
-use toml::Table;
+use users_spin_manifest::Manifest;
 use users_web::Route;
 
-/// Compares a component's table of routes with the rows of the table of rights: each route must have its row, with the
-/// right that the component requires, and each row its route.
+/// Compares a component's table of routes with the table of rights. Each route needs a row with the required right, and each
+/// row needs a route.
 ///
 /// # Panics
 /// When a route has no row, a row no route, or the two differ in the right.
@@ -17,46 +17,31 @@ pub fn assert_every_route_has_its_row<S>(component: &str, routes: &[Route<S>]) {
     let mut written = rows_of(component);
     required.sort();
     written.sort();
-    let lacking = |these: &[String], others: &[String]| -> String {
-        let lacking = these.iter().filter(|it| !others.contains(it));
-        lacking.map(|it| format!("\n  {it}")).collect()
+    let difference = |left: &[String], right: &[String]| -> String {
+        let only_left = left.iter().filter(|it| !right.contains(it));
+        only_left.map(|it| format!("\n  {it}")).collect()
     };
     assert!(
         required == written,
         "tests/security/rights.txt and the routes of {component} differ;\n\
          routes without a row:{}\nrows without a route:{}",
-        lacking(&required, &written),
-        lacking(&written, &required),
+        difference(&required, &written),
+        difference(&written, &required),
     );
 }
 
 /// The rows of a component: method, path and right.
 fn rows_of(component: &str) -> Vec<String> {
     let table = read("tests/security/rights.txt");
-    let map: Table = read("spin.toml").parse().expect("the map of the service is TOML");
+    let manifest = Manifest::parse(&read("spin.toml")).expect("spin.toml is a manifest");
+    let router = manifest.router().expect("spin.toml has valid routes");
     let rows = table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     rows.filter_map(|row| {
         let route: Vec<&str> = row.split('|').next()?.split_whitespace().collect();
         let [_, path, _] = route[..] else { panic!("expected method, path and right: {row}") };
-        (owner(&map, path) == Some(component)).then(|| route.join(" "))
+        (router.find(path)?.target == component).then(|| route.join(" "))
     })
     .collect()
-}
-
-/// The component that a path leads to: that of the longest route which takes it.
-fn owner<'a>(map: &'a Table, path: &str) -> Option<&'a str> {
-    let takes = |route: &str| match route.strip_suffix("/...") {
-        Some(prefix) => {
-            path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        }
-        None => path == route,
-    };
-    let routes = map["trigger"]["http"].as_array().into_iter().flatten();
-    let routes = routes.filter_map(|it| Some((it["route"].as_str()?, it["component"].as_str()?)));
-    routes
-        .filter(|(route, _)| takes(route))
-        .max_by_key(|(route, _)| route.len())
-        .map(|(_, component)| component)
 }
 
 fn read(file: &str) -> String {

@@ -64,9 +64,7 @@ fn deaf_probes(context: &Context<'_>, app: &Object) -> Vec<String> {
             faults.push(format!("{} has no {probe} check: add one", app.title()));
             continue;
         };
-        let routes = context.spin.routes().filter(|(route, _)| takes(route, path));
-        let best = routes.max_by_key(|(route, _)| route.len());
-        if !best.is_some_and(|(_, component)| runs(app, component)) {
+        if !context.spin.component_of(path).is_some_and(|component| runs(app, component)) {
             faults.push(format!(
                 "{}: its {probe} check asks for {path}, which it does not answer",
                 app.title()

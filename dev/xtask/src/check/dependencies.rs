@@ -33,6 +33,8 @@ const POSTGRES: &str = "dev/local-postgres";
 const CONTRACT: &str = "dev/contract";
 /// The manifests that a cluster is given.
 const MANIFESTS: &str = "dev/manifests";
+/// The reader of `spin.toml`.
+const SPIN_MANIFEST: &str = "dev/spin-manifest";
 /// What the tests within components and their crates share.
 const FIXTURES: &str = "dev/testing";
 /// Crates that reach outside: files, sockets, processes, the system's clock and randomness.
@@ -90,6 +92,9 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
     match (from, to) {
         (_, POSTGRES) => in_tests || !guest,
         (_, FIXTURES) => in_tests && guest,
+        // The host, the tools and the tests have to understand spin.toml in the same way.
+        (_, SPIN_MANIFEST) => ["host", MANIFESTS, NATIVE, FIXTURES, "tests"].contains(&from),
+        (SPIN_MANIFEST, _) => false,
         // Who is described by it takes nothing from it.
         (_, CONTRACT | MANIFESTS) => !guest && !policy,
         (CORE | POLICY | POLICY_RUNTIME | CONTRACT | MANIFESTS, _) => false,
@@ -184,6 +189,12 @@ mod tests {
         assert!(allowed("ctl", "crates/crypto", false));
         assert!(allowed("dev/bench", "crates/web", false));
         assert!(allowed("dev/bench", "crates/policy", false));
+
+        for from in ["host", "dev/manifests", "dev/native", "dev/testing", "tests"] {
+            assert!(allowed(from, "dev/spin-manifest", false), "{from}");
+        }
+        assert!(!allowed("components/auth", "dev/spin-manifest", true));
+        assert!(!allowed("host", "dev/manifests", true) && !allowed("dev/spin-manifest", "host", true));
 
         assert!(!allowed("components/auth", "dev/testing", false));
         assert!(!allowed("tests", "dev/testing", true));
