@@ -1,10 +1,10 @@
-//! Writes the bindings of Spin's interfaces, generated from the WIT files that ship inside the spin-sdk crate: the host
-//! then offers exactly the interfaces of the version the components are built with, and nothing is vendored.
+//! Generates the bindings of Spin's interfaces from the WIT files of the spin-sdk crate. The host then offers exactly the
+//! interfaces of the version that the components are built with.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The packages the host implements, as spin-sdk names their folders.
+/// The packages that the host implements, by the names of their folders in spin-sdk.
 const PACKAGES: [&str; 2] = ["spin-postgres@4.2.0", "spin-variables@3.0.0"];
 
 fn main() {
@@ -51,9 +51,9 @@ fn bindings(paths: &str) -> String {
     )
 }
 
-/// Where cargo keeps the spin-sdk that this workspace is locked to.
+/// The folder of the spin-sdk version in Cargo.lock.
 fn spin_sdk_folder() -> PathBuf {
-    // Without the network first: the usual build has everything, and must not depend on a registry.
+    // Offline first: a usual build has everything, and must not depend on a registry.
     let metadata = metadata(&["--offline"]).or_else(|_| metadata(&[])).unwrap_or_else(|error| {
         panic!("cargo metadata cannot tell where spin-sdk is: {error}");
     });
@@ -70,7 +70,7 @@ fn spin_sdk_folder() -> PathBuf {
     Path::new(manifest).parent().expect("a manifest is in a folder").to_owned()
 }
 
-/// `cargo metadata` for the target the components are built for, the only one that depends on spin-sdk.
+/// `cargo metadata` for the components' target, the only one that depends on spin-sdk.
 fn metadata(options: &[&str]) -> Result<serde_json::Value, String> {
     let manifest = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let output = Command::new(variable("CARGO"))

@@ -1,28 +1,27 @@
-//! From a manifest to something that answers requests.
+//! Loads an application: its manifest, and its components, composed, compiled and linked.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use users_spin_manifest::{Component, Dependency, Inherit, Manifest, Route, Routes, StaticResponse, Target};
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::handler::ProxyHandler;
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 use crate::cache::Cache;
-use crate::compose::compose;
+use crate::compose::{self, Part};
 use crate::engine::{self, InstanceState, Shared, plain};
 use crate::handler::Handler;
-use crate::manifest::{Application, Component, StaticResponse, Target};
 use crate::networking::AllowedHosts;
 use crate::postgres::PostgresState;
-use crate::routes::Routes;
 use crate::stdio::Stderr;
-use crate::turns::Turns;
 use crate::variables::{self, Variables};
 use crate::{Limits, variables::Source};
 
-/// What the binary form of a component begins with; a core module has another version.
+/// The first bytes of a component; a core module has another version.
 const PREAMBLE: &[u8] = b"\0asm\x0d\0\x01\0";
 
 /// An application, loaded, compiled and linked.
@@ -33,19 +32,20 @@ pub struct App {
     pub(crate) stderr: Stderr,
 }
 
-/// What answers a route.
+/// The component or the fixed response that answers a route.
+#[derive(Clone)]
 pub(crate) enum Answer {
     Component(Arc<str>, ProxyHandler<Handler>),
     Static(StaticResponse),
 }
 
 impl App {
-    /// Loads the application of a manifest with the components that its triggers name, which are compiled unless
-    /// `cache_dir` has them already. `source` gives variables their values.
+    /// Loads the application of a manifest with the components that its triggers name. A component is compiled unless
+    /// `cache_dir` holds it already. `source` gives variables their values.
     ///
     /// # Errors
-    /// When anything is wrong that can be known before the first request: the manifest, a variable without a value, a
-    /// component that is not there, imports something unknown or does not serve HTTP.
+    /// When the manifest is wrong, a variable has no value, or a component is missing, imports something unknown or does
+    /// not serve HTTP.
     pub fn load(
         manifest: &Path,
         cache_dir: &Path,
@@ -53,35 +53,40 @@ impl App {
         source: Source,
         stderr: Stderr,
     ) -> Result<Self> {
-        let application = Application::load(manifest)?;
-        let variables = Arc::new(variables_of(&application, source)?);
+        let folder = manifest.parent().unwrap_or(Path::new(""));
+        let manifest = &read(manifest)?;
         let engine = engine::engine()?;
         let loader = Loader {
+            manifest,
+            folder,
             linker: engine::linker(&engine).map_err(plain)?,
             cache: Cache::open(cache_dir)?,
             engine,
-            variables,
+            variables: Arc::new(variables_of(manifest, source)?),
             limits: limits.clone(),
             stderr: stderr.clone(),
         };
-        let mut answers = indexmap::IndexMap::new();
-        for (name, component) in application.components.iter().filter(|(_, component)| component.triggered) {
-            let handler = loader.load(name, component).with_context(|| format!("component {name:?}"))?;
-            answers.insert(name.as_str(), (Arc::<str>::from(name.as_str()), ProxyHandler::new(handler)));
-        }
         let mut routes = Vec::new();
-        for (route, target) in application.routes {
-            let answer = match target {
-                Target::Static(response) => Answer::Static(response),
-                Target::Component(name) => {
-                    let (name, handler) =
-                        answers.get(name.as_str()).context("a route without its component")?;
-                    Answer::Component(name.clone(), handler.clone())
-                }
+        // Triggers of the same component share it, unless they put middleware in front of it.
+        let mut shared: HashMap<&str, Answer> = HashMap::new();
+        for trigger in &manifest.triggers {
+            let answer = match &trigger.target {
+                Target::Static(response) => Answer::Static(response.clone()),
+                Target::Component(name) if trigger.middleware.is_empty() => match shared.get(&**name) {
+                    Some(answer) => answer.clone(),
+                    None => {
+                        let answer = loader.load(name, &[])?;
+                        shared.insert(name, answer.clone());
+                        answer
+                    }
+                },
+                Target::Component(name) => loader.load(name, &trigger.middleware)?,
             };
-            routes.push((route, answer));
+            if let Route::Public(route) = &trigger.route {
+                routes.push((route.clone(), answer));
+            }
         }
-        Ok(Self { name: application.name, routes: Routes::new(routes)?, limits, stderr })
+        Ok(Self { name: manifest.name.clone(), routes: Routes::new(routes)?, limits, stderr })
     }
 
     /// The name of the application.
@@ -95,9 +100,24 @@ impl App {
     }
 }
 
-fn variables_of(application: &Application, source: Source) -> Result<Variables> {
-    let mut variables = Variables::new(application.variables.clone(), source)?;
-    for (name, component) in &application.components {
+fn read(path: &Path) -> Result<Manifest> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read {}: name the manifest with --from", path.display()))?;
+    let manifest = Manifest::parse(&text).and_then(|manifest| {
+        for (name, component) in &manifest.components {
+            if let Some(key) = component.stores().next() {
+                bail!("the component {name:?} uses {key:?}, which the embedded host does not support");
+            }
+        }
+        Ok(manifest)
+    });
+    manifest.with_context(|| format!("{} cannot be used", path.display()))
+}
+
+fn variables_of(manifest: &Manifest, source: Source) -> Result<Variables> {
+    let declared = manifest.variables.iter().map(|(name, variable)| (name.clone(), variable.default.clone()));
+    let mut variables = Variables::new(declared, source)?;
+    for (name, component) in &manifest.components {
         let declared = component.variables.clone();
         variables.add_component(name, declared).with_context(|| format!("component {name:?}"))?;
     }
@@ -110,7 +130,10 @@ fn variables_of(application: &Application, source: Source) -> Result<Variables> 
     Ok(variables)
 }
 
-struct Loader {
+struct Loader<'a> {
+    manifest: &'a Manifest,
+    /// The manifest's folder, which its paths are relative to.
+    folder: &'a Path,
     engine: Engine,
     linker: Linker<InstanceState>,
     cache: Cache,
@@ -119,18 +142,17 @@ struct Loader {
     stderr: Stderr,
 }
 
-impl Loader {
-    fn load(&self, name: &str, component: &Component) -> Result<Handler> {
+impl Loader<'_> {
+    fn load(&self, name: &str, middleware: &[Dependency]) -> Result<Answer> {
+        let component = self.manifest.components.get(name).context("a trigger without its component")?;
+        let handler =
+            self.handler(name, component, middleware).with_context(|| format!("component {name:?}"))?;
+        Ok(Answer::Component(name.into(), ProxyHandler::new(handler)))
+    }
+
+    fn handler(&self, name: &str, component: &Component, middleware: &[Dependency]) -> Result<Handler> {
         let allowed = AllowedHosts::parse(&component.allowed_outbound_hosts, &self.variables)?;
-        let wasm = std::fs::read(&component.source).with_context(|| {
-            format!(
-                "cannot read {}: build the components first (cargo xtask build)",
-                component.source.display()
-            )
-        })?;
-        let is_component = wasm.starts_with(PREAMBLE);
-        ensure!(is_component, "{} is not a WebAssembly component", component.source.display());
-        let wasm = compose(wasm, &component.dependencies)?;
+        let wasm = self.composed(name, component, middleware)?;
         let compiling = || self.stderr.line(&format!("compiling component {name} …"));
         let compiled = self.cache.component(&self.engine, &wasm, compiling)?;
         let pre = self.linker.instantiate_pre(&compiled).map_err(plain)?;
@@ -143,11 +165,36 @@ impl Loader {
             postgres: PostgresState { pools: Arc::default(), allowed: Arc::new(allowed) },
             stderr: self.stderr.clone(),
         };
-        Ok(Handler { pre, shared: Arc::new(shared), limits: self.limits.clone(), turns: Turns::new() })
+        Ok(Handler { pre, shared: Arc::new(shared), limits: self.limits.clone() })
+    }
+
+    /// The component with its dependencies inside and its middleware in front.
+    fn composed(&self, name: &str, component: &Component, middleware: &[Dependency]) -> Result<Vec<u8>> {
+        let source = self.folder.join(&component.source);
+        let wasm = std::fs::read(&source).with_context(|| {
+            format!("cannot read {}: build the components first (cargo xtask build)", source.display())
+        })?;
+        ensure!(wasm.starts_with(PREAMBLE), "{} is not a WebAssembly component", source.display());
+        let mut dependencies = Vec::new();
+        for (import, dependency) in &component.dependencies {
+            dependencies.push((import.as_str(), self.part(name, dependency)?));
+        }
+        let wasm = compose::with_dependencies(wasm, &dependencies)?;
+        let middleware: Vec<Part> =
+            middleware.iter().map(|dependency| self.part(name, dependency)).collect::<Result<_>>()?;
+        compose::with_middleware(wasm, &middleware)
+    }
+
+    fn part(&self, dependent: &str, dependency: &Dependency) -> Result<Part> {
+        Ok(Part {
+            path: self.folder.join(self.manifest.file_of(dependency, dependent)?),
+            export: dependency.export.clone(),
+            inherit: dependency.inherit.clone().unwrap_or(Inherit::All(false)),
+        })
     }
 }
 
-/// Values from the environment.
+/// Takes the values of variables from the environment.
 pub fn environment() -> Source {
     variables::environment()
 }
@@ -160,7 +207,7 @@ mod tests {
     const TRIGGER: &str = "[[trigger.http]]\nroute = \"/\"\ncomponent = \"auth\"\n";
     const COMPONENT: &str = "[component.auth]\nsource = \"a.wasm\"\n";
 
-    /// Starts an application with a manifest and the file `a.wasm`.
+    /// Loads an application with a manifest and the file `a.wasm`.
     fn load(manifest: &[&str], wasm: &[u8]) -> Result<App> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("spin.toml");
@@ -179,7 +226,7 @@ mod tests {
         App::load(&path, &folder.path().join("cache"), limits, source, Stderr::start().unwrap())
     }
 
-    /// The error of starting an application with one component.
+    /// The error of loading an application with one component.
     fn error(wasm: &[u8]) -> String {
         format!("{:#}", load(&[TRIGGER, COMPONENT], wasm).err().unwrap())
     }
@@ -193,6 +240,17 @@ mod tests {
         assert!(export.contains("\"auth\"") && export.contains("wasi:http/handler"), "{export}");
         let module = error(&wat::parse_str("(module)").unwrap());
         assert!(module.contains("\"auth\"") && module.contains("not a WebAssembly component"), "{module}");
+    }
+
+    #[test]
+    fn a_component_that_needs_a_store_is_refused() {
+        for key in ["ai_models", "files", "key_value_stores", "sqlite_databases"] {
+            let manifest = [COMPONENT, key, " = [\"x\"]\n"];
+            let error = format!("{:#}", load(&manifest, b"").err().unwrap());
+            let expected =
+                format!("the component \"auth\" uses \"{key}\", which the embedded host does not support");
+            assert!(error.contains(&expected), "{error}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Compiled components on disk, so that a second start compiles nothing.
+//! A cache of compiled components on disk, so that a second start compiles nothing.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;
@@ -12,22 +12,22 @@ use wasmtime::component::Component;
 
 use crate::engine::plain;
 
-/// Files that are kept; the ones written longest ago go first.
+/// Files that are kept; the oldest are removed first.
 const MAX_FILES: usize = 64;
 const DIGEST: usize = 32;
 
-/// A folder only this user can write to: what is in it is run as native code.
+/// A folder that only this user can write to, because the host runs its files as native code.
 pub(crate) struct Cache {
     folder: PathBuf,
 }
 
 impl Cache {
-    /// Opens a folder of its own within `folder`; both are made if they are not there.
+    /// Opens the subfolder `compiled` of `folder`, and creates both if necessary.
     ///
     /// # Errors
-    /// When it cannot be made or kept from other users.
+    /// When the subfolder cannot be created or made private.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
-        // What else the given folder may hold is nobody's business here.
+        // The given folder may hold other files, and keeps its permissions.
         let folder = &folder.join("compiled");
         let advice =
             || format!("cannot use {} as cache: name another folder with --cache-dir", folder.display());
@@ -40,8 +40,8 @@ impl Cache {
         Ok(Self { folder: folder.to_owned() })
     }
 
-    /// The component compiled from `wasm`, from the cache if it is there. A file that is damaged, or of another version
-    /// of Wasmtime or another machine, is the same as none. `compiling` is called before the long way is taken.
+    /// Returns the component compiled from `wasm`, from the cache if possible. A file that is damaged, or that another
+    /// version of Wasmtime or another machine wrote, is ignored. `compiling` is called before a compilation.
     ///
     /// # Errors
     /// When `wasm` is not a component that this engine can run.
@@ -57,12 +57,12 @@ impl Cache {
         }
         compiling();
         let compiled = engine.precompile_component(wasm).map_err(plain)?;
-        // Without a cache the next start is slow, which is no reason to fail this one.
+        // Without the cache, only the next start is slower.
         _ = self.write(&path, &compiled).inspect_err(|error| eprintln!("the cache is not used: {error:#}"));
         deserialize(engine, &compiled)
     }
 
-    /// Writes beside the place and then renames, so that nobody ever reads half a file.
+    /// Writes a temporary file and renames it, so that no other host reads half a file.
     fn write(&self, path: &Path, compiled: &[u8]) -> Result<()> {
         self.make_room()?;
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
@@ -80,14 +80,14 @@ impl Cache {
         }
         files.sort_unstable();
         for (_, path) in files.iter().take((files.len() + 1).saturating_sub(MAX_FILES)) {
-            // Another host may have been quicker.
+            // Another host may have removed it already.
             _ = std::fs::remove_file(path);
         }
         Ok(())
     }
 }
 
-/// The component and everything its machine code depends on.
+/// Identifies the component and everything its machine code depends on.
 fn key(engine: &Engine, wasm: &[u8]) -> String {
     let mut compatibility = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut compatibility);
@@ -97,7 +97,7 @@ fn key(engine: &Engine, wasm: &[u8]) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Reads a file of the cache, if it is whole.
+/// Reads a file of the cache and checks its digest.
 fn read(engine: &Engine, path: &Path) -> Result<Component> {
     let file = std::fs::read(path)?;
     let (digest, compiled) = file.split_at_checked(DIGEST).context("too short")?;
@@ -107,11 +107,11 @@ fn read(engine: &Engine, path: &Path) -> Result<Component> {
 
 #[expect(
     unsafe_code,
-    reason = "machine code is believed: this process made it, or its digest and folder vouch for it"
+    reason = "the machine code was made by this process, or is protected by its digest and its private folder"
 )]
 fn deserialize(engine: &Engine, compiled: &[u8]) -> Result<Component> {
-    // SAFETY: the bytes are what `precompile_component` returned: in this process, or in an earlier one that wrote them,
-    // with a digest that was compared, into a folder no other user can write to.
+    // SAFETY: `precompile_component` returned these bytes, in this process or in an earlier one. An earlier one wrote
+    // them with a digest, which was compared, into a folder that no other user can write to.
     unsafe { Component::deserialize(engine, compiled) }.map_err(plain)
 }
 
@@ -121,7 +121,7 @@ mod tests {
 
     use super::*;
 
-    /// Loads an empty component and tells whether it was compiled.
+    /// Loads an empty component and returns whether it was compiled.
     fn compiled(cache: &Cache, engine: &Engine) -> bool {
         let compiled = Cell::new(false);
         let wasm = wat::parse_str("(component)").unwrap();
@@ -151,15 +151,15 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_of_its_own_is_closed_to_others_and_the_given_one_left_alone() {
-        let given = tempfile::tempdir().unwrap();
-        let own = given.path().join("compiled");
+    fn only_the_subfolder_is_made_private() {
+        let parent = tempfile::tempdir().unwrap();
+        let own = parent.path().join("compiled");
         std::fs::create_dir(&own).unwrap();
-        for folder in [given.path(), own.as_path()] {
+        for folder in [parent.path(), own.as_path()] {
             std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o777)).unwrap();
         }
-        Cache::open(given.path()).unwrap();
+        Cache::open(parent.path()).unwrap();
         assert_eq!(std::fs::metadata(&own).unwrap().mode() & 0o777, 0o700);
-        assert_eq!(std::fs::metadata(given.path()).unwrap().mode() & 0o777, 0o777);
+        assert_eq!(std::fs::metadata(parent.path()).unwrap().mode() & 0o777, 0o777);
     }
 }

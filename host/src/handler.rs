@@ -1,4 +1,4 @@
-//! Instances of one component: when a new one is made, which requests share one, and when one has to go.
+//! Instances of one component: when one is created, which requests share it, and when it is dropped.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -19,13 +19,12 @@ use crate::Limits;
 use crate::engine::{InstanceState, Shared};
 use crate::log;
 use crate::stdio::Stderr;
-use crate::turns::Turns;
 
-/// A request an instance is busy with.
+/// A request that an instance is working on.
 pub(crate) struct Ticket {
     /// For the log.
     pub(crate) request_id: String,
-    /// Set by the server when the request has its response or no longer wants one.
+    /// Set by the server once the response is complete or the client is gone.
     pub(crate) done: AtomicBool,
 }
 
@@ -34,7 +33,6 @@ pub(crate) struct Handler {
     pub(crate) pre: ServicePre<InstanceState>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) limits: Limits,
-    pub(crate) turns: Turns,
 }
 
 impl HandlerState for Handler {
@@ -46,7 +44,7 @@ impl HandlerState for Handler {
         let state = self.shared.instance(&self.limits);
         let mut store = Store::new(self.pre.engine(), state);
         store.limiter(|state| &mut state.memory);
-        // A guest never runs for longer than a slice without giving others the thread: deadlines are looked at there.
+        // A guest yields its thread after each time slice, and its deadline is checked then.
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         let service =
@@ -71,8 +69,8 @@ impl HandlerState for Handler {
     }
 }
 
-/// Ends an instance that has been idle, or busy with its latest request, for too long. It is asked between the slices of a
-/// computing guest too, which is how a loop ends.
+/// Ends an instance that has been idle, or busy with its latest request, for too long. It is also polled between the time
+/// slices of a computing guest, which ends an endless loop.
 pub(crate) struct Expiration {
     idle: Duration,
     busy: Duration,
@@ -90,7 +88,7 @@ impl WorkerExpiration for Expiration {
             WorkerStatus::Idle => self.idle,
             WorkerStatus::Requests | WorkerStatus::PostReturn => self.busy,
         };
-        // A limit beyond the end of time is none.
+        // A deadline beyond the end of time never comes.
         let Some(deadline) = start.checked_add(allowed) else { return Poll::Pending };
         if self.sleep.deadline() != deadline.into() {
             self.sleep.as_mut().reset(deadline.into());
@@ -99,7 +97,7 @@ impl WorkerExpiration for Expiration {
     }
 }
 
-/// One instance, as the handler sees it.
+/// The handler's view of one instance.
 pub(crate) struct Worker {
     component: Arc<str>,
     stderr: Stderr,
@@ -141,7 +139,7 @@ impl WorkerState for Worker {
             .filter(|ticket| !ticket.done.load(Relaxed))
             .map(|ticket| ticket.request_id.as_str())
             .collect();
-        // A worker that is dropped while it idles, as at the end of the host, is reported as one that panicked.
+        // Wasmtime reports an idle worker that is dropped, as when the host stops, as panicked.
         if requests.is_empty() && error.to_string() == "worker panicked" {
             return;
         }

@@ -1,9 +1,5 @@
-//! The embedded host: serves the `spin.toml` of this workspace on Wasmtime, as Spin 4.1 would, for machines without the
-//! spin CLI and for tests. Where it does more than Spin, it protects itself: a looping guest is stopped, memory is
-//! bounded, and the client of a failed request gets a problem document.
-//!
-//! Not there: outgoing HTTP (always denied), sockets, files, key-value stores, SQLite, TLS towards clients, WAGI, and
-//! components for WASI 0.2's HTTP.
+//! The embedded host: serves the `spin.toml` of this workspace on Wasmtime as Spin 4.1 does, for tests and for machines
+//! without the `spin` command. `host/README.md` names the differences, and the test of each.
 
 mod app;
 mod bindings;
@@ -12,15 +8,12 @@ mod compose;
 mod engine;
 mod handler;
 mod log;
-mod manifest;
 mod networking;
 mod postgres;
 mod problem;
 mod request;
-mod routes;
 mod server;
 mod stdio;
-mod turns;
 mod variables;
 
 use std::time::Duration;
@@ -29,20 +22,20 @@ pub use app::{App, environment};
 pub use server::Server;
 pub use stdio::Stderr;
 
-/// What guests and clients may use up.
+/// Limits on guests and clients.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// How long a guest may take for its response, and then for what it does after it.
+    /// How long a guest may take for its response, and again for its work after the response.
     pub request_timeout: Duration,
-    /// Requests an instance serves in its life.
+    /// Requests that an instance serves before it is replaced.
     pub max_instance_reuse_count: usize,
-    /// Requests an instance serves at once.
+    /// Requests that an instance serves at once.
     pub max_instance_concurrent_reuse_count: usize,
-    /// How long an instance waits for its next request.
+    /// How long an idle instance is kept for its next request.
     pub idle_instance_timeout: Duration,
     /// Bytes of memory of one instance.
     pub max_instance_memory: usize,
-    /// Connections at once; more wait to be accepted.
+    /// Concurrent connections; more wait to be accepted.
     pub max_connections: usize,
     /// Seconds that the guests' clock is ahead of this machine's.
     pub clock_offset: i64,

@@ -1,4 +1,4 @@
-//! The host's own log: one JSON line per event on stderr, in the form of the components' lines.
+//! The host's own log: one JSON line per event on stderr, with the same fields as the components' lines.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ pub(crate) fn error<const N: usize>(stderr: &Stderr, message: &str, fields: [(&s
     write(stderr, "error", message, fields);
 }
 
-/// Writes something worth knowing that is no error.
+/// Writes a warning.
 pub(crate) fn warn<const N: usize>(stderr: &Stderr, message: &str, fields: [(&str, Value); N]) {
     write(stderr, "warn", message, fields);
 }
@@ -18,7 +18,7 @@ fn write<const N: usize>(stderr: &Stderr, level: &str, message: &str, fields: [(
     stderr.line(&line(level, message, fields));
 }
 
-/// Written by hand, so that a reader finds the same fields in the same order in every line.
+/// Formatted by hand, so that every line has its fields in the same order.
 fn line<const N: usize>(level: &str, message: &str, fields: [(&str, Value); N]) -> String {
     let now = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now());
     let time = now.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);

@@ -27,28 +27,28 @@ struct Options {
     /// How long a component may take to answer, such as 500ms, 30s or 2m.
     #[arg(long, default_value = "30s", value_parser = duration)]
     request_timeout: Duration,
-    /// Requests an instance of a component serves before it is replaced.
+    /// Requests that an instance of a component serves before it is replaced.
     #[arg(long, default_value_t = 128)]
     max_instance_reuse_count: usize,
-    /// Requests an instance serves at once.
+    /// Requests that an instance serves at once.
     #[arg(long, default_value_t = 16)]
     max_instance_concurrent_reuse_count: usize,
-    /// How long an instance is kept for the next request.
+    /// How long an idle instance is kept for the next request.
     #[arg(long, default_value = "1s", value_parser = duration)]
     idle_instance_timeout: Duration,
     /// Memory of one instance, in bytes or such as 64KiB, 128MiB, 1GiB.
     #[arg(long, default_value = "128MiB", value_parser = bytes)]
     max_instance_memory: usize,
-    /// Connections served at once; more have to wait.
+    /// Concurrent connections; more wait to be accepted.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     max_connections: u32,
-    /// Where compiled components are kept [default: target/host-cache beside the manifest]
+    /// The folder for compiled components [default: target/host-cache beside the manifest]
     #[arg(long)]
     cache_dir: Option<PathBuf>,
-    /// Seconds that the components' clock is ahead of this machine's, to test replicas that do not agree on the time.
+    /// Seconds that the components' clock is ahead of this machine's, to test replicas whose clocks differ.
     #[arg(long, hide = true, default_value_t = 0, allow_negative_numbers = true)]
     clock_offset: i64,
-    /// End when stdin does, so that a test that dies takes its host along.
+    /// Stop when stdin closes, so that a test that dies stops its host.
     #[arg(long, hide = true)]
     stop_on_stdin_close: bool,
 }
@@ -68,14 +68,14 @@ fn run(options: Options) -> Result<()> {
     let stderr = Stderr::start()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(serve(options, stderr.clone()));
-    // What still runs had its time.
+    // The requests that still run have had their time.
     runtime.shutdown_timeout(Duration::from_millis(100));
     stderr.drain();
     result
 }
 
 async fn serve(options: Options, stderr: Stderr) -> Result<()> {
-    // Before the long part of the start, so that a signal during it is not lost.
+    // Installed before the slow part of the start, so that no signal is lost.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let stop_on_stdin_close = options.stop_on_stdin_close;
@@ -121,7 +121,7 @@ async fn stdin_closed() {
     while stdin.read(&mut buffer).await.is_ok_and(|length| length > 0) {}
 }
 
-/// A number with one of the units, each a suffix and a factor.
+/// Parses a number with one of the units, each a suffix and a factor.
 fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let (number, factor) =
         units.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, factor)))?;

@@ -1,49 +1,39 @@
-//! `allowed_outbound_hosts`: which addresses a component may reach. An entry is `scheme://host[:port]`; `*` stands for
-//! any scheme, host or port, `*.example.com` for its subdomains, `10.0.0.0/8` for a network, `6000..6100` for ports from
-//! the first up to, and without, the last.
+//! `allowed_outbound_hosts`: the addresses that a component may reach. An entry is `scheme://host[:port]`. `*` stands
+//! for any scheme, host or port, `*.example.com` for its subdomains, `10.0.0.0/8` for a network, and `6000..6100` for
+//! the ports from 6000 to 6099.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use ip_network::IpNetwork;
 use url::{Host, Url};
+use users_spin_manifest::Template;
 
-use crate::variables::{Template, Variables};
+use crate::variables::Variables;
 
-/// The entries of one component, with variables still in them.
+/// The entries of one component. Their variables are filled in at each check, because a value may change.
 pub(crate) struct AllowedHosts {
-    entries: Vec<Entry>,
+    entries: Vec<Template>,
     variables: Arc<Variables>,
 }
 
-enum Entry {
-    Fixed(Arc<Rule>),
-    Templated { template: Template, last: Mutex<Option<Read>> },
-}
-
-/// What an entry said when it was last read: variables change rarely, and each new connection asks.
-struct Read {
-    text: String,
-    rule: Arc<Rule>,
-}
-
 impl AllowedHosts {
-    /// Reads a component's entries. Entries with variables are read as far as possible: their values may come later.
+    /// Reads a component's entries and checks those without variables.
     ///
     /// # Errors
-    /// When an entry cannot be understood or names an unknown variable.
+    /// When an entry is malformed or names an unknown variable.
     pub(crate) fn parse(entries: &[String], variables: &Arc<Variables>) -> Result<Self> {
-        let parse = |entry: &String| -> Result<Entry> {
+        let parse = |entry: &String| -> Result<Template> {
             ensure!(
                 entry != "insecure:allow-all",
                 "'insecure:allow-all' is not supported: write '*://*:*' to allow every address"
             );
             let template = variables.template(entry)?;
             if template.is_literal() {
-                return Ok(Entry::Fixed(Arc::new(Rule::parse(entry)?)));
+                Rule::parse(entry)?;
             }
-            Ok(Entry::Templated { template, last: Mutex::default() })
+            Ok(template)
         };
         let entries = entries.iter().map(parse).collect::<Result<_>>()?;
         Ok(Self { entries, variables: variables.clone() })
@@ -52,8 +42,8 @@ impl AllowedHosts {
     /// Whether `address` (`host`, `host:port` or a URL) may be reached over `scheme`.
     ///
     /// # Errors
-    /// When a variable has no value or makes an entry that cannot be understood; as in Spin, a missing value of any
-    /// variable of the application is enough.
+    /// When an entry is malformed once its variables are filled in, or, as in Spin, when any variable of the
+    /// application has no value.
     pub(crate) fn allow(&self, address: &str, scheme: &str) -> Result<bool> {
         let Some(target) = Target::parse(address, scheme) else { return Ok(false) };
         self.variables.all_have_values()?;
@@ -65,28 +55,15 @@ impl AllowedHosts {
         Ok(false)
     }
 
-    /// The rule of an entry, or none where its variables leave nothing: that is how an optional address is written.
-    fn rule(&self, entry: &Entry) -> Result<Option<Arc<Rule>>> {
-        match entry {
-            Entry::Fixed(rule) => Ok(Some(rule.clone())),
-            Entry::Templated { template, last } => {
-                let text = self.variables.expand(template)?;
-                if matches!(text.as_str(), "" | "http://" | "https://") {
-                    return Ok(None);
-                }
-                let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(read) = last.as_ref().filter(|read| read.text == text) {
-                    return Ok(Some(read.rule.clone()));
-                }
-                let rule = Arc::new(Rule::parse(&text)?);
-                *last = Some(Read { text, rule: rule.clone() });
-                Ok(Some(rule))
-            }
-        }
+    /// The rule of an entry. An entry that its variables leave empty has none: it stands for an optional address.
+    fn rule(&self, entry: &Template) -> Result<Option<Rule>> {
+        let text = self.variables.expand(entry)?;
+        let is_empty = !entry.is_literal() && matches!(text.as_str(), "" | "http://" | "https://");
+        if is_empty { Ok(None) } else { Rule::parse(&text).map(Some) }
     }
 }
 
-/// Where a component wants to go.
+/// An address that a component asks for.
 struct Target {
     scheme: String,
     host: Host,
@@ -122,7 +99,7 @@ enum HostRule {
     Subdomains(String),
     Exact(Host),
     Network(IpNetwork),
-    /// Requests to the application itself; no address of the outside is meant by it.
+    /// Requests to the application itself, never an outside address.
     Own,
 }
 
@@ -249,6 +226,8 @@ fn default_port(scheme: &str) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
 
     fn allowed(entries: &[&str], address: &str) -> Result<bool> {
@@ -309,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_make_no_sense_are_refused() {
+    fn malformed_entries_are_refused() {
         for entry in
             ["", "localhost:5432", "insecure:allow-all", "tcp://localhost", "http://a/b", "http://a.*.b", "*"]
         {

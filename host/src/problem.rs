@@ -1,4 +1,4 @@
-//! The answers the host gives itself, for a service that cannot.
+//! The responses of the host itself.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
@@ -10,22 +10,21 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The id of a request: the client's own if it is 1 to 128 characters of `[A-Za-z0-9._-]`, else a fresh one.
 pub(crate) fn request_id(headers: &HeaderMap) -> String {
     let own = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
-    let sound = |id: &&str| {
+    let is_valid = |id: &&str| {
         (1..=128).contains(&id.len())
             && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
-    own.filter(sound).map_or_else(fresh_id, str::to_owned)
+    own.filter(is_valid).map_or_else(fresh_id, str::to_owned)
 }
 
 fn fresh_id() -> String {
     let mut bytes = [0; 16];
-    // Without randomness ids repeat, which hurts nobody but the reader of the log.
+    // Without randomness, ids repeat, which only makes the log harder to read.
     _ = getrandom::fill(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The answer for a component that trapped, ran into a limit or took too long. The text is the same for all: the cause is
-/// for the log.
+/// The response for a component that trapped, ran into a limit or took too long. The cause is only in the log.
 pub(crate) fn internal_error(request_id: &str) -> Response<Bytes> {
     problem(
         StatusCode::INTERNAL_SERVER_ERROR,
@@ -35,7 +34,7 @@ pub(crate) fn internal_error(request_id: &str) -> Response<Bytes> {
     )
 }
 
-/// The answer for a request that does not say for whom it is.
+/// The response to a request without a valid host (RFC 9112, section 3.2).
 pub(crate) fn bad_host(request_id: &str) -> Response<Bytes> {
     problem(
         StatusCode::BAD_REQUEST,
@@ -45,7 +44,7 @@ pub(crate) fn bad_host(request_id: &str) -> Response<Bytes> {
     )
 }
 
-/// An RFC 9457 document, with the members that the components send too.
+/// An RFC 9457 document, with the same members as the components' documents.
 #[derive(Serialize)]
 struct Problem<'a> {
     r#type: &'a str,
@@ -65,7 +64,7 @@ fn problem(status: StatusCode, code: &str, detail: &str, request_id: &str) -> Re
         code,
         request_id,
     };
-    // Text and numbers always become JSON.
+    // Text and numbers can always be serialized.
     let body = serde_json::to_vec(&body).unwrap_or_default();
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;
@@ -92,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sound_request_id_is_kept_and_any_other_replaced() {
+    fn a_valid_request_id_is_kept_and_any_other_replaced() {
         for own in ["a", "A.b_c-9", &"x".repeat(128)] {
             assert_eq!(id_of(own), own);
         }
@@ -103,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_body_says_what_happened_and_nothing_else() {
+    fn the_body_is_a_problem_document() {
         let response = internal_error("abc");
         assert_eq!(response.status(), 500);
         assert_eq!(response.headers()["content-type"], "application/problem+json");

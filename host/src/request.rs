@@ -1,17 +1,16 @@
-//! A request from the network, made into the one a guest gets.
+//! Turns a request from the network into the one that a guest gets.
 
 use std::net::SocketAddr;
 
 use http::header::{CONNECTION, HOST};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
+use users_spin_manifest::Match;
 
-use crate::routes::Match;
-
-/// Hosts below this domain mean components of the application, which only other components may address.
+/// Hosts below this domain name components of the application. Only other components may address them.
 const INTERNAL: &str = "spin.internal";
 
-/// Removes what is between the client and the host, and nobody else's business.
+/// Removes the headers that are only for the host.
 pub(crate) fn strip(headers: &mut HeaderMap) {
     let internal = headers.get(HOST).and_then(|host| host.to_str().ok()).is_some_and(|host| {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
@@ -23,8 +22,8 @@ pub(crate) fn strip(headers: &mut HeaderMap) {
     headers.remove(CONNECTION);
 }
 
-/// Makes the address absolute, from the `Host` header where the request line has only a path. None where the two
-/// disagree, or neither names a host.
+/// Makes the address absolute, from the `Host` header where the request line has only a path. Returns `None` when the two
+/// differ, or neither names a host.
 pub(crate) fn absolute(uri: &Uri, headers: &HeaderMap) -> Option<Uri> {
     let header = match headers.get(HOST) {
         Some(host) => Some(host.to_str().ok()?.parse::<Authority>().ok()?),
@@ -39,7 +38,7 @@ pub(crate) fn absolute(uri: &Uri, headers: &HeaderMap) -> Option<Uri> {
     Uri::builder().scheme(Scheme::HTTP).authority(authority).path_and_query(path).build().ok()
 }
 
-/// Adds the `spin-*` headers; a client's own of the same name is replaced. The address has to be absolute.
+/// Adds the `spin-*` headers and replaces the client's own. The address has to be absolute.
 pub(crate) fn describe<B, T>(request: &mut Request<B>, route: &Match<'_, T>, client: SocketAddr) {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
@@ -65,7 +64,7 @@ pub(crate) fn describe<B, T>(request: &mut Request<B>, route: &Match<'_, T>, cli
     }
 }
 
-/// A value that cannot be in a header is left out, and so is the client's.
+/// Replaces a header. A value that is not valid in a header only removes it.
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     headers.remove(&name);
     if let Ok(value) = HeaderValue::from_str(value) {
@@ -75,8 +74,9 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 
 #[cfg(test)]
 mod tests {
+    use users_spin_manifest::Routes;
+
     use super::*;
-    use crate::routes::Routes;
 
     fn host(host: &'static str) -> HeaderMap {
         [(HOST, HeaderValue::from_static(host))].into_iter().collect()

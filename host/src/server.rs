@@ -18,19 +18,19 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use users_spin_manifest::StaticResponse;
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::TrapOrPanicError;
 
 use crate::app::{Answer, App};
 use crate::handler::Ticket;
-use crate::manifest::StaticResponse;
-use crate::routes::WELL_KNOWN_PREFIX;
-use crate::turns::Turns;
 use crate::{log, problem, request};
 
-/// How long a client may take to send the head of a request, or to say nothing between two.
+/// Paths under this prefix belong to Spin itself.
+const WELL_KNOWN_PREFIX: &str = "/.well-known/spin/";
+/// How long a client may take to send the head of a request, or stay silent between two requests.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// What the host waits longer than the guest's deadline, for a request that no instance ever takes up.
+/// The time that the host waits beyond the guest's deadline, for a request that no instance accepts.
 const QUEUE_GRACE: Duration = Duration::from_secs(1);
 
 /// An application on an address.
@@ -40,10 +40,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes the address; port 0 is any free one.
+    /// Listens on the address; port 0 means any free port.
     ///
     /// # Errors
-    /// When the address cannot be had.
+    /// When the address is not available.
     pub async fn bind(app: App, address: SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind(address)
             .await
@@ -51,15 +51,15 @@ impl Server {
         Ok(Self { app: Arc::new(app), listener })
     }
 
-    /// The address it really is.
+    /// The address that it listens on.
     ///
     /// # Errors
-    /// When the system does not tell.
+    /// When the system cannot tell.
     pub fn address(&self) -> Result<SocketAddr> {
         Ok(self.listener.local_addr()?)
     }
 
-    /// Answers until `stop` is done, then finishes the requests in flight: no longer than a request may take.
+    /// Serves until `stop` completes, then finishes the requests in flight, at most for as long as a request may take.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
         let connections = Arc::new(Semaphore::new(self.app.limits.max_connections));
@@ -85,7 +85,7 @@ impl Server {
                     tokio::spawn(async move {
                         let http2 = tokio::select! {
                             http2 = tokio::time::timeout(HEAD_TIMEOUT, wants_http2(&stream)) => http2,
-                            // A client that has said nothing yet is not waited for.
+                            // The host does not wait for a client that has sent nothing.
                             _ = running.changed() => return,
                         };
                         let Ok(http2) = http2 else { return };
@@ -94,7 +94,7 @@ impl Server {
                     });
                 }
                 Err(error) => {
-                    // Usually too many open files: some will be closed in a moment.
+                    // Usually there are too many open files, and some close soon.
                     let cause = json!(error.to_string());
                     log::warn(&self.app.stderr, "a connection could not be accepted", [("cause", cause)]);
                     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -103,7 +103,7 @@ impl Server {
         }
         drop((self.listener, stopping));
         // No request takes longer than this.
-        let grace = self.app.limits.request_timeout.saturating_add(QUEUE_GRACE + Turns::PATIENCE);
+        let grace = self.app.limits.request_timeout.saturating_add(QUEUE_GRACE);
         if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
             log::warn(&self.app.stderr, "requests were still running and were cut off", []);
         }
@@ -111,23 +111,23 @@ impl Server {
 }
 
 async fn connection(app: Arc<App>, stream: TcpStream, client: SocketAddr, http2: bool, watcher: Watcher) {
-    // Answers are written whole, so there is nothing to wait for.
+    // Responses are written whole, so Nagle's algorithm would only delay them.
     _ = stream.set_nodelay(true);
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD_TIMEOUT);
-    // Told which, the builder does not wait for the client to show it.
+    // Without this, the builder would wait for the client's first bytes again.
     let builder = if http2 { builder.http2_only() } else { builder.http1_only() };
     let service = service_fn(move |request| {
         let app = app.clone();
         async move { Ok::<_, Infallible>(answer(&app, request, client).await) }
     });
     let served = watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await;
-    // A connection that breaks is the client's affair.
+    // A broken connection concerns only its client.
     drop(served);
 }
 
-/// Whether the client speaks HTTP/2 without asking: it then begins with `PRI`, which no method does.
+/// Returns whether the client starts with HTTP/2 (RFC 9113, section 3.3): its preface begins with `PRI`, and no method does.
 async fn wants_http2(stream: &TcpStream) -> bool {
     const PREFACE: &[u8] = b"PRI";
     let mut start = [0; 3];
@@ -163,11 +163,10 @@ async fn answer(app: &App, request: Request<Incoming>, client: SocketAddr) -> Re
             let ticket =
                 Arc::new(Ticket { request_id: problem::request_id(request.headers()), done: false.into() });
             let busy = Busy { ticket: ticket.clone(), cut_off: false };
-            let _turn = handler.state().turns.wait().await;
             let handled = handler.handle(ticket.clone(), request);
             let limit = app.limits.request_timeout.saturating_add(QUEUE_GRACE);
             match tokio::time::timeout(limit, handled).await {
-                // Its body may still be on the way, and the instance busy with it.
+                // The instance may still be sending the body.
                 Ok(Ok(response)) => response.map(|body| busy.until_the_end_of(body)),
                 Ok(Err(error)) if error.is::<TrapOrPanicError>() => busy.cut_off(),
                 Ok(Err(error)) => failed(app, name, &ticket, &error),
@@ -177,7 +176,7 @@ async fn answer(app: &App, request: Request<Incoming>, client: SocketAddr) -> Re
     }
 }
 
-/// A request that is not finished. It is when this is dropped: with the last of its answer, or when the client hangs up.
+/// An unfinished request. Dropping this finishes it: after the last byte of the response, or when the client hangs up.
 struct Busy {
     ticket: Arc<Ticket>,
     cut_off: bool,
@@ -198,15 +197,15 @@ impl Busy {
         body.map_err(keep).boxed_unsync()
     }
 
-    /// The answer for a request whose instance is gone. The instance's own line in the log names the request, because it
-    /// is the one that knows the cause; for that, the request stays unfinished.
+    /// The response for a request whose instance is gone. The request stays unfinished, so that the instance's line in the
+    /// log, which has the cause, names it.
     fn cut_off(mut self) -> Response<WasiBody> {
         self.cut_off = true;
         full(problem::internal_error(&self.ticket.request_id))
     }
 }
 
-/// Tells the client as little and the log as much as there is.
+/// Logs the cause and returns a response without it.
 fn failed(app: &App, component: &str, ticket: &Ticket, error: &wasmtime::Error) -> Response<WasiBody> {
     log::error(
         &app.stderr,
@@ -221,7 +220,7 @@ fn failed(app: &App, component: &str, ticket: &Ticket, error: &wasmtime::Error) 
     full(problem::internal_error(&ticket.request_id))
 }
 
-/// The two addresses every Spin application has.
+/// The two paths that every Spin application has.
 fn well_known(app: &App, name: &str) -> Response<WasiBody> {
     match name {
         "health" => full(Response::new(Bytes::from_static(b"OK"))),

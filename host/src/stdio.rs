@@ -1,5 +1,5 @@
-//! Where guests' lines go: all to the host's stderr, whole and unchanged. One thread owns stderr, so that no request waits
-//! for a slow terminal or pipe, and a line is handed to it in one piece, so that lines of two instances never mix.
+//! The guests' output: all lines go to the host's stderr, whole and unchanged. One thread owns stderr, so that no request
+//! waits for a slow terminal or pipe. It gets whole lines, so that lines of two instances never mix.
 
 use std::io::{self, Write as _};
 use std::pin::Pin;
@@ -14,16 +14,16 @@ use tokio::sync::Notify;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
-/// Bytes that may wait for stderr before guests are made to wait.
+/// Bytes that may be queued for stderr before guests have to wait.
 const MAX_WAITING: usize = 1 << 20;
-/// How long lines are gathered before they are written together.
+/// How long lines are collected before they are written together.
 const GATHER: Duration = Duration::from_millis(1);
-/// Bytes of one line; a longer one is cut into pieces.
+/// Bytes of one line; a longer one is split.
 const MAX_LINE: usize = 256 << 10;
-/// Bytes a guest may write at once.
+/// Bytes that a guest may write at once.
 const MAX_WRITE: usize = 64 << 10;
 
-/// The way to stderr. Clones lead to the same place.
+/// A handle to stderr. Clones share it.
 #[derive(Clone)]
 pub struct Stderr(Arc<Shared>);
 
@@ -37,21 +37,21 @@ impl Stderr {
     /// Starts the thread that writes.
     ///
     /// # Errors
-    /// When the system has no thread to give.
+    /// When the thread cannot be started.
     pub fn start() -> io::Result<Self> {
         let (lines, receiver) = mpsc::channel();
         let shared = Arc::new(Shared { lines, waiting: AtomicUsize::new(0), room: Notify::new() });
         let weak = Arc::downgrade(&shared);
         std::thread::Builder::new().name("stderr".to_owned()).spawn(move || {
             while let Ok(mut batch) = receiver.recv() {
-                // Whoever writes a line would otherwise wake this thread each time, which costs as much as a small request.
+                // Waking this thread for every line would cost as much as a small request.
                 std::thread::sleep(GATHER);
                 while batch.len() < MAX_WRITE
                     && let Ok(more) = receiver.try_recv()
                 {
                     batch.extend_from_slice(&more);
                 }
-                // Nobody is left to tell that stderr is gone.
+                // If stderr is closed, there is nowhere to report it.
                 _ = io::stderr().write_all(&batch);
                 let Some(shared) = weak.upgrade() else { return };
                 shared.waiting.fetch_sub(batch.len(), SeqCst);
@@ -66,7 +66,7 @@ impl Stderr {
         self.send(format!("{line}\n").into_bytes());
     }
 
-    /// Waits until everything is written, at most a second.
+    /// Waits until everything is written, at most one second.
     pub fn drain(&self) {
         let end = Instant::now() + Duration::from_secs(1);
         while self.0.waiting.load(SeqCst) > 0 && Instant::now() < end {
@@ -76,7 +76,7 @@ impl Stderr {
 
     fn send(&self, lines: Vec<u8>) {
         self.0.waiting.fetch_add(lines.len(), SeqCst);
-        // The thread ends with the last sender, so it is there.
+        // The thread runs until the last sender is dropped.
         _ = self.0.lines.send(lines);
     }
 
@@ -101,12 +101,12 @@ pub(crate) struct GuestOutput(Arc<Output>);
 
 struct Output {
     stderr: Stderr,
-    /// The beginning of a line that has not ended yet.
+    /// The start of an unfinished line.
     line: Mutex<Vec<u8>>,
 }
 
 impl GuestOutput {
-    /// A stream of its own.
+    /// Creates a separate stream.
     pub(crate) fn new(stderr: &Stderr) -> Self {
         Self(Arc::new(Output { stderr: stderr.clone(), line: Mutex::default() }))
     }
@@ -124,7 +124,7 @@ impl GuestOutput {
     }
 }
 
-/// An instance that ends in the middle of a line, as one that traps may, still gets it written.
+/// Writes an unfinished line, as a trapped instance may leave it.
 impl Drop for Output {
     fn drop(&mut self) {
         let mut line = std::mem::take(self.line.get_mut().unwrap_or_else(PoisonError::into_inner));
@@ -173,7 +173,7 @@ impl OutputStream for GuestOutput {
     }
 }
 
-/// The same for WASI 0.3, which writes through [`AsyncWrite`].
+/// The output of WASI 0.3, which writes through [`AsyncWrite`].
 struct Writer {
     output: GuestOutput,
     room: Option<Pin<Box<dyn Future<Output = ()> + Send + Sync>>>,
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guest_has_to_wait_while_too_much_is_waiting() {
+    fn a_guest_has_to_wait_while_the_queue_is_full() {
         let (stderr, _lines) = capture();
         let mut output = GuestOutput::new(&stderr);
         assert_eq!(output.check_write().unwrap(), MAX_WRITE);

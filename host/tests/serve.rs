@@ -1,4 +1,4 @@
-//! The binary, with an application that has no components: what it prints, what it answers, how it ends.
+//! The program, with an application that has no components: its output, its responses and its end.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -25,7 +25,7 @@ struct Host {
     _folder: tempfile::TempDir,
 }
 
-/// A host that ends with the test: its stdin is the test's.
+/// A host that stops with the test, which holds its stdin.
 fn command(folder: &tempfile::TempDir) -> Command {
     let manifest = folder.path().join("spin.toml");
     std::fs::write(&manifest, MANIFEST).unwrap();
@@ -70,7 +70,7 @@ impl Host {
     }
 
     fn wait(mut self) -> Output {
-        // Only the test's own end could close it before.
+        // Held open until the host has stopped.
         let stdin = self.child.stdin.take();
         let output = self.child.wait_with_output().unwrap();
         drop(stdin);
@@ -92,14 +92,14 @@ fn static_answers_and_routes() {
 }
 
 #[test]
-fn a_request_without_a_host_is_told_so() {
+fn a_request_without_a_host_gets_400() {
     let host = start();
     let answer = host.send("GET /hello HTTP/1.0\r\nX-Request-Id: abc\r\n\r\n");
     assert!(answer.contains(" 400 Bad Request\r\n") && answer.contains("\"request_id\":\"abc\""), "{answer}");
 }
 
 #[test]
-fn nonsense_ends_the_connection_and_nothing_else() {
+fn a_malformed_request_closes_only_its_connection() {
     let host = start();
     let answer = host.send("\u{0}\u{1}nonsense\r\n\r\n");
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{answer}");
@@ -107,9 +107,9 @@ fn nonsense_ends_the_connection_and_nothing_else() {
 }
 
 #[test]
-fn sigterm_ends_it_well() {
+fn sigterm_stops_it_cleanly() {
     let host = start();
-    // An idle connection must not hold it up.
+    // An idle connection must not delay the end.
     let _idle = host.connect();
     let id = host.child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
@@ -120,7 +120,7 @@ fn sigterm_ends_it_well() {
 }
 
 #[test]
-fn the_end_of_stdin_ends_it_when_asked() {
+fn it_stops_when_stdin_closes_if_asked() {
     let mut host = start();
     drop(host.child.stdin.take());
     assert!(host.child.wait().unwrap().success());

@@ -1,14 +1,14 @@
-//! A dependency does not get the capabilities of the component it serves, unless the manifest says so.
+//! A part does not get the capabilities of the component it is composed into, unless the manifest says so.
 //!
-//! Rust's std imports the environment and the preopened folders whether it uses them or not, so these two are replaced
-//! by empty ones. Nothing a dependency should do without them needs any other, so those are refused at start, where Spin
-//! lets the dependency run and fails its calls.
+//! Rust's standard library always imports the environment and the preopened folders, so the host replaces these two by
+//! empty ones. Any other capability that the part does not inherit is an error at start. Spin starts such a part and
+//! fails its calls.
 
 use anyhow::{Context as _, Result, bail};
 use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions};
 
-/// Interfaces by the word of `inherit_configuration` that grants them; versions do not matter.
+/// Interfaces by the word of `inherit_configuration` that grants them, in any version.
 const CAPABILITIES: [(&str, &[&str]); 7] = [
     ("ai_models", &["fermyon:spin/llm"]),
     (
@@ -42,7 +42,7 @@ const CAPABILITIES: [(&str, &[&str]); 7] = [
     ),
 ];
 
-/// The dependency with empty stand-ins for what it may not have.
+/// A part with empty stand-ins for the capabilities that it does not inherit.
 ///
 /// # Errors
 /// When it imports a capability that has no stand-in.
@@ -81,7 +81,7 @@ fn capability(import: &str, inherited: &[String]) -> Option<&'static str> {
     (!inherited.iter().any(|word| word == capability)).then_some(capability)
 }
 
-/// A component that exports an empty `import`. Its functions all return zeroes: an empty list, or nothing.
+/// A component that exports an empty `import`. Its functions return zeroes: an empty list, or nothing.
 fn stand_in(import: &str) -> Option<String> {
     let (interface, version) = import.split_once('@')?;
     let initial = if version.starts_with("0.2.") { "initial-cwd" } else { "get-initial-cwd" };

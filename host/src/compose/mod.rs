@@ -1,24 +1,39 @@
-//! Dependencies: components that are composed into the one that imports them, before it is compiled.
+//! Composes components before they are compiled: dependencies into the component that imports them, and middleware in
+//! front of the component that a trigger names.
 
 mod deny;
+mod middleware;
 mod name;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use indexmap::IndexMap;
+use users_spin_manifest::Inherit;
 use wac_graph::types::{Package, SubtypeChecker, WorldId};
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
 
-use crate::manifest::{Dependency, Inherit};
+pub(crate) use middleware::with_middleware;
+
 use name::Name;
 
-/// A component with its dependencies inside; without any, the component as it is.
+/// A component that is composed into another.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    /// The `.wasm` file, absolute or relative to the working directory.
+    pub(crate) path: PathBuf,
+    /// The export to use, when its name is not that of the import.
+    pub(crate) export: Option<String>,
+    /// The permissions that it shares with the component it is composed into.
+    pub(crate) inherit: Inherit,
+}
+
+/// A component with its dependencies inside, each by the import that it satisfies.
 ///
 /// # Errors
 /// When a dependency cannot be read, satisfies no import, satisfies one that another satisfies too, does not export what
 /// the import needs, or needs a capability that it does not inherit.
-pub(crate) fn compose(component: Vec<u8>, dependencies: &IndexMap<String, Dependency>) -> Result<Vec<u8>> {
+pub(crate) fn with_dependencies(component: Vec<u8>, dependencies: &[(&str, Part)]) -> Result<Vec<u8>> {
     if dependencies.is_empty() {
         return Ok(component);
     }
@@ -26,12 +41,12 @@ pub(crate) fn compose(component: Vec<u8>, dependencies: &IndexMap<String, Depend
     let root = add(&mut graph, "root", component)?;
     let imports: Vec<String> = graph.types()[root.world].imports.keys().cloned().collect();
 
-    let mut satisfied: BTreeMap<&String, &String> = BTreeMap::new();
+    let mut satisfied: BTreeMap<&String, &str> = BTreeMap::new();
     for (number, (name, dependency)) in dependencies.iter().enumerate() {
         let pattern: Name = name.parse()?;
         let matching: Vec<&String> = imports.iter().filter(|import| pattern.matches(import)).collect();
         ensure!(!matching.is_empty(), "the dependency {name:?} is none of the component's imports");
-        let node = add_dependency(&mut graph, number, dependency)
+        let node = add_part(&mut graph, &format!("dependency{number}"), dependency)
             .with_context(|| format!("the dependency {name:?} cannot be used"))?;
         for import in matching {
             if let Some(other) = satisfied.insert(import, name) {
@@ -60,18 +75,17 @@ fn add(graph: &mut CompositionGraph, name: &str, bytes: Vec<u8>) -> Result<Node>
     Ok(Node { world, instance: graph.instantiate(package) })
 }
 
-fn add_dependency(graph: &mut CompositionGraph, number: usize, dependency: &Dependency) -> Result<Node> {
-    let bytes = std::fs::read(&dependency.path)
-        .with_context(|| format!("cannot read {}", dependency.path.display()))?;
-    let bytes = match &dependency.inherit {
+fn add_part(graph: &mut CompositionGraph, name: &str, part: &Part) -> Result<Node> {
+    let bytes = std::fs::read(&part.path).with_context(|| format!("cannot read {}", part.path.display()))?;
+    let bytes = match &part.inherit {
         Inherit::All(true) => bytes,
         Inherit::All(false) => deny::deny(bytes, &[])?,
         Inherit::Some(inherited) => deny::deny(bytes, inherited)?,
     };
-    add(graph, &format!("dependency{number}"), bytes)
+    add(graph, name, bytes)
 }
 
-/// The export that satisfies the import, if its type does.
+/// Selects the export for an import and checks its type.
 fn export_for(
     graph: &mut CompositionGraph,
     root: &Node,

@@ -1,4 +1,4 @@
-//! Names of dependencies, which may say less than the imports they stand for.
+//! Names of dependencies, which may leave out parts of the imports they stand for.
 
 use std::str::FromStr;
 
@@ -33,7 +33,7 @@ impl FromStr for Name {
 }
 
 impl Name {
-    /// Whether an import is meant: what the name leaves open may be anything.
+    /// Whether the name stands for an import. A part that it leaves out may be anything.
     pub(super) fn matches(&self, import: &str) -> bool {
         let Ok(import) = import.parse::<Self>() else { return false };
         self.package == import.package
@@ -47,7 +47,7 @@ mod tests {
     use super::Name;
 
     #[test]
-    fn what_a_name_leaves_open_may_be_anything() {
+    fn a_part_that_a_name_leaves_out_may_be_anything() {
         let imports = ["a:b/c@0.1.0", "a:b/c", "a:b/d@0.1.0", "a:x/c@0.1.0", "plain"];
         for (name, expected) in [
             ("a:b/c@0.1.0", &imports[..1]),

@@ -1,7 +1,5 @@
 //! Composition, with components written as text.
 
-use std::path::PathBuf;
-
 use super::*;
 
 /// Wants `a:b/c@0.1.0` and exports `run`, which calls it.
@@ -37,12 +35,12 @@ impl Files {
     }
 }
 
-/// Composes [`ROOT`] with one provider and tells the imports that are left.
+/// Composes [`ROOT`] with one provider and returns the imports that are left.
 fn composed(text: &str, name: &str, export: Option<&str>, inherit: Inherit) -> Result<Vec<String>> {
     let files = Files(tempfile::tempdir()?);
     let path = files.add("c.wasm", text);
-    let dependency = Dependency { path, export: export.map(str::to_owned), inherit };
-    let bytes = compose(wat::parse_str(ROOT)?, &[(name.to_owned(), dependency)].into_iter().collect())?;
+    let part = Part { path, export: export.map(str::to_owned), inherit };
+    let bytes = with_dependencies(wat::parse_str(ROOT)?, &[(name, part)])?;
     let mut graph = CompositionGraph::new();
     let node = add(&mut graph, "composed", bytes)?;
     assert!(graph.types()[node.world].exports.contains_key("run"));
@@ -97,4 +95,59 @@ fn any_other_capability_has_to_be_inherited() {
     let imports = r#"(import "spin:variables/variables@3.0.0" (instance))"#;
     let error = composed(&provider(imports, "a:b/c@0.1.0"), "a:b/c", None, NONE).unwrap_err();
     assert!(format!("{error:#}").contains("inherit_configuration = [\"variables\"]"), "{error:#}");
+}
+
+/// Exports a handler that answers `number`.
+const SERVICE: &str = r#"(component
+    (core module $code (func (export "number") (result i32) i32.const 42))
+    (core instance $m (instantiate $code))
+    (func $number (result u32) (canon lift (core func $m "number")))
+    (instance $handler (export "number" (func $number)))
+    (export "wasi:http/handler@0.3.0" (instance $handler)))"#;
+
+/// Imports a handler, exports one that calls it, and imports what it is told to.
+fn middleware(imports: &str) -> String {
+    format!(
+        r#"(component {imports}
+        (import "wasi:http/handler@0.3.0" (instance $next (export "number" (func (result u32)))))
+        (core func $number (canon lower (func $next "number")))
+        (core module $code
+            (import "next" "number" (func $number (result i32)))
+            (func (export "number") (result i32) call $number))
+        (core instance $m (instantiate $code (with "next" (instance (export "number" (func $number))))))
+        (func $out (result u32) (canon lift (core func $m "number")))
+        (instance $handler (export "number" (func $out)))
+        (export "wasi:http/handler@0.3.0" (instance $handler)))"#
+    )
+}
+
+/// Composes [`SERVICE`] with middleware and returns the imports that are left.
+fn layered(texts: &[&str], inherit: &Inherit) -> Result<Vec<String>> {
+    let files = Files(tempfile::tempdir()?);
+    let part = |(number, text): (usize, &&str)| {
+        let path = files.add(&format!("{number}.wasm"), text);
+        Part { path, export: None, inherit: inherit.clone() }
+    };
+    let parts: Vec<Part> = texts.iter().enumerate().map(part).collect();
+    let bytes = with_middleware(wat::parse_str(SERVICE)?, &parts)?;
+    let mut graph = CompositionGraph::new();
+    let node = add(&mut graph, "composed", bytes)?;
+    assert!(graph.types()[node.world].exports.contains_key("wasi:http/handler@0.3.0"));
+    Ok(graph.types()[node.world].imports.keys().cloned().collect())
+}
+
+#[test]
+fn middleware_takes_the_place_of_the_component_it_calls() {
+    let (plain, curious) = (middleware(""), middleware(ENVIRONMENT));
+    assert!(layered(&[&plain, &plain], &NONE).unwrap().is_empty());
+    assert!(layered(&[&curious, &plain], &NONE).unwrap().is_empty());
+    let left = layered(&[&plain, &curious], &Inherit::All(true)).unwrap();
+    assert_eq!(left, ["wasi:cli/environment@0.2.6"]);
+}
+
+#[test]
+fn middleware_that_does_not_call_the_next_handler_is_refused() {
+    let error = layered(&[SERVICE], &NONE).unwrap_err();
+    assert!(error.to_string().contains("0.wasm cannot be used"), "{error:#}");
+    assert!(error.to_string().contains("import and export wasi:http/handler@0.3.0"), "{error:#}");
 }

@@ -1,4 +1,4 @@
-//! The driver's errors in the words of the interface.
+//! Converts the driver's errors to those of the interface.
 
 use tokio_postgres::error::DbError;
 
@@ -20,12 +20,12 @@ pub(super) fn query_failed(error: &tokio_postgres::Error) -> wit::Error {
     })
 }
 
-/// A statement that failed on this side of the wire.
+/// A failure in the host, not in the database.
 pub(super) fn query_text(text: impl Into<String>) -> wit::Error {
     wit::Error::QueryFailed(wit::QueryError::Text(text.into()))
 }
 
-/// The fields of an error response that the interface has no place of its own for, under Spin's names.
+/// The fields of an error response that have no field of their own in the interface, under Spin's names.
 fn extras(db: &DbError) -> Vec<(String, String)> {
     let line = db.line().map(|line| line.to_string());
     [

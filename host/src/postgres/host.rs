@@ -1,5 +1,5 @@
-//! The functions of the interface. The `-async` ones take the store only to look things up, so that the instance goes on
-//! while they wait; the others hold it until they are done, as in Spin.
+//! The functions of the interface. The `-async` functions borrow the store only for look-ups, so that the instance
+//! continues while they wait. The others hold it until they are done, as in Spin.
 
 use std::task::{Context, Poll};
 
@@ -16,28 +16,28 @@ use crate::bindings::spin::postgres::postgres::{self as wit, Error};
 
 type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Names the part of the store that the traits work on.
+/// Selects the part of the store that the traits work on.
 pub(crate) struct HasPostgres;
 
 impl HasData for HasPostgres {
     type Data<'a> = View<'a>;
 }
 
-/// The state of an instance with the table its handles are in.
+/// The state of an instance, with the table of its handles.
 pub(crate) struct View<'a> {
     pub(crate) state: &'a PostgresState,
     pub(crate) table: &'a mut ResourceTable,
 }
 
 impl PostgresState {
-    /// A connection, if the address is allowed.
+    /// Connects, if the address is allowed.
     async fn connect(&self, address: &str, root: Option<String>) -> Result<Connection> {
         self.check(address)?;
         let connected = self.pools.connect(address, root).await;
         connected.map_err(|error| Error::ConnectionFailed(format!("{error:#}")))
     }
 
-    /// Compares every host of an address with what the component may reach.
+    /// Checks every host of an address against the allowed hosts.
     fn check(&self, address: &str) -> Result<()> {
         let config: tokio_postgres::Config = address
             .parse()
@@ -53,7 +53,7 @@ impl PostgresState {
                 }
             }
         }
-        // `hostaddr` decides where a connection really goes, whatever `host` says.
+        // The driver connects to `hostaddr`, even when `host` differs.
         for (index, host) in config.get_hostaddrs().iter().enumerate() {
             let host = if host.is_ipv6() { format!("[{host}]") } else { host.to_string() };
             self.check_host(&host, port(index))?;
@@ -160,7 +160,7 @@ impl<T: Send + 'static> wit::HostConnectionBuilderWithStore<T> for HasPostgres {
     }
 }
 
-/// The rows of a result and its end, as the interface has them.
+/// The columns, the rows and the end of a result, as the interface returns them.
 type Reply = (Vec<wit::Column>, StreamReader<wit::Row>, FutureReader<Result<()>>);
 
 impl<T: Send + 'static> wit::HostConnectionWithStore<T> for HasPostgres {
@@ -217,7 +217,7 @@ async fn connect<T>(
     accessor.with(|mut access| access.get().keep(connection))
 }
 
-/// Gives a guest one row at a time, as the database task delivers them.
+/// Passes a guest the rows one at a time, as they arrive.
 struct Producer(mpsc::Receiver<wit::Row>);
 
 impl<D> StreamProducer<D> for Producer {
@@ -232,7 +232,7 @@ impl<D> StreamProducer<D> for Producer {
         finish: bool,
     ) -> Poll<wasmtime::Result<StreamResult>> {
         if destination.remaining(store) == Some(0) {
-            // Asked whether a row is there: a channel cannot tell without taking it out.
+            // The guest asks if a row is ready. A channel cannot tell without receiving it.
             return Poll::Ready(Ok(StreamResult::Completed));
         }
         match self.get_mut().0.poll_recv(cx) {
@@ -243,6 +243,28 @@ impl<D> StreamProducer<D> for Producer {
             Poll::Ready(None) => Poll::Ready(Ok(StreamResult::Dropped)),
             Poll::Pending if finish => Poll::Ready(Ok(StreamResult::Cancelled)),
             Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::networking::AllowedHosts;
+    use crate::variables::Variables;
+
+    #[test]
+    fn an_address_is_checked_by_the_host_it_connects_to() {
+        let variables = Arc::new(Variables::new([], Box::new(|_| Ok(None))).unwrap());
+        let allowed = AllowedHosts::parse(&["postgres://db:5432".to_owned()], &variables).unwrap();
+        let state = PostgresState { pools: Arc::default(), allowed: Arc::new(allowed) };
+        assert!(state.check("host=db user=a").is_ok());
+        for address in
+            ["host=other user=a", "host=db hostaddr=10.0.0.1 user=a", "host=/run/postgresql user=a"]
+        {
+            assert!(matches!(state.check(address), Err(Error::ConnectionFailed(_))), "{address}");
         }
     }
 }

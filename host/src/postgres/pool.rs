@@ -8,11 +8,11 @@ use indexmap::IndexMap;
 use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
 
-use super::{Connection, Known, tls};
+use super::{Connection, tls};
 
 /// Connections per address.
 const SIZE: usize = 64;
-/// Addresses that are remembered; the one unused for longest is forgotten first.
+/// Addresses whose pools are kept; the least recently used pool is closed first.
 const ADDRESSES: usize = 16;
 
 /// An address and the extra root certificate it is reached with.
@@ -20,35 +20,28 @@ type Key = (String, Option<String>);
 
 /// The pools of a component, shared by its instances.
 #[derive(Default)]
-pub(crate) struct Pools(Mutex<IndexMap<Key, Entry>>);
-
-/// The connections to an address, and what is known of the statements that ran on them.
-#[derive(Clone)]
-struct Entry {
-    pool: Pool,
-    known: Arc<Known>,
-}
+pub(crate) struct Pools(Mutex<IndexMap<Key, Pool>>);
 
 impl Pools {
-    /// A connection to `address` (a URL or `key=value` pairs), waiting for one of the pool if all are taken. A used one
-    /// is reset first (`RecyclingMethod::Clean`), which ends no transaction.
+    /// Takes a connection to `address` (a URL or `key=value` pairs) from its pool, and waits while all are in use. A
+    /// returned connection is reset (`RecyclingMethod::Clean`), which does not roll back an open transaction.
     pub(super) async fn connect(&self, address: &str, root: Option<String>) -> Result<Connection> {
-        let Entry { pool, known } = self.entry((address.to_owned(), root))?;
-        Ok(Connection { client: Arc::new(pool.get().await?), known })
+        let pool = self.pool((address.to_owned(), root))?;
+        Ok(Connection(Arc::new(pool.get().await?)))
     }
 
-    fn entry(&self, key: Key) -> Result<Entry> {
+    fn pool(&self, key: Key) -> Result<Pool> {
         let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Taken out and put back at the end: the order of the map is the order of use.
-        let entry = match pools.shift_remove(&key) {
-            Some(entry) => entry,
-            None => Entry { pool: create(&key.0, key.1.as_deref())?, known: Arc::default() },
+        // Removed and inserted again at the end: the map is in order of use.
+        let pool = match pools.shift_remove(&key) {
+            Some(pool) => pool,
+            None => create(&key.0, key.1.as_deref())?,
         };
         if pools.len() >= ADDRESSES {
             pools.shift_remove_index(0);
         }
-        pools.insert(key, entry.clone());
-        Ok(entry)
+        pools.insert(key, pool.clone());
+        Ok(pool)
     }
 }
 

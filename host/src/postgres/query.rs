@@ -4,8 +4,7 @@ use std::pin::Pin;
 
 use futures::StreamExt as _;
 use tokio::sync::{mpsc, oneshot};
-use tokio_postgres::error::SqlState;
-use tokio_postgres::types::{ToSql, WrongType};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, RowStream};
 
 use super::Connection;
@@ -13,38 +12,30 @@ use super::errors::{query_failed, query_text};
 use super::types::{self, Parameter};
 use crate::bindings::spin::postgres::postgres as wit;
 
-/// Bytes of rows that the host holds for a guest: all rows of `query` together, one row of `query-async`.
+/// Bytes of rows that the host buffers for a guest: all rows of `query` together, one row of `query-async`.
 const MAX_BYTES: usize = 128 << 20;
-/// Statements that stay prepared on a connection, so that a component that writes values into its statements fills no memory.
-const PREPARED: usize = 64;
-/// Rows that wait for a guest to read them.
+/// Rows that `query-async` fetches before the guest reads them.
 const ROWS_AHEAD: usize = 4;
 
 /// The answer to `query-async`.
 pub(super) struct Rows {
     pub(super) columns: Vec<wit::Column>,
     pub(super) rows: mpsc::Receiver<wit::Row>,
-    /// Resolves when the last row was read.
+    /// Resolves after the last row.
     pub(super) end: oneshot::Receiver<Result<(), wit::Error>>,
 }
 
-/// Runs a statement and tells the number of rows it changed.
+/// Runs a statement and returns the number of rows it changed.
 pub(super) async fn execute(
     connection: &Connection,
     statement: &str,
     values: &[wit::ParameterValue],
 ) -> Result<u64, wit::Error> {
-    // Another variant than in `start`: Spin names the same mistake differently in its two functions.
+    // Spin reports an unusable value differently here than in `start`.
     let values =
         types::parameters(values).map_err(|error| wit::Error::ValueConversionFailed(format!("{error:#}")))?;
-    let ended = async {
-        let mut stream = run(connection, statement, &values).await?;
-        while let Some(row) = stream.next().await {
-            row?;
-        }
-        Ok(stream.rows_affected().unwrap_or_default())
-    };
-    ended.await.map_err(|error| query_failed(&error))
+    let values: Vec<_> = references(&values).collect();
+    connection.0.execute(statement, &values).await.map_err(|error| query_failed(&error))
 }
 
 /// Runs a statement and collects its rows.
@@ -72,7 +63,7 @@ pub(super) async fn query(
     Ok(set)
 }
 
-/// Runs a statement and hands its rows on as they come; an error after the start arrives through `end`.
+/// Runs a statement and passes its rows on as they arrive. An error after the start arrives through `end`.
 pub(super) async fn query_stream(
     connection: &Connection,
     statement: &str,
@@ -85,14 +76,14 @@ pub(super) async fn query_stream(
     tokio::spawn(async move {
         let result = tokio::select! {
             biased;
-            // Nobody reads any more: stop without waiting for the server.
+            // The guest stopped reading: do not wait for the server.
             () = rows_sender.closed() => Ok(()),
             result = forward(stream, columns_sender, &rows_sender) => result,
         };
-        // Nobody left to tell is fine.
+        // The guest may have dropped the future.
         _ = end_sender.send(result);
     });
-    // The columns come with the first row: a result without rows has none, as in Spin.
+    // The columns come with the first row. As in Spin, a result without rows has none.
     Ok(Rows { columns: columns.await.unwrap_or_default(), rows, end })
 }
 
@@ -127,62 +118,17 @@ async fn start(
     run(connection, statement, &values).await.map_err(|error| query_failed(&error))
 }
 
-/// Sends a statement: as Spin does, or, when it is known what it takes, in one message; where no value could want another plan,
-/// it stays prepared on its connection, too.
+/// Prepares a statement, executes it and closes it, as Spin does for every call.
 async fn run(
     connection: &Connection,
     statement: &str,
     values: &[Parameter],
 ) -> Result<Pin<Box<RowStream>>, tokio_postgres::Error> {
-    let Connection { client, known } = connection;
-    let values = values.iter().map(|value| &**value as &(dyn ToSql + Sync));
-    let mut refused = None;
-    let learnt = known.about(statement).filter(|learnt| learnt.parameters.len() == values.len());
-    if let Some(learnt) = learnt {
-        let types = &learnt.parameters;
-        let outcome = if learnt.stays_prepared {
-            if client.statement_cache.size() >= PREPARED {
-                client.statement_cache.clear();
-            }
-            match client.prepare_typed_cached(statement, types).await {
-                Ok(prepared) => client.query_raw(&prepared, values.clone()).await,
-                Err(error) => Err(error),
-            }
-        } else {
-            client.query_typed_raw(statement, values.clone().zip(types.iter().cloned())).await
-        };
-        match outcome {
-            Ok(stream) => return Ok(Box::pin(stream)),
-            Err(error) => {
-                known.forget(statement);
-                client.statement_cache.remove(statement, types);
-                if !is_about_the_statement(&error) {
-                    return Err(error);
-                }
-                refused = Some(error);
-            }
-        }
-    }
-    let prepared = match client.prepare(statement).await {
-        // The first one has ended a transaction, and says more.
-        Err(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
-            return Err(refused.unwrap_or(error));
-        }
-        prepared => prepared?,
-    };
-    known.learn(statement, &prepared);
-    Ok(Box::pin(client.query_raw(&prepared, values).await?))
+    Ok(Box::pin(connection.0.query_raw(statement, references(values)).await?))
 }
 
-/// Whether a statement, or what is known of it, does not fit the database (SQLSTATE class 42, a value of another type than the
-/// known one, columns of other types than when it was prepared, or that it was deallocated), as when a migration has changed a
-/// column's type. It has not run then, and may be asked about and run as if it were new.
-fn is_about_the_statement(error: &tokio_postgres::Error) -> bool {
-    let is_stale = error.code().is_some_and(|state| {
-        state.code().starts_with("42")
-            || [SqlState::FEATURE_NOT_SUPPORTED, SqlState::INVALID_SQL_STATEMENT_NAME].contains(state)
-    });
-    is_stale || std::error::Error::source(error).is_some_and(|cause| cause.is::<WrongType>())
+fn references(values: &[Parameter]) -> impl ExactSizeIterator<Item = &(dyn ToSql + Sync)> {
+    values.iter().map(|value| &**value as &(dyn ToSql + Sync))
 }
 
 fn columns(row: &Row) -> Vec<wit::Column> {

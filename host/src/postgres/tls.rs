@@ -8,8 +8,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Makes connections that check the server's certificate and name. A server without TLS is another matter: `sslmode`
-/// decides about it.
+/// A connector that checks the server's certificate and name. `sslmode` decides if TLS is required at all.
 pub(super) fn connector(root: Option<&str>) -> Result<MakeRustlsConnect> {
     let mut roots = system_roots().clone();
     if let Some(pem) = root {
@@ -22,12 +21,12 @@ pub(super) fn connector(root: Option<&str>) -> Result<MakeRustlsConnect> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// The first certificate of a PEM text.
+/// Reads the first certificate of a PEM text.
 pub(super) fn certificate(pem: &str) -> Result<CertificateDer<'static>> {
     CertificateDer::from_pem_slice(pem.as_bytes()).context("not a certificate in PEM")
 }
 
-/// Read once: it takes some milliseconds. A system without certificates trusts nobody, which is no reason not to start.
+/// Read once, because it takes milliseconds. A system without certificates can still connect without TLS.
 fn system_roots() -> &'static RootCertStore {
     static ROOTS: OnceLock<RootCertStore> = OnceLock::new();
     ROOTS.get_or_init(|| {

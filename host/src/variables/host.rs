@@ -7,13 +7,13 @@ use wasmtime::component::{Accessor, HasData};
 use super::{Error, Variables};
 use crate::bindings::spin::variables::variables::{self, HostWithStore};
 
-/// What one instance needs to answer `get`.
+/// The state behind `get`.
 pub(crate) struct VariablesState {
     pub(crate) variables: Arc<Variables>,
     pub(crate) component: Arc<str>,
 }
 
-/// Names the part of the store that [`HostWithStore`] works on.
+/// Selects the part of the store that [`HostWithStore`] works on.
 pub(crate) struct HasVariables;
 
 impl HasData for HasVariables {

@@ -1,35 +1,35 @@
-//! Application variables: declared in the manifest, overridden by `SPIN_VARIABLE_*`, given to each component through the
-//! templates of its own `variables` table.
+//! The application's variables. The manifest declares them, `SPIN_VARIABLE_*` overrides them, and a component reads them
+//! through the templates of its own `variables` table.
 
 mod host;
-mod template;
 
 use std::collections::HashMap;
 
-pub(crate) use host::{HasVariables, VariablesState};
-pub(crate) use template::Template;
+use users_spin_manifest::Template;
 
-/// Why a variable has no value; the variants are those of `spin:variables`.
+pub(crate) use host::{HasVariables, VariablesState};
+
+/// The reason that a variable has no value; the variants are those of `spin:variables`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
-    /// Not a name at all.
+    /// The name is malformed.
     #[error("invalid variable name: {0}")]
     InvalidName(String),
-    /// The component's `variables` table does not have it.
+    /// The component's `variables` table does not have the name.
     #[error("undefined variable: {0}")]
     Undefined(String),
-    /// Declared, but without a value.
+    /// The variable is declared, but has no value.
     #[error("{0}")]
     Provider(String),
-    /// A template that cannot be read.
+    /// The template is malformed.
     #[error("invalid variable template: {0}")]
     InvalidTemplate(String),
 }
 
-/// Where values come from before the manifest's defaults.
+/// The source of values that override the manifest's defaults.
 pub(crate) type Source = Box<dyn Fn(&str) -> Result<Option<String>, String> + Send + Sync>;
 
-/// All variables of the application and what each component sees of them.
+/// The application's variables, and each component's templates.
 pub(crate) struct Variables {
     defaults: HashMap<String, Option<String>>,
     components: HashMap<String, HashMap<String, Template>>,
@@ -37,10 +37,10 @@ pub(crate) struct Variables {
 }
 
 impl Variables {
-    /// `declared` is the manifest's `[variables]` table: a name, and its default if it has one.
+    /// `declared` is the manifest's `[variables]` table: names, with their defaults.
     ///
     /// # Errors
-    /// When a name is not a variable name.
+    /// When a name is malformed.
     pub(crate) fn new(
         declared: impl IntoIterator<Item = (String, Option<String>)>,
         source: Source,
@@ -50,7 +50,7 @@ impl Variables {
         Ok(Self { defaults, components: HashMap::new(), source })
     }
 
-    /// Declares what `component` sees: each name with the template of its value.
+    /// Declares the variables of `component`: each name with the template of its value.
     ///
     /// # Errors
     /// When a name or template is invalid, or a template names a variable the application does not have.
@@ -68,10 +68,10 @@ impl Variables {
         Ok(())
     }
 
-    /// The value `component` gets for `name`.
+    /// The value of `name` for `component`.
     ///
     /// # Errors
-    /// See [`Error`]: an invalid name is told before an undefined one.
+    /// See [`Error`]. A malformed name is reported before an undefined one.
     pub(crate) fn get(&self, component: &str, name: &str) -> Result<String, Error> {
         check_name(name)?;
         let template =
@@ -81,19 +81,19 @@ impl Variables {
         self.expand(template)
     }
 
-    /// Reads a template and checks that the application has the variables it names.
+    /// Reads a template and checks that the application declares its variables.
     ///
     /// # Errors
     /// [`Error::InvalidTemplate`] otherwise.
     pub(crate) fn template(&self, text: &str) -> Result<Template, Error> {
-        let template = Template::parse(text)?;
+        let template = Template::parse(text).map_err(|error| Error::InvalidTemplate(error.to_string()))?;
         if let Some(name) = template.names().find(|name| !self.defaults.contains_key(*name)) {
             return Err(Error::InvalidTemplate(format!("unknown variable {name:?}")));
         }
         Ok(template)
     }
 
-    /// Puts the values into a template.
+    /// Fills in a template.
     ///
     /// # Errors
     /// When a variable has no value.
@@ -101,15 +101,15 @@ impl Variables {
         template.expand(|name| self.value(name))
     }
 
-    /// Whether every variable has a value, as Spin wants it before it compares an address with the allowed hosts.
+    /// Checks that every variable has a value, as Spin does before it compares an address with the allowed hosts.
     ///
     /// # Errors
-    /// The first variable without one.
+    /// Names the first variable without a value.
     pub(crate) fn all_have_values(&self) -> Result<(), Error> {
         self.defaults.keys().try_for_each(|name| self.value(name).map(drop))
     }
 
-    /// The required variables nobody gave a value, in order of name.
+    /// The required variables without a value, in order of name.
     pub(crate) fn missing(&self) -> Vec<&str> {
         let mut names: Vec<_> =
             self.defaults.keys().map(String::as_str).filter(|name| self.value(name).is_err()).collect();
@@ -126,8 +126,7 @@ impl Variables {
     }
 }
 
-/// The environment, `SPIN_VARIABLE_NAME`, and behind it the `.env` file of the current folder, as Spin reads them. Both
-/// are read once: the process does not change its own environment.
+/// Reads `SPIN_VARIABLE_NAME` from the environment, and then from the `.env` file of the current folder, as Spin does.
 pub(crate) fn environment() -> Source {
     let file: HashMap<String, String> =
         dotenvy::from_path_iter(".env").into_iter().flatten().filter_map(Result::ok).collect();
@@ -141,7 +140,7 @@ pub(crate) fn environment() -> Source {
     })
 }
 
-/// Names start with a lower-case letter, end with a letter or digit, and use single underscores between.
+/// Checks Spin's rules: a name starts with a lower-case letter, ends with a letter or digit, and has single underscores.
 fn check_name(name: &str) -> Result<(), Error> {
     let bad = name.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '_'));
     let reason = if name.is_empty() {

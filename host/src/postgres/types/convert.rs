@@ -1,4 +1,4 @@
-//! Values of the interface, which are tuples and text, from and to those of the driver.
+//! Converts the interface's values, which are tuples and text, to and from the driver's.
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _, Utc};

@@ -1,5 +1,5 @@
-//! Which Postgres types cross, and as what. The table is Spin's, with its gaps: a `timestamptz` is announced as a
-//! `datetime` and then fails to be read, an unknown type arrives as raw bytes.
+//! The mapping of Postgres types. It is Spin's, with its gaps: a `timestamptz` is announced as a `datetime` and then
+//! cannot be read, and an unknown type arrives as raw bytes.
 
 mod convert;
 mod range;
@@ -14,10 +14,10 @@ use uuid::Uuid;
 use crate::bindings::spin::postgres::postgres::{DbDataType, DbValue, ParameterValue};
 use raw::{Interval, Null, Raw};
 
-/// A value on its way to the server.
+/// A value for the server.
 pub(super) type Parameter = Box<dyn ToSql + Send + Sync>;
 
-/// What the interface calls a Postgres type.
+/// The interface's name of a Postgres type.
 pub(super) fn data_type(ty: &Type) -> DbDataType {
     match *ty {
         Type::BOOL => DbDataType::Boolean,
@@ -49,7 +49,7 @@ pub(super) fn data_type(ty: &Type) -> DbDataType {
 /// The value of a column.
 ///
 /// # Errors
-/// When the bytes are not what the type promises, and always for a `timestamptz` that is not null.
+/// When the bytes do not fit the type, and always for a `timestamptz` that is not null.
 pub(super) fn value(row: &Row, index: usize) -> Result<DbValue> {
     use DbValue as V;
     match *row.columns()[index].type_() {
@@ -64,7 +64,7 @@ pub(super) fn value(row: &Row, index: usize) -> Result<DbValue> {
         Type::BYTEA => read(row, index, V::Binary),
         Type::DATE => read(row, index, |date| V::Date(convert::date_out(date))),
         Type::TIME => read(row, index, |time| V::Time(convert::time_out(time))),
-        // The zoned type too: read as a zoneless one, it fails, and guests have to expect that.
+        // Includes the zoned type: reading it as a zoneless one fails, and guests have to expect that.
         Type::TIMESTAMP | Type::TIMESTAMPTZ => {
             read(row, index, |moment| V::Datetime(convert::datetime_out(moment)))
         }
@@ -91,11 +91,10 @@ fn read<'a, T: FromSql<'a>>(row: &'a Row, index: usize, wrap: impl FnOnce(T) -> 
     Ok(value.map_or(DbValue::DbNull, wrap))
 }
 
-/// Values for a statement. Whether they fit the types that the statement infers is found out when they are bound: the
-/// type has to be exactly the one of the value.
+/// Converts the values for a statement. Binding them fails unless each has exactly the type that the statement infers.
 ///
 /// # Errors
-/// When a value is not one of its own type, such as a UUID that is none.
+/// When a value is malformed, such as an invalid UUID.
 pub(super) fn parameters(values: &[ParameterValue]) -> Result<Vec<Parameter>> {
     values.iter().map(parameter).collect()
 }

@@ -54,7 +54,7 @@ fn bound<S: BoundSided, W, T: PartialOrd>(
 pub(super) struct Number(pub(super) Decimal);
 
 impl Normalizable for Number {
-    /// Between two decimals there is always a third, so bounds stay what they are.
+    /// Decimals are continuous, so bounds stay as they are.
     fn normalize<S: BoundSided>(bound: RangeBound<S, Self>) -> RangeBound<S, Self> {
         bound
     }

@@ -8,7 +8,7 @@ use crate::bindings::spin::postgres::postgres as wit;
 
 type Failure = Box<dyn std::error::Error + Sync + Send>;
 
-/// A null, which fits any type: the interface does not say which one is meant.
+/// A null, which fits any type: the interface does not name one.
 #[derive(Debug)]
 pub(super) struct Null;
 
@@ -24,7 +24,7 @@ impl ToSql for Null {
     to_sql_checked!();
 }
 
-/// The bytes of a value of a type that does not cross.
+/// The bytes of a value whose type the interface does not have.
 pub(super) struct Raw(pub(super) Vec<u8>);
 
 impl<'a> FromSql<'a> for Raw {

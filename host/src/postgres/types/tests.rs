@@ -1,4 +1,4 @@
-//! What crosses, checked on the bytes that would go over the wire.
+//! Conversions, checked on the bytes of the wire protocol.
 
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull};
@@ -6,7 +6,7 @@ use tokio_postgres::types::{FromSql, IsNull};
 use super::*;
 use crate::bindings::spin::postgres::postgres::{Interval as WitInterval, RangeBoundKind};
 
-/// The bytes a parameter becomes for a type; an error when the type is not the parameter's own.
+/// The bytes of a parameter for a type; an error unless the type is the parameter's own.
 fn bind(value: &ParameterValue, ty: &Type) -> Result<Option<BytesMut>> {
     let mut bytes = BytesMut::new();
     match parameter(value)?.to_sql_checked(ty, &mut bytes) {
