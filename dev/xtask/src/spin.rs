@@ -10,17 +10,26 @@ use crate::process;
 /// The first version with WASI 0.3, which the components need.
 const OLDEST: (u32, u32) = (4, 1);
 
-/// Makes sure that there is a `spin` and that it is new enough.
+/// Makes sure that `spin` can serve the components.
 pub(crate) fn check() -> anyhow::Result<()> {
+    match usable() {
+        Ok(_) => Ok(()),
+        Err(reason) => bail!("{reason}: install Spin 4.1 or newer, or use --host embedded"),
+    }
+}
+
+/// The version of the `spin` on PATH, as it prints it.
+///
+/// # Errors
+/// When there is no `spin`, or it is older than [`OLDEST`].
+pub(crate) fn usable() -> anyhow::Result<String> {
     let said = process::quietly(Command::new("spin").arg("--version"), Duration::from_secs(10));
-    let text = said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned());
-    match text.as_deref().map(version) {
-        None => bail!("there is no `spin` on PATH: install Spin 4.1 or newer, or use --host embedded"),
-        Some(Some(found)) if found >= OLDEST => Ok(()),
-        _ => bail!(
-            "the `spin` on PATH ({}) is too old: install Spin 4.1 or newer, or use --host embedded",
-            text.unwrap_or_default().trim()
-        ),
+    let Some(said) = said else { bail!("there is no `spin` on PATH") };
+    let text = String::from_utf8_lossy(&said.stdout).trim().to_owned();
+    if version(&text).is_some_and(|version| version >= OLDEST) {
+        Ok(text)
+    } else {
+        bail!("the `spin` on PATH ({text}) is too old");
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::thread;
 
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::database::{self, Database};
 use crate::server::{Server, reachable};
@@ -18,35 +18,63 @@ pub(crate) struct Up {
     /// The address to listen on.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
-    /// What runs the components.
+    /// The host that runs the components.
     #[arg(long, value_enum, default_value_t)]
-    host: Host,
+    host: Choice,
     /// Build and restart whenever a source file changes.
     #[arg(long)]
     watch: bool,
 }
 
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Choice {
+    /// The `spin` command when it is 4.1 or newer, else the embedded host.
+    #[default]
+    Auto,
+    /// The host in `host/`, which needs nothing installed.
+    Embedded,
+    /// The `spin` command, 4.1 or newer.
+    Spin,
+}
+
+impl Choice {
+    fn host(self) -> anyhow::Result<Host> {
+        match self {
+            Self::Embedded => Ok(Host::Embedded),
+            Self::Spin => spin::check().map(|()| Host::Spin),
+            Self::Auto => Ok(match spin::usable() {
+                Ok(version) => {
+                    say(format_args!("using {version}; for the embedded host, add --host embedded"));
+                    Host::Spin
+                }
+                Err(reason) => {
+                    say(format_args!("using the embedded host, because {reason}"));
+                    Host::Embedded
+                }
+            }),
+        }
+    }
+}
+
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) fn run(up: &Up) -> anyhow::Result<()> {
-    if up.host == Host::Spin {
-        spin::check()?;
-    }
+    let host = up.host.host()?;
     let home = database::claim()?;
     check_address(up.listen)?;
     build::components()?;
-    build_programs(up.host)?;
+    build_programs(host)?;
     let mut database = Database::open(home)?;
-    let served = serve(up, &mut database);
+    let served = serve(up, host, &mut database);
     let stopped = database.stop();
     match served {
-        // Being asked to stop is how this command ends well.
+        // Ctrl-C is the normal end.
         Err(error) if error.is::<process::Interrupted>() => stopped,
         Err(error) => Err(error),
         Ok(()) => stopped,
     }
 }
 
-/// An address that is taken is told before the long steps.
+/// Reports an address in use before the long steps.
 fn check_address(listen: SocketAddr) -> anyhow::Result<()> {
     TcpListener::bind(listen).map(drop).with_context(|| {
         format!("{listen} cannot be listened on: stop what uses it, or name another with --listen")
@@ -54,20 +82,25 @@ fn check_address(listen: SocketAddr) -> anyhow::Result<()> {
 }
 
 pub(crate) fn build_programs(host: Host) -> anyhow::Result<()> {
-    say("building usersctl and the host");
     match host {
-        Host::Embedded => cargo::build_programs(&["usersctl", "users-host"]),
-        Host::Spin => cargo::build_programs(&["usersctl"]),
+        Host::Embedded => {
+            say("building usersctl and the embedded host");
+            cargo::build_programs(&["usersctl", "users-host"])
+        }
+        Host::Spin => {
+            say("building usersctl");
+            cargo::build_programs(&["usersctl"])
+        }
     }
 }
 
-fn serve(up: &Up, database: &mut Database) -> anyhow::Result<()> {
+fn serve(up: &Up, host: Host, database: &mut Database) -> anyhow::Result<()> {
     let secret = database::jwt_secret()?;
     usersctl::prepare(database)?;
-    // Before the server starts, so that nothing changes unseen.
+    // Starts before the server, so that no change is missed.
     let mut watch = up.watch.then(Watch::new);
     let start = |address, database: &Database| {
-        Server::start(up.host, address, database.address(), &secret, Stdio::inherit())
+        Server::start(host, address, database.address(), &secret, Stdio::inherit())
     };
     let mut server = start(up.listen, database)?;
     let address = server.address();
@@ -81,7 +114,7 @@ fn serve(up: &Up, database: &mut Database) -> anyhow::Result<()> {
             bail!("Postgres ended by itself: see its log in .data/postgres/server/log");
         }
         if let Some(changes) = watch.as_mut().and_then(Watch::look)
-            && rebuild(up.host, database, changes)?
+            && rebuild(host, database, changes)?
         {
             server.stop();
             server = start(address, database)?;
@@ -93,7 +126,7 @@ fn serve(up: &Up, database: &mut Database) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds what changed; whether it worked. When it did not, what runs goes on.
+/// Rebuilds after a change and returns whether that worked. After a failed build the running server stays.
 fn rebuild(host: Host, database: &Database, changes: Changes) -> anyhow::Result<bool> {
     let rebuilt = build::components().and_then(|()| {
         if changes.programs {
@@ -111,7 +144,7 @@ fn rebuild(host: Host, database: &Database, changes: Changes) -> anyhow::Result<
     }
 }
 
-/// What to do next.
+/// Prints the next steps.
 fn greet(address: SocketAddr) {
     let url = format!("http://{}", reachable(address));
     println!("The users service is ready on {url}");
