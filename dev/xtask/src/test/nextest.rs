@@ -42,7 +42,7 @@ impl Nextest {
         if self.verbose {
             command.args(["--success-output", "immediate"]);
         }
-        process::run(&mut command, "some tests failed: see above, or run one alone with -k")
+        process::run(&mut command, "the tests did not pass: see above, or run one alone with -k")
     }
 }
 
