@@ -49,11 +49,21 @@ fn the_documentation_imports_http_only() {
 #[test]
 fn a_policy_imports_nothing_at_all() {
     for name in ["policy", "policy-business-hours", "policy-faulty"] {
-        let file = format!("target/wasm/wasm32-wasip2/component/{}.wasm", name.replace('-', "_"));
-        let wasm =
-            fs::read(environment().root().join(file)).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(imports(&wasm), BTreeSet::new(), "{name} can reach nothing");
+        assert_eq!(imports(&built(name)), BTreeSet::new(), "{name} can reach nothing");
     }
+}
+
+#[test]
+fn middleware_imports_the_next_handler_besides_http() {
+    let imports = imports(&built("middleware-header"));
+    let beyond: Vec<_> = imports.difference(&Worlds::read().imports_of("http-service")).collect();
+    assert_eq!(beyond, ["wasi:http/handler@0.3.0"]);
+}
+
+/// A component that is not in `spin.toml`.
+fn built(name: &str) -> Vec<u8> {
+    let file = format!("target/wasm/wasm32-wasip2/component/{}.wasm", name.replace('-', "_"));
+    fs::read(environment().root().join(file)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 /// The imports of a component besides those of every HTTP service.

@@ -2,6 +2,7 @@
 
 mod guests;
 mod imports;
+mod middleware;
 mod policy;
 mod secrets;
 mod sources;
