@@ -40,7 +40,7 @@ impl Server {
         Self::start_with(host, listen, database, jwt_secret, log, &[])
     }
 
-    /// As [`Server::start`], with more variables of the application.
+    /// Like [`Server::start`], with more variables of the application.
     pub(crate) fn start_with(
         host: Host,
         listen: SocketAddr,
@@ -85,7 +85,7 @@ impl Server {
         self.address
     }
 
-    /// Its process.
+    /// The id of its process.
     pub(crate) fn process(&self) -> u32 {
         self.child.id()
     }
@@ -129,7 +129,7 @@ impl Server {
         }
     }
 
-    /// Lets requests in flight finish and waits for the end. A second Ctrl-C does not wait.
+    /// Stops the host after its requests in flight. A second Ctrl-C stops it at once.
     pub(crate) fn stop(mut self) {
         self.end();
     }
@@ -140,7 +140,7 @@ impl Server {
         process::terminate(&self.child);
         while self.ended().is_none() {
             if Instant::now() > deadline || process::asked_to_stop() > asked {
-                // It may have ended just now.
+                // The host may have ended just now.
                 let _ = self.child.kill();
                 let _ = self.child.wait();
                 return;
