@@ -1,13 +1,14 @@
-//! What the handlers share.
+//! The state that the handlers share.
 
 use std::sync::Arc;
 
 use users_core::Random;
 use users_crypto::{AccessTokens, OsRandom, PasswordHasher};
 use users_db::Db;
-use users_web::{Guard, Problem, Settings};
+use users_guard::Guard;
+use users_web::{Problem, Variables};
 
-/// The state of the component: nothing in it belongs to a request.
+/// The state of the component. Nothing in it belongs to a request.
 #[derive(Clone)]
 pub struct App {
     guard: Guard,
@@ -16,12 +17,16 @@ pub struct App {
 }
 
 impl App {
-    /// The state for these settings, with what hashes passwords.
+    /// The state that the component's variables describe.
     ///
     /// # Errors
-    /// A problem whose cause tells which setting cannot be used.
-    pub fn new(settings: &Settings, hasher: PasswordHasher) -> Result<Self, Problem> {
-        Ok(Self { guard: Guard::new(settings)?, hasher: Arc::new(hasher), random: Arc::new(OsRandom) })
+    /// A defect of the deployment, as a problem whose cause names the variable.
+    pub async fn read(variables: &impl Variables) -> Result<Self, Problem> {
+        Ok(Self {
+            guard: Guard::read(variables).await?,
+            hasher: Arc::new(hasher()),
+            random: Arc::new(OsRandom),
+        })
     }
 
     pub(crate) fn tokens(&self) -> &AccessTokens {
@@ -35,6 +40,17 @@ impl App {
     pub(crate) fn random(&self) -> &dyn Random {
         self.random.as_ref()
     }
+}
+
+/// Spin does not interrupt a component, so a hash pauses by itself to let other requests go on.
+#[cfg(target_family = "wasm")]
+fn hasher() -> PasswordHasher {
+    PasswordHasher::pausing(users_web::spin::Clock)
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn hasher() -> PasswordHasher {
+    PasswordHasher::new()
 }
 
 impl AsRef<Db> for App {

@@ -1,16 +1,26 @@
 //! `POST /auth/login`: opens a session.
 
 use serde::Deserialize;
+use serde_json::json;
 use users_core::Password;
 use users_crypto::{HashError, RefreshToken, Verification};
 use users_db::Db;
-use users_web::{Checks, Code, Context, Database, Extension, Field, FormInput, Input, Json, Problem, State};
+use users_guard::codes::INACTIVE_ACCOUNT;
+use users_web::{
+    About, Checks, Code, Context, Database, Extension, Field, FormInput, Input, Json, Problem, State,
+    StatusCode,
+};
 use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::tokens::TokenPair;
 use crate::{App, store};
+
+/// 401: the address or the password is wrong. The answer is the same for both.
+const INVALID_CREDENTIALS: Code =
+    Code::new(StatusCode::UNAUTHORIZED, "invalid_credentials", "The email address or the password is wrong.")
+        .with_challenge(r#"Bearer realm="users""#);
 
 /// The form of OAuth 2.0's password grant (RFC 6749 section 4.3.2).
 #[derive(Debug, Default, Deserialize)]
@@ -21,7 +31,7 @@ pub(crate) struct Login {
     password: Field<Password>,
 }
 
-/// RFC 6749 section 3.2: a parameter without a value is as good as none.
+/// RFC 6749 section 3.2: a parameter without a value counts as omitted.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
 struct GrantType;
@@ -61,6 +71,17 @@ impl Input for Login {
     }
 }
 
+pub(crate) fn about() -> About {
+    About::new("login", "Log in", "A pair of tokens.")
+        .text(
+            "The form of the password grant (RFC 6749 section 4.3). Send the access token in the `Authorization` header.",
+        )
+        .example(json!({
+            "grant_type": "password", "username": "ada@example.com", "password": "correct horse battery staple",
+        }))
+        .problems([INVALID_CREDENTIALS, INACTIVE_ACCOUNT])
+}
+
 /// 200 with a pair of tokens. An unknown address costs the same work and gets the same answer as a wrong password.
 pub(crate) async fn handle(
     State(app): State<App>,
@@ -68,13 +89,13 @@ pub(crate) async fn handle(
     Extension(context): Extension<Context>,
     FormInput(login): FormInput<Login>,
 ) -> Result<Json<TokenPair>, Problem> {
-    // Another login may replace an outdated hash while this one verifies the password; then the new one is looked at.
+    // Another login may replace an outdated hash while this one verifies the password; the second try reads the new hash.
     for _ in 0..2 {
         if let Some(pair) = open_session(&app, &db, &context, &login).await? {
             return Ok(Json(pair));
         }
     }
-    Err(Problem::new(Code::InvalidCredentials))
+    Err(INVALID_CREDENTIALS.into())
 }
 
 /// `None` when the account changed while its password was verified.
@@ -88,15 +109,15 @@ async fn open_session(
     let stored = account.as_ref().map(|account| account.password_hash.as_str());
     let verdict = app.hasher().verify(password, stored).await.map_err(unverifiable)?;
     if let Some(account) = &account {
-        // Also when the password is wrong: who guesses, and against whom, is to be seen in the log.
-        context.set_user(account.id);
+        // Also when the password is wrong: the log shows which account somebody guesses at.
+        context.set_user(account.id.get());
     }
     let (Some(account), Verification::Match { outdated }) = (&account, verdict) else {
         let why = if account.is_some() { "the password is wrong" } else { "no account has the address" };
-        return Err(Problem::new(Code::InvalidCredentials).because(why));
+        return Err(Problem::new(INVALID_CREDENTIALS).because(why));
     };
     if !account.is_active {
-        return Err(Problem::new(Code::InactiveAccount));
+        return Err(INACTIVE_ACCOUNT.into());
     }
     let new_hash = if outdated {
         Some(app.hasher().hash(password, app.random()).await.map_err(Problem::internal)?)
@@ -108,22 +129,23 @@ async fn open_session(
     grant.map(|grant| TokenPair::issue(app, &grant, &refresh)).transpose()
 }
 
-/// An account whose stored hash is damaged has no password that is right; the log tells the operator.
+/// With a damaged hash no password is right; the log tells the operator.
 fn unverifiable(error: HashError) -> Problem {
     match error {
-        HashError::Unreadable => Problem::new(Code::InvalidCredentials).because(error),
+        HashError::Unreadable => Problem::new(INVALID_CREDENTIALS).because(error),
         HashError::Failed(_) => Problem::internal(error),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use users_web::validate_input;
+
     use super::*;
 
     fn broken(body: &str) -> Vec<String> {
         let login: Login = serde_json::from_str(body).unwrap();
-        Checks::new()
-            .judge(login)
+        validate_input(login, Checks::new())
             .err()
             .iter()
             .flat_map(Problem::errors)

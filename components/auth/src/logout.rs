@@ -1,8 +1,13 @@
 //! `POST /auth/logout`: ends the session.
 
-use users_web::{Caller, Database, NoContent, Problem};
+use users_guard::Caller;
+use users_web::{About, Database, NoContent, Problem};
 
 use crate::store;
+
+pub(crate) fn about() -> About {
+    About::new("logout", "Log out", "The session has ended: its tokens fail from the next request on.")
+}
 
 /// 204; the session's tokens fail from the next request on.
 pub(crate) async fn handle(Database(db): Database, caller: Caller) -> Result<NoContent, Problem> {

@@ -1,8 +1,9 @@
-//! `GET /auth/me`: who is calling.
+//! `GET /auth/me`: the current account.
 
 use serde::Serialize;
 use users_core::User;
-use users_web::{Caller, Json};
+use users_guard::Caller;
+use users_web::{About, Json};
 use utoipa::ToSchema;
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -14,6 +15,10 @@ pub(crate) struct Me {
     #[serde(flatten)]
     user: User,
     roles: Vec<String>,
+}
+
+pub(crate) fn about() -> About {
+    About::new("getMe", "Get the current account", "The account and the names of its roles.")
 }
 
 /// 200 with the account and the names of its roles. The guard's statement is the only one.

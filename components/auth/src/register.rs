@@ -1,12 +1,19 @@
 //! `POST /auth/register`: opens an account.
 
 use serde::Deserialize;
+use serde_json::json;
 use users_core::{Email, FullName, NewPassword, Password, User};
-use users_web::{Checks, Code, Created, Database, Field, Input, JsonInput, Problem, State};
+use users_web::{
+    About, Checks, Code, Created, Database, Field, Input, JsonInput, Problem, State, StatusCode,
+};
 
 use crate::{App, store};
 
-/// What a new account is made of. Whatever else is sent is ignored, `is_admin` too.
+/// 409: another account has the address.
+const EMAIL_TAKEN: Code =
+    Code::new(StatusCode::CONFLICT, "email_taken", "An account with this email address exists already.");
+
+/// The fields of a new account. Any other field is ignored, `is_admin` too.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Registration {
@@ -37,7 +44,20 @@ impl Input for Registration {
     }
 }
 
-/// 201 with the account and its place, 409 when the address has one already.
+pub(crate) fn about() -> About {
+    About::new("register", "Register an account", "The account.")
+        .text(
+            "The account gets every role with `is_default`. The password must not be one of the 3,000 most common ones, nor the \
+             email address; there are no rules about its characters.",
+        )
+        .example(json!({
+            "email": "ada@example.com", "password": "correct horse battery staple", "full_name": "Ada Lovelace",
+        }))
+        .leads_to(&["getUser", "getUserProfile", "activateUser", "deactivateUser", "deleteUser"], "user_id")
+        .problems([EMAIL_TAKEN])
+}
+
+/// 201 with the account and its place; 409 when another account has the address.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
@@ -45,19 +65,19 @@ pub(crate) async fn handle(
 ) -> Result<Created<User>, Problem> {
     let Accepted { email, password, full_name } = accepted;
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
-    let user = store::insert_user(&db, &email, full_name.as_ref(), &hash)
-        .await?
-        .ok_or_else(|| Problem::new(Code::EmailTaken))?;
-    Ok(Created { location: format!("/users/{}", user.id), object: user })
+    let user = store::insert_user(&db, &email, full_name.as_ref(), &hash).await?.ok_or(EMAIL_TAKEN)?;
+    Ok(Created::at(format!("/users/{}", user.id), user))
 }
 
 #[cfg(test)]
 mod tests {
+    use users_web::validate_input;
+
     use super::*;
 
     fn broken(body: &str) -> Vec<String> {
         let registration: Registration = serde_json::from_str(body).unwrap();
-        let errors = Checks::new().judge(registration).err();
+        let errors = validate_input(registration, Checks::new()).err();
         errors.iter().flat_map(Problem::errors).map(|it| it.pointer.clone()).collect()
     }
 

@@ -1,19 +1,20 @@
-//! The routes of the component, and who may use them.
+//! The routes of the component and the right that each requires.
 
-use users_web::{Account, Public, Route, get, post};
+use users_guard::Account;
+use users_web::{Public, Route, get, post};
 
 use crate::{App, login, logout, me, refresh, register, test_token};
 
-/// The table of routes.
+/// The table of routes: method, path, right, handler, words about it.
 #[rustfmt::skip]
 #[must_use]
 pub fn routes() -> Vec<Route<App>> {
     vec![
-        post("/auth/register",   Public,  register::handle),
-        post("/auth/login",      Public,  login::handle),
-        get( "/auth/me",         Account, me::handle),
-        post("/auth/test-token", Account, test_token::handle),
-        post("/auth/refresh",    Public,  refresh::handle),
-        post("/auth/logout",     Account, logout::handle),
+        post("/auth/register",   Public,  register::handle, register::about),
+        post("/auth/login",      Public,  login::handle, login::about),
+        get( "/auth/me",         Account, me::handle, me::about),
+        post("/auth/test-token", Account, test_token::handle, test_token::about),
+        post("/auth/refresh",    Public,  refresh::handle, refresh::about),
+        post("/auth/logout",     Account, logout::handle, logout::about),
     ]
 }

@@ -1,9 +1,14 @@
-//! `POST /auth/test-token`: whether a token is good.
+//! `POST /auth/test-token`: tests an access token.
 
 use users_core::User;
-use users_web::{Caller, Json};
+use users_guard::Caller;
+use users_web::{About, Json};
 
-/// 200 with the account, when the token is good.
+pub(crate) fn about() -> About {
+    About::new("testToken", "Test an access token", "The account, if the token is valid.")
+}
+
+/// 200 with the account, if the token is valid.
 pub(crate) async fn handle(caller: Caller) -> Json<User> {
     Json(caller.user)
 }

@@ -1,23 +1,13 @@
 //! The answer that carries tokens.
 
 use serde::Serialize;
-use users_core::{ACCESS_TOKEN_LIFETIME, SessionId, UserId};
+use users_core::ACCESS_TOKEN_LIFETIME;
 use users_crypto::RefreshToken;
 use users_web::Problem;
 use utoipa::ToSchema;
 
 use crate::App;
-
-/// What the database granted.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Grant {
-    pub(crate) user: UserId,
-    pub(crate) session: SessionId,
-    /// The database's time, in seconds since 1970.
-    pub(crate) now: i64,
-    /// Until the refresh token ends, in seconds.
-    pub(crate) refresh_expires_in: i64,
-}
+use crate::store::Grant;
 
 /// A pair of tokens (RFC 6749 section 5.1; `refresh_expires_in` is our own).
 #[derive(Debug, Serialize, ToSchema)]

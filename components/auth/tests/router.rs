@@ -1,15 +1,13 @@
-//! The whole router of the component, on this machine, against a real Postgres.
+//! The router of the component, run natively against a real Postgres.
 
-use auth::{App, NAME, routes};
+use auth::{NAME, routes};
 use serde_json::{Value, json};
-use users_crypto::PasswordHasher;
 use users_testing::{Answer, Client, TestDatabase, assert_every_route_has_its_row};
-use users_web::{Component, Settings};
 
 const PASSWORD: &str = "correct horse battery";
 
-fn client(settings: &Settings) -> Client {
-    Client(Component::new(NAME, routes(), App::new(settings, PasswordHasher::new()).unwrap()))
+async fn client(database: &TestDatabase) -> Client {
+    Client(auth::component(&database.component()).await.unwrap())
 }
 
 async fn login(client: &Client, password: &str) -> Answer {
@@ -18,7 +16,7 @@ async fn login(client: &Client, password: &str) -> Answer {
 
 async fn registered() -> (TestDatabase, Client) {
     let database = TestDatabase::create().await;
-    let client = client(&database.component());
+    let client = client(&database).await;
     let body = json!({"email": "Alice@example.com", "password": PASSWORD, "full_name": "Alice"});
     let answer = client.post("/auth/register", None, &body).await.expect(201);
     assert_eq!(answer.headers["location"], "/users/1");
@@ -26,7 +24,7 @@ async fn registered() -> (TestDatabase, Client) {
 }
 
 #[tokio::test]
-async fn an_account_is_opened_used_and_left() {
+async fn an_account_registers_logs_in_and_logs_out() {
     let (database, client) = registered().await;
     let pair = login(&client, PASSWORD).await.expect(200);
     let me = client.get("/auth/me/", Some(pair.text("access_token"))).await.expect(200);
@@ -45,7 +43,7 @@ async fn an_account_is_opened_used_and_left() {
 }
 
 #[tokio::test]
-async fn an_address_has_one_account_however_it_is_cased() {
+async fn an_address_in_use_is_refused_in_any_case() {
     let (database, client) = registered().await;
     let body = json!({"email": "ALICE@example.com", "password": PASSWORD});
     assert_eq!(client.post("/auth/register", None, &body).await.expect(409).text("code"), "email_taken");
@@ -65,7 +63,7 @@ async fn a_spent_refresh_token_ends_the_session_after_the_grace() {
 }
 
 #[tokio::test]
-async fn a_deactivated_account_is_told_so_by_every_token_and_by_the_right_password_only() {
+async fn every_token_and_only_the_right_password_reveal_a_deactivated_account() {
     let (database, client) = registered().await;
     let pair = login(&client, PASSWORD).await.expect(200);
     database.sql("UPDATE users SET is_active = false").await;
@@ -81,7 +79,7 @@ async fn a_deactivated_account_is_told_so_by_every_token_and_by_the_right_passwo
 }
 
 #[tokio::test]
-async fn a_damaged_hash_is_like_a_wrong_password() {
+async fn a_damaged_hash_is_answered_like_a_wrong_password() {
     let (database, client) = registered().await;
     database.sql("UPDATE users SET password_hash = 'damaged'").await;
     assert_eq!(login(&client, PASSWORD).await.expect(401).text("code"), "invalid_credentials");
@@ -90,10 +88,12 @@ async fn a_damaged_hash_is_like_a_wrong_password() {
 #[tokio::test]
 async fn without_postgres_the_answer_is_503() {
     let database = TestDatabase::create().await;
-    let mut settings = database.component();
-    // A port that nothing listens on.
-    settings.db.port = 1;
-    let answer = login(&client(&settings), PASSWORD).await.expect(503);
+    let mut variables = database.component();
+    // Nothing listens on this port.
+    let address = "host=127.0.0.1 port=1 dbname=users user=users sslmode=disable password=";
+    variables.insert("db_address".to_owned(), address.to_owned());
+    let client = Client(auth::component(&variables).await.unwrap());
+    let answer = login(&client, PASSWORD).await.expect(503);
     assert_eq!(
         (answer.text("code"), &answer.headers["retry-after"]),
         ("database_unavailable", &"1".parse().unwrap())
@@ -103,9 +103,9 @@ async fn without_postgres_the_answer_is_503() {
 #[tokio::test]
 async fn a_short_secret_is_refused() {
     let database = TestDatabase::create().await;
-    let mut settings = database.component();
-    settings.jwt_secret.truncate(31);
-    let problem = App::new(&settings, PasswordHasher::new()).err().expect("31 bytes are too few");
+    let mut variables = database.component();
+    variables.insert("jwt_secret".to_owned(), "x".repeat(31));
+    let problem = auth::component(&variables).await.err().expect("31 bytes are too few");
     assert!(problem.cause().is_some_and(|cause| cause.contains("jwt_secret") && cause.contains("32 bytes")));
 }
 

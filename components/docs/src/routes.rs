@@ -1,6 +1,6 @@
 //! The routes of the component, and who may use them.
 
-use users_web::{Public, Route, get};
+use users_web::{About, Public, Route, file, get};
 
 use crate::asset::serve;
 use crate::assets::{
@@ -8,23 +8,36 @@ use crate::assets::{
     SWAGGER_UI_CSS, SWAGGER_UI_INIT, SWAGGER_UI_LICENSE, SWAGGER_UI_PAGE,
 };
 
-/// The table of routes.
+/// The table of routes. The files that the two pages ask for are not operations of the API.
 #[rustfmt::skip]
 #[must_use]
 pub fn routes() -> Vec<Route<()>> {
     vec![
-        get("/openapi.json",                          Public, serve(&OPENAPI)),
+        get("/openapi.json", Public, serve(&OPENAPI),         about_openapi),
+        get("/docs",         Public, serve(&SWAGGER_UI_PAGE), about_docs),
+        get("/redoc",        Public, serve(&REDOC_PAGE),      about_redoc),
 
-        get("/docs",                                  Public, serve(&SWAGGER_UI_PAGE)),
-        get("/docs/init.js",                          Public, serve(&SWAGGER_UI_INIT)),
-        get("/docs/swagger-ui.css",                   Public, serve(&SWAGGER_UI_CSS)),
-        get("/docs/swagger-ui-bundle.js",             Public, serve(&SWAGGER_UI_BUNDLE)),
-        get("/docs/swagger-ui-bundle.js.LICENSE.txt", Public, serve(&SWAGGER_UI_LICENSE)),
+        file("/docs/init.js",                          serve(&SWAGGER_UI_INIT)),
+        file("/docs/swagger-ui.css",                   serve(&SWAGGER_UI_CSS)),
+        file("/docs/swagger-ui-bundle.js",             serve(&SWAGGER_UI_BUNDLE)),
+        file("/docs/swagger-ui-bundle.js.LICENSE.txt", serve(&SWAGGER_UI_LICENSE)),
 
-        get("/redoc",                                 Public, serve(&REDOC_PAGE)),
-        get("/redoc/init.js",                         Public, serve(&REDOC_INIT)),
-        get("/redoc/logo.svg",                        Public, serve(&REDOC_LOGO)),
-        get("/redoc/redoc.standalone.js",             Public, serve(&REDOC_BUNDLE)),
-        get("/redoc/redoc.standalone.js.LICENSE.txt", Public, serve(&REDOC_LICENSE)),
+        file("/redoc/init.js",                         serve(&REDOC_INIT)),
+        file("/redoc/logo.svg",                        serve(&REDOC_LOGO)),
+        file("/redoc/redoc.standalone.js",             serve(&REDOC_BUNDLE)),
+        file("/redoc/redoc.standalone.js.LICENSE.txt", serve(&REDOC_LICENSE)),
     ]
+}
+
+fn about_openapi() -> About {
+    About::new("getOpenapi", "Get this document", "The document (OpenAPI 3.1).")
+        .media_type("application/json")
+}
+
+fn about_docs() -> About {
+    About::new("getDocs", "Swagger UI", "The page.").media_type("text/html")
+}
+
+fn about_redoc() -> About {
+    About::new("getRedoc", "ReDoc", "The page.").media_type("text/html")
 }

@@ -1,4 +1,4 @@
-//! The whole router of the component, on this machine.
+//! The router of the component, run natively.
 
 use docs::{NAME, routes};
 use users_testing::assert_every_route_has_its_row;

@@ -1,20 +1,24 @@
 //! `DELETE /profile/avatar`: the picture goes.
 
-use users_web::{Caller, Code, Database, IfMatch, NoContent, OwnProfile, Problem};
+use users_web::{About, Code, Database, IfMatch, NoContent, Problem};
 
-use crate::store::{self, Expected};
+use crate::own::OwnProfile;
+use crate::store;
+
+pub(crate) fn about() -> About {
+    About::new("deleteAvatar", "Remove your own picture", "The profile has no picture.")
+}
 
 /// 204, also when there was none; 412 when the profile has another version than the client expects.
 pub(crate) async fn handle(
     Database(db): Database,
-    Caller { user, .. }: Caller,
-    OwnProfile(stored): OwnProfile,
+    profile: OwnProfile,
     wanted: IfMatch,
 ) -> Result<NoContent, Problem> {
-    let expected = Expected::of(&wanted, &user, stored.as_ref())?;
-    if store::remove_avatar(&db, user.id, expected).await? {
+    let expected = profile.expected(&wanted)?;
+    if store::remove_avatar(&db, profile.user.id, expected).await? {
         Ok(NoContent)
     } else {
-        Err(Problem::new(Code::PreconditionFailed))
+        Err(Code::PRECONDITION_FAILED.into())
     }
 }

@@ -1,11 +1,13 @@
-//! What a profile is made and changed of.
+//! The body that creates or changes a profile.
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
-use users_core::{Bio, BirthDate, FullName, Location, PhoneNumber, Preferences, WebUrl};
-use users_web::{Change, Checks, Field, Input};
+use users_core::{
+    Bio, BirthDate, Change, FullName, Location, PhoneNumber, Preferences, PreferencesPatch, ProfileChanges,
+    WebUrl,
+};
+use users_web::{Checks, Field, Input, Problem};
 
-/// The fields of a profile as they are sent. Those that are missing stay as they are, null clears one.
+/// The fields of a profile as they are sent. A missing field stays as it is; null clears a field.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Body {
@@ -19,36 +21,17 @@ pub(crate) struct Body {
     preferences: Field<Preferences>,
 }
 
-/// What is to become of the fields.
-pub(crate) struct Changes {
-    pub(crate) full_name: Change<FullName>,
-    pub(crate) bio: Change<Bio>,
-    pub(crate) avatar_url: Change<WebUrl>,
-    pub(crate) location: Change<Location>,
-    pub(crate) website: Change<WebUrl>,
-    pub(crate) phone_number: Change<PhoneNumber>,
-    pub(crate) birth_date: Change<BirthDate>,
-    pub(crate) preferences: Change<Patch>,
+/// 422 for preferences at this place of the body that exceed 16 KiB of compact JSON.
+pub(crate) fn too_large(pointer: &str) -> Problem {
+    Problem::broken(pointer, "must be at most 16 KiB together")
 }
 
-/// Preferences to be set, and those to be removed.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Patch {
-    pub(crate) set: Map<String, Value>,
-    pub(crate) removed: Vec<String>,
-}
-
-impl Patch {
-    /// Null removes a key.
-    pub(crate) fn of(preferences: Map<String, Value>) -> Self {
-        let (removed, set): (Map<_, _>, Map<_, _>) =
-            preferences.into_iter().partition(|(_, value)| value.is_null());
-        Self { set, removed: removed.into_iter().map(|(key, _)| key).collect() }
-    }
-}
-
-/// Judges preferences that stand at a place of the body.
-pub(crate) fn patch(pointer: &str, preferences: Preferences, checks: &mut Checks) -> Option<Patch> {
+/// Validates preferences at this place of the body.
+pub(crate) fn patch(
+    pointer: &str,
+    preferences: Preferences,
+    checks: &mut Checks,
+) -> Option<PreferencesPatch> {
     let broken = preferences.invalid();
     for it in &broken {
         checks.broken::<()>(&format!("{pointer}/{}", it.key), it.rule);
@@ -56,13 +39,13 @@ pub(crate) fn patch(pointer: &str, preferences: Preferences, checks: &mut Checks
     if preferences.is_too_deep() {
         return checks.broken(pointer, "must not be nested deeper than 100 levels");
     }
-    broken.is_empty().then(|| Patch::of(preferences.0))
+    broken.is_empty().then(|| PreferencesPatch::of(preferences.0))
 }
 
 impl Input for Body {
-    type Accepted = Changes;
+    type Accepted = ProfileChanges;
 
-    fn check(self, checks: &mut Checks) -> Option<Changes> {
+    fn check(self, checks: &mut Checks) -> Option<ProfileChanges> {
         let full_name = checks.change("/full_name", self.full_name);
         let bio = checks.change("/bio", self.bio);
         let avatar_url = checks.change("/avatar_url", self.avatar_url);
@@ -78,7 +61,7 @@ impl Input for Body {
             Some(Change::Keep) => Some(Change::Keep),
             None => None,
         };
-        Some(Changes {
+        Some(ProfileChanges {
             full_name: full_name?,
             bio: bio?,
             avatar_url: avatar_url?,
@@ -102,8 +85,8 @@ fn birth_date(checks: &mut Checks, field: Field<BirthDate>) -> Option<Change<Bir
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-    use users_web::Problem;
+    use serde_json::{Value, json};
+    use users_web::validate_input;
 
     use super::*;
 
@@ -111,8 +94,13 @@ mod tests {
     const NOW: i64 = 1_778_846_400;
 
     fn broken(body: Value) -> Vec<String> {
-        let judged = Checks::at(Some(NOW)).judge(serde_json::from_value::<Body>(body).unwrap());
-        judged.err().iter().flat_map(Problem::errors).map(|it| it.pointer.clone()).collect()
+        let body = serde_json::from_value::<Body>(body).unwrap();
+        validate_input(body, Checks::at(Some(NOW)))
+            .err()
+            .iter()
+            .flat_map(Problem::errors)
+            .map(|it| it.pointer.clone())
+            .collect()
     }
 
     #[test]
@@ -140,16 +128,6 @@ mod tests {
         assert!(
             broken(json!({"birth_date": "2026-05-14", "preferences": null, "bio": null, "other": 1}))
                 .is_empty()
-        );
-    }
-
-    #[test]
-    fn null_removes_a_preference() {
-        let Value::Object(preferences) = json!({"theme": null, "x": {"y": null}}) else { unreachable!() };
-        let patch = Patch::of(preferences);
-        assert_eq!(
-            (Value::Object(patch.set), patch.removed),
-            (json!({"x": {"y": null}}), vec!["theme".to_owned()])
         );
     }
 }

@@ -1,10 +1,25 @@
 //! `POST /profile/`: creates the caller's profile.
 
+use serde_json::json;
 use users_core::Profile;
-use users_web::{Caller, Code, Created, Database, JsonInput, Problem, Versioned};
+use users_guard::Caller;
+use users_guard::codes::INVALID_TOKEN;
+use users_web::{About, Code, Created, Database, JsonInput, Problem, StatusCode, Versioned};
 
-use crate::body::Body;
+use crate::body::{Body, too_large};
 use crate::store::{self, Condition, Saved};
+use crate::version::version;
+
+/// 409: the caller has a profile.
+const PROFILE_EXISTS: Code =
+    Code::new(StatusCode::CONFLICT, "profile_exists", "There is a profile already; change it with PUT.");
+
+pub(crate) fn about() -> About {
+    About::new("createProfile", "Create your own profile", "The profile.")
+        .text("Keeps preferences that were set before.")
+        .example(json!({"bio": "Poetical science", "location": "London", "birth_date": "1990-12-10"}))
+        .problems([PROFILE_EXISTS])
+}
 
 /// 201 with the profile; 409 when there is one.
 pub(crate) async fn handle(
@@ -13,12 +28,14 @@ pub(crate) async fn handle(
     JsonInput(changes): JsonInput<Body>,
 ) -> Result<Versioned<Created<Profile>>, Problem> {
     match store::save(&db, caller.user.id, Condition::New, &changes).await? {
-        Saved::Profile(profile, version) => {
-            let location = format!("/profile/{}", profile.id);
-            Ok(Versioned::new(version, Created { location, object: *profile }))
+        Saved::Profile(saved) => {
+            let (user, stored) = *saved;
+            let version = version(&user, Some(&stored));
+            let profile = Profile::new(user, Some(stored));
+            Ok(Versioned::new(version, Created::within(profile.id, profile)))
         }
-        Saved::TooLarge => Err(store::too_large("/preferences")),
-        Saved::Nothing => Err(Problem::new(Code::ProfileExists)),
-        Saved::NoAccount => Err(Problem::new(Code::InvalidToken)),
+        Saved::TooLarge => Err(too_large("/preferences")),
+        Saved::Unchanged => Err(PROFILE_EXISTS.into()),
+        Saved::NoAccount => Err(INVALID_TOKEN.into()),
     }
 }

@@ -1,9 +1,19 @@
 //! `GET /profile/{user_id}`: somebody's profile, as far as the caller may see it.
 
 use users_core::{Profile, Reader, View};
-use users_web::{Caller, Code, Database, Json, PathInput, Problem, Right, Rights, UserPath};
+use users_guard::{Caller, Right, Rights, UserPath};
+use users_web::{About, Code, Database, Json, PathInput, Problem};
 
 use crate::store;
+
+pub(crate) fn about() -> About {
+    About::new("getUserProfile", "Get the profile of a user", "The part of the profile that the caller may see.")
+        .text(
+            "The owner and administrators see all of it. Others see it if `privacy_public_profile` is true, without email address, \
+             phone number, birth date and preferences; a private profile is answered like one that does not exist.",
+        )
+        .problems([Code::NOT_FOUND])
+}
 
 /// 200 with the whole profile for its owner and for administrators, with its public part for others; 404 when it is private,
 /// and alike when there is no such user.
@@ -20,7 +30,7 @@ pub(crate) async fn handle(
     } else {
         Reader::Stranger
     };
-    let (user, stored) = store::find(&db, id, reader).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let (user, stored) = store::find(&db, id, reader).await?.ok_or(Code::NOT_FOUND)?;
     let view = Profile::new(user, stored).seen_by(reader);
-    view.map(Json).ok_or_else(|| Problem::new(Code::NotFound))
+    view.map(Json).ok_or_else(|| Code::NOT_FOUND.into())
 }

@@ -1,45 +1,29 @@
-//! The SQL of the component. Every change is one statement, and locks the account first: so changes take turns, and what one of
-//! them expects is judged by `profile_version` when its turn has come.
+//! The SQL of the component. Every change is one statement, which locks the account first. So changes take turns, and
+//! `profile_version` compares the expected version once it is the statement's turn.
 
-use users_core::{Preferences, Profile, Reader, StoredProfile, Timestamp, User, UserId};
+use users_core::{
+    Change, Preferences, PreferencesPatch, ProfileChanges, Reader, StoredProfile, Timestamp, User, UserId,
+};
 use users_db::{Db, DbError, Row, Value};
-use users_web::{Change, ETag, IfMatch, Problem, user_from};
 
-use crate::body::{Changes, Patch};
-
-/// The check of how large preferences may be.
+/// The constraint on the size of preferences.
 const PROFILES_PREFERENCES_SIZE: &str = "profiles_preferences_size";
 
-/// The version of a profile: it moves when the account changes, whose name it shows, and when the profile does.
-pub(crate) fn version(user: &User, stored: Option<&StoredProfile>) -> ETag {
-    ETag::of(&[user.updated_at.micros(), stored.map_or(0, |stored| stored.updated_at.micros())])
-}
-
-/// The version of preferences that last changed at a time.
-pub(crate) fn preferences_version(updated_at: Option<Timestamp>) -> ETag {
-    ETag::of(&[updated_at.map_or(0, Timestamp::micros)])
-}
-
-/// What came of saving a profile.
+/// The outcome of saving a profile.
 pub(crate) enum Saved {
-    /// It is this now, in this version.
-    Profile(Box<Profile>, ETag),
-    /// The preferences would be larger than they may be; nothing was changed.
+    /// The account and the profile after the change.
+    Profile(Box<(User, StoredProfile)>),
+    /// The preferences would exceed their limit; nothing was changed.
     TooLarge,
-    /// The condition for it did not hold; nothing was changed.
-    Nothing,
-    /// The account is gone.
+    /// The condition did not hold; nothing was changed.
+    Unchanged,
+    /// The account has been deleted.
     NoAccount,
 }
 
-/// 422 for preferences at this place of the body.
-pub(crate) fn too_large(pointer: &str) -> Problem {
-    Problem::broken(pointer, "must be at most 16 KiB together")
-}
-
-/// The account and the profile of a row with the columns of the one, and the other as `profile`.
+/// The account and the profile of a row with the columns `account` and `profile`.
 fn parts(row: &Row) -> Result<(User, Option<StoredProfile>), DbError> {
-    Ok((user_from(row)?, row.json("profile")?))
+    Ok((row.json("account")?, row.json("profile")?))
 }
 
 fn saved(row: Result<Option<Row>, DbError>) -> Result<Saved, DbError> {
@@ -47,16 +31,13 @@ fn saved(row: Result<Option<Row>, DbError>) -> Result<Saved, DbError> {
         Err(error) if error.violates(PROFILES_PREFERENCES_SIZE) => Ok(Saved::TooLarge),
         row => Ok(match row?.map(|row| parts(&row)).transpose()? {
             None => Saved::NoAccount,
-            Some((_, None)) => Saved::Nothing,
-            Some((user, stored)) => {
-                let version = version(&user, stored.as_ref());
-                Saved::Profile(Box::new(Profile::new(user, stored)), version)
-            }
+            Some((_, None)) => Saved::Unchanged,
+            Some((user, Some(stored))) => Saved::Profile(Box::new((user, stored))),
         }),
     }
 }
 
-/// Adds whether something changes and what it becomes.
+/// Adds two parameters: whether the value changes, and its new value.
 fn push<T>(parameters: &mut Vec<Value>, change: &Change<T>, value: impl Fn(&T) -> Value) {
     let (changes, becomes) = change.parts();
     parameters.push(changes.into());
@@ -64,7 +45,7 @@ fn push<T>(parameters: &mut Vec<Value>, change: &Change<T>, value: impl Fn(&T) -
 }
 
 /// The parameters `$1` to `$18` of the statement that saves a profile.
-fn parameters(user: UserId, changes: &Changes) -> Vec<Value> {
+fn parameters(user: UserId, changes: &ProfileChanges) -> Vec<Value> {
     let mut parameters = vec![user.into()];
     push(&mut parameters, &changes.full_name, |it| it.as_str().into());
     push(&mut parameters, &changes.bio, |it| it.as_str().into());
@@ -73,10 +54,10 @@ fn parameters(user: UserId, changes: &Changes) -> Vec<Value> {
     push(&mut parameters, &changes.website, |it| it.as_str().into());
     push(&mut parameters, &changes.phone_number, |it| it.as_str().into());
     push(&mut parameters, &changes.birth_date, |it| it.date().into());
-    let nothing = Patch::default();
+    let unchanged = PreferencesPatch::default();
     let (clears, patch) = match &changes.preferences {
-        Change::Keep => (false, &nothing),
-        Change::Set(None) => (true, &nothing),
+        Change::Keep => (false, &unchanged),
+        Change::Set(None) => (true, &unchanged),
         Change::Set(Some(patch)) => (false, patch),
     };
     parameters.push(clears.into());
@@ -84,58 +65,44 @@ fn parameters(user: UserId, changes: &Changes) -> Vec<Value> {
     parameters
 }
 
-/// The preferences to be set, as JSON in a text, and the keys to be removed.
-fn patched(patch: &Patch) -> [Value; 2] {
+/// The preferences to set, as JSON in a text, and the keys to remove.
+fn patched(patch: &PreferencesPatch) -> [Value; 2] {
     [serde_json::Value::from(patch.set.clone()).to_string().into(), patch.removed.clone().into()]
 }
 
-/// What a client wants to change: the version that it has read.
-#[derive(Clone, Copy)]
-pub(crate) struct Expected<'a> {
-    pub(crate) user: &'a User,
-    pub(crate) stored: Option<&'a StoredProfile>,
+/// The version that a client has read and wants to change.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expected {
+    /// The last change of the account.
+    pub(crate) user: Timestamp,
+    /// The last change of the profile, if there is one.
+    pub(crate) profile: Option<Timestamp>,
 }
 
-impl<'a> Expected<'a> {
-    /// What is expected of the profile by a client that names a version.
-    ///
-    /// # Errors
-    /// 412 when the profile has another one by now.
-    pub(crate) fn of(
-        wanted: &IfMatch,
-        user: &'a User,
-        stored: Option<&'a StoredProfile>,
-    ) -> Result<Option<Self>, Problem> {
-        wanted.allows(&version(user, stored))?;
-        Ok(wanted.names_a_version().then_some(Self { user, stored }))
-    }
+/// Three parameters: whether a version is expected, and which version the account and the profile have then.
+fn expectation(expected: Option<Expected>) -> [Value; 3] {
+    let user = expected.map(|it| it.user);
+    let profile = expected.and_then(|it| it.profile);
+    [expected.is_some().into(), user.into(), profile.into()]
 }
 
-/// Whether a version is expected, and which one the account and the profile have then.
-fn expectation(expected: Option<Expected<'_>>) -> [Value; 3] {
-    let user = expected.map(|it| it.user.updated_at);
-    let stored = expected.and_then(|it| it.stored).map(|it| it.updated_at);
-    [expected.is_some().into(), user.into(), stored.into()]
-}
-
-/// What must hold for a profile to be saved.
-#[derive(Clone, Copy)]
-pub(crate) enum Condition<'a> {
-    /// There is none, preferences apart.
+/// The condition under which a profile is saved.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Condition {
+    /// There is no profile yet; preferences do not count as one.
     New,
-    /// Nothing.
+    /// None.
     Any,
-    /// It has the version that the client has read.
-    Expected(Expected<'a>),
+    /// The profile has the version that the client has read.
+    Expected(Expected),
 }
 
-/// Saves the fields that were sent, and keeps the others and the preferences that were there before. `Nothing` when the
-/// condition does not hold.
+/// Saves the fields that were sent; the others and the preferences stay. `Unchanged` when the condition does not hold.
 pub(crate) async fn save(
     db: &Db,
     user: UserId,
-    condition: Condition<'_>,
-    changes: &Changes,
+    condition: Condition,
+    changes: &ProfileChanges,
 ) -> Result<Saved, DbError> {
     let (is_new, expected) = match condition {
         Condition::New => (true, None),
@@ -148,7 +115,7 @@ pub(crate) async fn save(
     let row = db
         .change(
             "WITH owner AS (
-                 SELECT * FROM users WHERE id = $1::int4 FOR NO KEY UPDATE
+                 SELECT u.id, u.updated_at, to_json(account(u)) AS account FROM users u WHERE id = $1::int4 FOR NO KEY UPDATE
              ), saved AS (
                  INSERT INTO profiles AS p (user_id, is_created, bio, avatar_url, location, website, phone_number,
                                             birth_date, preferences)
@@ -175,30 +142,23 @@ pub(crate) async fn save(
                     SET full_name = $3::text, updated_at = greatest(now(), u.updated_at + interval '1 microsecond')
                    FROM saved
                   WHERE u.id = saved.user_id AND $2::bool AND u.full_name IS DISTINCT FROM $3
-                 RETURNING u.*
-             ), account AS (
-                 SELECT * FROM renamed
-                 UNION ALL
-                 SELECT * FROM owner WHERE NOT EXISTS (SELECT FROM renamed)
+                 RETURNING to_json(account(u)) AS account
              )
-             SELECT account.id, account.email, account.full_name, account.is_active, account.is_admin,
-                    account.created_at AT TIME ZONE 'UTC' AS created_at,
-                    account.updated_at AT TIME ZONE 'UTC' AS updated_at,
-                    to_jsonb(saved)::text AS profile
-               FROM account LEFT JOIN saved ON true",
+             SELECT coalesce(renamed.account, owner.account)::text AS account, to_jsonb(saved)::text AS profile
+               FROM owner LEFT JOIN saved ON true LEFT JOIN renamed ON true",
             &parameters,
         )
         .await;
     saved(row)
 }
 
-/// Clears the fields and the preferences, unless another version is expected: then it is false.
-pub(crate) async fn delete(db: &Db, user: UserId, expected: Option<Expected<'_>>) -> Result<bool, DbError> {
+/// Clears the fields and the preferences; false when another version is expected.
+pub(crate) async fn delete(db: &Db, user: UserId, expected: Option<Expected>) -> Result<bool, DbError> {
     let [is_expected, account, profile] = expectation(expected);
     let row = db
         .change(
             "WITH owner AS (
-                 SELECT * FROM users WHERE id = $1 FOR NO KEY UPDATE
+                 SELECT id, updated_at FROM users WHERE id = $1 FOR NO KEY UPDATE
              ), expected AS (
                  SELECT id FROM owner
                   WHERE NOT $2::bool
@@ -214,17 +174,17 @@ pub(crate) async fn delete(db: &Db, user: UserId, expected: Option<Expected<'_>>
     Ok(expected.is_none() || row.is_some())
 }
 
-/// Clears the picture, unless another version is expected: then it is false.
+/// Clears the picture; false when another version is expected.
 pub(crate) async fn remove_avatar(
     db: &Db,
     user: UserId,
-    expected: Option<Expected<'_>>,
+    expected: Option<Expected>,
 ) -> Result<bool, DbError> {
     let [is_expected, account, profile] = expectation(expected);
     let row = db
         .change(
             "WITH owner AS (
-                 SELECT * FROM users WHERE id = $1 FOR NO KEY UPDATE
+                 SELECT id, updated_at FROM users WHERE id = $1 FOR NO KEY UPDATE
              ), expected AS (
                  SELECT id FROM owner
                   WHERE NOT $2::bool
@@ -243,23 +203,24 @@ pub(crate) async fn remove_avatar(
     Ok(expected.is_none() || row.is_some())
 }
 
-/// What came of saving preferences.
+/// The outcome of saving preferences.
 pub(crate) enum SavedPreferences {
-    /// They are these now, in this version.
-    Preferences(Preferences, ETag),
+    /// All preferences after the change, and the time of the change.
+    Preferences(Preferences, Timestamp),
+    /// The preferences would exceed their limit; nothing was changed.
     TooLarge,
     /// Another version is expected; nothing was changed.
     Stale,
-    /// The account is gone.
+    /// The account has been deleted.
     NoAccount,
 }
 
-/// Merges preferences into those that are kept, key by key, so that changes of different keys at the same moment are all kept.
+/// Merges preferences into the stored ones, key by key, so that concurrent changes of different keys are all kept.
 pub(crate) async fn merge(
     db: &Db,
     user: UserId,
-    expected: Option<Expected<'_>>,
-    patch: &Patch,
+    expected: Option<Expected>,
+    patch: &PreferencesPatch,
 ) -> Result<SavedPreferences, DbError> {
     let [is_expected, _, version] = expectation(expected);
     let [set, removed] = patched(patch);
@@ -288,16 +249,14 @@ pub(crate) async fn merge(
             None => Ok(SavedPreferences::NoAccount),
             Some(row) => Ok(match row.get::<Option<Timestamp>>("updated_at")? {
                 None => SavedPreferences::Stale,
-                updated_at => {
-                    SavedPreferences::Preferences(row.json("preferences")?, preferences_version(updated_at))
-                }
+                Some(updated_at) => SavedPreferences::Preferences(row.json("preferences")?, updated_at),
             }),
         },
     }
 }
 
-/// The account with this id, and what is kept of its profile, if a reader may see some of it. What [`Profile::seen_by`] would
-/// withhold is not read at all: the time that it takes would tell that it is there.
+/// The account with this id and its profile, if the reader may see some of it. The statement does not read what
+/// [`Profile::seen_by`](users_core::Profile::seen_by) would withhold: the time of reading would tell that it exists.
 pub(crate) async fn find(
     db: &Db,
     user: UserId,
@@ -305,11 +264,9 @@ pub(crate) async fn find(
 ) -> Result<Option<(User, Option<StoredProfile>)>, DbError> {
     let row = db
         .read(
-            "SELECT u.id, u.email, u.full_name, u.is_active, u.is_admin,
-                    u.created_at AT TIME ZONE 'UTC' AS created_at,
-                    u.updated_at AT TIME ZONE 'UTC' AS updated_at,
+            "SELECT to_json(u)::text AS account,
                     (SELECT to_jsonb(p)::text FROM profiles p WHERE p.user_id = u.id) AS profile
-               FROM users u
+               FROM accounts u
               WHERE u.id = $1
                 AND (NOT $2::bool
                      OR (u.is_active

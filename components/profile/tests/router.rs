@@ -1,4 +1,4 @@
-//! The whole router of the component, on this machine, against a real Postgres.
+//! The router of the component, run natively against a real Postgres.
 
 use profile::{NAME, routes};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn every_route_has_its_row_in_the_table_of_rights() {
 }
 
 #[tokio::test]
-async fn a_profile_is_null_until_it_is_set_and_again_when_it_is_cleared() {
+async fn a_profile_is_created_and_deleted() {
     let service = service().await;
     let empty = service.get("/profile/").await.expect(200);
     assert_eq!((&empty.json["bio"], &empty.json["preferences"]), (&Value::Null, &json!({})));
@@ -57,7 +57,7 @@ async fn only_the_fields_that_are_sent_change() {
 }
 
 #[tokio::test]
-async fn preferences_are_merged_and_come_before_a_profile() {
+async fn preferences_are_merged_even_before_a_profile_exists() {
     let service = service().await;
     let path = "/profile/preferences";
     assert_eq!(service.get(path).await.expect(200).json, json!({}));
@@ -73,7 +73,7 @@ async fn preferences_are_merged_and_come_before_a_profile() {
     assert_eq!(refused.json["errors"].as_array().unwrap().len(), 2);
     let created = service.post("/profile", &json!({"preferences": {"w": 0}})).await.expect(201);
     assert_eq!(created.json["preferences"], json!({"x": [1, {"y": null}], "z": 1, "w": 0}));
-    // {"big":"…"} together with what is there already.
+    // Together with the existing preferences, `big` exceeds the limit.
     let big = json!({"big": "x".repeat(16_384)});
     assert_eq!(service.put(path, &big).await.expect(422).json["errors"][0]["pointer"], "");
     assert_eq!(
@@ -86,7 +86,7 @@ async fn preferences_are_merged_and_come_before_a_profile() {
 }
 
 #[tokio::test]
-async fn others_see_what_is_public() {
+async fn strangers_see_public_fields_only() {
     let service = service().await;
     let (_, stranger) = service.database.sign_in("bob@example.com", false).await;
     let (_, administrator) = service.database.sign_in("root@example.com", true).await;

@@ -1,9 +1,12 @@
 //! `POST /rbac/check-permission`: whether the policy would allow something.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use users_core::{Slug, UserId};
 use users_db::Db;
-use users_web::{Checks, Code, Database, Field, Input, Json, JsonInput, Problem, Right, Rights};
+use users_guard::codes::{ADMIN_REQUIRED, PERMISSION_DENIED};
+use users_guard::{Right, Rights};
+use users_web::{About, Checks, Code, Database, Field, Input, Json, JsonInput, Problem};
 use utoipa::ToSchema;
 
 use crate::store::grants;
@@ -43,6 +46,13 @@ pub(crate) struct Answer {
     action: String,
 }
 
+pub(crate) fn about() -> About {
+    About::new("checkPermission", "Check a permission", "The decision.")
+        .text("For the caller; administrators may check for any user.")
+        .example(json!({"resource": "report", "action": "approve"}))
+        .problems([ADMIN_REQUIRED, PERMISSION_DENIED, Code::NOT_FOUND])
+}
+
 /// 200 with the answer; for another user 403 when the caller is no administrator, 404 when there is no such user. For the
 /// caller, the guard's statement is the only one.
 pub(crate) async fn handle(
@@ -69,7 +79,7 @@ async fn would_be_allowed(
     user: UserId,
     required: Right<'_>,
 ) -> Result<bool, Problem> {
-    let holder = grants::holder(db, user).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let holder = grants::holder(db, user).await?.ok_or(Code::NOT_FOUND)?;
     // A deactivated account may do nothing, whatever it has been granted.
     Ok(holder.is_active && rights.would_allow(&holder.subject, required))
 }

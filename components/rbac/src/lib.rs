@@ -1,6 +1,6 @@
 //! Roles and permissions: the routes under `/rbac`.
 
-// Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).
+// Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
@@ -8,33 +8,20 @@
 
 mod check_permission;
 mod my_permissions;
-#[cfg(not(target_family = "wasm"))]
-pub mod openapi;
 mod path;
 mod permissions;
 mod roles;
 mod routes;
+mod rules;
 mod store;
 mod users;
 
 pub use routes::routes;
 
-/// The name of the component, in `spin.toml` and in the log.
-pub const NAME: &str = "rbac";
-
-#[cfg(target_family = "wasm")]
-mod entry {
-    use std::sync::OnceLock;
-
-    use spin_sdk::http::{IntoResponse, Request};
-    use users_web::{Component, spin};
-
-    use crate::{NAME, routes};
-
-    static COMPONENT: OnceLock<Component> = OnceLock::new();
-
-    #[spin_sdk::http_service]
-    async fn handle(request: Request) -> impl IntoResponse {
-        spin::answer(NAME, &COMPONENT, || spin::guarded(NAME, routes()), request).await
-    }
+users_web::component! {
+    name: "rbac",
+    description: "Roles, permissions, and the users who have them. The permission `admin:all` makes an administrator, \
+                  `<resource>:all` grants every action on a resource. Grants count from the next request on.",
+    routes: routes,
+    state: users_guard::Guard::read,
 }

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 use users_core::{Permission, UserId};
-use users_web::{Json, Rights};
+use users_guard::Rights;
+use users_web::{About, Json};
 use utoipa::ToSchema;
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -12,6 +13,14 @@ pub(crate) struct Mine {
     is_admin: bool,
     roles: Vec<String>,
     permissions: Vec<Permission>,
+}
+
+pub(crate) fn about() -> About {
+    About::new(
+        "getMyPermissions",
+        "List the caller's permissions",
+        "The roles and the permissions that they grant.",
+    )
 }
 
 /// 200 with the names of the caller's roles and what they grant. The guard's statement is the only one.

@@ -1,32 +1,34 @@
-//! The routes of the component, and who may use them.
+//! The routes of the component and the right that each requires.
 
-use users_web::{AccountWithRights, Admin, Guard, Route, delete, get, post, put};
+use users_guard::{AccountWith, Admin, Guard, Rights};
+use users_web::{Route, delete, get, post, put};
 
 use crate::{check_permission, my_permissions, permissions, roles, users};
 
-/// The table of routes.
+/// The table of routes: method, path, right, handler, words about it.
 #[rustfmt::skip]
 #[must_use]
 pub fn routes() -> Vec<Route<Guard>> {
+    let account = AccountWith(&[Rights::EXTRA]);
     vec![
-        post(  "/rbac/permissions",                         Admin, permissions::create::handle),
-        get(   "/rbac/permissions",                         Admin, permissions::list::handle),
-        get(   "/rbac/permissions/{permission_id}",         Admin, permissions::get::handle),
-        put(   "/rbac/permissions/{permission_id}",         Admin, permissions::update::handle),
-        delete("/rbac/permissions/{permission_id}",         Admin, permissions::delete::handle),
+        post(  "/rbac/permissions",                         Admin, permissions::create::handle, permissions::create::about),
+        get(   "/rbac/permissions",                         Admin, permissions::list::handle, permissions::list::about),
+        get(   "/rbac/permissions/{permission_id}",         Admin, permissions::get::handle, permissions::get::about),
+        put(   "/rbac/permissions/{permission_id}",         Admin, permissions::update::handle, permissions::update::about),
+        delete("/rbac/permissions/{permission_id}",         Admin, permissions::delete::handle, permissions::delete::about),
 
-        post(  "/rbac/roles",                               Admin, roles::create::handle),
-        get(   "/rbac/roles",                               Admin, roles::list::handle),
-        get(   "/rbac/roles/{role_id}",                     Admin, roles::get::handle),
-        put(   "/rbac/roles/{role_id}",                     Admin, roles::update::handle),
-        delete("/rbac/roles/{role_id}",                     Admin, roles::delete::handle),
+        post(  "/rbac/roles",                               Admin, roles::create::handle, roles::create::about),
+        get(   "/rbac/roles",                               Admin, roles::list::handle, roles::list::about),
+        get(   "/rbac/roles/{role_id}",                     Admin, roles::get::handle, roles::get::about),
+        put(   "/rbac/roles/{role_id}",                     Admin, roles::update::handle, roles::update::about),
+        delete("/rbac/roles/{role_id}",                     Admin, roles::delete::handle, roles::delete::about),
 
-        get(   "/rbac/users",                               Admin, users::list::handle),
-        get(   "/rbac/users/{user_id}/roles",               Admin, users::roles::handle),
-        post(  "/rbac/users/{user_id}/roles",               Admin, users::assign::handle),
-        delete("/rbac/users/{user_id}/roles/{role_id}",     Admin, users::unassign::handle),
+        get(   "/rbac/users",                               Admin, users::list::handle, users::list::about),
+        get(   "/rbac/users/{user_id}/roles",               Admin, users::roles::handle, users::roles::about),
+        post(  "/rbac/users/{user_id}/roles",               Admin, users::assign::handle, users::assign::about),
+        delete("/rbac/users/{user_id}/roles/{role_id}",     Admin, users::unassign::handle, users::unassign::about),
 
-        post(  "/rbac/check-permission",        AccountWithRights, check_permission::handle),
-        get(   "/rbac/my-permissions",          AccountWithRights, my_permissions::handle),
+        post(  "/rbac/check-permission",                 account, check_permission::handle, check_permission::about),
+        get(   "/rbac/my-permissions",                   account, my_permissions::handle, my_permissions::about),
     ]
 }

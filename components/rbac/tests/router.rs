@@ -1,4 +1,4 @@
-//! The whole router of the component, on this machine, against a real Postgres.
+//! The router of the component, run natively against a real Postgres.
 
 use rbac::{NAME, routes};
 use serde_json::{Value, json};
@@ -9,8 +9,8 @@ async fn service() -> Service {
     Service::start(NAME, routes(), "root@example.com", true).await
 }
 
-/// The same with the permissions 1 (`user:read`), 2 (`user:write`) and 3 (`admin:all`), the roles 1 (both of the first)
-/// and 2 (`admin:all`), and an account 2 that has the role 1, with its token.
+/// The service with the permissions 1 (`user:read`), 2 (`user:write`) and 3 (`admin:all`), the role 1 with the permissions 1
+/// and 2, and the role 2 with the permission 3. Returns a token of the account 2, which has the role 1.
 async fn filled() -> (Service, String) {
     let service = service().await;
     let (_, alice) = service.database.sign_in("alice@example.com", false).await;
@@ -42,7 +42,7 @@ fn every_route_has_its_row_in_the_table_of_rights() {
 }
 
 #[tokio::test]
-async fn a_permission_is_made_changed_and_deleted() {
+async fn a_permission_is_created_changed_and_deleted() {
     let service = service().await;
     let body = json!({"name": " Read ", "resource": "user", "action": "read"});
     let made = service.post("/rbac/permissions", &body).await.expect(201);
@@ -71,7 +71,7 @@ async fn a_permission_is_made_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_role_is_made_changed_and_deleted() {
+async fn a_role_is_created_changed_and_deleted() {
     let (service, _) = filled().await;
     let body = json!({"name": "new", "description": "d", "is_default": true, "permission_ids": [2, 1, 2]});
     let made = service.post("/rbac/roles", &body).await.expect(201);
@@ -95,11 +95,15 @@ async fn a_role_is_made_changed_and_deleted() {
     service.delete("/rbac/roles/3").await.expect(404);
     service.get("/rbac/roles/3").await.expect(404);
     service.put("/rbac/roles/3", &json!({"permission_ids": [1]})).await.expect(404);
-    assert_eq!(service.database.count("SELECT FROM role_permissions").await, 3, "those of the others");
+    assert_eq!(
+        service.database.count("SELECT FROM role_permissions").await,
+        3,
+        "expected other roles to keep their permissions"
+    );
 }
 
 #[tokio::test]
-async fn a_name_belongs_to_one() {
+async fn a_name_in_use_is_refused() {
     let (service, _) = filled().await;
     let permission = json!({"name": "READ", "resource": "a", "action": "b"});
     let role = json!({"name": "EDITOR"});
@@ -114,7 +118,7 @@ async fn a_name_belongs_to_one() {
 }
 
 #[tokio::test]
-async fn broken_fields_and_what_does_not_exist_are_named() {
+async fn invalid_fields_and_unknown_ids_are_listed() {
     let (service, _) = filled().await;
     let broken = json!({
         "name": "", "description": 1, "resource": "A", "action": "", "permission_ids": [0], "is_default": 1,
@@ -126,9 +130,9 @@ async fn broken_fields_and_what_does_not_exist_are_named() {
     assert_eq!(pointers(&service.post("/rbac/roles", &broken).await), role);
     assert_eq!(pointers(&service.put("/rbac/roles/1", &broken).await), role);
     let unknown = json!({"name": "x", "permission_ids": [1, 9, 8, 9]});
-    let those = ["/permission_ids/1", "/permission_ids/2", "/permission_ids/3"];
-    assert_eq!(pointers(&service.post("/rbac/roles", &unknown).await), those);
-    assert_eq!(pointers(&service.put("/rbac/roles/1", &unknown).await), those);
+    let expected = ["/permission_ids/1", "/permission_ids/2", "/permission_ids/3"];
+    assert_eq!(pointers(&service.post("/rbac/roles", &unknown).await), expected);
+    assert_eq!(pointers(&service.put("/rbac/roles/1", &unknown).await), expected);
     let many = json!({"name": "x", "permission_ids": vec![1; 1001], "role_ids": vec![1; 1001]});
     assert_eq!(pointers(&service.post("/rbac/roles", &many).await), ["/permission_ids"]);
     assert_eq!(pointers(&service.post("/rbac/users/2/roles", &many).await), ["/role_ids"]);
@@ -140,7 +144,7 @@ async fn broken_fields_and_what_does_not_exist_are_named() {
 }
 
 #[tokio::test]
-async fn lists_are_given_page_by_page() {
+async fn lists_come_page_by_page() {
     let (service, _) = filled().await;
     for (list, all) in
         [("/rbac/permissions", vec![1, 2, 3]), ("/rbac/roles", vec![1, 2]), ("/rbac/users", vec![1, 2])]
@@ -161,7 +165,7 @@ async fn lists_are_given_page_by_page() {
 }
 
 #[tokio::test]
-async fn roles_are_given_and_taken() {
+async fn roles_are_assigned_and_removed() {
     let (service, _) = filled().await;
     let answer =
         service.post("/rbac/users/2/roles", &json!({"role_ids": [2, 1], "user_id": 2})).await.expect(200);
@@ -181,7 +185,7 @@ async fn roles_are_given_and_taken() {
 }
 
 #[tokio::test]
-async fn a_user_is_told_what_the_roles_grant() {
+async fn a_user_sees_the_permissions_of_its_roles() {
     let (service, alice) = filled().await;
     let mine = service.client.get("/rbac/my-permissions", Some(&alice)).await.expect(200).json;
     assert_eq!((&mine["user_id"], &mine["is_admin"]), (&json!(2), &json!(false)));
@@ -207,7 +211,7 @@ async fn a_user_is_told_what_the_roles_grant() {
 }
 
 #[tokio::test]
-async fn only_administrators_may_administer() {
+async fn only_administrators_are_admitted() {
     let (service, alice) = filled().await;
     for path in ["/rbac/permissions", "/rbac/roles", "/rbac/users", "/rbac/users/2/roles"] {
         service.client.get(path, None).await.expect(401);

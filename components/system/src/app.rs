@@ -1,24 +1,28 @@
-//! What the handlers share.
+//! The state that the handlers share.
 
-use users_db::{Db, DbSettings};
-use users_web::Problem;
+use users_db::Db;
+use users_web::{Problem, Variables, read_db};
 
-/// The state of the component: nothing in it belongs to a request.
+/// The state of the component. Nothing in it belongs to a request.
 #[derive(Debug, Clone)]
 pub struct App {
     db: Result<Db, String>,
 }
 
 impl App {
-    /// The state for this database. Settings that cannot be used are kept as the reason why the service is not ready:
-    /// what needs no database works without them.
-    #[must_use]
-    pub fn new(settings: Result<DbSettings, Problem>) -> Self {
-        let db = settings.and_then(|settings| Ok(Db::new(&settings)?));
-        Self { db: db.map_err(|problem| problem.cause().unwrap_or("the settings cannot be used").to_owned()) }
+    /// The state that the component's variables describe. If they cannot be used, the service is not ready and says why in the
+    /// log; the routes that need no database work without them.
+    ///
+    /// # Errors
+    /// Never.
+    pub async fn read(variables: &impl Variables) -> Result<Self, Problem> {
+        let db = read_db(variables).await;
+        Ok(Self {
+            db: db.map_err(|problem| problem.cause().unwrap_or("the settings cannot be used").to_owned()),
+        })
     }
 
-    /// The database, or why there is none, for the log.
+    /// The database, or the reason for the log why there is none.
     pub(crate) fn db(&self) -> Result<&Db, &str> {
         self.db.as_ref().map_err(String::as_str)
     }

@@ -1,12 +1,12 @@
-//! `GET /readyz`: whether requests can be answered.
+//! `GET /readyz`: readiness.
 
 use serde::Serialize;
-use users_web::{Code, Context, Database, Extension, Json, Problem, State};
+use users_web::{About, Code, Context, Database, Extension, Json, Problem, State};
 use utoipa::ToSchema;
 
 use crate::{App, store};
 
-/// The migrations that this build was made with, by number.
+/// The numbers of the migrations in the repository of this build.
 const NEEDED: &[i64] = include!(concat!(env!("OUT_DIR"), "/needed_migrations.rs"));
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -14,13 +14,19 @@ pub(crate) struct Readiness {
     status: &'static str,
 }
 
-/// 200 when Postgres answers and has every migration that this build needs, else 503. Migrations that are newer than this
-/// build do not matter: they keep working with it (design, invariant 9).
+pub(crate) fn about() -> About {
+    About::new("getReadiness", "Readiness", "The service can answer requests.")
+        .text("Postgres answers, and this build can use its schema.")
+        .problems([Code::DATABASE_UNAVAILABLE])
+}
+
+/// 200 when Postgres answers and has every migration that this build needs, else 503. Newer migrations do no harm: they work with
+/// this build (docs/ARCHITECTURE.md#invariants, 9).
 pub(crate) async fn handle(
     State(app): State<App>,
     Extension(context): Extension<Context>,
 ) -> Result<Json<Readiness>, Problem> {
-    let not_ready = || Problem::new(Code::DatabaseUnavailable).with_detail("db not ready");
+    let not_ready = || Problem::new(Code::DATABASE_UNAVAILABLE).with_detail("db not ready");
     let Database(db) = Database::of(app.db().map_err(|cause| not_ready().because(cause))?, &context);
     let applied = store::applied_migrations(&db).await.map_err(|error| not_ready().because(error))?;
     let missing: Vec<_> = NEEDED.iter().filter(|needed| !applied.contains(needed)).collect();

@@ -1,19 +1,18 @@
-//! `GET /`: what this is and where to go.
+//! `GET /`: the service in a few words, with links.
 
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::Serialize;
-use users_web::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
+use users_web::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
 use users_web::openapi::{Describe, Operation};
-use users_web::{HeaderMap, IntoResponse, Json, Response, StatusCode, members, weight};
+use users_web::{About, HeaderMap, IntoResponse, Json, Response, StatusCode, members, weight};
 use utoipa::ToSchema;
 
 /// The service in a few words.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Service)]
-pub(crate) struct About {
+pub(crate) struct Service {
     name: &'static str,
     version: &'static str,
     links: Links,
@@ -29,7 +28,7 @@ struct Links {
     ready: &'static str,
 }
 
-const ABOUT: About = About {
+const SERVICE: Service = Service {
     name: "users",
     version: env!("CARGO_PKG_VERSION"),
     links: Links {
@@ -41,22 +40,25 @@ const ABOUT: About = About {
     },
 };
 
-/// The same for people.
+/// The page for people.
 const PAGE: &str = concat!(
     "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n",
     "<meta name=\"viewport\" content=\"width=device-width\">\n<title>Users service</title>\n",
-    "<h1>Users service ",
+    "<link rel=\"stylesheet\" href=\"/style.css\">\n<main>\n<h1>Users service <small>",
     env!("CARGO_PKG_VERSION"),
-    "</h1>\n<p>Accounts, tokens, profiles, administration and role-based access control.</p>\n<ul>\n",
-    "<li><a href=\"/docs\">Try the API</a> (Swagger UI)</li>\n",
-    "<li><a href=\"/redoc\">Read about the API</a> (ReDoc)</li>\n",
+    "</small></h1>\n<p>Accounts, tokens, profiles, administration and role-based access control.</p>\n<ul>\n",
+    "<li><a href=\"/docs\">Try the API</a> in Swagger UI</li>\n",
+    "<li><a href=\"/redoc\">Read about the API</a> in ReDoc</li>\n",
     "<li><a href=\"/openapi.json\">The OpenAPI document</a></li>\n",
-    "<li><a href=\"/healthz\">Whether the process lives</a></li>\n",
-    "<li><a href=\"/readyz\">Whether requests can be answered</a></li>\n",
-    "</ul>\n</html>\n",
+    "<li><a href=\"/healthz\">Liveness</a></li>\n",
+    "<li><a href=\"/readyz\">Readiness</a></li>\n",
+    "</ul>\n</main>\n</html>\n",
 );
 
-/// In what form a client wants it.
+/// The style sheet of the page.
+const STYLE: &str = include_str!("style.css");
+
+/// The form that a client prefers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Json,
@@ -64,7 +66,7 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// HTML for a client that would rather have that than JSON, as browsers do (RFC 9110 section 12.5.1).
+    /// HTML for a client that prefers it to JSON, as browsers do (RFC 9110 section 12.5.1).
     fn preferred(headers: &HeaderMap) -> Self {
         let ranges: Vec<&str> = members(headers, ACCEPT).collect();
         let html = wanted(&ranges, &["text/html"]);
@@ -73,7 +75,7 @@ impl Form {
     }
 }
 
-/// How much one of these ranges is wanted, in thousandths: the first that was sent counts.
+/// The weight of the first of these ranges that the client sent, in thousandths.
 fn wanted(sent: &[&str], ranges: &[&str]) -> u16 {
     let of = |wanted: &str| {
         sent.iter().find_map(|range| {
@@ -94,7 +96,7 @@ impl<S: Sync> FromRequestParts<S> for Form {
     }
 }
 
-/// What this is, in one of two forms.
+/// The answer in one of the two forms.
 #[derive(Debug)]
 pub(crate) struct Introduction(Form);
 
@@ -102,9 +104,10 @@ impl IntoResponse for Introduction {
     fn into_response(self) -> Response {
         let by_accept = [(VARY, "Accept")];
         match self.0 {
-            Form::Json => (by_accept, Json(ABOUT)).into_response(),
+            Form::Json => (by_accept, Json(SERVICE)).into_response(),
             Form::Html => {
-                let policy = (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+                let policy =
+                    (CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'self'; frame-ancestors 'none'");
                 (by_accept, [(CONTENT_TYPE, "text/html; charset=utf-8"), policy], PAGE).into_response()
             }
         }
@@ -117,8 +120,34 @@ impl Describe for Form {
 
 impl Describe for Introduction {
     fn describe(operation: &mut Operation) {
-        operation.answers_with::<About>(StatusCode::OK);
+        operation.answers_with::<Service>(StatusCode::OK);
     }
+}
+
+pub(crate) fn about() -> About {
+    About::new("getService", "Describe the service", "Name, version and links.")
+        .text("Browsers, which ask for `text/html`, get a page.")
+        .media_type("text/html")
+}
+
+/// 200 with the style sheet of the page.
+pub(crate) async fn style() -> Style {
+    Style
+}
+
+/// The style sheet.
+#[derive(Debug)]
+pub(crate) struct Style;
+
+impl IntoResponse for Style {
+    fn into_response(self) -> Response {
+        let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
+        (headers, STYLE).into_response()
+    }
+}
+
+impl Describe for Style {
+    fn describe(_: &mut Operation) {}
 }
 
 /// 200 with name, version and links.

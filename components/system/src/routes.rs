@@ -1,16 +1,18 @@
-//! The routes of the component, and who may use them.
+//! The routes of the component and the right that each requires.
 
-use users_web::{Public, Route, get};
+use users_web::{Public, Route, file, get};
 
 use crate::{App, healthz, readyz, root};
 
-/// The table of routes.
+/// The table of routes: method, path, right, handler, words about it.
 #[rustfmt::skip]
 #[must_use]
 pub fn routes() -> Vec<Route<App>> {
     vec![
-        get("/",        Public, root::handle),
-        get("/healthz", Public, healthz::handle),
-        get("/readyz",  Public, readyz::handle),
+        get("/",        Public, root::handle, root::about),
+        get("/healthz", Public, healthz::handle, healthz::about),
+        get("/readyz",  Public, readyz::handle, readyz::about),
+
+        file("/style.css", root::style),
     ]
 }

@@ -1,31 +1,43 @@
-//! The whole router of the component, on this machine, against a real Postgres.
+//! The router of the component, run natively against a real Postgres.
 
-use system::{App, NAME, routes};
+use std::collections::BTreeMap;
+
+use system::{NAME, routes};
 use users_testing::{Client, TestDatabase, assert_every_route_has_its_row};
-use users_web::{Component, Problem};
 
-fn client(app: App) -> Client {
-    Client(Component::new(NAME, routes(), app))
+async fn client(variables: &BTreeMap<String, String>) -> Client {
+    Client(system::component(variables).await.unwrap())
 }
 
 #[tokio::test]
-async fn the_service_is_ready_once_every_needed_migration_was_applied() {
+async fn the_service_is_ready_once_every_migration_is_applied() {
     let database = TestDatabase::create().await;
-    let client = client(App::new(Ok(database.settings())));
-    assert_eq!(client.get("/readyz", None).await.expect(503).text("detail"), "db not ready");
-
-    database.sql("CREATE TABLE _sqlx_migrations (version bigint, success boolean)").await;
-    database.sql("INSERT INTO _sqlx_migrations SELECT n, true FROM generate_series(2, 1000) n").await;
-    client.get("/readyz", None).await.expect(503);
-    database.sql("INSERT INTO _sqlx_migrations VALUES (1, false)").await;
-    client.get("/readyz", None).await.expect(503);
-    database.sql("UPDATE _sqlx_migrations SET success = true").await;
+    let client = client(&database.component()).await;
     assert_eq!(client.get("/readyz", None).await.expect(200).text("status"), "ready");
+    for (failure, repair) in [
+        (
+            "UPDATE _sqlx_migrations SET success = false WHERE version = 1",
+            "UPDATE _sqlx_migrations SET success = true",
+        ),
+        (
+            "UPDATE _sqlx_migrations SET version = 1000 WHERE version = 1",
+            "UPDATE _sqlx_migrations SET version = 1 WHERE version = 1000",
+        ),
+        (
+            "ALTER TABLE _sqlx_migrations RENAME TO elsewhere",
+            "ALTER TABLE elsewhere RENAME TO _sqlx_migrations",
+        ),
+    ] {
+        database.sql(failure).await;
+        assert_eq!(client.get("/readyz", None).await.expect(503).text("detail"), "db not ready", "{failure}");
+        database.sql(repair).await;
+        client.get("/readyz", None).await.expect(200);
+    }
 }
 
 #[tokio::test]
-async fn what_needs_no_database_works_without_usable_settings() {
-    let client = client(App::new(Err(Problem::internal("the variable db_port must be a TCP port"))));
+async fn routes_without_a_database_work_without_valid_settings() {
+    let client = client(&BTreeMap::new()).await;
     assert_eq!(client.get("/healthz", None).await.expect(200).text("status"), "ok");
     assert_eq!(client.get("/", None).await.expect(200).text("name"), "users");
     assert_eq!(client.get("/readyz", None).await.expect(503).text("code"), "database_unavailable");

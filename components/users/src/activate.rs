@@ -1,10 +1,17 @@
 //! `PUT /users/{user_id}/activate`: the account may be used again.
 
 use users_core::User;
-use users_web::{Database, IfMatch, Json, PathInput, Problem, UserPath, Versioned};
+use users_guard::UserPath;
+use users_web::{About, Code, Database, IfMatch, Json, PathInput, Problem, Versioned};
 
 use crate::rules::changed_account;
 use crate::store::{self, Mark};
+
+pub(crate) fn about() -> About {
+    About::new("activateUser", "Activate an account", "The account, also if it was active before.")
+        .text("Sessions that a deactivation ended stay ended.")
+        .problems([Code::NOT_FOUND])
+}
 
 /// 200 with the account, also when it was active before; 404 when there is none, 412 when it has another version than the
 /// client expects.
@@ -13,5 +20,5 @@ pub(crate) async fn handle(
     PathInput(id): PathInput<UserPath>,
     expected: IfMatch,
 ) -> Result<Versioned<Json<User>>, Problem> {
-    changed_account(store::mark(&db, &[id], Mark::Active, &expected).await?)
+    changed_account(store::mark(&db, &[id], Mark::Active, expected.numbers().as_deref()).await?)
 }

@@ -1,10 +1,18 @@
 //! `PUT /users/{user_id}/deactivate`: the account may not be used any more, and its sessions end.
 
 use users_core::User;
-use users_web::{Caller, Database, IfMatch, Json, PathInput, Problem, UserPath, Versioned};
+use users_guard::codes::LAST_ADMIN;
+use users_guard::{Caller, UserPath};
+use users_web::{About, Code, Database, IfMatch, Json, PathInput, Problem, Versioned};
 
-use crate::rules::{changed_account, not_oneself};
+use crate::rules::{CANNOT_TARGET_SELF, changed_account, not_oneself};
 use crate::store::{self, Mark};
+
+pub(crate) fn about() -> About {
+    About::new("deactivateUser", "Deactivate an account", "The account, also if it was inactive before.")
+        .text("Ends all sessions of the account.")
+        .problems([Code::NOT_FOUND, CANNOT_TARGET_SELF, LAST_ADMIN])
+}
 
 /// 200 with the account, also when it was inactive before; 404 when there is none, 409 for the caller's own and for the last
 /// active administrator's, 412 when it has another version than the client expects.
@@ -15,5 +23,5 @@ pub(crate) async fn handle(
     expected: IfMatch,
 ) -> Result<Versioned<Json<User>>, Problem> {
     not_oneself(&caller, &[id])?;
-    changed_account(store::unmark(&db, &[id], Mark::Active, &expected).await?)
+    changed_account(store::unmark(&db, &[id], Mark::Active, expected.numbers().as_deref()).await?)
 }

@@ -1,9 +1,20 @@
 //! `DELETE /users/{user_id}`: the account goes, and with it its profile, sessions and roles.
 
-use users_web::{Caller, Code, Database, IfMatch, NoContent, PathInput, Problem, UserPath};
+use users_guard::codes::LAST_ADMIN;
+use users_guard::{Caller, UserPath};
+use users_web::{About, Code, Database, IfMatch, NoContent, PathInput, Problem};
 
-use crate::rules::{changed, not_oneself};
+use crate::rules::{CANNOT_TARGET_SELF, changed, not_oneself};
 use crate::store;
+
+pub(crate) fn about() -> About {
+    About::new(
+        "deleteUser",
+        "Delete an account",
+        "The account is deleted, with its profile, sessions and roles.",
+    )
+    .problems([Code::NOT_FOUND, CANNOT_TARGET_SELF, LAST_ADMIN])
+}
 
 /// 204; 404 when there is none, 409 for the caller's own and for the last active administrator's, 412 when it has another version
 /// than the client expects.
@@ -14,6 +25,6 @@ pub(crate) async fn handle(
     expected: IfMatch,
 ) -> Result<NoContent, Problem> {
     not_oneself(&caller, &[id])?;
-    let deleted = changed(store::delete(&db, &[id], &expected).await?)?;
-    if deleted.is_empty() { Err(Problem::new(Code::NotFound)) } else { Ok(NoContent) }
+    let deleted = changed(store::delete(&db, &[id], expected.numbers().as_deref()).await?)?;
+    if deleted.is_empty() { Err(Code::NOT_FOUND.into()) } else { Ok(NoContent) }
 }

@@ -1,6 +1,6 @@
 //! Administration of accounts: the routes under `/users`.
 
-// Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).
+// Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
@@ -13,31 +13,18 @@ mod delete;
 mod get;
 mod list;
 mod make_admin;
-#[cfg(not(target_family = "wasm"))]
-pub mod openapi;
 mod remove_admin;
 mod routes;
 mod rules;
 mod store;
+mod version;
 
 pub use routes::routes;
 
-/// The name of the component, in `spin.toml` and in the log.
-pub const NAME: &str = "users";
-
-#[cfg(target_family = "wasm")]
-mod entry {
-    use std::sync::OnceLock;
-
-    use spin_sdk::http::{IntoResponse, Request};
-    use users_web::{Component, spin};
-
-    use crate::{NAME, routes};
-
-    static COMPONENT: OnceLock<Component> = OnceLock::new();
-
-    #[spin_sdk::http_service]
-    async fn handle(request: Request) -> impl IntoResponse {
-        spin::answer(NAME, &COMPONENT, || spin::guarded(NAME, routes()), request).await
-    }
+users_web::component! {
+    name: "users",
+    description: "Administration of accounts. One active administrator always remains, and administrators do not \
+                  deactivate, demote or delete themselves.",
+    routes: routes,
+    state: users_guard::Guard::read,
 }

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 use users_core::{Search, User};
-use users_web::{Checks, Database, Field, Flag, Input, Page, PageQuery, Paged, Parsed, Problem, QueryInput};
+use users_db::Page;
+use users_web::{About, Checks, Database, Field, Flag, Input, PageQuery, Paged, Parsed, Problem, QueryInput};
 
 use crate::store;
 
@@ -29,7 +30,7 @@ impl Input for Query {
         let search = checks.optional("/search", self.search);
         let active_only = checks.optional("/active_only", self.active_only);
         Some(Accepted {
-            // Everything contains the empty text.
+            // Every text contains the empty text.
             search: search?.map(|Parsed(search)| search).filter(|search| !search.as_str().is_empty()),
             active_only: active_only?.is_some_and(|Parsed(Flag(active_only))| active_only),
             page: page?,
@@ -37,7 +38,13 @@ impl Input for Query {
     }
 }
 
-/// 200 with the page, in the order of ids; see [`Page::answer`] for its headers.
+pub(crate) fn about() -> About {
+    About::new("listUsers", "List accounts", "The accounts, in the order of their ids.").text(
+        "`after` pages by id, at the same cost however far into the list; it cannot be combined with `skip`.",
+    )
+}
+
+/// 200 with the page, in the order of ids; see [`Paged`] for its headers.
 pub(crate) async fn handle(
     Database(db): Database,
     QueryInput(accepted): QueryInput<Query>,
@@ -54,5 +61,5 @@ pub(crate) async fn handle(
     if active_only {
         filters.push(("active_only", "true"));
     }
-    Ok(page.answer("/users/", &filters, listing))
+    Ok(Paged::new(&page, &filters, listing))
 }

@@ -1,10 +1,15 @@
 //! `PUT /users/{user_id}/make-admin`: the account is marked as an administrator's.
 
 use users_core::User;
-use users_web::{Database, IfMatch, Json, PathInput, Problem, UserPath, Versioned};
+use users_guard::UserPath;
+use users_web::{About, Code, Database, IfMatch, Json, PathInput, Problem, Versioned};
 
 use crate::rules::changed_account;
 use crate::store::{self, Mark};
+
+pub(crate) fn about() -> About {
+    About::new("makeAdmin", "Make an account an administrator", "The account.").problems([Code::NOT_FOUND])
+}
 
 /// 200 with the account, also when it was one before; 404 when there is none, 412 when it has another version than the client
 /// expects.
@@ -13,5 +18,5 @@ pub(crate) async fn handle(
     PathInput(id): PathInput<UserPath>,
     expected: IfMatch,
 ) -> Result<Versioned<Json<User>>, Problem> {
-    changed_account(store::mark(&db, &[id], Mark::Admin, &expected).await?)
+    changed_account(store::mark(&db, &[id], Mark::Admin, expected.numbers().as_deref()).await?)
 }

@@ -1,28 +1,38 @@
-//! What holds for every change of an account.
+//! Rules for every change of an account.
 
 use users_core::{User, UserId};
-use users_web::{Caller, Code, Json, Problem, Versioned};
+use users_guard::Caller;
+use users_guard::codes::LAST_ADMIN;
+use users_web::{Code, Json, Problem, StatusCode, Versioned};
 
-use crate::store::{Outcome, version};
+use crate::store::Outcome;
+use crate::version::version;
+
+/// 409: administrators do not do that to themselves.
+pub(crate) const CANNOT_TARGET_SELF: Code = Code::new(
+    StatusCode::CONFLICT,
+    "cannot_target_self",
+    "You cannot do this to your own account; ask another administrator.",
+);
 
 /// Administrators do not lock themselves out.
 ///
 /// # Errors
 /// 409 `cannot_target_self`.
 pub(crate) fn not_oneself(caller: &Caller, targets: &[UserId]) -> Result<(), Problem> {
-    if targets.contains(&caller.user.id) { Err(Problem::new(Code::CannotTargetSelf)) } else { Ok(()) }
+    if targets.contains(&caller.user.id) { Err(CANNOT_TARGET_SELF.into()) } else { Ok(()) }
 }
 
-/// What was changed, if it could be.
+/// The changed accounts.
 ///
 /// # Errors
-/// 409 `last_admin` when that would have left no administrator, 412 `precondition_failed` when the client expects another
+/// 409 `last_admin` when no administrator would have been left, 412 `precondition_failed` when the client expects another
 /// version.
 pub(crate) fn changed<T>(outcome: Outcome<T>) -> Result<Vec<T>, Problem> {
     match outcome {
         Outcome::Changed(changed) => Ok(changed),
-        Outcome::NobodyLeft => Err(Problem::new(Code::LastAdmin)),
-        Outcome::Stale => Err(Problem::new(Code::PreconditionFailed)),
+        Outcome::LastAdmin => Err(LAST_ADMIN.into()),
+        Outcome::Stale => Err(Code::PRECONDITION_FAILED.into()),
     }
 }
 
@@ -31,6 +41,6 @@ pub(crate) fn changed<T>(outcome: Outcome<T>) -> Result<Vec<T>, Problem> {
 /// # Errors
 /// As [`changed`], and 404 when there is no such account.
 pub(crate) fn changed_account(outcome: Outcome<User>) -> Result<Versioned<Json<User>>, Problem> {
-    let user = changed(outcome)?.pop().ok_or_else(|| Problem::new(Code::NotFound))?;
+    let user = changed(outcome)?.pop().ok_or(Code::NOT_FOUND)?;
     Ok(Versioned::new(version(&user), Json(user)))
 }

@@ -4,12 +4,10 @@
 //! other.
 
 use users_core::{Search, User, UserId};
-use users_db::{Db, DbError, Row};
-use users_web::{ETag, IfMatch, Listing, Page, user_from};
+use users_db::{Db, DbError, Listing, Page, Row};
 
-/// The version of an account: the time of its last change in microseconds, which only moves forward.
-pub(crate) fn version(user: &User) -> ETag {
-    ETag::of(&[user.updated_at.micros()])
+fn account(row: &Row) -> Result<User, DbError> {
+    row.json("account")
 }
 
 /// A page of the accounts.
@@ -17,11 +15,9 @@ pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<List
     let rows = db
         .read_all(
             "WITH page AS (
-                 SELECT id, email, full_name, is_active, is_admin,
-                        created_at AT TIME ZONE 'UTC' AS created_at,
-                        updated_at AT TIME ZONE 'UTC' AS updated_at
-                   FROM users
-                  WHERE id > $1 AND (is_active OR NOT $4::bool)
+                 SELECT id, to_json(a)::text AS account
+                   FROM accounts a
+                  WHERE id > $1::int8 AND (is_active OR NOT $4::bool)
                   ORDER BY id
                  OFFSET $2 LIMIT $3
              ), total AS (
@@ -33,22 +29,21 @@ pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<List
             &[page.after(), page.offset(), page.limit(), active_only.into(), page.total.into()],
         )
         .await?;
-    page.listing(&rows, user_from)
+    page.listing(&rows, account)
 }
 
 /// A page of the accounts whose address or name contains a text.
 ///
-/// How common the text is among the next 2,000 accounts (`sample`) tells what is best: when it fills the page, that is all;
-/// when it promises to do so among the next 15,000, these are walked through, too (`near`); else the trigram index is asked
-/// for all accounts that match, which then have to be sorted (`far`). The planner cannot know how common a text is: `id + 0`
-/// keeps it from walking the primary key for a rare one, and `(SELECT lower(…))` from guessing, so that the plan is always the
-/// same.
+/// The next 2,000 accounts (`sample`) show how common the text is. If they fill the page, the search is over. If the next 15,000
+/// are likely to fill it, they are read, too (`near`). Otherwise the trigram index finds all accounts that match, which are then
+/// sorted (`far`). The planner cannot know how common a text is: `id + 0` keeps it from walking the primary key for a rare one, and
+/// `(SELECT lower(…))` keeps it from guessing, so that the plan is always the same.
 ///
-/// The index is asked for a piece of the text (see [`Search::index_pattern`]); unless that is `exact`, what it finds is looked
-/// at again.
+/// The index is asked for a piece of the text (see [`Search::index_pattern`]). Unless that piece is `exact`, each account that the
+/// index finds is compared with the whole text.
 ///
 /// The address and the name are one text with a line break between them, which no address contains; the index is on that
-/// expression. A search for a line break therefore looks at the name alone.
+/// expression. A search for a line break therefore compares the name alone.
 pub(crate) async fn search(
     db: &Db,
     page: &Page,
@@ -59,7 +54,7 @@ pub(crate) async fn search(
     let rows = db
         .read_all(
             "WITH sample AS MATERIALIZED (
-                 SELECT n.* FROM (SELECT * FROM users WHERE id > $1 ORDER BY id LIMIT 2000) n
+                 SELECT n.* FROM (SELECT * FROM accounts WHERE id > $1::int8 ORDER BY id LIMIT 2000) n
                   WHERE strpos(lower(n.email || E'\\n' || coalesce(n.full_name, '')), lower($6)) > 0
                     AND (strpos($6, E'\\n') = 0 OR strpos(lower(n.full_name), lower($6)) > 0)
                     AND (n.is_active OR NOT $4::bool)
@@ -67,11 +62,11 @@ pub(crate) async fn search(
                   LIMIT $2::int8 + $3::int8
              ), sampled AS MATERIALIZED (
                  SELECT (SELECT count(*) FROM sample) AS found,
-                        (SELECT max(id) FROM (SELECT id FROM users WHERE id > $1 ORDER BY id LIMIT 2000) n) AS last
+                        (SELECT max(id) FROM (SELECT id FROM accounts WHERE id > $1::int8 ORDER BY id LIMIT 2000) n) AS last
              ), near AS MATERIALIZED (
                  SELECT n.*
                    FROM (
-                            SELECT * FROM users
+                            SELECT * FROM accounts
                              WHERE id > (SELECT last FROM sampled)
                              ORDER BY id
                              LIMIT 13000
@@ -84,7 +79,7 @@ pub(crate) async fn search(
                   ORDER BY n.id
                   LIMIT $2::int8 + $3::int8
              ), far AS (
-                 SELECT u.* FROM users u
+                 SELECT u.* FROM accounts u
                   WHERE (SELECT found FROM sampled) + (SELECT count(*) FROM near) < $2::int8 + $3::int8
                     AND u.id > (SELECT last FROM sampled)
                     AND ($7::text IS NULL
@@ -95,15 +90,13 @@ pub(crate) async fn search(
                   ORDER BY u.id + 0
                   LIMIT $2::int8 + $3::int8
              ), page AS (
-                 SELECT id, email, full_name, is_active, is_admin,
-                        created_at AT TIME ZONE 'UTC' AS created_at,
-                        updated_at AT TIME ZONE 'UTC' AS updated_at
+                 SELECT id, to_json(found)::text AS account
                    FROM (SELECT * FROM sample UNION SELECT * FROM near UNION SELECT * FROM far) found
                   ORDER BY id
                  OFFSET $2::int8 LIMIT $3::int8
              ), total AS (
                  SELECT CASE WHEN $5::bool THEN (
-                     SELECT count(*) FROM users u
+                     SELECT count(*) FROM accounts u
                       WHERE ($7::text IS NULL
                              OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($7)))
                         AND ($8::bool OR strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($6)) > 0)
@@ -124,43 +117,35 @@ pub(crate) async fn search(
             ],
         )
         .await?;
-    page.listing(&rows, user_from)
+    page.listing(&rows, account)
 }
 
 /// The account with this id.
 pub(crate) async fn user(db: &Db, id: UserId) -> Result<Option<User>, DbError> {
-    let row = db
-        .read(
-            "SELECT id, email, full_name, is_active, is_admin,
-                    created_at AT TIME ZONE 'UTC' AS created_at,
-                    updated_at AT TIME ZONE 'UTC' AS updated_at
-               FROM users
-              WHERE id = $1",
-            &[id.into()],
-        )
-        .await?;
-    row.map(|row| user_from(&row)).transpose()
+    let row =
+        db.read("SELECT to_json(a)::text AS account FROM accounts a WHERE id = $1", &[id.into()]).await?;
+    row.map(|row| account(&row)).transpose()
 }
 
-/// What came of a change.
+/// The outcome of a change.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome<T> {
-    /// It was made to these; others there are not.
+    /// The accounts that exist were changed.
     Changed(Vec<T>),
     /// No active administrator would have been left: nothing was changed.
-    NobodyLeft,
-    /// The account has another version than the client expects: nothing was changed.
+    LastAdmin,
+    /// The account has none of the expected versions: nothing was changed.
     Stale,
 }
 
 impl<T> Outcome<T> {
-    /// From rows that each say in `remains` whether an administrator is left and in `is_expected` whether the account has a
-    /// version that the client expects; both are null, and so is `id`, when there is nothing to change.
+    /// From rows that each tell in `remains` whether an administrator is left, and in `is_expected` whether the account has one of
+    /// the expected versions. Both are null, and so is `id`, when there is nothing to change.
     fn of(rows: &[Row], item: impl Fn(&Row) -> Result<T, DbError>) -> Result<Self, DbError> {
         let mut changed = Vec::with_capacity(rows.len());
         for row in rows {
             if row.get::<Option<bool>>("remains")? == Some(false) {
-                return Ok(Self::NobodyLeft);
+                return Ok(Self::LastAdmin);
             }
             if row.get::<Option<bool>>("is_expected")? == Some(false) {
                 return Ok(Self::Stale);
@@ -173,21 +158,21 @@ impl<T> Outcome<T> {
     }
 }
 
-/// What an account may be marked as.
+/// A mark of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// It may be used.
+    /// The account may be used.
     Active,
-    /// Everything is granted to it.
+    /// The account is granted everything.
     Admin,
 }
 
-/// Marks the accounts that there are.
+/// Marks the accounts that exist and have one of these versions (`updated_at` in microseconds since 1970), if any are given.
 pub(crate) async fn mark(
     db: &Db,
     ids: &[UserId],
     mark: Mark,
-    expected: &IfMatch,
+    versions: Option<&[i64]>,
 ) -> Result<Outcome<User>, DbError> {
     let rows = db
         .change_all(
@@ -206,26 +191,24 @@ pub(crate) async fn mark(
                                           ELSE greatest(now(), u.updated_at + interval '1 microsecond') END
                    FROM target t
                   WHERE u.id = t.id AND t.is_expected
-                 RETURNING u.id, u.email, u.full_name, u.is_active, u.is_admin,
-                           u.created_at AT TIME ZONE 'UTC' AS created_at,
-                           u.updated_at AT TIME ZONE 'UTC' AS updated_at
+                 RETURNING u.id, to_json(account(u))::text AS account
              )
              SELECT true AS remains, target.is_expected, changed.*
                FROM target LEFT JOIN changed ON changed.id = target.id",
-            &[ids.into(), expected.numbers().into(), (mark == Mark::Active).into()],
+            &[ids.into(), versions.map(<[i64]>::to_vec).into(), (mark == Mark::Active).into()],
         )
         .await?;
-    Outcome::of(&rows, user_from)
+    Outcome::of(&rows, account)
 }
 
-/// Takes a mark from the accounts that there are, unless no administrator would be left; the sessions of those that may not be
-/// used any more end. The accounts are locked first: a login either is over, and its session ends here, or finds the account
-/// inactive.
+/// Takes a mark from the accounts that exist and have one of these versions, if any are given, unless no administrator would be
+/// left. A deactivation ends the sessions. The accounts are locked first: a login has either finished, and its session ends here, or
+/// it finds the account inactive.
 pub(crate) async fn unmark(
     db: &Db,
     ids: &[UserId],
     mark: Mark,
-    expected: &IfMatch,
+    versions: Option<&[i64]>,
 ) -> Result<Outcome<User>, DbError> {
     let rows = db
         .change_all(
@@ -249,22 +232,25 @@ pub(crate) async fn unmark(
                                           ELSE u.updated_at END
                    FROM target t
                   WHERE u.id = t.id AND t.is_expected
-                 RETURNING u.id, u.email, u.full_name, u.is_active, u.is_admin,
-                           u.created_at AT TIME ZONE 'UTC' AS created_at,
-                           u.updated_at AT TIME ZONE 'UTC' AS updated_at
+                 RETURNING u.id, to_json(account(u))::text AS account
              )
              SELECT remaining.remains, target.is_expected, changed.*
                FROM remaining CROSS JOIN ended
                LEFT JOIN target ON true
                LEFT JOIN changed ON changed.id = target.id",
-            &[ids.into(), expected.numbers().into(), (mark == Mark::Active).into()],
+            &[ids.into(), versions.map(<[i64]>::to_vec).into(), (mark == Mark::Active).into()],
         )
         .await?;
-    Outcome::of(&rows, user_from)
+    Outcome::of(&rows, account)
 }
 
-/// Deletes the accounts that there are, with all that is theirs, unless no administrator would be left.
-pub(crate) async fn delete(db: &Db, ids: &[UserId], expected: &IfMatch) -> Result<Outcome<UserId>, DbError> {
+/// Deletes the accounts that exist and have one of these versions, if any are given, with all their data, unless no
+/// administrator would be left.
+pub(crate) async fn delete(
+    db: &Db,
+    ids: &[UserId],
+    versions: Option<&[i64]>,
+) -> Result<Outcome<UserId>, DbError> {
     let rows = db
         .change_all(
             "WITH remaining AS MATERIALIZED (
@@ -283,7 +269,7 @@ pub(crate) async fn delete(db: &Db, ids: &[UserId], expected: &IfMatch) -> Resul
                FROM remaining
                LEFT JOIN target ON true
                LEFT JOIN deleted ON deleted.id = target.id",
-            &[ids.into(), expected.numbers().into()],
+            &[ids.into(), versions.map(<[i64]>::to_vec).into()],
         )
         .await?;
     Outcome::of(&rows, |row| row.get("id"))

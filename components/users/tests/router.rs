@@ -1,16 +1,22 @@
-//! The whole router of the component, on this machine, against a real Postgres.
+//! The router of the component, run natively against a real Postgres.
 
 use serde_json::{Value, json};
 use users::{NAME, routes};
+use users_guard::{Guard, Permitted};
 use users_testing::{Answer, Client, Service, TestDatabase, assert_every_route_has_its_row};
-use users_web::{Component, Guard, NoContent, Permitted, get};
+use users_web::{About, Component, NoContent, get};
 
 /// A service with an administrator, whose id is 1.
 async fn service() -> Service {
     Service::start(NAME, routes(), "root@example.com", true).await
 }
 
-/// Adds that many accounts.
+/// The description of a route that is in no document.
+fn about() -> About {
+    About::new("x", "", "")
+}
+
+/// Adds `count` accounts.
 async fn add(service: &Service, count: usize) {
     service
         .database
@@ -64,7 +70,7 @@ async fn accounts_are_searched_by_address_and_name_without_case() {
 }
 
 #[tokio::test]
-async fn what_is_far_from_the_first_accounts_is_found_too() {
+async fn a_search_finds_accounts_far_from_the_first_ones() {
     let service = service().await;
     add(&service, 10_100).await;
     for (query, expected) in [
@@ -79,7 +85,7 @@ async fn what_is_far_from_the_first_accounts_is_found_too() {
 }
 
 #[tokio::test]
-async fn an_account_is_changed_and_changed_back() {
+async fn a_change_can_be_reverted() {
     let service = service().await;
     add(&service, 1).await;
     assert_eq!(service.get("/users/2").await.expect(200).text("email"), "u1@example.com");
@@ -101,7 +107,7 @@ async fn an_account_is_changed_and_changed_back() {
 }
 
 #[tokio::test]
-async fn nobody_locks_themselves_or_everybody_out() {
+async fn administrators_cannot_lock_themselves_out() {
     let service = service().await;
     for path in ["deactivate", "remove-admin"] {
         let answer = service.put(&format!("/users/1/{path}"), &Value::Null).await.expect(409);
@@ -118,7 +124,7 @@ async fn nobody_locks_themselves_or_everybody_out() {
 }
 
 #[tokio::test]
-async fn a_list_is_changed_as_a_whole() {
+async fn bulk_routes_change_every_account_in_the_list() {
     let service = service().await;
     add(&service, 3).await;
     let body = json!({"user_ids": [4, 9, 2, 4]});
@@ -135,10 +141,10 @@ async fn a_list_is_changed_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_route_may_ask_for_an_action_on_a_resource() {
+async fn a_route_may_require_a_permission() {
     let database = TestDatabase::create().await;
-    let guard = Guard::new(&database.component()).unwrap();
-    let route = get("/x", Permitted("user", "read"), async || NoContent);
+    let guard = Guard::read(&database.component()).await.unwrap();
+    let route = get("/x", Permitted("user", "read"), async || NoContent, about);
     assert_eq!(route.required, "user:read");
     let client = Client(Component::new("x", vec![route], guard));
     let (_, reader) = database.sign_in("reader@example.com", false).await;
@@ -158,7 +164,7 @@ async fn a_route_may_ask_for_an_action_on_a_resource() {
 }
 
 #[tokio::test]
-async fn only_administrators_may() {
+async fn only_administrators_are_admitted() {
     let service = service().await;
     let (_, token) = service.database.sign_in("plain@example.com", false).await;
     let refused = service.client.get("/users", Some(&token)).await.expect(403);
@@ -174,7 +180,7 @@ async fn only_administrators_may() {
         )
         .await;
     service.client.get("/users", Some(&token)).await.expect(200);
-    // The other one may go, since an administrator is left, and then the one that is left may not.
+    // The first administrator may be demoted while another one remains.
     service.client.put("/users/1/remove-admin", Some(&token), &Value::Null).await.expect(200);
     service.get("/users").await.expect(403);
 }

@@ -1,7 +1,10 @@
-//! Good answers: a type for each kind, so that a handler's signature says what it answers.
+//! Successful answers: a type for each kind, so that a handler's signature says what it answers.
 
+use std::fmt::Display;
+
+use axum::Extension;
 use axum::http::header::{CONTENT_TYPE, ETAG, LINK, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -18,27 +21,66 @@ pub struct Json<T>(pub T);
 #[derive(Debug)]
 pub struct JsonArray<T>(pub Vec<T>);
 
-/// 201 with a new object in JSON.
+/// 201 with a new object in JSON, and its `Location` (RFC 9110 section 10.2.2).
 #[derive(Debug)]
 pub struct Created<T> {
-    /// Where it is: a path on this service.
-    pub location: String,
-    /// What it is.
-    pub object: T,
+    place: Place,
+    object: T,
 }
 
-/// 204: it is done, and there is no more to say.
+impl<T> Created<T> {
+    /// The object, in the collection to which the request was sent.
+    #[must_use]
+    pub fn within(id: impl Display, object: T) -> Self {
+        Self { place: Place::Member(id.to_string()), object }
+    }
+
+    /// The object, at a path on this service.
+    #[must_use]
+    pub fn at(path: String, object: T) -> Self {
+        Self { place: Place::Path(path), object }
+    }
+}
+
+/// 204: done, and the answer has no body.
 #[derive(Debug)]
 pub struct NoContent;
 
-/// A page of a list in JSON: 200 with the objects as an array; `Link: <…>; rel="next"` (RFC 8288) while there are more of them,
-/// and `X-Total-Count` when it was asked for.
+/// A page of a list in JSON: 200 with the objects as an array, `Link: <…>; rel="next"` (RFC 8288) while there is a next page, and
+/// `X-Total-Count` when it was asked for.
 #[derive(Debug)]
 pub struct Paged<T> {
     pub(crate) items: Vec<T>,
-    /// Where the next page is: a path on this service.
+    /// The query of the next page.
     pub(crate) next: Option<String>,
     pub(crate) total: Option<i64>,
+}
+
+/// A place that an answer names. The request's path is known only when the answer is completed, so that no operation repeats
+/// the path that the table of routes gives it.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    /// `Location`: the object with this id in the collection that was asked.
+    Member(String),
+    /// `Location`: a path on this service.
+    Path(String),
+    /// `Link`: the same list with this query.
+    Next(String),
+}
+
+impl Place {
+    /// Adds the header to the answer to a request for this path.
+    pub(crate) fn add_header(self, path: &str, headers: &mut HeaderMap) {
+        let (name, value) = match self {
+            Self::Member(id) => (LOCATION, format!("{}/{id}", path.trim_end_matches('/'))),
+            Self::Path(path) => (LOCATION, path),
+            Self::Next(query) => (LINK, format!("<{path}?{query}>; rel=\"next\"")),
+        };
+        // A path of the table of routes, an id and an encoded query hold nothing that a header could not.
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
+        }
+    }
 }
 
 /// An answer with the version of its object, or 304 to a client that has that version (RFC 9110 section 15.4.5).
@@ -82,7 +124,7 @@ impl<T: Serialize> IntoResponse for JsonArray<T> {
 
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        (StatusCode::CREATED, [(LOCATION, self.location)], Json(self.object)).into_response()
+        (StatusCode::CREATED, Extension(self.place), Json(self.object)).into_response()
     }
 }
 
@@ -96,10 +138,7 @@ impl<T: Serialize> IntoResponse for Paged<T> {
     fn into_response(self) -> Response {
         let mut response = Json(self.items).into_response();
         if let Some(next) = self.next {
-            match HeaderValue::try_from(format!("<{next}>; rel=\"next\"")) {
-                Ok(link) => drop(response.headers_mut().insert(LINK, link)),
-                Err(error) => return Problem::internal(error).into_response(),
-            }
+            response.extensions_mut().insert(Place::Next(next));
         }
         if let Some(total) = self.total {
             response.headers_mut().insert(X_TOTAL_COUNT, HeaderValue::from(total));

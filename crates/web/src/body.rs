@@ -1,23 +1,20 @@
 //! Reading request bodies.
 
-use std::borrow::Cow;
-
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use mime::Mime;
-use serde_json::{Map, Value};
-use users_core::has_nul;
 
-use crate::{Checks, Code, Context, Input, Problem, parameters};
+use crate::input::{validate, validate_form};
+use crate::{Checks, Code, Context, Input, Problem};
 
-/// A JSON object, read into `I` and judged; fields that `I` does not know are ignored.
+/// A JSON object, read into `I` and validated; fields that `I` does not know are ignored.
 #[derive(Debug)]
 pub struct JsonInput<I: Input>(pub I::Accepted);
 
-/// A form (`application/x-www-form-urlencoded`), read into `I` and judged; fields that `I` does not know are ignored.
+/// A form (`application/x-www-form-urlencoded`), read into `I` and validated; fields that `I` does not know are ignored.
 #[derive(Debug)]
 pub struct FormInput<I: Input>(pub I::Accepted);
 
@@ -30,8 +27,8 @@ impl<I: Input, S: Sync> FromRequest<S> for JsonInput<I> {
         }
         let checks = Checks::at(request.extensions().get::<Context>().and_then(Context::time));
         let value =
-            serde_json::from_slice(&bytes(request).await?).map_err(|_| Problem::new(Code::MalformedBody))?;
-        judged::<I>(value, checks).map(Self)
+            serde_json::from_slice(&bytes(request).await?).map_err(|_| Problem::new(Code::MALFORMED_BODY))?;
+        validate::<I>(value, checks).map(Self)
     }
 }
 
@@ -43,82 +40,17 @@ impl<I: Input, S: Sync> FromRequest<S> for FormInput<I> {
             return Err(wrong_type("application/x-www-form-urlencoded"));
         }
         let bytes = bytes(request).await?;
-        // The parser would put U+FFFD in the place of octets that are no UTF-8, escaped or not, and make one password of many.
+        // The parser would replace octets that are not UTF-8 by U+FFFD, and so make one password of many.
         if percent_encoding::percent_decode(&bytes).decode_utf8().is_err() {
-            return Err(Problem::new(Code::MalformedBody));
+            return Err(Problem::new(Code::MALFORMED_BODY));
         }
-        parameters::judge::<I>(form_urlencoded::parse(&bytes)).map(Self)
+        validate_form::<I>(form_urlencoded::parse(&bytes)).map(Self)
     }
-}
-
-pub(crate) fn judged<I: Input>(value: Value, mut checks: Checks) -> Result<I::Accepted, Problem> {
-    refuse_nul(&value, None, &mut checks);
-    let input = if value.is_object() {
-        value
-    } else {
-        checks.broken::<()>("", "must be a JSON object");
-        Value::Object(Map::new())
-    };
-    // Fields are read as `Field<T>`, which never fails.
-    checks.judge(serde_json::from_value::<I>(input).map_err(Problem::internal)?)
-}
-
-/// Where a value is: written out only when there is something to tell of it, since members may be many and their names long.
-#[derive(Clone, Copy)]
-enum Place<'a> {
-    Member(Option<&'a Self>, &'a str),
-    Item(Option<&'a Self>, usize),
-}
-
-impl Place<'_> {
-    fn pointer(&self) -> String {
-        let (parent, name) = match self {
-            Self::Member(parent, name) => (parent, Cow::Borrowed(*name)),
-            Self::Item(parent, index) => (parent, Cow::Owned(index.to_string())),
-        };
-        pointer_to(&pointer(*parent), &name)
-    }
-}
-
-fn pointer(place: Option<&Place<'_>>) -> String {
-    place.map(Place::pointer).unwrap_or_default()
-}
-
-/// Postgres cannot store a NUL, so it is refused in any text, also in fields that are ignored.
-fn refuse_nul(value: &Value, place: Option<&Place<'_>>, checks: &mut Checks) {
-    if checks.is_full() {
-        return;
-    }
-    match value {
-        Value::String(text) if has_nul(text) => {
-            checks.broken::<()>(&pointer(place), "must not contain a NUL character");
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                refuse_nul(item, Some(&Place::Item(place, index)), checks);
-            }
-        }
-        Value::Object(members) => {
-            for (name, member) in members {
-                let place = Place::Member(place, name);
-                if has_nul(name) {
-                    checks.broken::<()>(&place.pointer(), "must not contain a NUL character in its name");
-                }
-                refuse_nul(member, Some(&place), checks);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// RFC 6901 section 3.
-pub(crate) fn pointer_to(parent: &str, name: &str) -> String {
-    format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// The body, which [`limit::enforce`](crate::limit) has read already.
 async fn bytes(request: Request) -> Result<Bytes, Problem> {
-    let body = request.into_body().collect().await.map_err(|_| Problem::new(Code::MalformedBody))?;
+    let body = request.into_body().collect().await.map_err(|_| Problem::new(Code::MALFORMED_BODY))?;
     Ok(body.to_bytes())
 }
 
@@ -141,7 +73,7 @@ fn is_form(headers: &HeaderMap) -> bool {
 }
 
 fn wrong_type(expected: &str) -> Problem {
-    Problem::new(Code::UnsupportedMediaType).with_detail(format!("Send the body as {expected}."))
+    Problem::new(Code::UNSUPPORTED_MEDIA_TYPE).with_detail(format!("Send the body as {expected}."))
 }
 
 #[cfg(test)]
@@ -194,7 +126,7 @@ mod tests {
             assert_eq!(json(good, r#"{"name": "x", "other": 1}"#).unwrap(), Some("x".to_owned()), "{good}");
         }
         for bad in ["", "text/plain", "text/json", "application/x-www-form-urlencoded", "json", "é"] {
-            assert_eq!(code(json(bad, r#"{"name": "x"}"#)), Some(Code::UnsupportedMediaType), "{bad}");
+            assert_eq!(code(json(bad, r#"{"name": "x"}"#)), Some(Code::UNSUPPORTED_MEDIA_TYPE), "{bad}");
         }
     }
 
@@ -206,7 +138,7 @@ mod tests {
             .body(Body::from("{}"))
             .unwrap();
         let outcome = block_on(JsonInput::<Known>::from_request(request, &()));
-        assert_eq!(outcome.err().map(|problem| problem.code()), Some(Code::UnsupportedMediaType));
+        assert_eq!(outcome.err().map(|problem| problem.code()), Some(Code::UNSUPPORTED_MEDIA_TYPE));
     }
 
     #[test]
@@ -221,12 +153,16 @@ mod tests {
             b"{'name': 1}",
             b"\xef\xbb\xbf{}",
         ] {
-            assert_eq!(code(json("application/json", bad)), Some(Code::MalformedBody), "{bad:?}");
+            assert_eq!(code(json("application/json", bad)), Some(Code::MALFORMED_BODY), "{bad:?}");
         }
         for bad in ["[]", "1", "null", "\"x\""] {
-            assert_eq!(code(json("application/json", bad)), Some(Code::ValidationFailed), "{bad}");
+            assert_eq!(code(json("application/json", bad)), Some(Code::VALIDATION_FAILED), "{bad}");
         }
-        assert_eq!(code(json("application/json", "[".repeat(50_000))), Some(Code::MalformedBody), "too deep");
+        assert_eq!(
+            code(json("application/json", "[".repeat(50_000))),
+            Some(Code::MALFORMED_BODY),
+            "too deep"
+        );
     }
 
     #[test]
@@ -252,14 +188,9 @@ mod tests {
         assert_eq!(broken(form("name=a&name=b&age=old")), ["/name", "/age"]);
     }
 
-    #[test]
-    fn a_pointer_escapes_names() {
-        assert_eq!(pointer_to("/a", "b/c~d"), "/a/b~1c~0d");
-    }
-
     proptest::proptest! {
         #[test]
-        fn any_body_is_judged_without_a_panic(body in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
+        fn any_body_is_validated_without_a_panic(body in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
             let _ = json("application/json", body);
         }
     }

@@ -1,4 +1,4 @@
-//! A component: its routes, and what all of its answers have in common.
+//! A component: its routes, and the rules that all of its answers keep.
 
 use std::time::Instant;
 
@@ -13,45 +13,41 @@ use http_body_util::{BodyExt, Full};
 use tower::ServiceExt;
 use users_crypto::OsRandom;
 
+use crate::answer::Place;
 use crate::request_id::X_REQUEST_ID;
 use crate::route::{self, State};
 use crate::{Context, Problem, Route, limit, log, request_id};
 
-/// Routes under the rules of the contract ("Every response"). Holds nothing that belongs to a request, so it may live in
-/// a `static` (design, invariant 8).
+/// Routes, and the rules that every response keeps. Holds nothing that belongs to a request, so it may live in a `static`
+/// (docs/ARCHITECTURE.md#invariants, 8).
 #[derive(Debug, Clone)]
 pub struct Component {
     name: &'static str,
     router: Router,
-    log_queries: bool,
 }
 
 impl Component {
     /// A component with a table of routes over a state.
     #[must_use]
     pub fn new<S: State>(name: &'static str, routes: Vec<Route<S>>, state: S) -> Self {
-        Self { name, router: route::router(routes, state), log_queries: false }
+        Self { name, router: route::router(routes, state) }
     }
 
-    /// A component that cannot work, and answers everything with the reason.
+    /// A component that cannot work, and answers every request with the reason.
     #[must_use]
     pub fn broken(name: &'static str, problem: Problem) -> Self {
         let router = Router::new().fallback(async move || problem.clone());
-        Self { name, router, log_queries: false }
+        Self { name, router }
     }
 
-    /// The same component, which also logs its statements when told to.
-    #[must_use]
-    pub fn logging_queries(self, log_queries: bool) -> Self {
-        Self { log_queries, ..self }
-    }
-
-    /// Answers a request, and logs that.
+    /// Answers a request, and writes a line to the log.
     pub async fn answer(&self, mut request: Request<Body>) -> Response<Full<Bytes>> {
         let started = now();
         let request_id = request_id::of(request.headers(), &OsRandom);
-        let context = Context::new(self.name, request_id.to_str().unwrap_or_default(), self.log_queries);
+        let context = Context::new(self.name, request_id.to_str().unwrap_or_default());
         let method = request.method().clone();
+        // As it was sent, for links: a client that asked with a trailing slash is led on with one.
+        let uri = request.uri().clone();
         drop_trailing_slash(request.uri_mut());
         request.extensions_mut().insert(context.clone());
 
@@ -59,7 +55,7 @@ impl Component {
             (request, Ok(())) => self.route(request).await,
             (_, Err(problem)) => problem.into_response(),
         };
-        let mut response = complete(response, &method, &context).await;
+        let mut response = complete(response, &method, &uri, &context).await;
         response.headers_mut().insert(X_REQUEST_ID, request_id);
         log::access(&context, method.as_str(), response.status().as_u16(), started.elapsed());
         response
@@ -90,13 +86,17 @@ fn drop_trailing_slash(uri: &mut Uri) {
     }
 }
 
-/// Renders a problem, and adds the headers that every answer has.
+/// Renders a problem, adds the header that names a place relative to the request, and the headers that every answer has.
 async fn complete(
     response: axum::response::Response,
     method: &Method,
+    uri: &Uri,
     context: &Context,
 ) -> Response<Full<Bytes>> {
     let (mut parts, body) = response.into_parts();
+    if let Some(place) = parts.extensions.remove::<Place>() {
+        place.add_header(uri.path(), &mut parts.headers);
+    }
     let problem = parts.extensions.remove::<Problem>();
     let body = match problem {
         Some(problem) => {

@@ -1,10 +1,8 @@
-//! What is known about the request that is being answered.
+//! The facts about a request that the parts of the kit share.
 
 use std::sync::{Arc, OnceLock};
 
-use users_core::UserId;
-
-/// What the parts of the kit tell each other about a request, in its extensions. Cheap to clone.
+/// The facts about a request, in its extensions. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Context(Arc<Inner>);
 
@@ -12,18 +10,16 @@ pub struct Context(Arc<Inner>);
 struct Inner {
     component: &'static str,
     request_id: String,
-    log_queries: bool,
     route: OnceLock<&'static str>,
-    user: OnceLock<UserId>,
+    user: OnceLock<i32>,
     time: OnceLock<i64>,
 }
 
 impl Context {
-    pub(crate) fn new(component: &'static str, request_id: &str, log_queries: bool) -> Self {
+    pub(crate) fn new(component: &'static str, request_id: &str) -> Self {
         Self(Arc::new(Inner {
             component,
             request_id: request_id.to_owned(),
-            log_queries,
             route: OnceLock::new(),
             user: OnceLock::new(),
             time: OnceLock::new(),
@@ -40,27 +36,24 @@ impl Context {
         &self.0.request_id
     }
 
-    pub(crate) fn log_queries(&self) -> bool {
-        self.0.log_queries
-    }
-
     /// The path of the route that matched, with its parameters unfilled.
-    pub(crate) fn route(&self) -> Option<&'static str> {
+    #[must_use]
+    pub fn route(&self) -> Option<&'static str> {
         self.0.route.get().copied()
     }
 
     pub(crate) fn set_route(&self, path: &'static str) {
-        // A request matches one route, and the first to say so is right.
+        // A request matches one route; the first note stays.
         let _ = self.0.route.set(path);
     }
 
-    pub(crate) fn user(&self) -> Option<UserId> {
+    pub(crate) fn user(&self) -> Option<i32> {
         self.0.user.get().copied()
     }
 
-    /// Says who is calling, for the log.
-    pub fn set_user(&self, user: UserId) {
-        // A request has one caller, and the first to say so is right.
+    /// Notes the id of the account that is calling, for the log.
+    pub fn set_user(&self, user: i32) {
+        // A request has one caller; the first note stays.
         let _ = self.0.user.set(user);
     }
 
@@ -69,8 +62,9 @@ impl Context {
         self.0.time.get().copied()
     }
 
-    pub(crate) fn set_time(&self, time: i64) {
-        // A request has one guard, and the first to say so is right.
+    /// Notes the database's time, in seconds since 1970.
+    pub fn set_time(&self, time: i64) {
+        // A request has one guard; the first note stays.
         let _ = self.0.time.set(time);
     }
 }

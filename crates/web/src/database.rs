@@ -19,7 +19,7 @@ impl Database {
     /// The database, as the request with this context uses it.
     #[must_use]
     pub fn of(db: &Db, context: &Context) -> Self {
-        if context.log_queries() {
+        if db.logs_queries() {
             Self(db.observed_by(Arc::new(QueryLog(context.clone()))))
         } else {
             Self(db.clone())

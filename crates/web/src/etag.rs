@@ -77,7 +77,7 @@ impl IfMatch {
             None | Some(Tags::Any) => true,
             Some(Tags::These(tags)) => tags.contains(&tag.0),
         };
-        if allowed { Ok(()) } else { Err(Problem::new(Code::PreconditionFailed)) }
+        if allowed { Ok(()) } else { Err(Problem::new(Code::PRECONDITION_FAILED)) }
     }
 }
 

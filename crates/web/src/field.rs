@@ -1,19 +1,18 @@
-//! Fields of a body, judged one by one, so that every broken one is reported.
+//! Fields of a request, validated one by one, so that every broken one is reported.
 
 use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use users_core::IdError;
+use users_core::{Change, IdError};
 use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
+use utoipa::openapi::schema::{ArrayBuilder, Schema};
 
-use crate::openapi::Fields;
 use crate::{FieldError, Problem};
 
-/// How many ids one request may name in a list.
+/// The most ids that one request may name in a list.
 const MAX_IDS: usize = 1000;
 
 /// A field of a request: reading it never fails, so that a broken field does not hide the next one.
@@ -24,9 +23,9 @@ pub enum Field<T> {
     Missing,
     /// Sent as null.
     Null,
-    /// Sent, and within its rules.
+    /// Sent, and keeps its rules.
     Valid(T),
-    /// Sent, and not within its rules: what it must be.
+    /// Sent, and breaks this rule.
     Invalid(String),
 }
 
@@ -41,7 +40,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
     }
 }
 
-/// What the field must be. Serde's words about a wrong type quote what was sent, which may be a secret.
+/// The rule that the field breaks. Serde's own message quotes the value that was sent, which may be a secret.
 fn rule(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.split_once(", expected ") {
@@ -50,26 +49,7 @@ fn rule(error: &serde_json::Error) -> String {
     }
 }
 
-/// What is to become of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change<T> {
-    /// It stays as it is.
-    Keep,
-    /// It becomes this, or nothing.
-    Set(Option<T>),
-}
-
-impl<T> Change<T> {
-    /// Whether it changes at all, and what it becomes then: for `CASE WHEN $1::bool THEN $2 ELSE … END`.
-    pub fn parts(&self) -> (bool, Option<&T>) {
-        match self {
-            Self::Keep => (false, None),
-            Self::Set(value) => (true, value.as_ref()),
-        }
-    }
-}
-
-/// JSON's names for what serde calls by Rust's.
+/// JSON's names for the types that serde calls by Rust's.
 fn in_words(expected: &str) -> &str {
     match expected {
         "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => "an integer within its limits",
@@ -81,46 +61,43 @@ fn in_words(expected: &str) -> &str {
     }
 }
 
-/// What a request is read into: its fields as they were sent, which are then judged together.
-pub trait Input: DeserializeOwned + Default {
-    /// The values of the fields, within their rules.
-    type Accepted;
+/// The ways in which a field may be absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// The field must be sent, and not as null.
+    Required,
+    /// The field may be left out, or sent as null.
+    Optional,
+    /// The field may be left out, but not sent as null.
+    NotNull,
+}
 
-    /// Judges every field, and gives the values when none of them breaks its rules. It asks for each field whatever became of
-    /// the others: so every broken one is reported, and every one is in the OpenAPI document.
-    fn check(self, checks: &mut Checks) -> Option<Self::Accepted>;
+/// The largest report of broken fields, in octets of its texts. Without a limit, thousands of broken members with long pointers
+/// would make a small request a costly one.
+const LARGEST_REPORT: usize = 128 * 1024;
 
-    /// What it reads, for the OpenAPI document: the fields that [`Self::check`] asks for.
-    #[must_use]
-    fn schema() -> RefOr<Schema> {
-        Fields::of::<Self>().object()
+/// A field that an input asked for, as the OpenAPI document describes it.
+pub(crate) struct AskedFor {
+    pub(crate) pointer: String,
+    pub(crate) schema: RefOr<Schema>,
+    pub(crate) presence: Presence,
+}
+
+impl std::fmt::Debug for AskedFor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:?}", self.pointer, self.presence)
     }
 }
 
-/// Whether a field must be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
-    /// It must, and not as null.
-    Required,
-    /// It may be left out, or sent as null.
-    Optional,
-    /// It may be left out, but not sent as null.
-    Given,
-}
-
-/// How large a report of broken fields may be, in octets of its texts: thousands of broken members, whose pointers may be
-/// long, would make a small request a costly one.
-const LARGEST_REPORT: usize = 128 * 1024;
-
-/// Collects the fields that break their rules, up to 128 KiB of them.
+/// Collects the fields that break their rules, until their report reaches 128 KiB.
 #[derive(Debug, Default)]
 pub struct Checks {
     broken: Vec<FieldError>,
     pointers: BTreeSet<String>,
     size: usize,
     time: Option<i64>,
-    /// The fields that were asked for.
-    fields: Fields,
+    /// Empty in a component, which does not describe itself.
+    asked_for: Vec<AskedFor>,
 }
 
 impl Checks {
@@ -130,24 +107,24 @@ impl Checks {
         Self::default()
     }
 
-    /// Nothing is broken yet, in a request that was made at a time, in seconds since 1970.
+    /// Nothing is broken yet in a request of this time, in seconds since 1970.
     #[must_use]
     pub fn at(time: Option<i64>) -> Self {
         Self { time, ..Self::default() }
     }
 
     /// The fields that were asked for; none in a component, which does not describe itself.
-    pub(crate) fn into_fields(self) -> Fields {
-        self.fields
+    pub(crate) fn into_asked_for(self) -> Vec<AskedFor> {
+        self.asked_for
     }
 
-    fn note<T: PartialSchema>(&mut self, pointer: &str, presence: Presence) {
-        if cfg!(not(target_family = "wasm")) {
-            self.fields.note::<T>(pointer, presence);
+    fn note(&mut self, pointer: &str, presence: Presence, schema: impl FnOnce() -> RefOr<Schema>) {
+        if cfg!(not(target_family = "wasm")) && !self.asked_for.iter().any(|it| it.pointer == pointer) {
+            self.asked_for.push(AskedFor { pointer: pointer.to_owned(), schema: schema(), presence });
         }
     }
 
-    /// When the request was made, by the database's clock, in seconds since 1970; known behind a guard.
+    /// The time of the request by the database's clock, in seconds since 1970. Only a guarded route knows it.
     #[must_use]
     pub fn time(&self) -> Option<i64> {
         self.time
@@ -155,20 +132,20 @@ impl Checks {
 
     /// The value of a field that must be there; `None` means that it broke its rules.
     pub fn required<T: PartialSchema>(&mut self, pointer: &str, field: Field<T>) -> Option<T> {
-        self.note::<T>(pointer, Presence::Required);
+        self.note(pointer, Presence::Required, T::schema);
         self.present(pointer, field, Presence::Required).flatten()
     }
 
     /// The value of a field that may be missing or null; the outer `None` means that it broke its rules.
     pub fn optional<T: PartialSchema>(&mut self, pointer: &str, field: Field<T>) -> Option<Option<T>> {
-        self.note::<T>(pointer, Presence::Optional);
+        self.note(pointer, Presence::Optional, T::schema);
         self.present(pointer, field, Presence::Optional)
     }
 
     /// The value of a field that may be missing but not null; the outer `None` means that it broke its rules.
-    pub fn given<T: PartialSchema>(&mut self, pointer: &str, field: Field<T>) -> Option<Option<T>> {
-        self.note::<T>(pointer, Presence::Given);
-        self.present(pointer, field, Presence::Given)
+    pub fn not_null<T: PartialSchema>(&mut self, pointer: &str, field: Field<T>) -> Option<Option<T>> {
+        self.note(pointer, Presence::NotNull, T::schema);
+        self.present(pointer, field, Presence::NotNull)
     }
 
     fn present<T>(&mut self, pointer: &str, field: Field<T>, presence: Presence) -> Option<Option<T>> {
@@ -176,14 +153,14 @@ impl Checks {
             (Field::Valid(value), _) => Some(Some(value)),
             (Field::Invalid(rule), _) => self.broken(pointer, rule),
             (Field::Missing | Field::Null, Presence::Required) => self.broken(pointer, "is required"),
-            (Field::Null, Presence::Given) => self.broken(pointer, "must not be null"),
+            (Field::Null, Presence::NotNull) => self.broken(pointer, "must not be null"),
             (Field::Missing | Field::Null, _) => Some(None),
         }
     }
 
     /// What is to become of a value that null clears; `None` means that the field broke its rules.
     pub fn change<T: PartialSchema>(&mut self, pointer: &str, field: Field<T>) -> Option<Change<T>> {
-        self.note::<T>(pointer, Presence::Optional);
+        self.note(pointer, Presence::Optional, T::schema);
         match field {
             Field::Missing => Some(Change::Keep),
             field => self.present(pointer, field, Presence::Optional).map(Change::Set),
@@ -198,9 +175,10 @@ impl Checks {
         presence: Presence,
         min: usize,
     ) -> Option<Option<Vec<T>>> {
-        if cfg!(not(target_family = "wasm")) {
-            self.fields.note_list::<T>(pointer, presence, min, MAX_IDS);
-        }
+        self.note(pointer, presence, || {
+            let list = ArrayBuilder::new().items(T::schema()).max_items(Some(MAX_IDS));
+            Schema::Array(list.min_items((min > 0).then_some(min)).build()).into()
+        });
         let Some(ids) = self.present(pointer, field, presence)? else { return Some(None) };
         if ids.len() > MAX_IDS || ids.len() < min {
             let least = if min == 0 { "at most".to_owned() } else { format!("{min} to") };
@@ -223,7 +201,7 @@ impl Checks {
         accepted
     }
 
-    /// Notes a broken rule; the first one of a field is the one that is reported.
+    /// Notes a broken rule. Of several broken rules of a field, the first is reported.
     pub fn broken<T>(&mut self, pointer: &str, message: impl Into<String>) -> Option<T> {
         if !self.is_full() && self.pointers.insert(pointer.to_owned()) {
             let error = FieldError { pointer: pointer.to_owned(), message: message.into() };
@@ -233,18 +211,18 @@ impl Checks {
         None
     }
 
-    /// Whether no more is reported.
+    /// True once the report has reached its limit; no more is added to it.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.size >= LARGEST_REPORT
     }
 
-    /// Judges an input, after what was found broken before its fields were looked at.
+    /// The problem that lists every field that broke its rules, if any did.
     ///
     /// # Errors
-    /// The problem that lists everything that is broken.
-    pub fn judge<I: Input>(mut self, input: I) -> Result<I::Accepted, Problem> {
-        match input.check(&mut self) {
+    /// 422 `validation_failed`.
+    pub(crate) fn into_result<T>(self, accepted: Option<T>) -> Result<T, Problem> {
+        match accepted {
             Some(accepted) if self.broken.is_empty() => Ok(accepted),
             _ => Err(Problem::validation(self.broken)),
         }
@@ -297,16 +275,16 @@ mod tests {
         assert_eq!(checks.change("/age", body(json!({})).age), Some(Change::Keep));
         assert_eq!(checks.change("/age", body(json!({"age": null})).age), Some(Change::Set(None)));
         assert_eq!(checks.change("/age", body(json!({"age": 7})).age), Some(Change::Set(Some(7))));
-        assert_eq!(checks.given("/age", body(json!({})).age), Some(None));
-        assert_eq!(checks.given("/age", body(json!({"age": 7})).age), Some(Some(7)));
+        assert_eq!(checks.not_null("/age", body(json!({})).age), Some(None));
+        assert_eq!(checks.not_null("/age", body(json!({"age": 7})).age), Some(Some(7)));
         assert!(checks.broken.is_empty());
-        assert_eq!(checks.given("/age", body(json!({"age": null})).age), None);
+        assert_eq!(checks.not_null("/age", body(json!({"age": null})).age), None);
         assert_eq!(checks.change("/age", body(json!({"age": "x"})).age), None);
     }
 
     #[test]
-    fn the_ids_of_a_list_are_judged_one_by_one() {
-        let judged = |sent: Value, min| {
+    fn each_id_of_a_list_is_validated() {
+        let validated = |sent: Value, min| {
             let mut checks = Checks::new();
             let ids = checks.ids::<u8>(
                 "/ids",
@@ -317,12 +295,18 @@ mod tests {
             (ids.flatten(), checks.broken.into_iter().map(|it| (it.pointer, it.message)).collect::<Vec<_>>())
         };
         let one = |pointer: &str, message: &str| (pointer.to_owned(), message.to_owned());
-        assert_eq!(judged(json!([3, 1, 3]), 1), (Some(vec![3, 1, 3]), vec![]));
+        assert_eq!(validated(json!([3, 1, 3]), 1), (Some(vec![3, 1, 3]), vec![]));
         let rule = IdError.to_string();
-        assert_eq!(judged(json!([1, "x", 256]), 0), (None, vec![one("/ids/1", &rule), one("/ids/2", &rule)]));
-        assert_eq!(judged(json!([]), 0), (Some(vec![]), vec![]));
-        assert_eq!(judged(json!([]), 1), (None, vec![one("/ids", "must hold 1 to 1000 ids")]));
-        assert_eq!(judged(json!(vec![1; 1001]), 0), (None, vec![one("/ids", "must hold at most 1000 ids")]));
+        assert_eq!(
+            validated(json!([1, "x", 256]), 0),
+            (None, vec![one("/ids/1", &rule), one("/ids/2", &rule)])
+        );
+        assert_eq!(validated(json!([]), 0), (Some(vec![]), vec![]));
+        assert_eq!(validated(json!([]), 1), (None, vec![one("/ids", "must hold 1 to 1000 ids")]));
+        assert_eq!(
+            validated(json!(vec![1; 1001]), 0),
+            (None, vec![one("/ids", "must hold at most 1000 ids")])
+        );
     }
 
     #[test]

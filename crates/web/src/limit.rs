@@ -43,7 +43,8 @@ async fn read(body: Body) -> Result<Vec<u8>, Problem> {
     let mut is_too_large = false;
     while let Some(frame) = drained.frame().await {
         let frame = frame.map_err(|error| {
-            let code = if error.is::<LengthLimitError>() { Code::BodyTooLarge } else { Code::MalformedBody };
+            let code =
+                if error.is::<LengthLimitError>() { Code::BODY_TOO_LARGE } else { Code::MALFORMED_BODY };
             Problem::new(code)
         })?;
         if let Some(data) = frame.data_ref() {
@@ -53,7 +54,7 @@ async fn read(body: Body) -> Result<Vec<u8>, Problem> {
             }
         }
     }
-    if is_too_large { Err(Problem::new(Code::BodyTooLarge)) } else { Ok(bytes) }
+    if is_too_large { Err(Problem::new(Code::BODY_TOO_LARGE)) } else { Ok(bytes) }
 }
 
 #[cfg(test)]
@@ -73,8 +74,8 @@ mod tests {
         for method in [Method::POST, Method::GET, Method::DELETE] {
             assert_eq!(outcome(method.clone(), 0), None);
             assert_eq!(outcome(method.clone(), MAX_BODY_BYTES), None);
-            assert_eq!(outcome(method.clone(), MAX_BODY_BYTES + 1), Some(Code::BodyTooLarge));
-            assert_eq!(outcome(method, MAX_DRAINED_BYTES + 1), Some(Code::BodyTooLarge));
+            assert_eq!(outcome(method.clone(), MAX_BODY_BYTES + 1), Some(Code::BODY_TOO_LARGE));
+            assert_eq!(outcome(method, MAX_DRAINED_BYTES + 1), Some(Code::BODY_TOO_LARGE));
         }
     }
 

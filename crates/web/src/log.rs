@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
-use users_core::UserId;
 use users_db::{Observer, Statement};
 
 use crate::{Code, Context};
@@ -28,7 +27,7 @@ struct Access<'a> {
     route: Option<&'a str>,
     status: u16,
     ms: f64,
-    user_id: Option<UserId>,
+    user_id: Option<i32>,
 }
 
 #[derive(Serialize)]

@@ -1,12 +1,12 @@
-//! What the routes take and answer, read off the types of their handlers, as an OpenAPI 3.1 document.
+//! The OpenAPI 3.1 document, read off the types of the handlers.
 //!
-//! Inputs describe themselves by the very checks that judge them, answers by the types that they are made of, access rules
-//! by the problems that they answer with. What no type can tell, a component says in its [`About`]s: names, sentences,
-//! and the problems that only the operation itself can find.
+//! An input is described by the checks that validate it, an answer by its type, an access rule by the problems that it answers
+//! with. An [`About`] adds what no type can tell: a name, a summary, an example, and the problems that only the operation itself
+//! finds.
 //!
-//! A component describes itself only to a program on this machine: nobody asks it there where it runs.
+//! A component describes itself only in a program on this machine; the code that assembles the document is not part of a
+//! component.
 
-#[cfg(not(target_family = "wasm"))]
 mod about;
 mod describe;
 #[cfg(not(target_family = "wasm"))]
@@ -14,10 +14,8 @@ mod document;
 mod fields;
 mod operation;
 
-#[cfg(not(target_family = "wasm"))]
-pub use about::{About, about};
+pub use about::About;
 pub use describe::{Describe, Described, text};
 #[cfg(not(target_family = "wasm"))]
 pub use document::{Part, document};
-pub use fields::Fields;
 pub use operation::Operation;

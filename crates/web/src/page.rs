@@ -1,53 +1,39 @@
-//! Lists that are given page by page.
+//! The parameters of a list that is answered page by page.
 
 use std::str::FromStr;
 
 use serde::Deserialize;
 use serde_json::json;
-use users_db::{DbError, Row, Value};
+use users_db::{Listing, Page, Start};
 use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::{Checks, Field, Input, Paged, Parsed};
 
-/// How many objects a page has when the client does not say.
+/// The default of `limit`, in objects a page.
 const DEFAULT_LIMIT: i32 = 100;
-/// How many objects a page has at most.
+/// The largest `limit`, in objects a page.
 const MAX_LIMIT: i32 = 1000;
-/// How many objects a client may leave out: far more than there are ids, and far from where the sum with a limit would
-/// overflow.
+/// The largest `skip`: far more than there are ids, and far from where its sum with a limit would overflow.
 const MAX_SKIP: i64 = i64::MAX / 2;
+/// The parameters of a list whose ids have 32 bits.
+pub type PageQuery = ListQuery<{ i32::MAX as i64 }>;
 
-/// The parameters `skip`, `limit`, `after` and `total`.
+/// The parameters `skip`, `limit`, `after` and `total` of a list whose ids are at most `MAX_ID`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct PageQuery {
+pub struct ListQuery<const MAX_ID: i64> {
+    #[serde(default)]
     skip: Field<Parsed<Skip>>,
+    #[serde(default)]
     limit: Field<Parsed<Limit>>,
-    after: Field<Parsed<After>>,
+    #[serde(default)]
+    after: Field<Parsed<After<MAX_ID>>>,
+    #[serde(default)]
     total: Field<Parsed<Flag>>,
 }
 
-/// Which page is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page {
-    start: Start,
-    limit: i32,
-    /// Whether the client wants to know how many objects there are.
-    pub total: bool,
-}
-
-/// Where a page begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Start {
-    /// After so many objects: the database reads them all.
-    Skip(i64),
-    /// After the object with this id: every page costs the same.
-    After(i32),
-}
-
-impl Input for PageQuery {
+impl<const MAX_ID: i64> Input for ListQuery<MAX_ID> {
     type Accepted = Page;
 
     fn check(self, checks: &mut Checks) -> Option<Page> {
@@ -72,82 +58,28 @@ impl Input for PageQuery {
     }
 }
 
-impl Page {
-    /// For `id > …`, an `int4`.
+impl<T> Paged<T> {
+    /// The answer with the objects of a page. Its link to the next page repeats the parameters of this one and the filters.
     #[must_use]
-    pub fn after(&self) -> Value {
-        Value::Int(if let Start::After(id) = self.start { id } else { 0 })
-    }
-
-    /// For `OFFSET …`, an `int8`.
-    #[must_use]
-    pub fn offset(&self) -> Value {
-        Value::BigInt(if let Start::Skip(count) = self.start { count } else { 0 })
-    }
-
-    /// For `LIMIT …`, an `int8`: one more than the page has, which tells whether there is a next one.
-    #[must_use]
-    pub fn limit(&self) -> Value {
-        Value::BigInt(i64::from(self.limit) + 1)
-    }
-
-    /// The page's objects from the rows of a statement with this page's parameters: each has a column `total`, and a row
-    /// whose `id` is null stands for an empty page.
-    ///
-    /// # Errors
-    /// [`DbError::Failed`] when a column is missing or of another type.
-    pub fn listing<T>(
-        &self,
-        rows: &[Row],
-        item: impl Fn(&Row) -> Result<T, DbError>,
-    ) -> Result<Listing<T>, DbError> {
-        let mut listing =
-            Listing { items: Vec::with_capacity(rows.len()), last: None, more: false, total: None };
-        for row in rows {
-            listing.total = row.get("total")?;
-            let Some(id) = row.get::<Option<i32>>("id")? else { continue };
-            if listing.items.len() < usize::try_from(self.limit).unwrap_or_default() {
-                listing.items.push(item(row)?);
-                listing.last = Some(id);
-            } else {
-                listing.more = true;
-            }
-        }
-        Ok(listing)
-    }
-
-    /// The answer, whose link to the next page has the parameters of this one and the filters that are given.
-    #[must_use]
-    pub fn answer<T>(&self, path: &str, filters: &[(&str, &str)], listing: Listing<T>) -> Paged<T> {
-        let next = listing.more.then(|| self.next(path, filters, listing.last));
-        Paged { items: listing.items, next, total: listing.total }
-    }
-
-    fn next(&self, path: &str, filters: &[(&str, &str)], last: Option<i32>) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        match self.start {
-            Start::Skip(count) => query.append_pair("skip", &(count + i64::from(self.limit)).to_string()),
-            Start::After(_) => query.append_pair("after", &last.unwrap_or_default().to_string()),
-        };
-        query.append_pair("limit", &self.limit.to_string());
-        if self.total {
-            query.append_pair("total", "true");
-        }
-        query.extend_pairs(filters);
-        format!("{path}?{}", query.finish())
+    pub fn new(page: &Page, filters: &[(&str, &str)], listing: Listing<T>) -> Self {
+        let next = listing.more.then(|| next(page, filters, listing.last));
+        Self { items: listing.items, next, total: listing.total }
     }
 }
 
-/// The objects of a page.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Listing<T> {
-    items: Vec<T>,
-    /// The id of the last one.
-    last: Option<i32>,
-    /// Whether there is a next page.
-    more: bool,
-    /// How many there are on all pages, when that was asked for.
-    total: Option<i64>,
+/// The query of the next page.
+fn next(page: &Page, filters: &[(&str, &str)], last: Option<i64>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    match page.start {
+        Start::Skip(count) => query.append_pair("skip", &(count + i64::from(page.limit)).to_string()),
+        Start::After(_) => query.append_pair("after", &last.unwrap_or_default().to_string()),
+    };
+    query.append_pair("limit", &page.limit.to_string());
+    if page.total {
+        query.append_pair("total", "true");
+    }
+    query.extend_pairs(filters);
+    query.finish()
 }
 
 /// `skip`: 0 or more.
@@ -160,9 +92,9 @@ struct Limit(i32);
 
 /// `after`: an id, or 0 for the first page.
 #[derive(Debug)]
-struct After(i32);
+struct After<const MAX_ID: i64>(i64);
 
-/// A parameter that is `true` or `false`, however it is cased.
+/// A parameter that is `true` or `false`, in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flag(pub bool);
 
@@ -178,13 +110,18 @@ macro_rules! schemas {
 }
 
 schemas! {
-    Skip => number("How many to leave out. To read far into a list, use `after`.", 0)
+    Skip => number("The number of objects to skip. To read far into a list, use `after`.", 0)
         .maximum(Some(MAX_SKIP))
         .default(Some(json!(0)));
-    Limit => number("How many a page has at most.", 1).maximum(Some(MAX_LIMIT)).default(Some(json!(DEFAULT_LIMIT)));
-    After => number("The id of the last one that you have: the page goes on after it, however far into the list.", 0)
-        .maximum(Some(i32::MAX));
+    Limit => number("The most objects that the page may have.", 1).maximum(Some(MAX_LIMIT)).default(Some(json!(DEFAULT_LIMIT)));
     Flag => ObjectBuilder::new().schema_type(Type::Boolean).default(Some(json!(false)));
+}
+
+impl<const MAX_ID: i64> PartialSchema for After<MAX_ID> {
+    fn schema() -> RefOr<Schema> {
+        let description = "The id of the last object that you have: the page begins after it, at the same cost however far into the list.";
+        number(description, 0).maximum(Some(MAX_ID)).into()
+    }
 }
 
 fn number(description: &str, minimum: i32) -> ObjectBuilder {
@@ -218,13 +155,14 @@ impl FromStr for Limit {
     }
 }
 
-impl FromStr for After {
-    type Err = &'static str;
+impl<const MAX_ID: i64> FromStr for After<MAX_ID> {
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         digits(text)
+            .filter(|id| *id <= MAX_ID)
             .map(Self)
-            .ok_or("must be an integer from 0 to 2147483647: the last id of the page before")
+            .ok_or_else(|| format!("must be an integer from 0 to {MAX_ID}: the last id of the page before"))
     }
 }
 
@@ -239,10 +177,10 @@ impl FromStr for Flag {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parameters::judge;
+    use crate::input::validate_form;
 
     fn page(query: &str) -> Result<Page, Vec<String>> {
-        judge::<PageQuery>(form_urlencoded::parse(query.as_bytes()))
+        validate_form::<PageQuery>(form_urlencoded::parse(query.as_bytes()))
             .map_err(|problem| problem.errors().iter().map(|it| it.pointer.clone()).collect())
     }
 
@@ -271,8 +209,15 @@ mod tests {
     fn the_next_page_is_asked_for_in_the_same_way() {
         let filters = [("search", "a b&c")];
         let by_key = page("limit=2&after=5").unwrap();
-        assert_eq!(by_key.next("/users/", &filters, Some(9)), "/users/?after=9&limit=2&search=a+b%26c");
+        assert_eq!(next(&by_key, &filters, Some(9)), "after=9&limit=2&search=a+b%26c");
         let by_count = page("limit=2&skip=4&total=true").unwrap();
-        assert_eq!(by_count.next("/users/", &[], Some(9)), "/users/?skip=6&limit=2&total=true");
+        assert_eq!(next(&by_count, &[], Some(9)), "skip=6&limit=2&total=true");
+    }
+
+    #[test]
+    fn a_list_may_have_ids_of_64_bits() {
+        let page =
+            validate_form::<ListQuery<{ i64::MAX }>>([("after".into(), "2147483648".into())].into_iter());
+        assert_eq!(page.ok().map(|page| page.start), Some(Start::After(2_147_483_648)));
     }
 }

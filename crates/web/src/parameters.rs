@@ -1,6 +1,5 @@
 //! Reading parameters: those of the path and those of the query.
 
-use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -8,20 +7,19 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
-use users_core::UserId;
+use serde_json::Value;
 use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-use crate::body::{judged, pointer_to};
-use crate::{Checks, Code, Field, Input, Problem};
+use crate::input::{ONCE_ONLY, gather, validate, validate_form};
+use crate::{Checks, Code, Input, Problem};
 
-/// The parameters of the path, read into `I` and judged.
+/// The parameters of the path, read into `I` and validated.
 #[derive(Debug)]
 pub struct PathInput<I: Input>(pub I::Accepted);
 
-/// The parameters of the query, read into `I` and judged; parameters that `I` does not know are ignored.
+/// The parameters of the query, read into `I` and validated; parameters that `I` does not know are ignored.
 #[derive(Debug)]
 pub struct QueryInput<I: Input>(pub I::Accepted);
 
@@ -33,7 +31,7 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Parsed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Value::deserialize(deserializer)? {
             Value::String(text) => text.parse().map(Self).map_err(D::Error::custom),
-            // See `gather`.
+            // A repeated parameter, see `gather`.
             Value::Array(_) => Err(D::Error::custom(ONCE_ONLY)),
             _ => Err(D::Error::custom("must be a string")),
         }
@@ -46,29 +44,14 @@ impl<T: PartialSchema> PartialSchema for Parsed<T> {
     }
 }
 
-/// A path that names a user, as `/users/{user_id}`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct UserPath {
-    user_id: Field<Parsed<UserId>>,
-}
-
-impl Input for UserPath {
-    type Accepted = UserId;
-
-    fn check(self, checks: &mut Checks) -> Option<UserId> {
-        checks.required("/user_id", self.user_id).map(|Parsed(id)| id)
-    }
-}
-
 impl<I: Input, S: Sync> FromRequestParts<S> for PathInput<I> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        // A path that is no UTF-8 is none of ours.
+        // No route of this API has a path that is not UTF-8.
         let parameters =
-            RawPathParams::from_request_parts(parts, &()).await.map_err(|_| Problem::new(Code::NotFound))?;
-        judge::<I>(parameters.iter().map(|(name, value)| (name.into(), value.into()))).map(Self)
+            RawPathParams::from_request_parts(parts, &()).await.map_err(|_| Problem::new(Code::NOT_FOUND))?;
+        validate_form::<I>(parameters.iter().map(|(name, value)| (name.into(), value.into()))).map(Self)
     }
 }
 
@@ -77,49 +60,18 @@ impl<I: Input, S: Sync> FromRequestParts<S> for QueryInput<I> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
-        judged::<I>(gather(form_urlencoded::parse(query.as_bytes())), Checks::new()).map(Self)
+        validate::<I>(gather(form_urlencoded::parse(query.as_bytes())), Checks::new()).map(Self)
     }
-}
-
-/// What a parameter must be that was sent several times.
-const ONCE_ONLY: &str = "must be sent once only";
-
-/// An object of parameters. One that was sent several times is an array, which is no [`Parsed`] value: so it is an error,
-/// unless nobody asks for it.
-fn gather<'a>(pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Value {
-    let mut object = Map::new();
-    for (name, value) in pairs {
-        let value = Value::String(value.into_owned());
-        match object.get_mut(&*name) {
-            None => drop(object.insert(name.into_owned(), value)),
-            Some(Value::Array(several)) => several.push(value),
-            Some(one) => *one = Value::Array(vec![one.take(), value]),
-        }
-    }
-    Value::Object(object)
-}
-
-/// Judges a form, in which no parameter may be there twice (RFC 6749 section 3.2).
-pub(crate) fn judge<'a, I: Input>(
-    pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
-) -> Result<I::Accepted, Problem> {
-    let mut object = Map::new();
-    let mut checks = Checks::new();
-    for (name, value) in pairs {
-        let pointer = pointer_to("", &name);
-        if object.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
-            checks.broken::<()>(&pointer, ONCE_ONLY);
-        }
-    }
-    judged::<I>(Value::Object(object), checks)
 }
 
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
     use futures::executor::block_on;
+    use users_core::UserId;
 
     use super::*;
+    use crate::Field;
 
     #[derive(Debug, Default, Deserialize)]
     #[serde(default)]

@@ -2,185 +2,126 @@
 
 use std::borrow::Cow;
 
-use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use users_db::DbError;
 
-/// What kind of problem it is: a stable word for programs, with its status and a sentence for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    /// 400: the body is not JSON, or not a form where one is expected.
-    MalformedBody,
-    /// 401: the route needs a token and none was sent.
-    NotAuthenticated,
-    /// 401: the token is bad, expired or revoked.
-    InvalidToken,
-    /// 401: a login failed.
-    InvalidCredentials,
-    /// 403: the account is deactivated.
-    InactiveAccount,
-    /// 403: the route is for administrators.
-    AdminRequired,
-    /// 403: the policy does not allow it.
-    PermissionDenied,
-    /// 404: no such route or object.
-    NotFound,
-    /// 405: the route has no such method.
-    MethodNotAllowed,
-    /// 409: another account has the address.
-    EmailTaken,
-    /// 409: another role or permission has the name.
-    NameTaken,
-    /// 409: there is a profile already.
-    ProfileExists,
-    /// 409: no active administrator would be left.
-    LastAdmin,
-    /// 409: administrators do not do that to themselves.
-    CannotTargetSelf,
-    /// 412: the object has changed since the client read it.
-    PreconditionFailed,
-    /// 413: the body is over the limit.
-    BodyTooLarge,
-    /// 415: the body has another `Content-Type` than the route reads.
-    UnsupportedMediaType,
-    /// 422: a field or parameter breaks its rule.
-    ValidationFailed,
-    /// 500: a defect. The text is fixed; the cause goes to the log.
-    InternalError,
-    /// 503: Postgres cannot be reached.
-    DatabaseUnavailable,
+/// A kind of problem: a status, a stable word for programs and a sentence for people.
+///
+/// The kit declares the kinds that any HTTP API has. A component declares its own beside the operation that answers with them.
+#[derive(Debug, Clone, Copy)]
+pub struct Code {
+    status: StatusCode,
+    word: &'static str,
+    sentence: &'static str,
+    /// Name and value of a header that the answer must have.
+    header: Option<(&'static str, &'static str)>,
 }
 
 impl Code {
-    fn properties(self) -> (StatusCode, &'static str, &'static str) {
-        match self {
-            Self::MalformedBody => (
-                StatusCode::BAD_REQUEST,
-                "malformed_body",
-                "The request body cannot be read; check its syntax.",
-            ),
-            Self::NotAuthenticated => (
-                StatusCode::UNAUTHORIZED,
-                "not_authenticated",
-                "Send an access token in the Authorization header.",
-            ),
-            Self::InvalidToken => (
-                StatusCode::UNAUTHORIZED,
-                "invalid_token",
-                "The token is invalid, expired or revoked; log in again.",
-            ),
-            Self::InvalidCredentials => (
-                StatusCode::UNAUTHORIZED,
-                "invalid_credentials",
-                "The email address or the password is wrong.",
-            ),
-            Self::InactiveAccount => (
-                StatusCode::FORBIDDEN,
-                "inactive_account",
-                "The account is deactivated; ask an administrator.",
-            ),
-            Self::AdminRequired => {
-                (StatusCode::FORBIDDEN, "admin_required", "This is for administrators; ask one of them.")
-            }
-            Self::PermissionDenied => (
-                StatusCode::FORBIDDEN,
-                "permission_denied",
-                "Your roles do not permit this; ask an administrator.",
-            ),
-            Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "There is nothing here; check the path."),
-            Self::MethodNotAllowed => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                "This route does not answer that method; the Allow header names those it answers.",
-            ),
-            Self::EmailTaken => {
-                (StatusCode::CONFLICT, "email_taken", "An account with this email address exists already.")
-            }
-            Self::NameTaken => {
-                (StatusCode::CONFLICT, "name_taken", "This name is in use already; choose another one.")
-            }
-            Self::ProfileExists => {
-                (StatusCode::CONFLICT, "profile_exists", "There is a profile already; change it with PUT.")
-            }
-            Self::PreconditionFailed => (
-                StatusCode::PRECONDITION_FAILED,
-                "precondition_failed",
-                "This has changed since you read it; read it again, and decide anew.",
-            ),
-            Self::LastAdmin => (
-                StatusCode::CONFLICT,
-                "last_admin",
-                "No active administrator would be left; make somebody else one first.",
-            ),
-            Self::CannotTargetSelf => (
-                StatusCode::CONFLICT,
-                "cannot_target_self",
-                "You cannot do this to your own account; ask another administrator.",
-            ),
-            Self::BodyTooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                "The request body is larger than 64 KiB; send less at a time.",
-            ),
-            Self::UnsupportedMediaType => (
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                "The Content-Type of the request is not the one that this route reads.",
-            ),
-            Self::ValidationFailed => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "validation_failed",
-                "Some fields break their rules; see errors for each of them.",
-            ),
-            Self::InternalError => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal_error",
-                "Something went wrong on our side; try again, and report the request id if it stays so.",
-            ),
-            Self::DatabaseUnavailable => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "database_unavailable",
-                "The database cannot be reached; try again in a moment.",
-            ),
-        }
+    /// 400: the body is not JSON, or not a form where a form is expected.
+    pub const MALFORMED_BODY: Self = Self::new(
+        StatusCode::BAD_REQUEST,
+        "malformed_body",
+        "The request body cannot be read; check its syntax.",
+    );
+    /// 404: no such route or object.
+    pub const NOT_FOUND: Self =
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here; check the path.");
+    /// 405: the route does not answer this method.
+    pub const METHOD_NOT_ALLOWED: Self = Self::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "This route does not answer that method; the Allow header names the methods that it answers.",
+    );
+    /// 412: the object has changed since the client read it.
+    pub const PRECONDITION_FAILED: Self = Self::new(
+        StatusCode::PRECONDITION_FAILED,
+        "precondition_failed",
+        "This has changed since you read it; read it again, then repeat your change.",
+    );
+    /// 413: the body is larger than [`MAX_BODY_BYTES`](crate::MAX_BODY_BYTES).
+    pub const BODY_TOO_LARGE: Self = Self::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+        "The request body is larger than 64 KiB; send less at a time.",
+    );
+    /// 415: the route does not read bodies of this `Content-Type`.
+    pub const UNSUPPORTED_MEDIA_TYPE: Self = Self::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_media_type",
+        "This route does not read that Content-Type.",
+    );
+    /// 422: a field or parameter breaks its rule.
+    pub const VALIDATION_FAILED: Self = Self::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "validation_failed",
+        "Some fields break their rules; see errors for each of them.",
+    );
+    /// 500: a defect. The text is fixed; the cause goes to the log.
+    pub const INTERNAL_ERROR: Self = Self::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal_error",
+        "Something went wrong on our side; try again, and report the request id if it stays so.",
+    );
+    /// 503: Postgres cannot be reached.
+    pub const DATABASE_UNAVAILABLE: Self = Self::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "database_unavailable",
+        "The database cannot be reached; try again in a moment.",
+    )
+    .with_header("retry-after", "1");
+
+    /// A kind of problem with its status, its word in `snake_case` and one sentence that says what to do next.
+    #[must_use]
+    pub const fn new(status: StatusCode, word: &'static str, sentence: &'static str) -> Self {
+        Self { status, word, sentence, header: None }
+    }
+
+    /// The same kind, whose answers challenge the client to authenticate (`WWW-Authenticate`, RFC 9110 section 11.6.1).
+    #[must_use]
+    pub const fn with_challenge(self, challenge: &'static str) -> Self {
+        self.with_header("www-authenticate", challenge)
+    }
+
+    const fn with_header(self, name: &'static str, value: &'static str) -> Self {
+        Self { header: Some((name, value)), ..self }
     }
 
     /// The status code of the answer.
     #[must_use]
-    pub fn status(self) -> StatusCode {
-        self.properties().0
+    pub const fn status(self) -> StatusCode {
+        self.status
     }
 
     /// The word that programs tell problems apart by.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.properties().1
+    pub const fn as_str(self) -> &'static str {
+        self.word
     }
 
     /// What to do next, for people.
     #[must_use]
-    pub fn sentence(self) -> &'static str {
-        self.properties().2
+    pub const fn sentence(self) -> &'static str {
+        self.sentence
     }
 
-    /// Headers that the answer must have (RFC 9110 sections 11.6.1 and 10.2.3, RFC 6750 section 3).
+    /// A header that the answer must have (RFC 9110 sections 11.6.1 and 10.2.3).
     pub(crate) fn header(self) -> Option<(HeaderName, HeaderValue)> {
-        let (name, value) = match self {
-            Self::NotAuthenticated | Self::InvalidCredentials => {
-                (WWW_AUTHENTICATE, r#"Bearer realm="users""#)
-            }
-            Self::InvalidToken => (
-                WWW_AUTHENTICATE,
-                r#"Bearer realm="users", error="invalid_token", error_description="The token is invalid, expired or revoked""#,
-            ),
-            Self::DatabaseUnavailable => (RETRY_AFTER, "1"),
-            _ => return None,
-        };
-        Some((name, HeaderValue::from_static(value)))
+        let (name, value) = self.header?;
+        Some((HeaderName::from_static(name), HeaderValue::from_static(value)))
     }
 }
+
+/// Codes are told apart by their words, as clients do.
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word
+    }
+}
+
+impl Eq for Code {}
 
 /// A field or parameter that breaks its rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -210,16 +151,16 @@ impl Problem {
     /// Fields that break their rules.
     #[must_use]
     pub fn validation(errors: Vec<FieldError>) -> Self {
-        Self { errors, ..Self::new(Code::ValidationFailed) }
+        Self { errors, ..Self::new(Code::VALIDATION_FAILED) }
     }
 
-    /// One field that breaks a rule, as only the operation itself could tell.
+    /// One field that breaks a rule which only the operation itself can check.
     #[must_use]
     pub fn broken(pointer: &str, message: &str) -> Self {
         Self::validation(vec![FieldError { pointer: pointer.to_owned(), message: message.to_owned() }])
     }
 
-    /// Members of a list that name nothing, as only the database could tell.
+    /// Members of a list that name nothing in the database.
     #[must_use]
     pub fn unknown<T: PartialEq>(pointer: &str, sent: &[T], unknown: &[T], message: &str) -> Self {
         let broken = sent.iter().enumerate().filter(|(_, item)| unknown.contains(item));
@@ -236,7 +177,7 @@ impl Problem {
     /// A defect, with its cause for the log.
     #[must_use]
     pub fn internal(cause: impl std::fmt::Display) -> Self {
-        Self::new(Code::InternalError).because(cause)
+        Self::new(Code::INTERNAL_ERROR).because(cause)
     }
 
     /// The same problem with another sentence for the client.
@@ -315,12 +256,18 @@ impl IntoResponse for Problem {
     }
 }
 
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
 /// Errors of the database that an operation did not expect.
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         match error {
-            DbError::Unavailable { .. } | DbError::RolledBack { .. } => Self::new(Code::DatabaseUnavailable),
-            DbError::Constraint { .. } | DbError::Failed { .. } => Self::new(Code::InternalError),
+            DbError::Unavailable { .. } | DbError::RolledBack { .. } => Self::new(Code::DATABASE_UNAVAILABLE),
+            DbError::Constraint { .. } | DbError::Failed { .. } => Self::new(Code::INTERNAL_ERROR),
         }
         .because(error)
     }

@@ -13,18 +13,18 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
-use crate::openapi::{Described, Operation};
+use crate::openapi::{About, Described, Operation};
 use crate::{Code, Context, Problem};
 
-/// Who may use a route.
+/// A rule that decides who may use a route.
 pub trait Access<S>: Clone + Send + Sync + 'static {
-    /// What is required, in a word, for tables and documents.
+    /// The right that is required, in a word, for tables and documents.
     fn required(&self) -> Cow<'static, str>;
 
-    /// What it means for the description of an operation.
+    /// Adds the problems that the rule answers with to the description of an operation.
     fn describe(&self, operation: &mut Operation);
 
-    /// Lets the request pass, with what was learned about the caller in the request's extensions.
+    /// Lets the request pass, and leaves what it learned about the caller in the request's extensions.
     ///
     /// # Errors
     /// The problem that the client is answered with instead.
@@ -54,62 +54,68 @@ pub struct Route<S> {
     pub method: Method,
     /// Its path without a trailing slash; it answers with one, too.
     pub path: &'static str,
-    /// What is required, in a word: `public`, `account`, `admin`, or a permission such as `user:read`.
+    /// The right that it requires, in a word: `public`, `account`, `admin`, or a permission such as `user:read`.
     pub required: Cow<'static, str>,
-    /// What it takes and answers; a component has no use for that.
+    /// The types that it takes and answers.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) operation: Operation,
+    /// The words about it; none for a file that is no operation of the API.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) about: Option<About>,
     handler: MethodRouter<S, Infallible>,
 }
 
-/// A route that answers `GET` and `HEAD`.
-pub fn get<S: State, T: 'static>(
-    path: &'static str,
-    access: impl Access<S>,
-    handler: impl Handler<T, S> + Described<T>,
-) -> Route<S> {
-    Route::new(Method::GET, MethodFilter::GET, path, access, handler)
+/// Defines the function that makes a route of a method.
+macro_rules! methods {
+    ($($(#[$doc:meta])* $name:ident $method:ident)+) => {$(
+        $(#[$doc])*
+        pub fn $name<S: State, T: 'static>(
+            path: &'static str,
+            access: impl Access<S>,
+            handler: impl Handler<T, S> + Described<T>,
+            about: impl FnOnce() -> About,
+        ) -> Route<S> {
+            Route::new(Method::$method, MethodFilter::$method, path, access, handler, Some(about))
+        }
+    )+};
 }
 
-/// A route that answers `POST`.
-pub fn post<S: State, T: 'static>(
-    path: &'static str,
-    access: impl Access<S>,
-    handler: impl Handler<T, S> + Described<T>,
-) -> Route<S> {
-    Route::new(Method::POST, MethodFilter::POST, path, access, handler)
+methods! {
+    /// A route that answers `GET` and `HEAD`.
+    get GET
+    /// A route that answers `POST`.
+    post POST
+    /// A route that answers `PUT`.
+    put PUT
+    /// A route that answers `DELETE`.
+    delete DELETE
 }
 
-/// A route that answers `PUT`.
-pub fn put<S: State, T: 'static>(
+/// A file that belongs to a page: a public route that answers `GET` and is no operation of the API.
+pub fn file<S: State, T: 'static>(
     path: &'static str,
-    access: impl Access<S>,
     handler: impl Handler<T, S> + Described<T>,
 ) -> Route<S> {
-    Route::new(Method::PUT, MethodFilter::PUT, path, access, handler)
+    Route::new(Method::GET, MethodFilter::GET, path, Public, handler, None::<fn() -> About>)
 }
 
-/// A route that answers `DELETE`.
-pub fn delete<S: State, T: 'static>(
-    path: &'static str,
-    access: impl Access<S>,
-    handler: impl Handler<T, S> + Described<T>,
-) -> Route<S> {
-    Route::new(Method::DELETE, MethodFilter::DELETE, path, access, handler)
-}
-
-/// What a component's state must be for axum.
+/// The traits that axum asks of a component's state.
 pub trait State: Clone + Send + Sync + 'static {}
 
 impl<S: Clone + Send + Sync + 'static> State for S {}
 
 impl<S: State> Route<S> {
+    #[cfg_attr(
+        target_family = "wasm",
+        expect(unused_variables, reason = "a component does not describe itself")
+    )]
     fn new<T: 'static, H: Handler<T, S> + Described<T>>(
         method: Method,
         filter: MethodFilter,
         path: &'static str,
         access: impl Access<S>,
         handler: H,
+        about: Option<impl FnOnce() -> About>,
     ) -> Self {
         Self {
             method,
@@ -117,6 +123,8 @@ impl<S: State> Route<S> {
             required: access.required(),
             #[cfg(not(target_family = "wasm"))]
             operation: describe::<S, T, H>(&access),
+            #[cfg(not(target_family = "wasm"))]
+            about: about.map(|about| about()),
             handler: on(filter, Guarded { path, access, handler }),
         }
     }
@@ -130,13 +138,13 @@ fn describe<S, T, H: Described<T>>(access: &impl Access<S>) -> Operation {
     operation
 }
 
-/// A router for the table; whatever is not in it is answered with a problem.
+/// A router for the table; any other path or method is answered with a problem.
 pub(crate) fn router<S: State>(routes: Vec<Route<S>>, state: S) -> Router {
     routes
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, route.handler))
-        .fallback(async || Problem::new(Code::NotFound))
-        .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
+        .fallback(async || Problem::new(Code::NOT_FOUND))
+        .method_not_allowed_fallback(async || Problem::new(Code::METHOD_NOT_ALLOWED))
         .with_state(state)
 }
 

@@ -51,7 +51,9 @@ fn main() -> Result<()> {
 
 async fn serve(options: Options) -> Result<()> {
     let manifest = Manifest::read(&options.from)?;
-    let routes = manifest.routes(&components::all(&variables(&manifest)))?;
+    let variables = variables(&manifest);
+    let components = components::all(|name| manifest.variables_of(name, &variables)).await;
+    let routes = manifest.routes(&components)?;
     let listener = TcpListener::bind(options.listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
     std::io::stdout().flush()?;

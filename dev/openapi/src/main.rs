@@ -19,14 +19,8 @@ fn main() -> anyhow::Result<()> {
 
 /// The document, as it is in the repository.
 fn described() -> anyhow::Result<String> {
-    let parts = vec![
-        auth::openapi::part(),
-        users::openapi::part(),
-        profile::openapi::part(),
-        rbac::openapi::part(),
-        system::openapi::part(),
-        docs::openapi::part(),
-    ];
+    let parts =
+        vec![auth::part(), users::part(), profile::part(), rbac::part(), system::part(), docs::part()];
     let document =
         document(env!("CARGO_PKG_VERSION"), DESCRIPTION, parts).map_err(|problem| anyhow!(problem))?;
     Ok(serde_json::to_string_pretty(&document)?)

@@ -11,19 +11,19 @@ use users_web::Component;
 #[derive(Debug, Clone)]
 pub struct Client(pub Component);
 
-/// What a component answered.
+/// An answer of a component.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The status code.
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, null when it is empty.
+    /// The body. An empty body is null.
     pub json: Value,
 }
 
 impl Client {
-    /// `GET`, with an access token when there is one.
+    /// `GET`, with or without an access token.
     pub async fn get(&self, path: &str, token: Option<&str>) -> Answer {
         self.send(Method::GET, path, token, None, Body::empty()).await
     }
@@ -33,7 +33,7 @@ impl Client {
         self.send(Method::POST, path, token, Some("application/json"), Body::from(body.to_string())).await
     }
 
-    /// `PUT` with a JSON body, or with none when it is null.
+    /// `PUT` with a JSON body, or without a body when it is null.
     pub async fn put(&self, path: &str, token: Option<&str>, body: &Value) -> Answer {
         let (content_type, body) = if body.is_null() {
             (None, Body::empty())
@@ -48,7 +48,7 @@ impl Client {
         self.send(Method::DELETE, path, token, None, Body::empty()).await
     }
 
-    /// `POST` with a form that is encoded already.
+    /// `POST` with an encoded form.
     pub async fn post_form(&self, path: &str, form: &str) -> Answer {
         let body = Body::from(form.to_owned());
         self.send(Method::POST, path, None, Some("application/x-www-form-urlencoded"), body).await
@@ -62,7 +62,7 @@ impl Client {
         content_type: Option<&str>,
         body: Body,
     ) -> Answer {
-        // As Spin does, with an absolute URI.
+        // Spin gives a component an absolute URI.
         let mut request = Request::builder().method(method).uri(format!("http://127.0.0.1:3000{path}"));
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
@@ -82,10 +82,10 @@ impl Client {
 }
 
 impl Answer {
-    /// The answer, when it has the status that is expected.
+    /// Asserts the status.
     ///
     /// # Panics
-    /// When it has another one.
+    /// When it is another one.
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{self:?}");
         self
@@ -94,7 +94,7 @@ impl Answer {
     /// The text of a field.
     ///
     /// # Panics
-    /// When there is none.
+    /// When there is no such text.
     #[must_use]
     pub fn text(&self, field: &str) -> &str {
         self.json[field].as_str().unwrap_or_else(|| panic!("{field} is a text in {self:?}"))

@@ -1,5 +1,5 @@
-//! Runs a component's whole router on this machine, without a Wasm runtime, against a database of its own in a real
-//! Postgres. For the components' own tests; the end-to-end tests in `tests/` run the components as they are deployed.
+//! Runs a component's router natively against a database in a real Postgres, for the components' own tests. The end-to-end
+//! tests in `tests/` run the components as they are deployed.
 
 mod client;
 mod database;

@@ -1,29 +1,30 @@
-//! A component with a database, and somebody who is signed in.
+//! A component with a database and an account that is signed in.
 
 use serde_json::Value;
-use users_web::{Component, Guard, Route};
+use users_guard::Guard;
+use users_web::{Component, Route};
 
 use crate::{Answer, Client, TestDatabase};
 
-/// A component that only looks after the database, called by the account with the id 1.
+/// A component whose state is the guard, and an account with the id 1.
 #[derive(Debug)]
 pub struct Service {
     /// Its database.
     pub database: TestDatabase,
-    /// Calls it as anybody.
+    /// Sends requests with any token.
     pub client: Client,
     /// An access token of the account.
     pub token: String,
 }
 
 impl Service {
-    /// Starts one; the account has this address, and may be marked as an administrator's.
+    /// Starts the component. The account has this address and this `is_admin`.
     ///
     /// # Panics
     /// When Postgres refuses.
     pub async fn start(name: &'static str, routes: Vec<Route<Guard>>, email: &str, is_admin: bool) -> Self {
         let database = TestDatabase::create().await;
-        let guard = Guard::new(&database.component()).expect("settings that can be used");
+        let guard = Guard::read(&database.component()).await.expect("settings that can be used");
         let client = Client(Component::new(name, routes, guard));
         let (_, token) = database.sign_in(email, is_admin).await;
         Self { database, client, token }
@@ -39,7 +40,7 @@ impl Service {
         self.client.post(path, Some(&self.token), body).await
     }
 
-    /// `PUT` as the account, with a JSON body, or with none when it is null.
+    /// `PUT` as the account, with a JSON body, or without a body when it is null.
     pub async fn put(&self, path: &str, body: &Value) -> Answer {
         self.client.put(path, Some(&self.token), body).await
     }

@@ -1,14 +1,19 @@
 //! `GET /profile/preferences`: the caller's preferences.
 
 use users_core::Preferences;
-use users_web::{IfNoneMatch, Json, OwnProfile, Versioned};
+use users_web::{About, IfNoneMatch, Json, Versioned};
 
-use crate::store::preferences_version;
+use crate::own::OwnProfile;
+use crate::version::preferences_version;
+
+pub(crate) fn about() -> About {
+    About::new("getPreferences", "Get your own preferences", "The preferences.")
+}
 
 /// 200 with the object, which is empty until something is set; 304 when the client has this version. The guard's statement is
 /// the only one.
 pub(crate) async fn handle(
-    OwnProfile(stored): OwnProfile,
+    OwnProfile { stored, .. }: OwnProfile,
     known: IfNoneMatch,
 ) -> Versioned<Json<Preferences>> {
     let version = preferences_version(stored.as_ref().map(|stored| stored.updated_at));

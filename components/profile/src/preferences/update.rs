@@ -1,16 +1,18 @@
 //! `PUT /profile/preferences`: merges preferences into the caller's, key by key.
 
 use serde::Deserialize;
-use users_core::Preferences;
-use users_web::{
-    Caller, Checks, Code, Database, IfMatch, Input, Json, JsonInput, OwnProfile, Problem, Versioned,
-};
+use serde_json::json;
+use users_core::{Preferences, PreferencesPatch};
+use users_guard::codes::INVALID_TOKEN;
+use users_web::{About, Checks, Code, Database, IfMatch, Input, Json, JsonInput, Problem, Versioned};
 use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-use crate::body::{Patch, patch};
-use crate::store::{self, Expected, SavedPreferences, preferences_version};
+use crate::body::{patch, too_large};
+use crate::own::OwnProfile;
+use crate::store::{self, SavedPreferences};
+use crate::version::preferences_version;
 
 /// The preferences that are sent; null removes one.
 #[derive(Debug, Default, Deserialize)]
@@ -18,32 +20,38 @@ use crate::store::{self, Expected, SavedPreferences, preferences_version};
 pub(crate) struct Body(Preferences);
 
 impl Input for Body {
-    type Accepted = Patch;
+    type Accepted = PreferencesPatch;
 
-    fn check(self, checks: &mut Checks) -> Option<Patch> {
+    fn check(self, checks: &mut Checks) -> Option<PreferencesPatch> {
         patch("", self.0, checks)
     }
 
-    fn schema() -> RefOr<Schema> {
-        Preferences::schema()
+    fn own_schema() -> Option<RefOr<Schema>> {
+        Some(Preferences::schema())
     }
+}
+
+pub(crate) fn about() -> About {
+    About::new("updatePreferences", "Change your own preferences", "All preferences after the change.")
+        .text("Merges key by key; null removes a key. Concurrent changes of different keys are all kept.")
+        .example(json!({"theme": "dark", "timezone": "Europe/London", "privacy_public_profile": true}))
 }
 
 /// 200 with all preferences as they are now; 412 when they have changed since the client read them, if the client asks for
 /// that.
 pub(crate) async fn handle(
     Database(db): Database,
-    Caller { user, .. }: Caller,
-    OwnProfile(stored): OwnProfile,
+    own: OwnProfile,
     wanted: IfMatch,
     JsonInput(patch): JsonInput<Body>,
 ) -> Result<Versioned<Json<Preferences>>, Problem> {
-    wanted.allows(&preferences_version(stored.as_ref().map(|stored| stored.updated_at)))?;
-    let expected = wanted.names_a_version().then_some(Expected { user: &user, stored: stored.as_ref() });
-    match store::merge(&db, user.id, expected, &patch).await? {
-        SavedPreferences::Preferences(preferences, version) => Ok(Versioned::new(version, Json(preferences))),
-        SavedPreferences::TooLarge => Err(store::too_large("")),
-        SavedPreferences::Stale => Err(Problem::new(Code::PreconditionFailed)),
-        SavedPreferences::NoAccount => Err(Problem::new(Code::InvalidToken)),
+    wanted.allows(&preferences_version(own.stored.as_ref().map(|stored| stored.updated_at)))?;
+    match store::merge(&db, own.user.id, own.expected_if_named(&wanted), &patch).await? {
+        SavedPreferences::Preferences(preferences, updated_at) => {
+            Ok(Versioned::new(preferences_version(Some(updated_at)), Json(preferences)))
+        }
+        SavedPreferences::TooLarge => Err(too_large("")),
+        SavedPreferences::Stale => Err(Code::PRECONDITION_FAILED.into()),
+        SavedPreferences::NoAccount => Err(INVALID_TOKEN.into()),
     }
 }

@@ -1,10 +1,12 @@
 //! `POST /rbac/permissions`: a new permission.
 
 use serde::Deserialize;
-use users_core::{Description, Permission, PermissionName, Slug};
-use users_web::{Checks, Code, Created, Database, Field, Input, JsonInput, Problem};
+use serde_json::json;
+use users_core::{Description, NewPermission, Permission, PermissionName, Slug};
+use users_web::{About, Checks, Created, Database, Field, Input, JsonInput, Problem};
 
-use crate::store::permissions::{self, NewPermission};
+use crate::rules::NAME_TAKEN;
+use crate::store::permissions;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -27,11 +29,20 @@ impl Input for Body {
     }
 }
 
+pub(crate) fn about() -> About {
+    About::new("createPermission", "Create a permission", "The permission.")
+        .example(json!({
+            "name": "report:approve", "description": "Approve reports", "resource": "report", "action": "approve",
+        }))
+        .leads_to(&["getPermission", "updatePermission", "deletePermission"], "permission_id")
+        .problems([NAME_TAKEN])
+}
+
 /// 201 with the permission and its place, 409 when the name is taken.
 pub(crate) async fn handle(
     Database(db): Database,
     JsonInput(new): JsonInput<Body>,
 ) -> Result<Created<Permission>, Problem> {
-    let permission = permissions::create(&db, &new).await?.ok_or_else(|| Problem::new(Code::NameTaken))?;
-    Ok(Created { location: format!("/rbac/permissions/{}", permission.id), object: permission })
+    let permission = permissions::create(&db, &new).await?.ok_or(NAME_TAKEN)?;
+    Ok(Created::within(permission.id, permission))
 }

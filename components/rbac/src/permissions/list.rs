@@ -1,9 +1,13 @@
 //! `GET /rbac/permissions`: the permissions, page by page.
 
 use users_core::Permission;
-use users_web::{Database, PageQuery, Paged, Problem, QueryInput};
+use users_web::{About, Database, PageQuery, Paged, Problem, QueryInput};
 
 use crate::store::permissions;
+
+pub(crate) fn about() -> About {
+    About::new("listPermissions", "List permissions", "The permissions, in the order of their ids.")
+}
 
 /// 200 with the page, in the order of ids.
 pub(crate) async fn handle(
@@ -11,5 +15,5 @@ pub(crate) async fn handle(
     QueryInput(page): QueryInput<PageQuery>,
 ) -> Result<Paged<Permission>, Problem> {
     let listing = permissions::page(&db, &page).await?;
-    Ok(page.answer("/rbac/permissions", &[], listing))
+    Ok(Paged::new(&page, &[], listing))
 }

@@ -1,13 +1,16 @@
 //! `PUT /rbac/permissions/{permission_id}`: changes a permission.
 
 use serde::Deserialize;
-use users_core::{Description, Permission, PermissionName, Slug};
-use users_web::{Checks, Database, Field, Input, Json, JsonInput, PathInput, Problem};
+use serde_json::json;
+use users_core::{Description, Permission, PermissionChange, PermissionName, Slug};
+use users_guard::codes::LAST_ADMIN;
+use users_web::{About, Checks, Code, Database, Field, Input, Json, JsonInput, PathInput, Problem};
 
 use crate::path::PermissionPath;
-use crate::store::permissions::{self, PermissionChange};
+use crate::rules::{NAME_TAKEN, changed};
+use crate::store::permissions;
 
-/// What is to change: fields that are not sent stay as they are.
+/// The changes: fields that are not sent stay as they are.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Body {
@@ -21,10 +24,10 @@ impl Input for Body {
     type Accepted = PermissionChange;
 
     fn check(self, checks: &mut Checks) -> Option<PermissionChange> {
-        let name = checks.given("/name", self.name);
+        let name = checks.not_null("/name", self.name);
         let description = checks.change("/description", self.description);
-        let resource = checks.given("/resource", self.resource);
-        let action = checks.given("/action", self.action);
+        let resource = checks.not_null("/resource", self.resource);
+        let action = checks.not_null("/action", self.action);
         Some(PermissionChange {
             name: name?,
             description: description?,
@@ -34,6 +37,13 @@ impl Input for Body {
     }
 }
 
+pub(crate) fn about() -> About {
+    About::new("updatePermission", "Change a permission", "The changed permission.")
+        .text("Changes only the fields that are sent.")
+        .example(json!({"description": "Approve the reports of one's own department"}))
+        .problems([Code::NOT_FOUND, NAME_TAKEN, LAST_ADMIN])
+}
+
 /// 200 with the permission as it is now; 404 when there is none, 409 when the name is taken or no active administrator would
 /// be left.
 pub(crate) async fn handle(
@@ -41,5 +51,5 @@ pub(crate) async fn handle(
     PathInput(id): PathInput<PermissionPath>,
     JsonInput(change): JsonInput<Body>,
 ) -> Result<Json<Permission>, Problem> {
-    permissions::update(&db, id, &change).await?.into_result().map(Json)
+    changed(permissions::update(&db, id, &change).await?).map(Json)
 }

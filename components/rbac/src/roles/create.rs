@@ -1,12 +1,13 @@
 //! `POST /rbac/roles`: a new role.
 
 use serde::Deserialize;
-use serde_json::Value;
-use users_core::{Description, Role, RoleName};
-use users_web::{Checks, Code, Created, Database, Field, Input, JsonInput, Presence, Problem};
+use serde_json::{Value, json};
+use users_core::{Description, NewRole, Role, RoleName};
+use users_web::{About, Checks, Created, Database, Field, Input, JsonInput, Presence, Problem};
 
 use super::unknown_permissions;
-use crate::store::roles::{self, Creation, NewRole};
+use crate::rules::NAME_TAKEN;
+use crate::store::roles::{self, Creation};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -34,14 +35,22 @@ impl Input for Body {
     }
 }
 
+pub(crate) fn about() -> About {
+    About::new("createRole", "Create a role", "The role.")
+        .text("If a permission does not exist, the answer is 422 and nothing is created.")
+        .example(json!({"name": "approver", "description": "Approves reports", "permission_ids": [1]}))
+        .leads_to(&["getRole", "updateRole", "deleteRole"], "role_id")
+        .problems([NAME_TAKEN])
+}
+
 /// 201 with the role and its place; 409 when the name is taken, 422 when a permission does not exist.
 pub(crate) async fn handle(
     Database(db): Database,
     JsonInput(new): JsonInput<Body>,
 ) -> Result<Created<Role>, Problem> {
     match roles::create(&db, &new).await? {
-        Creation::Created(role) => Ok(Created { location: format!("/rbac/roles/{}", role.id), object: role }),
-        Creation::NameTaken => Err(Problem::new(Code::NameTaken)),
+        Creation::Created(role) => Ok(Created::within(role.id, role)),
+        Creation::NameTaken => Err(NAME_TAKEN.into()),
         Creation::UnknownPermissions(unknown) => Err(unknown_permissions(&new.permissions, &unknown)),
     }
 }

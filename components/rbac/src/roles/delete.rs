@@ -1,14 +1,21 @@
 //! `DELETE /rbac/roles/{role_id}`: the role goes, and nobody has it any more.
 
-use users_web::{Database, NoContent, PathInput, Problem};
+use users_guard::codes::LAST_ADMIN;
+use users_web::{About, Code, Database, NoContent, PathInput, Problem};
 
 use crate::path::RolePath;
+use crate::rules::changed;
 use crate::store::roles;
+
+pub(crate) fn about() -> About {
+    About::new("deleteRole", "Delete a role", "No user has the role any more.")
+        .problems([Code::NOT_FOUND, LAST_ADMIN])
+}
 
 /// 204; 404 when there is none, 409 when no active administrator would be left.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<RolePath>,
 ) -> Result<NoContent, Problem> {
-    roles::delete(&db, id).await?.into_result().map(|_| NoContent)
+    changed(roles::delete(&db, id).await?).map(|_| NoContent)
 }

@@ -1,9 +1,13 @@
 //! `GET /rbac/roles`: the roles with their permissions, page by page.
 
 use users_core::Role;
-use users_web::{Database, PageQuery, Paged, Problem, QueryInput};
+use users_web::{About, Database, PageQuery, Paged, Problem, QueryInput};
 
 use crate::store::roles;
+
+pub(crate) fn about() -> About {
+    About::new("listRoles", "List roles", "The roles, in the order of their ids.")
+}
 
 /// 200 with the page, in the order of ids.
 pub(crate) async fn handle(
@@ -11,5 +15,5 @@ pub(crate) async fn handle(
     QueryInput(page): QueryInput<PageQuery>,
 ) -> Result<Paged<Role>, Problem> {
     let listing = roles::page(&db, &page).await?;
-    Ok(page.answer("/rbac/roles", &[], listing))
+    Ok(Paged::new(&page, &[], listing))
 }

@@ -1,15 +1,17 @@
 //! `PUT /rbac/roles/{role_id}`: changes a role.
 
 use serde::Deserialize;
-use serde_json::Value;
-use users_core::{Description, Role, RoleName};
-use users_web::{Checks, Database, Field, Input, Json, JsonInput, PathInput, Presence, Problem};
+use serde_json::{Value, json};
+use users_core::{Description, Role, RoleChange, RoleName};
+use users_guard::codes::LAST_ADMIN;
+use users_web::{About, Checks, Code, Database, Field, Input, Json, JsonInput, PathInput, Presence, Problem};
 
 use super::unknown_permissions;
 use crate::path::RolePath;
-use crate::store::roles::{self, RoleChange, Update};
+use crate::rules::{NAME_TAKEN, changed};
+use crate::store::roles::{self, Update};
 
-/// What is to change: fields that are not sent stay as they are, and `permission_ids` replaces the whole set.
+/// The changes: fields that are not sent stay as they are, and `permission_ids` replaces the whole set.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Body {
@@ -23,10 +25,10 @@ impl Input for Body {
     type Accepted = RoleChange;
 
     fn check(self, checks: &mut Checks) -> Option<RoleChange> {
-        let name = checks.given("/name", self.name);
+        let name = checks.not_null("/name", self.name);
         let description = checks.change("/description", self.description);
-        let is_default = checks.given("/is_default", self.is_default);
-        let permissions = checks.ids("/permission_ids", self.permission_ids, Presence::Given, 0);
+        let is_default = checks.not_null("/is_default", self.is_default);
+        let permissions = checks.ids("/permission_ids", self.permission_ids, Presence::NotNull, 0);
         Some(RoleChange {
             name: name?,
             description: description?,
@@ -34,6 +36,13 @@ impl Input for Body {
             permissions: permissions?,
         })
     }
+}
+
+pub(crate) fn about() -> About {
+    About::new("updateRole", "Change a role", "The changed role.")
+        .text("Changes only the fields that are sent; `permission_ids` replaces the whole set.")
+        .example(json!({"permission_ids": [1, 2]}))
+        .problems([Code::NOT_FOUND, NAME_TAKEN, LAST_ADMIN])
 }
 
 /// 200 with the role as it is now; 404 when there is none, 409 when the name is taken or no active administrator would be
@@ -47,6 +56,6 @@ pub(crate) async fn handle(
         Update::UnknownPermissions(unknown) => {
             Err(unknown_permissions(change.permissions.as_deref().unwrap_or_default(), &unknown))
         }
-        Update::Outcome(outcome) => outcome.into_result().map(Json),
+        Update::Outcome(outcome) => changed(outcome).map(Json),
     }
 }

@@ -1,14 +1,11 @@
-//! The table `user_roles`: who has which roles.
+//! The table `user_roles`: the roles of each user.
 
-use serde::{Deserialize, Serialize};
-use users_core::{Role, RoleId, User, UserId};
-use users_db::{Db, DbError};
-use users_web::{Listing, Page, Subject, user_from};
-use utoipa::ToSchema;
+use users_core::{Role, RoleId, Subject, UserId, UserWithRoles};
+use users_db::{Db, DbError, Listing, Page};
 
 use super::Outcome;
 
-/// An account and what it has been granted.
+/// An account and its grants.
 pub(crate) struct Holder {
     pub(crate) subject: Subject,
     pub(crate) is_active: bool,
@@ -49,48 +46,27 @@ pub(crate) async fn holder(db: &Db, user: UserId) -> Result<Option<Holder>, DbEr
     .transpose()
 }
 
-/// A role as a list of accounts names it.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct RoleLabel {
-    id: RoleId,
-    name: String,
-}
-
-/// An account with its roles.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct UserWithRoles {
-    #[serde(flatten)]
-    user: User,
-    roles: Vec<RoleLabel>,
-}
-
 /// A page of the accounts with their roles.
 pub(crate) async fn users(db: &Db, page: &Page) -> Result<Listing<UserWithRoles>, DbError> {
     let rows = db
         .read_all(
             "WITH page AS (
-                 SELECT id, email, full_name, is_active, is_admin,
-                        created_at AT TIME ZONE 'UTC' AS created_at,
-                        updated_at AT TIME ZONE 'UTC' AS updated_at
-                   FROM users
-                  WHERE id > $1
-                  ORDER BY id
-                 OFFSET $2 LIMIT $3
+                 SELECT * FROM accounts WHERE id > $1::int8 ORDER BY id OFFSET $2 LIMIT $3
              ), total AS (
-                 SELECT CASE WHEN $4::bool THEN (SELECT count(*) FROM users) END AS total
+                 SELECT CASE WHEN $4::bool THEN (SELECT count(*) FROM accounts) END AS total
              )
-             SELECT total.total, page.*,
-                    (
+             SELECT total.total, page.id,
+                    (to_jsonb(page) || jsonb_build_object('roles', (
                         SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name) ORDER BY r.id), '[]')
                           FROM user_roles ur JOIN roles r ON r.id = ur.role_id
                          WHERE ur.user_id = page.id
-                    )::text AS roles
+                    )))::text AS account
                FROM total LEFT JOIN page ON true
               ORDER BY page.id",
             &[page.after(), page.offset(), page.limit(), page.total.into()],
         )
         .await?;
-    page.listing(&rows, |row| Ok(UserWithRoles { user: user_from(row)?, roles: row.json("roles")? }))
+    page.listing(&rows, |row| row.json("account"))
 }
 
 /// The roles of a user; `None` when there is no such user.
@@ -98,12 +74,8 @@ pub(crate) async fn roles_of(db: &Db, user: UserId) -> Result<Option<Vec<Role>>,
     let row = db
         .read(
             "SELECT (
-                 SELECT coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object('permissions', (
-                            SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]')
-                              FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id
-                             WHERE rp.role_id = r.id
-                        )) ORDER BY r.id), '[]')
-                   FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+                 SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY r.id), '[]')
+                   FROM user_roles ur JOIN roles_with_permissions r ON r.id = ur.role_id
                   WHERE ur.user_id = u.id
              )::text AS roles
                FROM users u
@@ -114,17 +86,17 @@ pub(crate) async fn roles_of(db: &Db, user: UserId) -> Result<Option<Vec<Role>>,
     row.map(|row| row.json("roles")).transpose()
 }
 
-/// What came of giving roles.
+/// The outcome of assigning roles.
 pub(crate) enum Assignment {
     /// All roles of the user now.
     Roles(Vec<Role>),
     NoSuchUser,
-    /// There are no roles with these ids; nothing was changed.
+    /// No roles have these ids; nothing was changed.
     UnknownRoles(Vec<RoleId>),
 }
 
-/// Gives roles to a user, and leaves those that the user has. The user and the roles are locked, so that none of them can
-/// go meanwhile.
+/// Assigns roles to a user, besides those that the user has. The user and the roles are locked, so that none of them is deleted
+/// meanwhile.
 pub(crate) async fn assign(db: &Db, user: UserId, roles: &[RoleId]) -> Result<Assignment, DbError> {
     let row = db
         .change(
@@ -145,12 +117,8 @@ pub(crate) async fn assign(db: &Db, user: UserId, roles: &[RoleId]) -> Result<As
              )
              SELECT unknown.unknown::text, account.id,
                     (
-                        SELECT coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object('permissions', (
-                                   SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]')
-                                     FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id
-                                    WHERE rp.role_id = r.id
-                               )) ORDER BY r.id), '[]')
-                          FROM roles r
+                        SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY r.id), '[]')
+                          FROM roles_with_permissions r
                          WHERE r.id IN (
                              SELECT role_id FROM user_roles WHERE user_id = $1 UNION SELECT id FROM known
                          )

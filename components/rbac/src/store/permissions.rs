@@ -1,29 +1,14 @@
 //! The table `permissions`.
 
-use users_core::{Description, Permission, PermissionId, PermissionName, Slug};
-use users_db::{Db, DbError, Row};
-use users_web::{Change, Listing, Page};
+use users_core::{
+    Description, NewPermission, Permission, PermissionChange, PermissionId, PermissionName, Slug,
+};
+use users_db::{Db, DbError, Listing, Page, Row};
 
 use super::Outcome;
 
 /// The unique index on names.
 const PERMISSIONS_NAME_KEY: &str = "permissions_name_key";
-
-/// What a new permission is made of.
-pub(crate) struct NewPermission {
-    pub(crate) name: PermissionName,
-    pub(crate) description: Option<Description>,
-    pub(crate) resource: Slug,
-    pub(crate) action: Slug,
-}
-
-/// What is to become of a permission; `None` stays as it is.
-pub(crate) struct PermissionChange {
-    pub(crate) name: Option<PermissionName>,
-    pub(crate) description: Change<Description>,
-    pub(crate) resource: Option<Slug>,
-    pub(crate) action: Option<Slug>,
-}
 
 fn permission(row: &Row) -> Result<Permission, DbError> {
     Ok(Permission {
@@ -35,7 +20,7 @@ fn permission(row: &Row) -> Result<Permission, DbError> {
     })
 }
 
-/// Makes a permission, or gives `None` when the name is taken.
+/// Creates a permission; `None` when the name is taken.
 pub(crate) async fn create(db: &Db, new: &NewPermission) -> Result<Option<Permission>, DbError> {
     let inserted = db
         .change(
@@ -63,7 +48,7 @@ pub(crate) async fn page(db: &Db, page: &Page) -> Result<Listing<Permission>, Db
             "WITH page AS (
                  SELECT id, name, description, resource, action
                    FROM permissions
-                  WHERE id > $1
+                  WHERE id > $1::int8
                   ORDER BY id
                  OFFSET $2 LIMIT $3
              ), total AS (
@@ -84,7 +69,7 @@ pub(crate) async fn find(db: &Db, id: PermissionId) -> Result<Option<Permission>
     row.map(|row| permission(&row)).transpose()
 }
 
-/// Changes a permission. Only one that is to become something else than `admin:all` can cost an administrator.
+/// Changes a permission. The change can cost an administrator only if the permission becomes something else than `admin:all`.
 pub(crate) async fn update(
     db: &Db,
     id: PermissionId,

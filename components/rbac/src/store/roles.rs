@@ -1,38 +1,15 @@
 //! The tables `roles` and `role_permissions`.
 
-use users_core::{Description, PermissionId, Role, RoleId, RoleName};
-use users_db::{Db, DbError, Row, Value};
-use users_web::{Change, Listing, Page};
+use users_core::{Description, NewRole, PermissionId, Role, RoleChange, RoleId, RoleName};
+use users_db::{Db, DbError, Listing, Page, Row, Value};
 
 use super::Outcome;
 
 /// The unique index on names.
 const ROLES_NAME_KEY: &str = "roles_name_key";
 
-/// What a new role is made of.
-pub(crate) struct NewRole {
-    pub(crate) name: RoleName,
-    pub(crate) description: Option<Description>,
-    pub(crate) is_default: bool,
-    pub(crate) permissions: Vec<PermissionId>,
-}
-
-/// What is to become of a role; `None` stays as it is.
-pub(crate) struct RoleChange {
-    pub(crate) name: Option<RoleName>,
-    pub(crate) description: Change<Description>,
-    pub(crate) is_default: Option<bool>,
-    pub(crate) permissions: Option<Vec<PermissionId>>,
-}
-
 fn role(row: &Row) -> Result<Role, DbError> {
-    Ok(Role {
-        id: row.get("id")?,
-        name: row.get("name")?,
-        description: row.get("description")?,
-        is_default: row.get("is_default")?,
-        permissions: row.json("permissions")?,
-    })
+    row.json("role")
 }
 
 /// The ids that name no permission, as the column `unknown` lists them.
@@ -40,15 +17,15 @@ fn unknown(row: &Row) -> Result<Vec<PermissionId>, DbError> {
     row.json("unknown")
 }
 
-/// What came of making a role.
+/// The outcome of creating a role.
 pub(crate) enum Creation {
     Created(Role),
     NameTaken,
-    /// There are no permissions with these ids; nothing was changed.
+    /// No permissions have these ids; nothing was changed.
     UnknownPermissions(Vec<PermissionId>),
 }
 
-/// Makes a role that grants permissions, which are locked so that none of them can go meanwhile.
+/// Creates a role that grants permissions, which are locked so that none of them is deleted meanwhile.
 pub(crate) async fn create(db: &Db, new: &NewRole) -> Result<Creation, DbError> {
     let inserted = db
         .change(
@@ -70,8 +47,10 @@ pub(crate) async fn create(db: &Db, new: &NewRole) -> Result<Creation, DbError> 
                  INSERT INTO role_permissions (role_id, permission_id)
                  SELECT created.id, known.id FROM created, known
              )
-             SELECT unknown.unknown::text, created.*,
-                    (SELECT coalesce(jsonb_agg(to_jsonb(known) ORDER BY known.id), '[]') FROM known)::text AS permissions
+             SELECT unknown.unknown::text,
+                    (to_jsonb(created) || jsonb_build_object('permissions', (
+                        SELECT coalesce(jsonb_agg(to_jsonb(known) ORDER BY known.id), '[]') FROM known
+                    )))::text AS role
                FROM unknown LEFT JOIN created ON true",
             &[
                 new.name.as_str().into(),
@@ -98,22 +77,15 @@ pub(crate) async fn page(db: &Db, page: &Page) -> Result<Listing<Role>, DbError>
     let rows = db
         .read_all(
             "WITH page AS (
-                 SELECT id, name, description, is_default
-                   FROM roles
-                  WHERE id > $1
+                 SELECT id, to_json(r)::text AS role
+                   FROM roles_with_permissions r
+                  WHERE id > $1::int8
                   ORDER BY id
                  OFFSET $2 LIMIT $3
              ), total AS (
                  SELECT CASE WHEN $4::bool THEN (SELECT count(*) FROM roles) END AS total
              )
-             SELECT total.total, page.*,
-                    (
-                        SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]')
-                          FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id
-                         WHERE rp.role_id = page.id
-                    )::text AS permissions
-               FROM total LEFT JOIN page ON true
-              ORDER BY page.id",
+             SELECT * FROM total LEFT JOIN page ON true ORDER BY id",
             &[page.after(), page.offset(), page.limit(), page.total.into()],
         )
         .await?;
@@ -123,30 +95,20 @@ pub(crate) async fn page(db: &Db, page: &Page) -> Result<Listing<Role>, DbError>
 /// The role with this id.
 pub(crate) async fn find(db: &Db, id: RoleId) -> Result<Option<Role>, DbError> {
     let row = db
-        .read(
-            "SELECT r.id, r.name, r.description, r.is_default,
-                    (
-                        SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]')
-                          FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id
-                         WHERE rp.role_id = r.id
-                    )::text AS permissions
-               FROM roles r
-              WHERE r.id = $1",
-            &[id.into()],
-        )
+        .read("SELECT to_json(r)::text AS role FROM roles_with_permissions r WHERE id = $1", &[id.into()])
         .await?;
     row.map(|row| role(&row)).transpose()
 }
 
-/// What came of changing a role.
+/// The outcome of changing a role.
 pub(crate) enum Update {
     Outcome(Outcome<Role>),
-    /// There are no permissions with these ids; nothing was changed.
+    /// No permissions have these ids; nothing was changed.
     UnknownPermissions(Vec<PermissionId>),
 }
 
-/// Changes a role. A new set of permissions takes the place of the old one, whatever that is by the time the lock is had; it
-/// can cost an administrator, unless it makes one itself.
+/// Changes a role. A new set of permissions replaces the set that the role has once the lock is held. It can cost an administrator,
+/// unless the new set makes one itself.
 pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<Update, DbError> {
     let (describe, description) = change.description.parts();
     let permissions: Value = change.permissions.as_deref().map(Value::from).into();
@@ -184,14 +146,12 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
                  SELECT changed.id, known.id FROM changed, known
                      ON CONFLICT DO NOTHING
              )
-             SELECT remaining.remains, unknown.unknown::text, changed.*,
-                    CASE WHEN $6 IS NOT NULL THEN (
+             SELECT remaining.remains, unknown.unknown::text, changed.id,
+                    (to_jsonb(changed) || jsonb_build_object('permissions', CASE WHEN $6 IS NOT NULL THEN (
                         SELECT coalesce(jsonb_agg(to_jsonb(known) ORDER BY known.id), '[]') FROM known
                     ) ELSE (
-                        SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]')
-                          FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id
-                         WHERE rp.role_id = $1
-                    ) END::text AS permissions
+                        SELECT permissions FROM roles_with_permissions WHERE id = $1
+                    ) END))::text AS role
                FROM remaining CROSS JOIN unknown LEFT JOIN changed ON true LEFT JOIN revoked ON true",
             &[
                 id.into(),
@@ -215,7 +175,7 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
     }
 }
 
-/// Deletes a role; nobody has it any more.
+/// Deletes a role; no user has it any more.
 pub(crate) async fn delete(db: &Db, id: RoleId) -> Result<Outcome<()>, DbError> {
     let row = db
         .change(

@@ -1,11 +1,10 @@
 //! `POST /rbac/users/{user_id}/roles`: gives roles to a user.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use users_core::{Role, RoleId, UserId};
-use users_web::{
-    Checks, Code, Database, Field, Input, Json, JsonInput, PathInput, Presence, Problem, UserPath,
-};
+use users_guard::UserPath;
+use users_web::{About, Checks, Code, Database, Field, Input, Json, JsonInput, PathInput, Presence, Problem};
 use utoipa::ToSchema;
 
 use crate::store::grants::{self, Assignment};
@@ -39,6 +38,15 @@ pub(crate) struct Assigned {
     roles: Vec<Role>,
 }
 
+pub(crate) fn about() -> About {
+    About::new("assignRoles", "Assign roles to a user", "All roles of the user.")
+        .text(
+            "If a role does not exist, the answer is 422 and nothing is assigned; so it is if `user_id` differs from the path's.",
+        )
+        .example(json!({"role_ids": [2]}))
+        .problems([Code::NOT_FOUND])
+}
+
 /// 200 with all roles of the user; 404 when there is no such user, 422 when a role does not exist or the body names another
 /// user than the path: then nothing is changed.
 pub(crate) async fn handle(
@@ -51,7 +59,7 @@ pub(crate) async fn handle(
     }
     match grants::assign(&db, user_id, &roles).await? {
         Assignment::Roles(roles) => Ok(Json(Assigned { user_id, roles })),
-        Assignment::NoSuchUser => Err(Problem::new(Code::NotFound)),
+        Assignment::NoSuchUser => Err(Code::NOT_FOUND.into()),
         Assignment::UnknownRoles(unknown) => {
             Err(Problem::unknown("/role_ids", &roles, &unknown, "must be the id of a role"))
         }

@@ -1,8 +1,17 @@
 //! `GET /rbac/users`: the accounts with their roles, page by page.
 
-use users_web::{Database, PageQuery, Paged, Problem, QueryInput};
+use users_core::UserWithRoles;
+use users_web::{About, Database, PageQuery, Paged, Problem, QueryInput};
 
-use crate::store::grants::{self, UserWithRoles};
+use crate::store::grants;
+
+pub(crate) fn about() -> About {
+    About::new(
+        "listUsersWithRoles",
+        "List accounts with their roles",
+        "The accounts, in the order of their ids.",
+    )
+}
 
 /// 200 with the page, in the order of ids.
 pub(crate) async fn handle(
@@ -10,5 +19,5 @@ pub(crate) async fn handle(
     QueryInput(page): QueryInput<PageQuery>,
 ) -> Result<Paged<UserWithRoles>, Problem> {
     let listing = grants::users(&db, &page).await?;
-    Ok(page.answer("/rbac/users", &[], listing))
+    Ok(Paged::new(&page, &[], listing))
 }

@@ -1,14 +1,21 @@
 //! `DELETE /rbac/users/{user_id}/roles/{role_id}`: takes a role from a user.
 
-use users_web::{Database, NoContent, PathInput, Problem};
+use users_guard::codes::LAST_ADMIN;
+use users_web::{About, Code, Database, NoContent, PathInput, Problem};
 
 use crate::path::UserRolePath;
+use crate::rules::changed;
 use crate::store::grants;
+
+pub(crate) fn about() -> About {
+    About::new("unassignRole", "Take a role from a user", "The user no longer has the role.")
+        .problems([Code::NOT_FOUND, LAST_ADMIN])
+}
 
 /// 204; 404 when the user does not have the role, 409 when no active administrator would be left.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput((user, role)): PathInput<UserRolePath>,
 ) -> Result<NoContent, Problem> {
-    grants::unassign(&db, user, role).await?.into_result().map(|()| NoContent)
+    changed(grants::unassign(&db, user, role).await?).map(|()| NoContent)
 }

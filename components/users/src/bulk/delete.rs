@@ -1,18 +1,27 @@
 //! `PUT /users/bulk/delete`: the accounts go, and with them their profiles, sessions and roles.
 
-use users_web::{Caller, Database, IfMatch, Json, JsonInput, Problem};
+use users_guard::Caller;
+use users_guard::codes::LAST_ADMIN;
+use users_web::{About, Database, Json, JsonInput, Problem};
 
-use super::{Done, Targets};
-use crate::rules::{changed, not_oneself};
+use super::{Done, Targets, example};
+use crate::rules::{CANNOT_TARGET_SELF, changed, not_oneself};
 use crate::store;
 
-/// 200 with what was done; 409, and nothing is done, when the caller or every active administrator is in the list.
+pub(crate) fn about() -> About {
+    About::new("bulkDeleteUsers", "Delete many accounts", "The accounts that were deleted.")
+        .text("Deletes all of them or none.")
+        .example(example())
+        .problems([CANNOT_TARGET_SELF, LAST_ADMIN])
+}
+
+/// 200 with the outcome; 409, and nothing is done, when the caller or every active administrator is in the list.
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,
     JsonInput(targets): JsonInput<Targets>,
 ) -> Result<Json<Done>, Problem> {
     not_oneself(&caller, &targets)?;
-    let deleted = changed(store::delete(&db, &targets, &IfMatch::default()).await?)?;
+    let deleted = changed(store::delete(&db, &targets, None).await?)?;
     Ok(Json(Done::new(targets, deleted)))
 }

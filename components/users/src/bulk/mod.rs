@@ -1,4 +1,4 @@
-//! `PUT /users/bulk/…`: the same for many accounts, in one statement: all of it is done or nothing.
+//! `PUT /users/bulk/…`: changes of many accounts in one statement, which makes all of them or none.
 
 pub(crate) mod activate;
 pub(crate) mod deactivate;
@@ -7,16 +7,21 @@ pub(crate) mod delete;
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use users_core::UserId;
 use users_web::{Checks, Field, Input, Presence};
 use utoipa::ToSchema;
 
-/// Which accounts are meant.
+/// The accounts to change.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Targets {
     user_ids: Field<Vec<Value>>,
+}
+
+/// An example of the body.
+fn example() -> Value {
+    json!({"user_ids": [7, 8]})
 }
 
 impl Input for Targets {
@@ -30,7 +35,7 @@ impl Input for Targets {
     }
 }
 
-/// What was done: to how many and which accounts, and which there are not. Both lists are in the order of the request.
+/// The outcome: how many and which accounts were changed, and which do not exist. Both lists are in the order of the request.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = BulkResult)]
 pub(crate) struct Done {
@@ -50,26 +55,24 @@ impl Done {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-    use users_web::Problem;
+    use users_web::{Problem, validate_input};
 
     use super::*;
 
-    fn judged(body: Value) -> Result<Vec<i32>, Vec<String>> {
-        Checks::new()
-            .judge(serde_json::from_value::<Targets>(body).unwrap())
+    fn validated(body: Value) -> Result<Vec<i32>, Vec<String>> {
+        validate_input(serde_json::from_value::<Targets>(body).unwrap(), Checks::new())
             .map(|ids| ids.into_iter().map(UserId::get).collect())
             .map_err(|problem: Problem| problem.errors().iter().map(|it| it.pointer.clone()).collect())
     }
 
     #[test]
     fn one_to_a_thousand_ids_are_taken_each_once() {
-        assert_eq!(judged(json!({"user_ids": [3, 1, 3]})), Ok(vec![3, 1]));
-        assert_eq!(judged(json!({"user_ids": (1..=1000).collect::<Vec<_>>()})).unwrap().len(), 1000);
+        assert_eq!(validated(json!({"user_ids": [3, 1, 3]})), Ok(vec![3, 1]));
+        assert_eq!(validated(json!({"user_ids": (1..=1000).collect::<Vec<_>>()})).unwrap().len(), 1000);
         for bad in
             [json!({}), json!({"user_ids": []}), json!({"user_ids": vec![1; 1001]}), json!({"user_ids": 1})]
         {
-            assert_eq!(judged(bad), Err(vec!["/user_ids".to_owned()]));
+            assert_eq!(validated(bad), Err(vec!["/user_ids".to_owned()]));
         }
     }
 
@@ -77,7 +80,7 @@ mod tests {
     fn every_broken_id_is_told() {
         let bad = json!({"user_ids": [1, 0, "2", 3.5, 2_147_483_648_i64, null]});
         let pointers: Vec<_> = [1, 2, 3, 4, 5].map(|index| format!("/user_ids/{index}")).into();
-        assert_eq!(judged(bad), Err(pointers));
+        assert_eq!(validated(bad), Err(pointers));
     }
 
     #[test]

@@ -1,13 +1,12 @@
-//! What a component says of a route beside what its types tell.
+//! The words about an operation: what its types cannot tell.
 
 use serde_json::Value;
 
 use crate::Code;
 
-/// What is said of a route.
+/// The words about an operation. They stand beside its handler, and the table of routes attaches them to a method and a path.
 #[derive(Debug, Clone)]
 pub struct About {
-    pub(super) route: &'static str,
     pub(super) id: &'static str,
     pub(super) summary: &'static str,
     pub(super) description: &'static str,
@@ -18,58 +17,57 @@ pub struct About {
     pub(super) media_type: Option<&'static str>,
 }
 
-/// An operation that the `id` of a good answer leads to.
+/// An operation that takes the `id` of this one's answer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Next {
     pub(super) operation: &'static str,
     pub(super) parameter: &'static str,
 }
 
-/// A route, such as `GET /users`, with a name for generated clients, such as `listUsers`, what it does in a few words, and
-/// what a good answer is.
-#[must_use]
-pub fn about(route: &'static str, id: &'static str, summary: &'static str, answer: &'static str) -> About {
-    About {
-        route,
-        id,
-        summary,
-        description: "",
-        answer,
-        problems: Vec::new(),
-        next: Vec::new(),
-        example: None,
-        media_type: None,
-    }
-}
-
 impl About {
-    /// With more to know, in Markdown.
+    /// An operation with its name in generated clients, such as `listUsers`, a summary of a few words, and what a successful
+    /// answer holds.
+    #[must_use]
+    pub const fn new(id: &'static str, summary: &'static str, answer: &'static str) -> Self {
+        Self {
+            id,
+            summary,
+            description: "",
+            answer,
+            problems: Vec::new(),
+            next: Vec::new(),
+            example: None,
+            media_type: None,
+        }
+    }
+
+    /// Adds a description in Markdown.
     #[must_use]
     pub fn text(self, description: &'static str) -> Self {
         Self { description, ..self }
     }
 
-    /// With problems that the operation itself finds.
+    /// Adds problems that the operation itself finds.
     #[must_use]
     pub fn problems(mut self, problems: impl IntoIterator<Item = Code>) -> Self {
         self.problems.extend(problems);
         self
     }
 
-    /// With operations that take the `id` of a good answer as this parameter.
+    /// Adds links to operations that take the `id` of the answer as this parameter.
     #[must_use]
     pub fn leads_to(mut self, operations: &[&'static str], parameter: &'static str) -> Self {
         self.next.extend(operations.iter().map(|operation| Next { operation, parameter }));
         self
     }
 
-    /// With a good answer of this media type, whether there is one in JSON or not.
+    /// Adds an answer of this media type, beside the one in JSON if there is one.
     #[must_use]
     pub fn media_type(self, media_type: &'static str) -> Self {
         Self { media_type: Some(media_type), ..self }
     }
 
-    /// With a body as somebody would send it.
+    /// Adds an example of the request body.
     #[must_use]
     pub fn example(self, body: Value) -> Self {
         Self { example: Some(body), ..self }

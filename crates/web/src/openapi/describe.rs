@@ -1,4 +1,4 @@
-//! Types that say what they mean for an operation.
+//! Types that describe themselves as a part of an operation.
 
 use std::future::Future;
 
@@ -11,19 +11,19 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::Operation;
 use crate::{
-    Caller, Code, Created, Database, FormInput, IfMatch, IfNoneMatch, Input, Json, JsonArray, JsonInput,
-    NoContent, OwnProfile, Paged, PathInput, Problem, QueryInput, Rights, Versioned,
+    Code, Created, Database, FormInput, IfMatch, IfNoneMatch, Input, Json, JsonArray, JsonInput, NoContent,
+    Paged, PathInput, Problem, QueryInput, Versioned,
 };
 
-/// Something that a handler takes or gives.
+/// A type that a handler takes or gives.
 pub trait Describe {
-    /// Adds what it means to the description of the operation.
+    /// Adds itself to the description of the operation.
     fn describe(operation: &mut Operation);
 }
 
 /// A handler, as axum tells them apart by `T`.
 pub trait Described<T> {
-    /// Adds all that it takes and gives.
+    /// Adds all that the handler takes and gives.
     fn describe(operation: &mut Operation);
 }
 
@@ -62,7 +62,7 @@ where
     }
 }
 
-/// Nothing that a client could tell.
+/// Types that a client cannot tell of.
 macro_rules! describe_nothing {
     ($($name:ident $(<$parameter:ident>)?),*) => {
         $(impl$(<$parameter>)? Describe for $name$(<$parameter>)? {
@@ -71,11 +71,11 @@ macro_rules! describe_nothing {
     };
 }
 
-describe_nothing!(State<S>, Extension<T>, Caller, Rights, OwnProfile);
+describe_nothing!(State<S>, Extension<T>);
 
 impl Describe for Database {
     fn describe(operation: &mut Operation) {
-        operation.problems([Code::InternalError, Code::DatabaseUnavailable]);
+        operation.problems([Code::INTERNAL_ERROR, Code::DATABASE_UNAVAILABLE]);
     }
 }
 
@@ -110,7 +110,7 @@ impl Describe for IfMatch {
             "The `ETag` that you have read: the change is made to that version, or not at all (RFC 9110 section 13.1.1).",
             text("\"5e1f0a6c3d2b1\""),
         );
-        operation.problems([Code::PreconditionFailed]);
+        operation.problems([Code::PRECONDITION_FAILED]);
     }
 }
 
@@ -146,7 +146,7 @@ impl<T: ToSchema> Describe for JsonArray<T> {
 impl<T: ToSchema> Describe for Created<T> {
     fn describe(operation: &mut Operation) {
         operation.answers_with::<T>(StatusCode::CREATED);
-        operation.answer_header("Location", "Where it is.", &text("/users/7"));
+        operation.answer_header("Location", "The place of the object.", &text("/users/7"));
     }
 }
 
@@ -178,13 +178,13 @@ impl<T: ToSchema> Describe for Paged<T> {
         let count = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build();
         operation.answer_header(
             "X-Total-Count",
-            "How many there are on all pages, with `total=true`.",
+            "The number of objects on all pages, with `total=true`.",
             &count,
         );
     }
 }
 
-/// A text, such as this one.
+/// The schema of a text, with an example.
 #[must_use]
 pub fn text(example: &str) -> Object {
     ObjectBuilder::new().schema_type(Type::String).examples([example]).build()

@@ -1,4 +1,4 @@
-//! The document: the parts of all components together.
+//! The document, assembled from the parts of all components.
 
 use std::collections::BTreeMap;
 
@@ -26,13 +26,12 @@ const JSON: &str = "application/json";
 /// The ways to send an access token, as the document names them.
 const SCHEMES: [&str; 2] = ["password", "bearer"];
 
-/// What a component adds to the document.
+/// A component's part of the document.
 #[derive(Debug)]
 pub struct Part {
     tag: &'static str,
     description: &'static str,
-    operations: Vec<Row>,
-    abouts: Vec<About>,
+    rows: Vec<Row>,
 }
 
 /// A line of a table of routes.
@@ -40,52 +39,42 @@ pub struct Part {
 struct Row {
     method: Method,
     path: &'static str,
-    /// Whether it is for administrators.
+    /// For administrators only.
     is_administrative: bool,
     operation: Operation,
+    about: About,
 }
 
 impl Part {
-    /// The routes of a component under its name, and what it says of them.
+    /// The operations of a component under its name.
     #[must_use]
-    pub fn new<S>(
-        tag: &'static str,
-        description: &'static str,
-        routes: Vec<Route<S>>,
-        abouts: Vec<About>,
-    ) -> Self {
-        let operations = routes
-            .into_iter()
-            .map(|route| Row {
+    pub fn new<S>(tag: &'static str, description: &'static str, routes: Vec<Route<S>>) -> Self {
+        let row = |route: Route<S>| {
+            Some(Row {
                 method: route.method,
                 path: route.path,
                 is_administrative: route.required == "admin",
                 operation: route.operation,
+                about: route.about?,
             })
-            .collect();
-        Self { tag, description, operations, abouts }
+        };
+        Self { tag, description, rows: routes.into_iter().filter_map(row).collect() }
     }
 }
 
-/// The document of these components.
+/// The document of all components.
 ///
 /// # Errors
-/// A route that nothing is said of, or a route that is told of but is not there.
+/// A route with a method that OpenAPI does not know.
 pub fn document(version: &str, description: &str, parts: Vec<Part>) -> Result<OpenApi, String> {
     let mut paths = PathsBuilder::new();
     let mut components = Components::default();
     let mut tags = Vec::new();
-    for Part { tag, description, operations, mut abouts } in parts {
+    for Part { tag, description, rows } in parts {
         tags.push(TagBuilder::new().name(tag).description(Some(description)).build());
-        for Row { method, path, is_administrative, operation } in operations {
-            let route = format!("{method} {path}");
-            let index = abouts.iter().position(|about| about.route == route);
-            let about = abouts.remove(index.ok_or_else(|| format!("nothing is said of {route}"))?);
+        for Row { method, path, is_administrative, operation, about } in rows {
             let operation = components.take(tag, &about, is_administrative, operation);
             paths = paths.path(path, PathItem::new(http_method(&method)?, operation));
-        }
-        if let Some(about) = abouts.first() {
-            return Err(format!("there is no route {}", about.route));
         }
     }
     let info = InfoBuilder::new()
@@ -108,7 +97,7 @@ fn http_method(method: &Method) -> Result<HttpMethod, String> {
         Method::POST => HttpMethod::Post,
         Method::PUT => HttpMethod::Put,
         Method::DELETE => HttpMethod::Delete,
-        _ => return Err(format!("{method} is no method of ours")),
+        _ => return Err(format!("the method {method} has no place in the document")),
     })
 }
 
@@ -262,7 +251,7 @@ fn example(code: Code) -> Value {
         "code": code.as_str(),
         "request_id": "3f1c9d52ab7e4f0c8a6d0e51b2c47f90",
     });
-    if code == Code::ValidationFailed
+    if code == Code::VALIDATION_FAILED
         && let Some(members) = example.as_object_mut()
     {
         members.insert("errors".to_owned(), json!([{"pointer": "/email", "message": "is required"}]));
@@ -289,7 +278,7 @@ fn problem_schema(codes: &[Code]) -> Schema {
     for (name, schema) in members {
         problem = problem.property(name, schema).required(name);
     }
-    if codes.contains(&Code::ValidationFailed) {
+    if codes.contains(&Code::VALIDATION_FAILED) {
         let error = ObjectBuilder::new()
             .property(
                 "pointer",

@@ -9,7 +9,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ArrayBuilder, Object, Schema};
 use utoipa::openapi::{Ref, RefOr, Required};
 
-use super::Fields;
+use super::fields;
 use crate::{Code, Input};
 
 /// What an operation takes and answers.
@@ -51,19 +51,19 @@ impl Operation {
 
     /// It reads a body of this media type.
     pub fn body<I: Input>(&mut self, media_type: &'static str) {
-        self.body = Some((media_type, I::schema()));
+        self.body = Some((media_type, fields::schema::<I>()));
         self.problems([
-            Code::MalformedBody,
-            Code::BodyTooLarge,
-            Code::UnsupportedMediaType,
-            Code::ValidationFailed,
+            Code::MALFORMED_BODY,
+            Code::BODY_TOO_LARGE,
+            Code::UNSUPPORTED_MEDIA_TYPE,
+            Code::VALIDATION_FAILED,
         ]);
     }
 
     /// It reads parameters.
     pub fn parameters<I: Input>(&mut self, place: &ParameterIn) {
-        self.parameters.extend(Fields::of::<I>().parameters(place.clone()));
-        self.problems([Code::ValidationFailed]);
+        self.parameters.extend(fields::parameters::<I>(place));
+        self.problems([Code::VALIDATION_FAILED]);
     }
 
     /// It reads a header.

@@ -10,7 +10,9 @@ use serde_json::Value;
 use crate::cargo::root;
 
 /// What a component may be made of, and each of these of what.
-const SHARED: [&str; 3] = ["crates/web", "crates/db", CRYPTO];
+const SHARED: [&str; 4] = [GUARD, "crates/web", "crates/db", CRYPTO];
+/// Recognises callers; the kit below it does not know it.
+const GUARD: &str = "crates/guard";
 /// Hashes and tokens.
 const CRYPTO: &str = "crates/crypto";
 /// Rules without I/O.
@@ -29,6 +31,8 @@ const NATIVE: &str = "dev/native";
 const BENCH: &str = "dev/bench";
 /// A server for tests and for development.
 const POSTGRES: &str = "dev/local-postgres";
+/// A database per test on such a server.
+const TEST_DATABASE: &str = "dev/test-database";
 /// The document that the tests and the tools hold the service to.
 const CONTRACT: &str = "dev/contract";
 /// The manifests that a cluster is given.
@@ -90,7 +94,7 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
     let guest = component || SHARED.contains(&from) || [CORE, POLICY, POLICY_RUNTIME].contains(&from);
     let policy = from.starts_with("examples/") || from.starts_with("tests/guests/");
     match (from, to) {
-        (_, POSTGRES) => in_tests || !guest,
+        (_, POSTGRES | TEST_DATABASE) => in_tests || !guest,
         (_, FIXTURES) => in_tests && guest,
         // The host, the tools and the tests have to understand spin.toml in the same way.
         (_, SPIN_MANIFEST) => ["host", MANIFESTS, NATIVE, FIXTURES, "tests"].contains(&from),
@@ -99,7 +103,8 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         (_, CONTRACT | MANIFESTS) => !guest && !policy,
         (CORE | POLICY | POLICY_RUNTIME | CONTRACT | MANIFESTS, _) => false,
         (_, POLICY_RUNTIME) => policy || from == "components/policy",
-        (_, POLICY) => component || policy || ["crates/web", BENCH].contains(&from),
+        (_, POLICY) => component || policy || [GUARD, BENCH].contains(&from),
+        ("crates/web" | "crates/db" | CRYPTO, GUARD) => false,
         // An account that it makes is one that the service could have made.
         (CTL, CORE | CRYPTO) => true,
         // It measures the parts that components are made of.
@@ -174,12 +179,14 @@ mod tests {
         assert!(allowed("components/auth", "crates/web", false));
         assert!(allowed("components/auth", "crates/core", false));
         assert!(allowed("crates/web", "crates/core", false));
+        assert!(allowed("components/auth", "crates/guard", false));
+        assert!(allowed("crates/guard", "crates/web", false));
         assert!(allowed("dev/xtask", "dev/local-postgres", false));
         assert!(allowed("components/auth", "dev/local-postgres", true));
 
         assert!(allowed("components/auth", "dev/testing", true));
         assert!(allowed("dev/testing", "crates/db", false));
-        for from in ["components/policy", "crates/web", "examples/policy-x", "tests/guests/policy-x"] {
+        for from in ["components/policy", "crates/guard", "examples/policy-x", "tests/guests/policy-x"] {
             assert!(allowed(from, "crates/policy", false), "{from}");
         }
         for from in ["components/policy", "examples/policy-x", "tests/guests/policy-x"] {
@@ -204,6 +211,8 @@ mod tests {
         assert!(!allowed("crates/policy-runtime", "crates/core", false));
         assert!(!allowed("components/auth", "crates/policy-runtime", false));
         assert!(!allowed("crates/db", "crates/policy", false));
+        assert!(!allowed("crates/web", "crates/policy", false));
+        assert!(!allowed("crates/web", "crates/guard", false));
         assert!(!allowed("examples/policy-x", "crates/web", false));
         assert!(!allowed("examples/policy-x", "components/policy", false));
         assert!(!allowed("tests", "crates/policy", true));

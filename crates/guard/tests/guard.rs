@@ -2,37 +2,42 @@
 
 use serde_json::{Value, json};
 use users_core::{Permission, StoredProfile, User};
+use users_guard::{Account, AccountWith, Admin, Caller, Guard, Permitted, Rights};
 use users_testing::{Client, TestDatabase};
-use users_web::openapi::{Part, about, document};
-use users_web::{
-    Account, AccountWithProfile, AccountWithRights, Admin, Caller, Code, Component, Guard, Json, JsonArray,
-    NoContent, OwnProfile, Permitted, Problem, Public, Rights, Route, get,
-};
+use users_web::openapi::{Part, document};
+use users_web::{About, Code, Component, Json, JsonArray, NoContent, Problem, Public, Route, get};
 
-/// Those of [`routes`] that want to know who is calling.
+/// The routes that need a caller.
 const GUARDED: [&str; 6] = ["/account", "/rights", "/roles", "/profile", "/admin", "/permitted"];
 
 /// A route for each rule.
 fn routes() -> Vec<Route<Guard>> {
+    let rights = AccountWith(&[Rights::EXTRA]);
     vec![
-        get("/public", Public, async || NoContent),
-        get("/account", Account, async |caller: Caller| Json::<User>(caller.user)),
-        get("/rights", AccountWithRights, async |it: Rights| JsonArray::<Permission>(it.subject.permissions)),
-        get("/roles", AccountWithRights, async |it: Rights| JsonArray::<String>(it.subject.roles)),
-        get("/profile", AccountWithProfile, profile),
-        get("/admin", Admin, async |caller: Caller| Json::<User>(caller.user)),
-        get("/permitted", Permitted("user", "read"), async |caller: Caller| Json::<User>(caller.user)),
+        get("/public", Public, async || NoContent, about),
+        get("/account", Account, async |caller: Caller| Json::<User>(caller.user), about),
+        get("/rights", rights, async |it: Rights| JsonArray::<Permission>(it.subject.permissions), about),
+        get("/roles", rights, async |it: Rights| JsonArray::<String>(it.subject.roles), about),
+        get("/profile", AccountWith(&["profile"]), profile, about),
+        get("/admin", Admin, async |caller: Caller| Json::<User>(caller.user), about),
+        get("/permitted", Permitted("user", "read"), async |caller: Caller| Json::<User>(caller.user), about),
+        get("/defect", Account, profile, about),
     ]
 }
 
-async fn profile(OwnProfile(profile): OwnProfile) -> Result<Json<StoredProfile>, Problem> {
-    profile.map(Json).ok_or_else(|| Problem::new(Code::NotFound))
+fn about() -> About {
+    About::new("id", "summary", "answer")
+}
+
+async fn profile(caller: Caller) -> Result<Json<StoredProfile>, Problem> {
+    let profile: Option<StoredProfile> = caller.extra("profile")?;
+    profile.map(Json).ok_or(Code::NOT_FOUND.into())
 }
 
 /// A component on a database of its own, and the token of the account 1, which is no administrator's.
 async fn service() -> (TestDatabase, Client, String) {
     let database = TestDatabase::create().await;
-    let guard = Guard::new(&database.component()).unwrap();
+    let guard = Guard::read(&database.component()).await.unwrap();
     let client = Client(Component::new("x", routes(), guard));
     let (_, token) = database.sign_in("alice@example.com", false).await;
     (database, client, token)
@@ -65,7 +70,7 @@ async fn an_account_passes_where_no_right_is_asked_for() {
 }
 
 #[tokio::test]
-async fn what_is_granted_and_kept_is_read_along() {
+async fn grants_and_the_profile_are_read_with_the_caller() {
     let (database, client, token) = service().await;
     let token = Some(token.as_str());
     database
@@ -83,6 +88,12 @@ async fn what_is_granted_and_kept_is_read_along() {
     assert_eq!(client.get("/profile", token).await.expect(200).text("bio"), "Poetical science");
     assert_eq!(client.get("/permitted", token).await.expect(200).json["id"], 1);
     client.get("/admin", token).await.expect(403);
+}
+
+#[tokio::test]
+async fn an_extra_that_no_rule_asks_for_is_a_defect_and_not_null() {
+    let (_database, client, token) = service().await;
+    client.get("/defect", Some(&token)).await.expect(500);
 }
 
 #[tokio::test]
@@ -114,7 +125,7 @@ async fn a_token_ends_with_its_session_and_with_its_account() {
 }
 
 #[tokio::test]
-async fn what_is_in_no_table_of_routes_is_a_problem() {
+async fn a_path_or_method_outside_the_table_of_routes_is_a_problem() {
     let (_database, client, _) = service().await;
     assert_eq!(client.get("/nowhere", None).await.expect(404).text("code"), "not_found");
     let answer = client.post("/public", None, &Value::Null).await.expect(405);
@@ -124,19 +135,12 @@ async fn what_is_in_no_table_of_routes_is_a_problem() {
 #[test]
 fn a_rule_tells_what_it_requires_and_answers() {
     let required: Vec<String> = routes().iter().map(|route| route.required.to_string()).collect();
-    assert_eq!(required, ["public", "account", "account", "account", "account", "admin", "user:read"]);
+    assert_eq!(
+        required,
+        ["public", "account", "account", "account", "account", "admin", "user:read", "account"]
+    );
 
-    let names = [
-        "GET /public",
-        "GET /account",
-        "GET /rights",
-        "GET /roles",
-        "GET /profile",
-        "GET /admin",
-        "GET /permitted",
-    ];
-    let abouts = names.map(|name| about(name, name, "", ""));
-    let document = document("0", "", vec![Part::new("x", "", routes(), abouts.into())]).unwrap();
+    let document = document("0", "", vec![Part::new("x", "", routes())]).unwrap();
     let document = serde_json::to_value(document).unwrap();
     let get = |path: &str| &document["paths"][path]["get"];
     assert_eq!(

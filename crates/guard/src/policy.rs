@@ -1,8 +1,8 @@
-//! Asks the policy who may do what: the component that is composed into this one (`wit/policy.wit`), or on this machine,
-//! where there are no components, the default rule itself.
+//! Asks the policy: in a component the policy component that is composed into it (`wit/policy.wit`), in a program on this machine
+//! the default rule itself.
 
 use axum::http::Method;
-use users_core::{Permission, UserId};
+use users_core::{Permission, Subject, UserId};
 use users_policy::Right;
 
 #[cfg(target_family = "wasm")]
@@ -10,27 +10,12 @@ use imported as backend;
 #[cfg(not(target_family = "wasm"))]
 use native as backend;
 
-/// An account and what it has been granted.
-#[derive(Debug, Clone)]
-pub struct Subject {
-    /// The account.
-    pub user: UserId,
-    /// Its own mark, which by the default policy grants everything.
-    pub is_admin: bool,
-    /// The names of its roles.
-    pub roles: Vec<String>,
-    /// What its roles grant.
-    pub permissions: Vec<Permission>,
+/// Tells whether the account is an administrator by the default rule, whatever the policy in use makes of that.
+pub(crate) fn is_administrator(subject: &Subject) -> bool {
+    users_policy::is_granted(subject.is_admin, subject.permissions.iter().map(right), Right::ADMINISTRATION)
 }
 
-impl Subject {
-    /// Whether it is an administrator by the contract, whatever the policy makes of that.
-    pub(crate) fn is_administrator(&self) -> bool {
-        users_policy::is_granted(self.is_admin, self.permissions.iter().map(right), Right::ADMINISTRATION)
-    }
-}
-
-/// What else is known about a request.
+/// The circumstances of a request.
 #[derive(Debug, Clone)]
 #[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "the default rule does not depend on it"))]
 pub(crate) struct Circumstances {
@@ -42,15 +27,15 @@ pub(crate) struct Circumstances {
     pub(crate) target: Option<UserId>,
 }
 
-/// What the policy says.
+/// The decision of the policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decision {
     Allow,
-    /// With a reason for the client; empty for the usual one.
+    /// With a reason for the client. Empty stands for the usual sentence.
     Deny(String),
 }
 
-/// What the policy says about a subject, a right and the circumstances.
+/// Asks the policy whether a subject may exercise a right under these circumstances.
 pub(crate) fn evaluate(subject: &Subject, required: Right<'_>, circumstances: &Circumstances) -> Decision {
     backend::evaluate(subject, required, circumstances)
 }

@@ -1,0 +1,41 @@
+//! The SQL of the component, in a file per table. Every change is one statement.
+
+mod accounts;
+mod refresh_tokens;
+mod sessions;
+
+use std::time::Duration;
+
+use users_core::{SessionId, UserId};
+use users_db::{DbError, Row, Value};
+
+pub(crate) use accounts::{Credentials, credentials, insert_user};
+pub(crate) use refresh_tokens::{Rotation, rotate};
+pub(crate) use sessions::{end_session, open_session};
+
+/// A session whose tokens may be issued.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grant {
+    pub(crate) user: UserId,
+    pub(crate) session: SessionId,
+    /// The database's time, in seconds since 1970.
+    pub(crate) now: i64,
+    /// The remaining lifetime of the refresh token, in seconds.
+    pub(crate) refresh_expires_in: i64,
+}
+
+impl Grant {
+    fn of(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            user: row.get("user_id")?,
+            session: row.get("session_id")?,
+            now: row.get("now")?,
+            refresh_expires_in: row.get("refresh_expires_in")?,
+        })
+    }
+}
+
+/// For `$n::int4 * interval '1 second'`. The longest lifetime, 90 days, is well within an `int4`.
+fn seconds(lifetime: Duration) -> Value {
+    i32::try_from(lifetime.as_secs()).unwrap_or(i32::MAX).into()
+}

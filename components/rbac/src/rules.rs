@@ -1,0 +1,23 @@
+//! Rules for every change of a role, a permission or a grant.
+
+use users_guard::codes::LAST_ADMIN;
+use users_web::{Code, Problem, StatusCode};
+
+use crate::store::Outcome;
+
+/// 409: another role or permission has the name.
+pub(crate) const NAME_TAKEN: Code =
+    Code::new(StatusCode::CONFLICT, "name_taken", "This name is in use already; choose another one.");
+
+/// The changed object.
+///
+/// # Errors
+/// 404 when there is nothing to change, 409 `name_taken` or `last_admin` when the change is not allowed.
+pub(crate) fn changed<T>(outcome: Outcome<T>) -> Result<T, Problem> {
+    match outcome {
+        Outcome::Done(changed) => Ok(changed),
+        Outcome::Missing => Err(Code::NOT_FOUND.into()),
+        Outcome::NameTaken => Err(NAME_TAKEN.into()),
+        Outcome::LastAdmin => Err(LAST_ADMIN.into()),
+    }
+}

@@ -1,0 +1,105 @@
+//! The access rules that a table of routes may name, beside [`Public`](users_web::Public).
+
+use std::borrow::Cow;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use users_policy::Right;
+use users_web::openapi::Operation;
+use users_web::{Access, Code, Problem};
+
+use crate::codes::{ADMIN_REQUIRED, INACTIVE_ACCOUNT, INVALID_TOKEN, NOT_AUTHENTICATED, PERMISSION_DENIED};
+use crate::guard::recognise;
+use crate::{Guard, Rights};
+
+/// Anyone with an active account may. Costs one statement, and leaves the [`Caller`](crate::Caller) for the handler to extract;
+/// so do the other rules.
+#[derive(Debug, Clone, Copy)]
+pub struct Account;
+
+/// Anyone with an active account may. These extras are read in the same statement: see [`Caller::extra`](crate::Caller::extra).
+#[derive(Debug, Clone, Copy)]
+pub struct AccountWith(pub &'static [&'static str]);
+
+/// Administrators may, if the policy agrees.
+#[derive(Debug, Clone, Copy)]
+pub struct Admin;
+
+/// A caller whom the policy grants an action on a resource may, such as `Permitted("user", "read")`.
+#[derive(Debug, Clone, Copy)]
+pub struct Permitted(pub &'static str, pub &'static str);
+
+impl<S: AsRef<Guard> + Sync> Access<S> for Account {
+    fn required(&self) -> Cow<'static, str> {
+        "account".into()
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        describe(operation, &[]);
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        recognise(state.as_ref(), request, &[]).await
+    }
+}
+
+impl<S: AsRef<Guard> + Sync> Access<S> for AccountWith {
+    fn required(&self) -> Cow<'static, str> {
+        "account".into()
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        describe(operation, &[]);
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        recognise(state.as_ref(), request, self.0).await
+    }
+}
+
+impl<S: AsRef<Guard> + Sync> Access<S> for Admin {
+    fn required(&self) -> Cow<'static, str> {
+        "admin".into()
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        describe(operation, &[ADMIN_REQUIRED, PERMISSION_DENIED]);
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        admit(state.as_ref(), request, Right::ADMINISTRATION).await
+    }
+}
+
+impl<S: AsRef<Guard> + Sync> Access<S> for Permitted {
+    fn required(&self) -> Cow<'static, str> {
+        format!("{}:{}", self.0, self.1).into()
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        describe(operation, &[PERMISSION_DENIED]);
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        admit(state.as_ref(), request, Right::new(self.0, self.1)).await
+    }
+}
+
+/// The problems of every guarded route, and those of a rule.
+fn describe(operation: &mut Operation, of_rule: &[Code]) {
+    operation.guarded();
+    operation.problems([
+        NOT_AUTHENTICATED,
+        INVALID_TOKEN,
+        INACTIVE_ACCOUNT,
+        Code::INTERNAL_ERROR,
+        Code::DATABASE_UNAVAILABLE,
+    ]);
+    operation.problems(of_rule.iter().copied());
+}
+
+/// The one guard of every route that requires a right.
+async fn admit(guard: &Guard, request: &mut Parts, required: Right<'_>) -> Result<(), Problem> {
+    recognise(guard, request, &[Rights::EXTRA]).await?;
+    Rights::from_request_parts(request, &()).await?.require(required)
+}

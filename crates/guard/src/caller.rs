@@ -1,0 +1,59 @@
+//! The caller of a guarded route.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use users_core::{SessionId, User};
+use users_web::Problem;
+use users_web::openapi::{Describe, Operation};
+
+/// The caller, as the database knew the account when the request came.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The account.
+    pub user: User,
+    /// The session of the token.
+    pub session: SessionId,
+    /// The names of the account's roles, in order.
+    pub roles: Vec<String>,
+    /// The names of the extras that the access rule asks for.
+    pub(crate) asked_for: &'static [&'static str],
+    /// The extras by name.
+    pub(crate) extras: Map<String, Value>,
+    /// The database's time, in seconds since 1970.
+    pub(crate) now: i64,
+}
+
+impl Caller {
+    /// The extra with this name; `null` when the database has none.
+    ///
+    /// # Errors
+    /// A defect of the component: the table of routes does not ask for the extra, or the extra has another type.
+    pub fn extra<T: DeserializeOwned>(&self, name: &str) -> Result<T, Problem> {
+        if !self.asked_for.contains(&name) {
+            return Err(Problem::internal(format!("the access rule of this route does not read {name}")));
+        }
+        let value = self.extras.get(name).unwrap_or(&Value::Null);
+        T::deserialize(value).map_err(|_| Problem::internal(format!("{name} is not of the expected type")))
+    }
+
+    pub(crate) fn of(parts: &Parts) -> Result<&Self, Problem> {
+        parts
+            .extensions
+            .get::<Self>()
+            .ok_or_else(|| Problem::internal("the access rule of this route recognises no caller"))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Self::of(parts).cloned()
+    }
+}
+
+impl Describe for Caller {
+    fn describe(_: &mut Operation) {}
+}

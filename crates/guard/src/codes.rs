@@ -1,0 +1,43 @@
+//! The problems that a guarded route answers with.
+
+use users_web::{Code, StatusCode};
+
+/// 401: the route needs a token and none was sent (RFC 6750 section 3).
+pub const NOT_AUTHENTICATED: Code = Code::new(
+    StatusCode::UNAUTHORIZED,
+    "not_authenticated",
+    "Send an access token in the Authorization header.",
+)
+.with_challenge(r#"Bearer realm="users""#);
+
+/// 401: the token is invalid, expired or revoked (RFC 6750 section 3.1).
+pub const INVALID_TOKEN: Code = Code::new(
+    StatusCode::UNAUTHORIZED,
+    "invalid_token",
+    "The token is invalid, expired or revoked; log in again.",
+)
+.with_challenge(
+    r#"Bearer realm="users", error="invalid_token", error_description="The token is invalid, expired or revoked""#,
+);
+
+/// 403: the account is deactivated.
+pub const INACTIVE_ACCOUNT: Code =
+    Code::new(StatusCode::FORBIDDEN, "inactive_account", "The account is deactivated; ask an administrator.");
+
+/// 403: the route is for administrators.
+pub const ADMIN_REQUIRED: Code =
+    Code::new(StatusCode::FORBIDDEN, "admin_required", "This is for administrators; ask one of them.");
+
+/// 403: the policy does not allow it.
+pub const PERMISSION_DENIED: Code = Code::new(
+    StatusCode::FORBIDDEN,
+    "permission_denied",
+    "Your roles do not permit this; ask an administrator.",
+);
+
+/// 409: no active administrator would be left.
+pub const LAST_ADMIN: Code = Code::new(
+    StatusCode::CONFLICT,
+    "last_admin",
+    "No active administrator would be left; make somebody else an administrator first.",
+);

@@ -1,0 +1,26 @@
+//! The guard of the routes: who is calling, and may they.
+//!
+//! An access rule in a table of routes ([`Account`], [`AccountWith`], [`Admin`], [`Permitted`]) recognises the caller with one
+//! statement and leaves a [`Caller`] for the handler. A rule that requires a right asks the policy.
+
+// Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod access;
+mod caller;
+pub mod codes;
+mod guard;
+mod path;
+mod policy;
+mod rights;
+mod store;
+
+pub use access::{Account, AccountWith, Admin, Permitted};
+pub use caller::Caller;
+pub use guard::{Guard, Settings};
+pub use path::UserPath;
+pub use rights::Rights;
+pub use users_policy::Right;

@@ -1,0 +1,20 @@
+//! Paths that name a user.
+
+use serde::Deserialize;
+use users_core::UserId;
+use users_web::{Checks, Field, Input, Parsed};
+
+/// A path that names a user, as `/users/{user_id}`. The policy is told of that user, too.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct UserPath {
+    user_id: Field<Parsed<UserId>>,
+}
+
+impl Input for UserPath {
+    type Accepted = UserId;
+
+    fn check(self, checks: &mut Checks) -> Option<UserId> {
+        checks.required("/user_id", self.user_id).map(|Parsed(id)| id)
+    }
+}

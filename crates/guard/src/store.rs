@@ -1,0 +1,37 @@
+//! The SQL of the guard.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use users_core::User;
+use users_crypto::Claims;
+use users_db::{Db, DbError};
+
+/// The account and the session that a token names, as the database knows them.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Found {
+    pub(crate) user: User,
+    /// The names of the account's roles, in order.
+    pub(crate) roles: Vec<String>,
+    /// By name, those that were asked for; the others are null.
+    pub(crate) extras: Map<String, Value>,
+    /// The session exists, belongs to the user and has not expired.
+    pub(crate) has_session: bool,
+    /// The database's time, in seconds since 1970.
+    pub(crate) now: i64,
+}
+
+/// Reads the account and the session that a token names, and the extras that are asked for by name. The statement itself is in
+/// `migrations/0011_views.up.sql`, since a function keeps its plan.
+pub(crate) async fn caller(db: &Db, claims: &Claims, extras: &[&str]) -> Result<Option<Found>, DbError> {
+    let extras: Vec<String> = extras.iter().map(|&name| name.to_owned()).collect();
+    let row = db
+        .read(
+            "SELECT caller_as_json($1, $2, $3::text[]) AS caller",
+            &[claims.user.into(), claims.session.into(), extras.into()],
+        )
+        .await?;
+    match row {
+        Some(row) => row.json("caller"),
+        None => Ok(None),
+    }
+}
