@@ -1,5 +1,5 @@
-//! Every route of `spin.toml` is run by some SpinApp, an Ingress leads to one that does, and probes ask for a path that the
-//! SpinApp answers.
+//! A SpinApp runs the component of every route in `spin.toml`, the Ingress sends the route there, and probes ask for a path
+//! that their SpinApp serves.
 
 use super::Context;
 use crate::Object;
@@ -16,10 +16,10 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
             faults.push(format!("no SpinApp runs the component {component} of {path}: add it to one"));
         }
         for ingress in context.manifests.of_kind("Ingress") {
-            faults.extend(misled(context, ingress, path, component));
+            faults.extend(wrong_backends(context, ingress, path, component));
         }
     }
-    faults.extend(apps.iter().flat_map(|app| deaf_probes(context, app)));
+    faults.extend(apps.iter().flat_map(|app| unserved_probes(context, app)));
     faults
 }
 
@@ -28,8 +28,8 @@ fn runs(app: &Object, component: &str) -> bool {
     components.peek().is_none() || components.any(|it| it == component)
 }
 
-/// Whether the component of a path is not where an Ingress leads.
-fn misled(context: &Context<'_>, ingress: &Object, path: &str, component: &str) -> Vec<String> {
+/// The faults of an Ingress that sends a path to another component.
+fn wrong_backends(context: &Context<'_>, ingress: &Object, path: &str, component: &str) -> Vec<String> {
     let mut faults = Vec::new();
     for rule in ingress.list("/spec/rules") {
         let leads =
@@ -41,9 +41,9 @@ fn misled(context: &Context<'_>, ingress: &Object, path: &str, component: &str) 
             Some(name) => match context.manifests.one("SpinApp", name) {
                 Ok(app) if runs(app, component) => continue,
                 Ok(app) => format!("to {}, which does not run the component {component}", app.title()),
-                // Out of the namespace, to something that knows the way itself.
+                // KEDA's interceptor, in another namespace.
                 Err(_) if context.manifests.has("Service", name) => continue,
-                Err(_) => format!("to the Service {name}, which is not there"),
+                Err(_) => format!("to the Service {name}, which does not exist"),
             },
         };
         faults.push(format!("{}: {path} leads {wrong}: correct its paths", ingress.title()));
@@ -51,13 +51,13 @@ fn misled(context: &Context<'_>, ingress: &Object, path: &str, component: &str) 
     faults
 }
 
-/// Whether an Ingress's path of the type Prefix takes a path: element by element.
+/// True when an Ingress path of the type Prefix matches a path, element by element.
 fn takes(prefix: &str, path: &str) -> bool {
     let prefix = prefix.trim_end_matches('/');
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn deaf_probes(context: &Context<'_>, app: &Object) -> Vec<String> {
+fn unserved_probes(context: &Context<'_>, app: &Object) -> Vec<String> {
     let mut faults = Vec::new();
     for probe in ["liveness", "readiness"] {
         let Some(path) = app.text(&format!("/spec/checks/{probe}/httpGet/path")) else {
@@ -66,7 +66,7 @@ fn deaf_probes(context: &Context<'_>, app: &Object) -> Vec<String> {
         };
         if !context.spin.component_of(path).is_some_and(|component| runs(app, component)) {
             faults.push(format!(
-                "{}: its {probe} check asks for {path}, which it does not answer",
+                "{}: its {probe} check asks for {path}, which it does not serve",
                 app.title()
             ));
         }
