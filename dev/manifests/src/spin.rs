@@ -72,7 +72,7 @@ impl SpinManifest {
         self.router.find(path).map(|found| found.target.as_str())
     }
 
-    /// Whether requests may reach a component of this name.
+    /// True when a route leads to a component of this name.
     #[must_use]
     pub fn serves(&self, component: &str) -> bool {
         self.routes.iter().any(|(_, served)| served == component)
@@ -83,13 +83,13 @@ impl SpinManifest {
         self.components.keys().map(String::as_str)
     }
 
-    /// Whether there is such a component.
+    /// True when there is such a component.
     #[must_use]
     pub fn has(&self, component: &str) -> bool {
         self.components.contains_key(component)
     }
 
-    /// The path that each route is or begins with, and its component: `/users` stands for `/users/...`.
+    /// Each route without its wildcard, and its component: `/users` for `/users/...`.
     pub fn routes(&self) -> impl Iterator<Item = (&str, &str)> {
         self.routes.iter().map(|(route, component)| {
             let path = route.strip_suffix("/...").unwrap_or(route);

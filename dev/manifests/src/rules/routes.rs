@@ -65,10 +65,8 @@ fn unserved_probes(context: &Context<'_>, app: &Object) -> Vec<String> {
             continue;
         };
         if !context.spin.component_of(path).is_some_and(|component| runs(app, component)) {
-            faults.push(format!(
-                "{}: its {probe} check asks for {path}, which it does not serve",
-                app.title()
-            ));
+            faults
+                .push(format!("{}: its {probe} check asks for {path}, which it does not serve", app.title()));
         }
     }
     faults
