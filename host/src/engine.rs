@@ -16,7 +16,7 @@ use crate::bindings;
 use crate::postgres::{HasPostgres, PostgresState, PostgresView};
 use crate::variables::{HasVariables, VariablesState};
 
-/// How long a guest computes before it yields its thread and its deadline is checked. 10 ms tripled the latency of requests
+/// The time after which a computing guest yields its thread and its deadline is checked. 10 ms tripled the latency of requests
 /// that wait for the database next to a computing guest; less than 2 ms gained nothing.
 const SLICE: Duration = Duration::from_millis(2);
 
@@ -112,7 +112,7 @@ pub(crate) struct MemoryLimit {
     pub(crate) limit: usize,
     /// Bytes.
     pub(crate) used: usize,
-    /// Whether the instance asked for more, which often explains a later trap.
+    /// Set when the instance asked for more, which often explains a later trap.
     pub(crate) refused: bool,
 }
 

@@ -25,13 +25,13 @@ pub use stdio::Stderr;
 /// Limits on guests and clients.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// How long a guest may take for its response, and again for its work after the response.
+    /// The time that a guest has for its response, and again for its work after the response.
     pub request_timeout: Duration,
     /// Requests that an instance serves before it is replaced.
     pub max_instance_reuse_count: usize,
     /// Requests that an instance serves at once.
     pub max_instance_concurrent_reuse_count: usize,
-    /// How long an idle instance is kept for its next request.
+    /// The time that an idle instance is kept for its next request.
     pub idle_instance_timeout: Duration,
     /// Bytes of memory of one instance.
     pub max_instance_memory: usize,

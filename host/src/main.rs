@@ -24,7 +24,7 @@ struct Options {
     /// The address to serve on; port 0 takes any free one.
     #[arg(long, default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
-    /// How long a component may take to answer, such as 500ms, 30s or 2m.
+    /// The time that a component has to answer, such as 500ms, 30s or 2m.
     #[arg(long, default_value = "30s", value_parser = duration)]
     request_timeout: Duration,
     /// Requests that an instance of a component serves before it is replaced.
@@ -33,7 +33,7 @@ struct Options {
     /// Requests that an instance serves at once.
     #[arg(long, default_value_t = 16)]
     max_instance_concurrent_reuse_count: usize,
-    /// How long an idle instance is kept for the next request.
+    /// The time that an idle instance is kept for the next request.
     #[arg(long, default_value = "1s", value_parser = duration)]
     idle_instance_timeout: Duration,
     /// Memory of one instance, in bytes or such as 64KiB, 128MiB, 1GiB.

@@ -39,7 +39,7 @@ impl AllowedHosts {
         Ok(Self { entries, variables: variables.clone() })
     }
 
-    /// Whether `address` (`host`, `host:port` or a URL) may be reached over `scheme`.
+    /// Returns whether `address` (`host`, `host:port` or a URL) may be reached over `scheme`.
     ///
     /// # Errors
     /// When an entry is malformed once its variables are filled in, or, as in Spin, when any variable of the

@@ -28,7 +28,7 @@ use crate::{log, problem, request};
 
 /// Paths under this prefix belong to Spin itself.
 const WELL_KNOWN_PREFIX: &str = "/.well-known/spin/";
-/// How long a client may take to send the head of a request, or stay silent between two requests.
+/// The time that a client has to send the head of a request, and may stay silent between two requests.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// The time that the host waits beyond the guest's deadline, for a request that no instance accepts.
 const QUEUE_GRACE: Duration = Duration::from_secs(1);
@@ -81,15 +81,10 @@ impl Server {
             };
             match accepted {
                 Ok((stream, client)) => {
-                    let (app, watcher, mut running) = (self.app.clone(), graceful.watcher(), running.clone());
+                    let connection =
+                        connection(self.app.clone(), stream, client, graceful.watcher(), running.clone());
                     tokio::spawn(async move {
-                        let http2 = tokio::select! {
-                            http2 = tokio::time::timeout(HEAD_TIMEOUT, wants_http2(&stream)) => http2,
-                            // The host does not wait for a client that has sent nothing.
-                            _ = running.changed() => return,
-                        };
-                        let Ok(http2) = http2 else { return };
-                        connection(app, stream, client, http2, watcher).await;
+                        connection.await;
                         drop(permit);
                     });
                 }
@@ -110,7 +105,19 @@ impl Server {
     }
 }
 
-async fn connection(app: Arc<App>, stream: TcpStream, client: SocketAddr, http2: bool, watcher: Watcher) {
+async fn connection(
+    app: Arc<App>,
+    stream: TcpStream,
+    client: SocketAddr,
+    watcher: Watcher,
+    mut running: watch::Receiver<()>,
+) {
+    let http2 = tokio::select! {
+        http2 = tokio::time::timeout(HEAD_TIMEOUT, wants_http2(&stream)) => http2,
+        // When the host stops, it does not wait for a client that has sent nothing.
+        _ = running.changed() => return,
+    };
+    let Ok(http2) = http2 else { return };
     // Responses are written whole, so Nagle's algorithm would only delay them.
     _ = stream.set_nodelay(true);
     let mut builder = Builder::new(TokioExecutor::new());

@@ -16,7 +16,7 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
 /// Bytes that may be queued for stderr before guests have to wait.
 const MAX_WAITING: usize = 1 << 20;
-/// How long lines are collected before they are written together.
+/// Lines are collected for this time and then written together.
 const GATHER: Duration = Duration::from_millis(1);
 /// Bytes of one line; a longer one is split.
 const MAX_LINE: usize = 256 << 10;

@@ -29,9 +29,9 @@ pub struct Component {
     /// The components that are composed into it, by the import that each satisfies.
     #[serde(default)]
     pub dependencies: IndexMap<String, Dependency>,
-    /// Whether all of its dependencies inherit its permissions, or none.
+    /// Lets all of its dependencies inherit its permissions, or none.
     pub dependencies_inherit_configuration: Option<bool>,
-    /// How it is built.
+    /// The command that builds it.
     pub build: Option<Build>,
     #[serde(default)]
     ai_models: Vec<IgnoredAny>,

@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Table")]
 pub struct Dependency {
-    /// Where it comes from.
+    /// Its source.
     pub origin: Origin,
     /// The export to use, when its name is not that of the import.
     pub export: Option<String>,
@@ -17,7 +17,7 @@ pub struct Dependency {
     pub inherit: Option<Inherit>,
 }
 
-/// Where a dependency comes from.
+/// The source of a dependency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// A `.wasm` file, relative to the manifest.

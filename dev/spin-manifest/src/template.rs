@@ -36,7 +36,7 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// Whether it names no variable.
+    /// Returns whether it names no variable.
     #[must_use]
     pub fn is_literal(&self) -> bool {
         self.names().next().is_none()

@@ -33,7 +33,7 @@ impl FromStr for Name {
 }
 
 impl Name {
-    /// Whether the name stands for an import. A part that it leaves out may be anything.
+    /// Returns whether the name stands for an import. A part that it leaves out may be anything.
     pub(super) fn matches(&self, import: &str) -> bool {
         let Ok(import) = import.parse::<Self>() else { return false };
         self.package == import.package
