@@ -1,4 +1,4 @@
-//! The migrations are compiled in; a new or changed file means a new build.
+//! The migrations are compiled in, so a new or changed migration needs a new build.
 
 fn main() {
     println!("cargo::rerun-if-changed=../migrations");

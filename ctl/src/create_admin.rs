@@ -1,6 +1,6 @@
-//! `usersctl create-admin`: the first administrator, and a way back when there is none left.
+//! `usersctl create-admin`: the first administrator, and a new one when the last is lost.
 //!
-//! There is no account and no password that every installation has.
+//! An installation has no default account and no default password.
 
 mod password;
 
@@ -12,7 +12,7 @@ use users_crypto::{OsRandom, PasswordHasher};
 
 use crate::database::{self, DatabaseArgs};
 
-/// The unique index on addresses.
+/// The unique index on email addresses.
 const USERS_EMAIL_KEY: &str = "users_email_key";
 
 /// `usersctl create-admin …`
@@ -20,23 +20,23 @@ const USERS_EMAIL_KEY: &str = "users_email_key";
 pub(crate) struct CreateAdmin {
     /// The account's email address.
     email: String,
-    /// The name its owner goes by.
+    /// The full name of its owner.
     #[arg(long, value_name = "NAME")]
     full_name: Option<String>,
     /// Read the password from the first line of standard input instead of asking for it.
     #[arg(long)]
     password_stdin: bool,
-    /// Make an administrator of the account that has this address, and activate it; its password stays.
+    /// Promote and activate the existing account with this address. Its password stays.
     #[arg(long, conflicts_with_all = ["full_name", "password_stdin"])]
     promote: bool,
 }
 
-/// Makes or promotes the account, and prints its id and address.
+/// Creates or promotes the account, and prints its id and address.
 pub(crate) async fn run(command: &CreateAdmin, database: &DatabaseArgs) -> anyhow::Result<()> {
     let email = Email::parse(&command.email).map_err(|rule| anyhow!("EMAIL {rule}"))?;
     let full_name = command.full_name.clone().map(FullName::try_from).transpose();
     let full_name = full_name.map_err(|rule| anyhow!("--full-name {rule}"))?;
-    // Before the password, which nobody likes to type in vain.
+    // Connect before asking for the password: nobody should type it in vain.
     let mut connection = database.connect().await?;
     let (id, email) = if command.promote {
         promote(&mut connection, &email).await?
@@ -48,7 +48,7 @@ pub(crate) async fn run(command: &CreateAdmin, database: &DatabaseArgs) -> anyho
     Ok(())
 }
 
-/// A new account with every role that is given by default, in one statement.
+/// Creates an account with every default role, in one statement.
 async fn create(
     connection: &mut PgConnection,
     email: &Email,
@@ -56,7 +56,7 @@ async fn create(
     password: &Password,
 ) -> anyhow::Result<(i32, String)> {
     let hash = PasswordHasher::new().hash(password, &OsRandom).await?;
-    let made = sqlx::query_as(
+    let created = sqlx::query_as(
         "WITH account AS (
              INSERT INTO users (email, full_name, password_hash, is_admin)
              VALUES ($1, $2, $3, true)
@@ -75,15 +75,15 @@ async fn create(
     .bind(hash)
     .fetch_one(connection)
     .await;
-    match made {
+    match created {
         Err(sqlx::Error::Database(error)) if error.constraint() == Some(USERS_EMAIL_KEY) => {
-            bail!("an account has this address already: to make it an administrator, give --promote")
+            bail!("an account has this address already: add --promote to make it an administrator")
         }
-        made => made.map_err(database::explain),
+        created => created.map_err(database::explain),
     }
 }
 
-/// Doing it twice is fine.
+/// A second promotion changes nothing.
 async fn promote(connection: &mut PgConnection, email: &Email) -> anyhow::Result<(i32, String)> {
     let promoted = sqlx::query_as(
         "UPDATE users
@@ -98,5 +98,5 @@ async fn promote(connection: &mut PgConnection, email: &Email) -> anyhow::Result
     .fetch_optional(connection)
     .await
     .map_err(database::explain)?;
-    promoted.ok_or_else(|| anyhow!("no account has this address: to make one, leave --promote out"))
+    promoted.ok_or_else(|| anyhow!("no account has this address: leave --promote out to create one"))
 }

@@ -1,4 +1,4 @@
-//! Which database, and a connection to it.
+//! The options that name the database, and the connection to it.
 
 use std::time::{Duration, Instant};
 
@@ -7,26 +7,26 @@ use clap::Args;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
-/// How long a connection may take to come about.
-const CONNECT: Duration = Duration::from_secs(10);
-/// How long before the next attempt, for who waits.
-const PAUSE: Duration = Duration::from_millis(500);
+/// The time limit of one attempt to connect.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The pause between two attempts while `--wait` lasts.
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
-/// Where the database is: a URL, or the variables the service itself is given.
+/// The database: a URL, or the service's own variables.
 #[derive(Args)]
 pub(crate) struct DatabaseArgs {
-    /// The database, as postgres://user:password@host:port/name. Prefer the environment: a command line can be read by
-    /// everybody on the machine.
+    /// The database, as postgres://user:password@host:port/name. Prefer the environment variable: every user of this
+    /// machine can read a command line.
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
-    /// Keep trying for this long, such as 90s or 5m, while Postgres cannot be reached or is on its way up.
+    /// Retry for this long, such as 90s or 5m, while Postgres is unreachable or starting.
     #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
     wait: Duration,
     #[command(flatten)]
     parts: Parts,
 }
 
-/// The service's own variables, used when there is no URL.
+/// The service's own variables. A URL takes precedence.
 #[derive(Args)]
 struct Parts {
     #[arg(long, global = true, hide = true, env = "SPIN_VARIABLE_DB_HOST")]
@@ -43,7 +43,7 @@ struct Parts {
     db_sslmode: String,
 }
 
-/// Neither URL nor password, should anybody print the arguments.
+/// Shows neither the URL nor the password.
 impl std::fmt::Debug for DatabaseArgs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DatabaseArgs").finish_non_exhaustive()
@@ -51,41 +51,45 @@ impl std::fmt::Debug for DatabaseArgs {
 }
 
 impl DatabaseArgs {
-    /// Opens a connection, within ten seconds, or within `--wait` while there is no Postgres that takes connections.
+    /// Connects within ten seconds. Retries within `--wait` while Postgres is unreachable or starting.
     ///
     /// # Errors
-    /// One sentence that names the host and what to do, and never the password.
+    /// One sentence that names the host and the remedy. It never holds the password.
     pub(crate) async fn connect(&self) -> anyhow::Result<PgConnection> {
         let options = self.options()?.application_name("usersctl").disable_statement_logging();
         let place = format!("{}:{}", options.get_host(), options.get_port());
-        let begun = Instant::now();
-        let mut told = false;
+        let start = Instant::now();
+        let mut announced = false;
         loop {
             let connecting = PgConnection::connect_with(&options);
-            let error = match tokio::time::timeout(CONNECT, connecting).await {
+            let error = match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
                 Ok(Ok(connection)) => return Ok(connection),
-                Ok(Err(error)) if !may_pass(&error) => bail!(refusal(&error, &place)),
-                Ok(Err(error)) => refusal(&error, &place),
+                Ok(Err(error)) if !is_temporary(&error) => bail!(connection_error(&error, &place)),
+                Ok(Err(error)) => connection_error(&error, &place),
                 Err(_) => {
-                    format!("{place} does not answer: is Postgres there, and may this machine reach it?")
+                    format!(
+                        "{place} does not answer: check that Postgres runs there and that this machine may reach it"
+                    )
                 }
             };
-            if begun.elapsed() + PAUSE > self.wait {
+            if start.elapsed() + RETRY_PAUSE > self.wait {
                 bail!(error);
             }
-            if !told {
+            if !announced {
                 eprintln!("waiting for Postgres at {place}");
-                told = true;
+                announced = true;
             }
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(RETRY_PAUSE).await;
         }
     }
 
     fn options(&self) -> anyhow::Result<PgConnectOptions> {
         if let Some(url) = &self.database_url {
-            // The parser's own message may hold a piece of the URL.
+            // The parser's message may quote the URL.
             return url.parse().map_err(|_| {
-                anyhow!("DATABASE_URL is no Postgres URL: write postgres://user:password@host:port/database")
+                anyhow!(
+                    "DATABASE_URL is not a Postgres URL: write postgres://user:password@host:port/database"
+                )
             });
         }
         let parts = &self.parts;
@@ -109,8 +113,8 @@ impl DatabaseArgs {
     }
 }
 
-/// Whether another attempt may go better: nobody listens, or a server that is starting, stopping or full does.
-fn may_pass(error: &sqlx::Error) -> bool {
+/// True when a retry may succeed: nothing listens, or the server is starting, stopping or out of connections.
+fn is_temporary(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) => true,
         sqlx::Error::Database(error) => {
@@ -120,14 +124,14 @@ fn may_pass(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Why Postgres could not be had, and what to do about it.
-fn refusal(error: &sqlx::Error, place: &str) -> String {
+/// The cause of a failed connection, and the remedy.
+fn connection_error(error: &sqlx::Error, place: &str) -> String {
     match error {
         sqlx::Error::Io(error) => {
             format!("Postgres at {place} cannot be reached ({error}): start it, or correct DATABASE_URL")
         }
         sqlx::Error::Tls(error) => {
-            format!("no secure connection to Postgres at {place} ({error}): correct its sslmode")
+            format!("no TLS connection to Postgres at {place} ({error}): correct its sslmode")
         }
         sqlx::Error::Database(error) => match error.code().as_deref() {
             Some("28P01" | "28000") => {
@@ -137,7 +141,7 @@ fn refusal(error: &sqlx::Error, place: &str) -> String {
                 format!("Postgres at {place} has no such database: create it, or correct DATABASE_URL")
             }
             _ => format!(
-                "Postgres at {place} refuses a connection ({}): try again, or ask who runs it",
+                "Postgres at {place} refuses a connection ({}): try again, or ask its administrator",
                 error.message()
             ),
         },
@@ -145,13 +149,13 @@ fn refusal(error: &sqlx::Error, place: &str) -> String {
     }
 }
 
-/// Why a statement failed, and what to do about it. Postgres's details stay out: they may quote a row.
+/// The cause of a failed statement, and the remedy. It leaves out Postgres' details, which may quote a row.
 pub(crate) fn explain(error: sqlx::Error) -> anyhow::Error {
     match error {
         sqlx::Error::Database(error) => match error.code().as_deref() {
-            // A table, a column or a function is not there.
+            // undefined_table, undefined_column, undefined_function
             Some("42P01" | "42703" | "42883") => anyhow!(
-                "the database's schema is too old for this command: run `usersctl migrate upgrade` first"
+                "the database schema is too old for this command: run `usersctl migrate upgrade` first"
             ),
             code => anyhow!(
                 "Postgres refused a statement, and nothing was changed: {} (SQLSTATE {})",
@@ -169,13 +173,13 @@ mod tests {
     use clap::Parser;
 
     #[derive(Parser)]
-    struct Only {
+    struct Arguments {
         #[command(flatten)]
         database: DatabaseArgs,
     }
 
     fn parse(arguments: &[&str]) -> DatabaseArgs {
-        Only::parse_from([&["usersctl"], arguments].concat()).database
+        Arguments::parse_from([&["usersctl"], arguments].concat()).database
     }
 
     #[test]
@@ -194,8 +198,9 @@ mod tests {
     }
 
     #[test]
-    fn the_services_own_variables_do_too() {
-        let options = parse(&["--database-url", "postgres://u:p@elsewhere:1/n"]).options().unwrap();
+    fn a_url_takes_precedence_over_the_variables_of_the_service() {
+        let options =
+            parse(&["--database-url", "postgres://u:p@elsewhere:1/n", "--db-host", "h"]).options().unwrap();
         assert_eq!((options.get_host(), options.get_port()), ("elsewhere", 1));
     }
 }

@@ -1,4 +1,4 @@
-//! The operator's command: migrations and set-up. One file per subcommand.
+//! `usersctl`, the operator's command. A file or a folder per subcommand.
 
 mod create_admin;
 mod database;
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Looks after the users service's database.
+/// Set up and migrate the database of the users service.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Cli {
@@ -22,16 +22,16 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Bring the database's schema to a version.
+    /// Upgrade, downgrade or show the database schema.
     Migrate(migrate::Migrate),
-    /// Make the first permissions and roles, those of them that are not there yet.
+    /// Create the first permissions and roles. Existing ones stay unchanged.
     SetupRbac,
-    /// Make an account that is an administrator, or one of an account that exists.
+    /// Create an administrator account, or promote an existing account.
     CreateAdmin(create_admin::CreateAdmin),
-    /// Fill an empty database with made-up accounts, to measure with; not for production.
+    /// Fill an empty database with generated accounts for measurements. Not for production.
     ///
-    /// The accounts look like real ones to a search, are the same in every run, and no password matches theirs. One in 20
-    /// is inactive, one in 20,000 is an administrator.
+    /// Every run creates the same accounts. Their names and addresses vary as real ones do, and no password matches. One
+    /// account in 20 is inactive, one in 20,000 is an administrator.
     Seed(seed::Seed),
 }
 

@@ -1,4 +1,4 @@
-//! `usersctl migrate`: the schema's versions, on sqlx's migrator with its table, lock and checksums.
+//! `usersctl migrate`: schema migrations by sqlx's migrator, with its table, lock and checksums.
 
 mod engine;
 mod new;
@@ -11,13 +11,13 @@ use sqlx::migrate::Migrator;
 
 use crate::database::DatabaseArgs;
 
-/// The migrations this binary was built with.
+/// The migrations that are compiled in.
 static EMBEDDED: Migrator = sqlx::migrate!("../migrations");
 
 /// `usersctl migrate …`
 #[derive(Debug, Args)]
 pub(crate) struct Migrate {
-    /// Use the migrations in this directory instead of those that are built in.
+    /// Use the migrations in this directory instead of the built-in ones.
     #[arg(long, global = true, value_name = "DIR")]
     dir: Option<PathBuf>,
     #[command(subcommand)]
@@ -26,21 +26,21 @@ pub(crate) struct Migrate {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// Apply every migration that is not applied yet.
+    /// Apply every pending migration.
     Upgrade,
     /// Revert the last N applied migrations, newest first.
     Downgrade {
-        /// How many.
+        /// The number of migrations to revert.
         #[arg(default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         steps: u32,
     },
-    /// Show the database's version, and whether it is the newest.
+    /// Show the schema version and the number of pending migrations.
     Current,
-    /// Show every migration, and when it was applied.
+    /// Show every migration with the time when it was applied.
     History,
-    /// Start the next migration: a numbered pair of files in ./migrations (or --dir).
+    /// Create the files of the next migration in ./migrations (or --dir).
     New {
-        /// What it does, in a few words.
+        /// A few words that say what it does.
         name: String,
     },
 }

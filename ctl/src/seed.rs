@@ -1,4 +1,4 @@
-//! `usersctl seed`: made-up accounts and grants, the same ones each time, to measure with. Not for production.
+//! `usersctl seed`: generated accounts and grants for measurements, the same in every run. Not for production.
 
 mod names;
 
@@ -13,34 +13,34 @@ use crate::database::{self, DatabaseArgs};
 /// `usersctl seed …`
 #[derive(Debug, Args)]
 pub(crate) struct Seed {
-    /// How many accounts.
+    /// The number of accounts.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     users: u32,
-    /// How many of the accounts have a role, each one of 200 made-up roles.
+    /// The number of accounts that have a role. There are 200 generated roles.
     #[arg(long, value_name = "N", default_value_t = 0)]
     grants: u32,
 }
 
-/// Fills the database in one transaction, and prints how long that took.
+/// Fills the database in one transaction, and prints the duration.
 pub(crate) async fn run(command: &Seed, database: &DatabaseArgs) -> anyhow::Result<()> {
     if command.grants > command.users {
-        bail!("--grants cannot be more than --users: every grant is another account's");
+        bail!("--grants cannot exceed --users: an account gets one grant at most");
     }
     let mut connection = database.connect().await?;
-    let begun = Instant::now();
+    let start = Instant::now();
     if !fill(&mut connection, command).await.map_err(database::explain)? {
-        bail!("the database has accounts already: seed only fills an empty one, made for measurements");
+        bail!("the database has accounts already: seed only fills an empty database");
     }
-    settle(&mut connection).await.map_err(database::explain)?;
-    let (users, grants, seconds) = (command.users, command.grants, begun.elapsed().as_secs_f32());
+    vacuum(&mut connection).await.map_err(database::explain)?;
+    let (users, grants, seconds) = (command.users, command.grants, start.elapsed().as_secs_f32());
     println!("made {users} accounts and {grants} grants in {seconds:.1} s");
     Ok(())
 }
 
-/// Whether the database had no accounts, and has them now.
+/// Returns false and changes nothing when the database has accounts already.
 async fn fill(connection: &mut PgConnection, command: &Seed) -> sqlx::Result<bool> {
     let mut transaction = connection.begin().await?;
-    // Nobody adds an account between the look and the end.
+    // No other transaction can add an account between the check and the commit.
     sqlx::query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE").execute(&mut *transaction).await?;
     if sqlx::query_scalar("SELECT EXISTS (SELECT FROM users)").fetch_one(&mut *transaction).await? {
         return Ok(false);
@@ -55,8 +55,8 @@ async fn fill(connection: &mut PgConnection, command: &Seed) -> sqlx::Result<boo
     Ok(true)
 }
 
-/// Account n gets the names and the domain at the place n * 742938285 modulo the prime 2^31 - 1: neighbours have nothing in
-/// common, and no two accounts have the same place, so that no two addresses are the same.
+/// Account n gets the names and the domain at place n * 742938285 modulo the prime 2^31 - 1. Neighbouring accounts differ,
+/// and every account has its own place and so its own address.
 async fn make_users(connection: &mut PgConnection, users: u32) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT INTO users (email, full_name, password_hash, is_active, is_admin)
@@ -84,12 +84,12 @@ async fn make_users(connection: &mut PgConnection, users: u32) -> sqlx::Result<(
     Ok(())
 }
 
-/// 300 permissions, and 200 roles with five of them each. Those of an earlier seed are used again.
+/// 300 permissions, and 200 roles with five permissions each. Roles and permissions of an earlier seed are used again.
 async fn make_roles(connection: &mut PgConnection, roles: &[String]) -> sqlx::Result<()> {
     let permissions = names::permissions();
     sqlx::query(
         "INSERT INTO permissions (name, description, resource, action)
-         SELECT name, 'Made up for measurements.', split_part(name, ':', 1), split_part(name, ':', 2)
+         SELECT name, 'Generated for measurements.', split_part(name, ':', 1), split_part(name, ':', 2)
            FROM unnest($1::text[]) AS name
          ON CONFLICT (lower(name)) DO NOTHING",
     )
@@ -98,7 +98,7 @@ async fn make_roles(connection: &mut PgConnection, roles: &[String]) -> sqlx::Re
     .await?;
     sqlx::query(
         "INSERT INTO roles (name, description)
-         SELECT name, 'Made up for measurements.'
+         SELECT name, 'Generated for measurements.'
            FROM unnest($1::text[]) AS name
          ON CONFLICT (lower(name)) DO NOTHING",
     )
@@ -123,7 +123,7 @@ async fn make_roles(connection: &mut PgConnection, roles: &[String]) -> sqlx::Re
     Ok(())
 }
 
-/// One role each for accounts that lie evenly among the others, the roles in turn.
+/// One role each for accounts at equal distances. The roles take turns.
 async fn make_grants(
     connection: &mut PgConnection,
     roles: &[String],
@@ -146,9 +146,8 @@ async fn make_grants(
     Ok(())
 }
 
-/// What autovacuum would do sooner or later, in the middle of a measurement: statistics, and the index of the search in
-/// its lasting form.
-async fn settle(connection: &mut PgConnection) -> sqlx::Result<()> {
+/// Collects statistics and merges the pending entries of the search index. Autovacuum would do so during a measurement.
+async fn vacuum(connection: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("VACUUM (ANALYZE) users, permissions, roles, role_permissions, user_roles")
         .execute(connection)
         .await?;

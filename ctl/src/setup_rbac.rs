@@ -4,7 +4,7 @@ use sqlx::{Connection, PgConnection};
 
 use crate::database::{self, DatabaseArgs};
 
-/// A permission to begin with.
+/// A first permission.
 struct Permission {
     name: &'static str,
     description: &'static str,
@@ -12,7 +12,7 @@ struct Permission {
     action: &'static str,
 }
 
-/// A role to begin with.
+/// A first role.
 struct Role {
     name: &'static str,
     description: &'static str,
@@ -20,7 +20,7 @@ struct Role {
     permissions: &'static [&'static str],
 }
 
-/// The service itself asks for `admin:all` alone; the others are for the applications that ask it.
+/// The service itself checks `admin:all` only. The others are for applications that ask the service.
 const PERMISSIONS: [Permission; 3] = [
     Permission {
         name: "user:read",
@@ -45,7 +45,7 @@ const PERMISSIONS: [Permission; 3] = [
 const ROLES: [Role; 3] = [
     Role {
         name: "user",
-        description: "What everybody who registers is given.",
+        description: "Every new account has this role.",
         is_default: true,
         permissions: &["user:read"],
     },
@@ -63,41 +63,41 @@ const ROLES: [Role; 3] = [
     },
 ];
 
-/// Makes what is missing, and prints what that was.
+/// Creates the missing permissions and roles, and prints them.
 pub(crate) async fn run(database: &DatabaseArgs) -> anyhow::Result<()> {
     let mut connection = database.connect().await?;
-    let made = set_up(&mut connection).await.map_err(database::explain)?;
-    for what in &made {
-        println!("made {what}");
+    let created = set_up(&mut connection).await.map_err(database::explain)?;
+    for item in &created {
+        println!("made {item}");
     }
-    if made.is_empty() {
+    if created.is_empty() {
         println!("nothing to do: the permissions and roles are there");
     }
     Ok(())
 }
 
-/// All of it or nothing. Two at once make everything in the same order, so the second one waits for the first and then
-/// finds it there.
+/// One transaction. Two concurrent runs create everything in the same order: the second waits for the first, and then
+/// finds everything there.
 async fn set_up(connection: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     let mut transaction = connection.begin().await?;
-    let mut made = Vec::new();
+    let mut created = Vec::new();
     for permission in &PERMISSIONS {
         if make_permission(&mut transaction, permission).await? {
-            made.push(format!("permission {}", permission.name));
+            created.push(format!("permission {}", permission.name));
         }
     }
     for role in &ROLES {
         if make_role(&mut transaction, role).await? {
-            made.push(format!("role {}", role.name));
+            created.push(format!("role {}", role.name));
         }
     }
     transaction.commit().await?;
-    Ok(made)
+    Ok(created)
 }
 
-/// Whether it was missing. One that is there stays as it is.
+/// Returns true when it was missing. An existing permission stays unchanged.
 async fn make_permission(connection: &mut PgConnection, permission: &Permission) -> sqlx::Result<bool> {
-    let made = sqlx::query(
+    let inserted = sqlx::query(
         "INSERT INTO permissions (name, description, resource, action)
          VALUES ($1, $2, $3, $4)
          ON CONFLICT (lower(name)) DO NOTHING",
@@ -108,11 +108,11 @@ async fn make_permission(connection: &mut PgConnection, permission: &Permission)
     .bind(permission.action)
     .execute(connection)
     .await?;
-    Ok(made.rows_affected() > 0)
+    Ok(inserted.rows_affected() > 0)
 }
 
-/// Whether it was missing. One that is there keeps the permissions it has: they are the operator's by now. A new one is given
-/// permissions that still are what their names say: an operator may have made something else of `user:read`.
+/// Returns true when it was missing. An existing role keeps its permissions, which the operator may have chosen. A new role
+/// gets a permission only if its resource and action still match its name: the operator may have changed `user:read`.
 async fn make_role(connection: &mut PgConnection, role: &Role) -> sqlx::Result<bool> {
     sqlx::query_scalar(
         "WITH made AS (

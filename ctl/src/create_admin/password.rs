@@ -1,5 +1,5 @@
-//! The new account's password: typed by a person, or the first line of standard input. Never an argument or a variable of
-//! the environment, which others on the machine may read.
+//! The new account's password: typed at a terminal, or the first line of standard input. Other users of the machine could
+//! read an argument or an environment variable.
 
 use std::io::{self, BufRead, IsTerminal};
 
@@ -7,28 +7,26 @@ use anyhow::{Context, anyhow, bail};
 use tokio::signal::unix::{SignalKind, signal};
 use users_core::{Email, Password, has_nul};
 
-/// The most octets that are read: many times what a password may have.
-const LONGEST_LINE: u64 = 4096;
+/// The most bytes that are read: many times the longest password.
+const MAX_LINE: u64 = 4096;
 
-/// A password that this account may have.
+/// Reads a valid password for this account.
 pub(super) fn read(from_stdin: bool, email: &Email) -> anyhow::Result<Password> {
     if from_stdin {
-        return accept(first_line(io::stdin().lock())?, email);
+        return validate(first_line(io::stdin().lock())?, email);
     }
     if !io::stdin().is_terminal() {
-        bail!(
-            "there is no terminal to ask for the password on: put it on standard input and give --password-stdin"
-        );
+        bail!("no terminal to ask for the password: put it on standard input and add --password-stdin");
     }
-    let password = accept(ask("Password: ")?, email)?;
+    let password = validate(ask("Password: ")?, email)?;
     if Password::from(ask("The same password again: ")?).as_bytes() != password.as_bytes() {
         bail!("the two passwords differ: run the command again");
     }
     Ok(password)
 }
 
-/// The rules that the service itself has for a new password.
-fn accept(text: String, email: &Email) -> anyhow::Result<Password> {
+/// Applies the rules of the service for a new password.
+fn validate(text: String, email: &Email) -> anyhow::Result<Password> {
     if has_nul(&text) {
         bail!("the password must not contain a NUL character");
     }
@@ -37,26 +35,26 @@ fn accept(text: String, email: &Email) -> anyhow::Result<Password> {
     Ok(password)
 }
 
-/// Without the end of the line, and otherwise as it is: spaces count.
+/// The first line without its end. Spaces count.
 fn first_line(input: impl BufRead) -> anyhow::Result<String> {
     let mut line = String::new();
     input
-        .take(LONGEST_LINE)
+        .take(MAX_LINE)
         .read_line(&mut line)
         .map_err(|error| anyhow!("the password on standard input cannot be read: {error}"))?;
-    let password = line.trim_end_matches(['\r', '\n']).len();
-    line.truncate(password);
+    let length = line.trim_end_matches(['\r', '\n']).len();
+    line.truncate(length);
     if line.is_empty() {
         bail!("standard input holds no password: put it on the first line");
     }
     Ok(line)
 }
 
-/// Asks without showing what is typed.
+/// Asks at the terminal without an echo.
 fn ask(prompt: &str) -> anyhow::Result<String> {
-    // The prompt raises Ctrl-C while it has the terminal, and gives the terminal back when it returns. With a handler, it
-    // does return.
-    let _survive = signal(SignalKind::interrupt()).context("signals cannot be caught")?;
+    // On Ctrl-C, the prompt raises SIGINT before it restores the terminal. Without a handler, the process would end too
+    // early.
+    let _handler = signal(SignalKind::interrupt()).context("signals cannot be caught")?;
     rpassword::prompt_password(prompt).map_err(|error| anyhow!("no password was typed: {error}"))
 }
 
@@ -77,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn no_line_or_no_text_is_refused() {
+    fn an_empty_line_and_invalid_utf_8_are_refused() {
         for input in [&b""[..], b"\n", b"\r\n", b"\nsecond line\n", b"\xff\xfe\n"] {
             assert!(first_line(input).is_err(), "{input:?}");
         }

@@ -1,13 +1,12 @@
 //! Upgrade and downgrade.
 //!
-//! sqlx's migrator applies each migration together with its row in `_sqlx_migrations` in one transaction, under an
-//! advisory lock that ends with the connection. Three things are added, each for a run that is killed or that meets
-//! another one:
-//! - the turn to migrate is taken by asking again and again, not by waiting inside a statement: a waiting statement
-//!   holds a snapshot, and `CREATE INDEX CONCURRENTLY` would wait for it for ever;
-//! - the server looks whether the client is still there, so that a killed run's locks go at once;
-//! - what an interrupted `-- no-transaction` migration left (an invalid index, a row that says it did not succeed) is
-//!   removed before it runs again.
+//! sqlx's migrator applies a migration and inserts its row in `_sqlx_migrations` in one transaction. It holds an advisory
+//! lock until the connection ends. This module adds three things for killed and concurrent runs:
+//! - A run polls for the lock. A statement that waits for a lock holds a snapshot, and `CREATE INDEX CONCURRENTLY` would
+//!   wait for that snapshot forever.
+//! - The server checks that the client is still connected. It soon releases the locks of a killed run.
+//! - An interrupted `-- no-transaction` migration leaves an invalid index and a row without success. Both are removed
+//!   before the migration runs again.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,19 +15,19 @@ use anyhow::{Context, anyhow, bail};
 use sqlx::migrate::{MigrateError, Migration, Migrator};
 use sqlx::{AssertSqlSafe, PgConnection};
 
-/// How often a run asks whether it is its turn.
-const ASK: Duration = Duration::from_millis(200);
-/// How long a migration may wait for a table's lock: every other statement on that table waits behind it.
+/// The interval at which a run polls for the lock.
+const POLL: Duration = Duration::from_millis(200);
+/// The longest wait for a table lock. Every other statement on that table queues behind the waiting migration.
 const LOCK_TIMEOUT: &str = "5s";
-/// The key of the lock that says whose turn it is; sqlx's own lock, taken inside it, has another.
-const TURN: i64 = 0x7573_6572_7363_746c;
+/// The key of the advisory lock of a run. The migrator's own lock has another key.
+const LOCK_KEY: i64 = 0x7573_6572_7363_746c;
 
-/// The migrations of a directory.
+/// Loads the migrations of a directory.
 pub(super) async fn load(dir: &Path) -> anyhow::Result<Migrator> {
     Migrator::new(dir).await.with_context(|| format!("the migrations in {} cannot be read", dir.display()))
 }
 
-/// Applies what is not applied yet, in order.
+/// Applies the pending migrations in order.
 pub(super) async fn upgrade(connection: &mut PgConnection, migrator: &Migrator) -> anyhow::Result<()> {
     prepare(connection).await?;
     forget_interrupted(connection).await?;
@@ -46,27 +45,27 @@ pub(super) async fn upgrade(connection: &mut PgConnection, migrator: &Migrator) 
         println!("applied {:04} {}", migration.version, migration.description);
     }
     if pending.is_empty() {
-        check_what_is_applied(connection, migrator, &applied).await?;
+        check_applied(connection, migrator, &applied).await?;
     }
     Ok(())
 }
 
-/// Whether what was applied is what we know. A newer release may have applied more, on which this one works, too: who
-/// goes back to this release runs this again, and nothing is wrong.
-async fn check_what_is_applied(
+/// Checks that the applied migrations are the known ones. After a rollback to this release, the schema may hold migrations
+/// of a newer release. That is no error: this release works with them.
+async fn check_applied(
     connection: &mut PgConnection,
     migrator: &Migrator,
     applied: &[i64],
 ) -> anyhow::Result<()> {
-    let ours = migrator.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let known_newest = migrator.iter().map(|migration| migration.version).max().unwrap_or(0);
     let newest = applied.last().copied().unwrap_or(0);
     let mut known = Migrator::with_migrations(migrator.iter().cloned().collect());
     known.set_ignore_missing(
-        newest > ours && applied.iter().all(|it| *it > ours || migrator.version_exists(*it)),
+        newest > known_newest && applied.iter().all(|it| *it > known_newest || migrator.version_exists(*it)),
     );
     known.run(&mut *connection).await.map_err(explain)?;
-    if newest > ours {
-        println!("nothing to do: the schema is at {newest:04}, newer than this usersctl's {ours:04}");
+    if newest > known_newest {
+        println!("nothing to do: the schema is at {newest:04}, newer than this usersctl's {known_newest:04}");
     } else {
         println!("nothing to do: the schema is at {newest:04}, the newest");
     }
@@ -107,30 +106,31 @@ pub(super) async fn downgrade(
     Ok(())
 }
 
-/// Versions that are applied, oldest first.
+/// The applied versions, oldest first.
 pub(super) async fn applied(connection: &mut PgConnection) -> anyhow::Result<Vec<i64>> {
     let versions = sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version");
     Ok(versions.fetch_all(connection).await?)
 }
 
-/// Waits for our turn and makes sure that the migrator's table exists.
+/// Takes the lock and creates the migrator's table.
 async fn prepare(connection: &mut PgConnection) -> anyhow::Result<()> {
-    notice_a_lost_client(connection).await?;
-    // The role may have a limit that is meant for the service's statements; an index takes as long as it takes.
+    detect_lost_client(connection).await?;
+    // The role may have a limit for the service's statements. An index may take longer.
     sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await?;
-    take_turn(connection).await?;
-    // An empty migrator does nothing but make its table.
-    let mut none = Migrator::with_migrations(Vec::new());
-    none.set_ignore_missing(true);
-    match none.run(&mut *connection).await {
-        // `forget_interrupted` is next.
+    take_lock(connection).await?;
+    // A migrator without migrations only creates its table.
+    let mut empty = Migrator::with_migrations(Vec::new());
+    empty.set_ignore_missing(true);
+    match empty.run(&mut *connection).await {
+        // `forget_interrupted` follows.
         Err(MigrateError::Dirty(_)) | Ok(()) => Ok(()),
         Err(error) => Err(explain(error)),
     }
 }
 
-/// Lets the server end this session within a second of our death, also while it waits for a lock (Postgres 14 on).
-async fn notice_a_lost_client(connection: &mut PgConnection) -> anyhow::Result<()> {
+/// Makes the server end this session within a second after this process dies, even while it waits for a lock (Postgres
+/// 14 and newer).
+async fn detect_lost_client(connection: &mut PgConnection) -> anyhow::Result<()> {
     sqlx::query(
         "SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'",
     )
@@ -139,24 +139,24 @@ async fn notice_a_lost_client(connection: &mut PgConnection) -> anyhow::Result<(
     Ok(())
 }
 
-/// The lock is held until the connection ends.
-async fn take_turn(connection: &mut PgConnection) -> anyhow::Result<()> {
-    let mut told = false;
+/// Takes the lock. It is held until the connection ends.
+async fn take_lock(connection: &mut PgConnection) -> anyhow::Result<()> {
+    let mut announced = false;
     while !sqlx::query_scalar::<_, bool>("SELECT pg_try_advisory_lock($1)")
-        .bind(TURN)
+        .bind(LOCK_KEY)
         .fetch_one(&mut *connection)
         .await?
     {
-        if !told {
+        if !announced {
             eprintln!("another usersctl is migrating this database; waiting for it");
-            told = true;
+            announced = true;
         }
-        tokio::time::sleep(ASK).await;
+        tokio::time::sleep(POLL).await;
     }
     Ok(())
 }
 
-/// Removes the row of a migration that did not end, so that it runs again. Every migration can (see migrations/README.md).
+/// Deletes the row of an interrupted migration, so that it runs again. Every migration can (see migrations/README.md).
 async fn forget_interrupted(connection: &mut PgConnection) -> anyhow::Result<()> {
     let interrupted: Vec<i64> =
         sqlx::query_scalar("DELETE FROM _sqlx_migrations WHERE NOT success RETURNING version")
@@ -168,8 +168,8 @@ async fn forget_interrupted(connection: &mut PgConnection) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Drops the invalid indexes that an interrupted `CREATE INDEX CONCURRENTLY` of this migration left: with
-/// `IF NOT EXISTS` it would pass over them.
+/// Drops the invalid indexes that an interrupted `CREATE INDEX CONCURRENTLY` of this migration left. `IF NOT EXISTS` would
+/// skip them.
 async fn drop_invalid_indexes(connection: &mut PgConnection, sql: &str) -> anyhow::Result<()> {
     let invalid: Vec<(String, String)> = sqlx::query_as(
         "SELECT c.relname::text, c.oid::regclass::text
@@ -188,19 +188,20 @@ async fn drop_invalid_indexes(connection: &mut PgConnection, sql: &str) -> anyho
     Ok(())
 }
 
-/// Whether `name` is one of the words of `sql`.
+/// True when `name` is a whole word of `sql`.
 fn mentions(sql: &str, name: &str) -> bool {
     sql.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
 }
 
-/// A statement `CONCURRENTLY` waits for old transactions by design and blocks nobody, so it is not limited.
+/// Limits the wait for table locks. `CREATE INDEX CONCURRENTLY` gets no limit: it waits for old transactions by design and
+/// blocks no statement.
 async fn limit_lock_waits(connection: &mut PgConnection, limited: bool) -> anyhow::Result<()> {
     let limit = if limited { LOCK_TIMEOUT } else { "0" };
     sqlx::query("SELECT set_config('lock_timeout', $1, false)").bind(limit).execute(connection).await?;
     Ok(())
 }
 
-/// The migrator's errors, with the way out.
+/// The migrator's error, with the remedy.
 fn explain(error: MigrateError) -> anyhow::Error {
     match error {
         MigrateError::VersionMismatch(version) => anyhow!(

@@ -7,15 +7,17 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 const UP: &str =
-    "-- What this is for. Expand first, contract in a later release; see README.md beside this file.\n";
-const DOWN: &str = "-- Undoes the up file; keeps what it can.\n";
+    "-- Purpose: … Expand first and contract in a later release; see README.md in this folder.\n";
+const DOWN: &str = "-- Reverts the up file and keeps as much data as possible.\n";
 
 /// Creates the next numbered up and down file, and prints their paths.
 pub(super) fn run(dir: Option<&Path>, name: &str) -> anyhow::Result<()> {
     let dir = dir.unwrap_or(Path::new("migrations"));
     let slug = slug(name);
     if slug.is_empty() {
-        bail!("a migration's name needs a letter or a digit: say what it does, as in `add_last_login`");
+        bail!(
+            "the name of a migration needs a letter or a digit: describe the change, such as `add_last_login`"
+        );
     }
     let next = newest(dir)? + 1;
     for (direction, text) in [("up", UP), ("down", DOWN)] {
@@ -38,7 +40,7 @@ fn slug(name: &str) -> String {
 fn newest(dir: &Path) -> anyhow::Result<u32> {
     let entries = fs::read_dir(dir).with_context(|| {
         format!(
-            "{} cannot be read: run this where the repository is, or name the directory with --dir",
+            "{} cannot be read: run the command in the root of the repository, or name the directory with --dir",
             dir.display()
         )
     })?;

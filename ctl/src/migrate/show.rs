@@ -1,11 +1,11 @@
-//! What is applied, for a reader.
+//! Shows the applied and the pending migrations.
 
 use sqlx::migrate::{Migration, Migrator};
 use sqlx::{PgConnection, Row};
 
 use super::engine;
 
-/// Prints the database's version and how it compares with the newest.
+/// Prints the schema version and the number of pending migrations.
 pub(super) async fn current(connection: &mut PgConnection, migrator: &Migrator) -> anyhow::Result<()> {
     let versions = if has_table(connection).await? { engine::applied(connection).await? } else { Vec::new() };
     let newest = ups(migrator).last().map_or(0, |migration| migration.version);
@@ -16,7 +16,7 @@ pub(super) async fn current(connection: &mut PgConnection, migrator: &Migrator) 
             println!("{version:04} (newer than this usersctl, which knows {newest:04})");
         }
         Some(version) if pending == 0 => println!("{version:04} (the newest)"),
-        Some(version) => println!("{version:04} ({pending} to apply; the newest is {newest:04})"),
+        Some(version) => println!("{version:04} ({pending} pending; the newest is {newest:04})"),
     }
     Ok(())
 }
@@ -55,6 +55,6 @@ fn ups(migrator: &Migrator) -> impl Iterator<Item = &Migration> {
 }
 
 async fn has_table(connection: &mut PgConnection) -> anyhow::Result<bool> {
-    let there = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL");
-    Ok(there.fetch_one(connection).await?)
+    let exists = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL");
+    Ok(exists.fetch_one(connection).await?)
 }

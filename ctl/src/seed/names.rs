@@ -1,4 +1,4 @@
-//! What made-up names are composed of. The numbers of pieces are part of the arithmetic in `seed.rs`.
+//! The parts of generated names. The arithmetic in `seed.rs` relies on the number of parts.
 
 /// With [`FIRST_ENDS`], 400 first names.
 pub(super) const FIRST_STARTS: [&str; 20] = [
@@ -21,7 +21,7 @@ pub(super) const LAST_ENDS: [&str; 40] = [
     "vald", "vance", "veld", "vic", "ville", "ward", "well", "wick", "wood", "worth", "yama", "zaki", "zio",
 ];
 
-/// Reserved by RFC 2606: no letter to one of these addresses reaches anybody.
+/// Reserved by RFC 2606: mail to these addresses reaches nobody.
 pub(super) const DOMAINS: [&str; 30] = [
     "example.com",
     "example.net",

@@ -4,47 +4,42 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use local_postgres::{Binaries, Cluster, Settings};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
+use test_database::{Server, TestDatabase};
 
-/// The server that `cargo xtask test` started, else one of our own for this run.
-pub(crate) fn server() -> String {
-    static OWN: OnceLock<Cluster> = OnceLock::new();
-    std::env::var("USERS_TEST_DATABASE_URL").unwrap_or_else(|_| {
-        let start = || Cluster::temporary(&Binaries::find().unwrap(), &Settings::for_tests()).unwrap();
-        OWN.get_or_init(start).url("postgres")
-    })
+/// The schema's version in the first release.
+pub(crate) const FIRST_RELEASE: i64 = 2;
+
+/// The URL of the superuser on the server that `cargo xtask test` started.
+pub(crate) fn server_url() -> String {
+    std::env::var("USERS_TEST_DATABASE_URL").expect("run the tests with `cargo xtask test`")
 }
 
-pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-/// A database that goes when the test ends.
-pub(crate) struct Database {
-    name: String,
-    pub(crate) url: String,
+/// `usersctl` without the database of the developer.
+pub(crate) fn usersctl(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_usersctl"));
+    command.args(arguments).env_remove("DATABASE_URL");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
 }
 
+/// A database that is dropped when the test ends.
+pub(crate) struct Database(TestDatabase);
+
 impl Database {
+    /// Without a schema.
     pub(crate) fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("ctl_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let server = server();
-        on(&server, &format!("CREATE DATABASE {name}"));
-        let (before, _) = server.rsplit_once('/').unwrap();
-        Self { url: format!("{before}/{name}"), name }
+        Self(block_on(TestDatabase::empty(server())))
     }
 
     /// With the newest schema.
     pub(crate) fn migrated() -> Self {
-        let database = Self::new();
-        database.ok(&["migrate", "upgrade"]);
-        database
+        Self(block_on(TestDatabase::migrated(server())))
     }
 
     /// With the schema of the first release.
@@ -54,9 +49,21 @@ impl Database {
         database
     }
 
-    /// Applies the service's own migrations up to `version`, and returns what was printed.
+    /// Applies the service's own migrations up to `version`, and returns the standard output.
     pub(crate) fn upgrade_to(&self, version: i64) -> String {
         self.ok(&["migrate", "--dir", migrations_to(version).path().to_str().unwrap(), "upgrade"])
+    }
+
+    /// Its connection as the service's variables.
+    pub(crate) fn variables(&self) -> Vec<(String, String)> {
+        let variables = self.0.variables().into_iter();
+        variables.map(|(name, value)| (format!("SPIN_VARIABLE_{}", name.to_uppercase()), value)).collect()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = usersctl(arguments);
+        command.env("DATABASE_URL", self.0.url());
+        command
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
@@ -65,47 +72,44 @@ impl Database {
 
     /// With `input` as standard input.
     pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Output {
-        let mut command = self.command(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut run = command.spawn().unwrap();
-        // A run that needs no input may have ended.
+        let mut run = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        // A run that reads no input may have ended.
         _ = run.stdin.take().unwrap().write_all(input.as_bytes());
         run.wait_with_output().unwrap()
     }
 
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
-        self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        self.command(arguments).spawn().unwrap()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_usersctl"));
-        command.args(arguments).env("DATABASE_URL", &self.url).stdin(Stdio::null());
-        command
+    /// Starts `count` runs at the same time, and waits for all.
+    pub(crate) fn run_at_once(&self, count: usize, arguments: &[&str]) -> Vec<Output> {
+        let runs: Vec<Child> = (0..count).map(|_| self.start(arguments)).collect();
+        outputs(runs)
     }
 
-    /// Runs to success and returns what was printed.
+    /// Runs to success and returns the standard output.
     pub(crate) fn ok(&self, arguments: &[&str]) -> String {
-        let said = self.run(arguments);
-        assert!(said.status.success(), "{arguments:?}: {}", text(&said.stderr));
-        text(&said.stdout)
+        successful(&self.run(arguments))
     }
 
     /// Runs to failure and returns the error, which is one line.
     pub(crate) fn fails(&self, arguments: &[&str]) -> String {
-        let said = self.run(arguments);
-        assert!(!said.status.success(), "{arguments:?}: {}", text(&said.stdout));
-        let error = text(&said.stderr);
+        let output = self.run(arguments);
+        assert!(!output.status.success(), "{arguments:?}: {}", text(&output.stdout));
+        let error = text(&output.stderr);
         assert_eq!(error.trim_end().lines().count(), 1, "{error}");
         error
     }
 
-    pub(crate) fn all(&self, sql: &str) -> Vec<String> {
-        on(&self.url, sql)
+    /// Runs statements as the superuser and returns their rows.
+    pub(crate) fn sql(&self, statements: &str) -> Vec<String> {
+        block_on(self.0.sql(statements))
     }
 
-    /// Every table with its columns, every index and every function of our own.
+    /// Every table with its columns, every index and every function that no extension brought.
     pub(crate) fn schema(&self) -> Vec<String> {
-        self.all(
+        self.sql(
             "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable
              FROM information_schema.columns WHERE table_schema = 'public'
              UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
@@ -116,24 +120,39 @@ impl Database {
         )
     }
 
-    /// How many sessions wait for a lock that another one holds.
+    /// The number of sessions that wait for a lock.
     pub(crate) fn waiting(&self) -> usize {
-        let waiting = format!(
-            "SELECT pid::text FROM pg_stat_activity WHERE datname = '{}' AND wait_event_type = 'Lock'",
-            self.name
-        );
-        self.all(&waiting).len()
+        self.sql(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+        .len()
+    }
+
+    /// Keeps `blocker` in an open transaction while `work` runs, then undoes it.
+    pub(crate) fn while_blocked_by<T: Send>(&self, blocker: &str, work: impl FnOnce() -> T + Send) -> T {
+        block_on(async {
+            let holder = self.0.connect().await;
+            holder.batch_execute(&format!("BEGIN; {blocker}")).await.unwrap();
+            let result = on_another_thread(work);
+            holder.batch_execute("ROLLBACK").await.unwrap();
+            result
+        })
+    }
+
+    /// Kills `usersctl migrate --dir DIR upgrade` while `blocker`, in an open transaction, keeps it waiting.
+    pub(crate) fn kill_while_blocked_by(&self, dir: &Path, blocker: &str) {
+        self.while_blocked_by(blocker, || {
+            let mut run = self.start(&["migrate", "--dir", dir.to_str().unwrap(), "upgrade"]);
+            eventually("the migration waits", || self.waiting() > 0);
+            run.kill().unwrap();
+            run.wait().unwrap();
+        });
     }
 }
 
-impl Drop for Database {
-    fn drop(&mut self) {
-        on(&server(), &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
-    }
+fn server() -> Server {
+    Server::new(&server_url(), env!("CARGO_BIN_EXE_usersctl"))
 }
-
-/// The schema's version in the first release.
-pub(crate) const FIRST_RELEASE: i64 = 2;
 
 /// The service's migrations, each a version and its file.
 fn migrations() -> Vec<(i64, PathBuf)> {
@@ -156,54 +175,34 @@ pub(crate) fn migrations_to(version: i64) -> tempfile::TempDir {
     dir
 }
 
-/// Runs statements and returns the first column of every row.
-pub(crate) fn on(url: &str, sql: &str) -> Vec<String> {
-    wait(async {
-        let mut connection = PgConnection::connect(url).await.unwrap();
-        let rows = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-        rows.iter().map(|row| row.get(0)).collect()
-    })
+pub(crate) fn outputs(runs: Vec<Child>) -> Vec<Output> {
+    runs.into_iter().map(|run| run.wait_with_output().unwrap()).collect()
+}
+
+/// The standard output of a run that succeeded.
+pub(crate) fn successful(output: &Output) -> String {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// How often `word` is in the standard output of runs that succeeded.
+pub(crate) fn count_in(outputs: &[Output], word: &str) -> usize {
+    outputs.iter().map(|output| successful(output).matches(word).count()).sum()
 }
 
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) fn eventually(condition: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !holds() {
-        assert!(Instant::now() < deadline, "{what}");
+        assert!(Instant::now() < deadline, "expected that {condition}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
 
-/// A runtime cannot be entered from within another; this leaves it for a moment.
-pub(crate) fn on_another_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+/// A thread of a runtime cannot start another runtime.
+fn on_another_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| scope.spawn(work).join().unwrap())
-}
-
-/// Keeps `blocker` in an open transaction while `work` runs, then undoes it.
-pub(crate) fn while_blocked_by<T: Send>(
-    database: &Database,
-    blocker: &str,
-    work: impl FnOnce() -> T + Send,
-) -> T {
-    wait(async {
-        let mut holder = PgConnection::connect(&database.url).await.unwrap();
-        sqlx::raw_sql(AssertSqlSafe(format!("BEGIN; {blocker}"))).execute(&mut holder).await.unwrap();
-        let result = on_another_thread(work);
-        holder.close().await.unwrap();
-        result
-    })
-}
-
-/// Kills `usersctl migrate --dir DIR upgrade` while `blocker`, in an open transaction, keeps it waiting.
-pub(crate) fn kill_while_blocked_by(database: &Database, dir: &Path, blocker: &str) {
-    while_blocked_by(database, blocker, || {
-        let mut run = database.start(&["migrate", "--dir", dir.to_str().unwrap(), "upgrade"]);
-        eventually("the migration waits", || database.waiting() > 0);
-        run.kill().unwrap();
-        run.wait().unwrap();
-    });
 }

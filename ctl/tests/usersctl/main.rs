@@ -1,4 +1,4 @@
-//! `usersctl` as an operator runs it: the built binary against databases of the tests' own. A file per subcommand.
+//! `usersctl` as an operator runs it: the built program against a real Postgres. A file per subcommand.
 
 mod create_admin;
 mod fixture;

@@ -1,13 +1,12 @@
-//! `usersctl migrate` as an operator runs it: the built binary against a database of each test's own.
+//! `usersctl migrate`.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command};
 
-use crate::fixture::{Database, kill_while_blocked_by, server, text, while_blocked_by};
+use crate::fixture::{Database, count_in, server_url, successful, text, usersctl};
 
-/// A directory of migrations of the test's own, each a name and its up and down statement.
+/// A directory of migrations, each a name and its up and down statement.
 fn directory(migrations: &[(&str, &str, &str)]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (name, up, down) in migrations {
@@ -35,11 +34,11 @@ const INDEX: (&str, &str, &str) = (
 );
 
 #[test]
-fn an_empty_database_gets_the_newest_schema_and_a_second_upgrade_changes_nothing() {
+fn an_upgrade_brings_the_newest_schema_and_a_second_one_changes_nothing() {
     let database = Database::new();
     assert!(database.ok(&["migrate", "current"]).contains("no migration is applied"));
     assert!(database.ok(&["migrate", "history"]).contains("0001  not applied"));
-    assert!(database.all("SELECT to_regclass('_sqlx_migrations')::text WHERE to_regclass('_sqlx_migrations') IS NOT NULL").is_empty(), "looking changes nothing");
+    assert!(database.sql("SELECT to_regclass('_sqlx_migrations')::text WHERE to_regclass('_sqlx_migrations') IS NOT NULL").is_empty(), "expected `current` and `history` to change nothing");
 
     assert!(database.ok(&["migrate", "upgrade"]).contains("applied 0001 users"));
     let schema = database.schema();
@@ -51,7 +50,7 @@ fn an_empty_database_gets_the_newest_schema_and_a_second_upgrade_changes_nothing
 }
 
 #[test]
-fn all_the_way_down_and_up_again_gives_the_same_schema() {
+fn a_full_downgrade_and_an_upgrade_give_the_same_schema() {
     let database = Database::new();
     let applied = database.ok(&["migrate", "upgrade"]).lines().count();
     let schema = database.schema();
@@ -80,72 +79,62 @@ fn every_migration_can_be_reverted_and_applied_one_by_one() {
 }
 
 #[test]
-fn two_upgrades_at_once_do_not_collide() {
+fn concurrent_upgrades_apply_each_migration_once() {
     let database = Database::new();
-    let runs: Vec<Child> = (0..4).map(|_| database.start(&["migrate", "upgrade"])).collect();
-    let applied: usize = runs
-        .into_iter()
-        .map(|run| run.wait_with_output().unwrap())
-        .inspect(|said| assert!(said.status.success(), "{}", text(&said.stderr)))
-        .map(|said| text(&said.stdout).matches("applied ").count())
-        .sum();
-    assert_eq!(applied.to_string(), database.all("SELECT count(*)::text FROM _sqlx_migrations").concat());
+    let applied = count_in(&database.run_at_once(4, &["migrate", "upgrade"]), "applied ");
+    assert_eq!(applied.to_string(), database.sql("SELECT count(*)::text FROM _sqlx_migrations").concat());
 }
 
 #[test]
-fn an_upgrade_that_waits_its_turn_does_not_hold_up_a_concurrent_index() {
+fn a_waiting_upgrade_does_not_block_a_concurrent_index() {
     let database = Database::new();
     let dir = directory(&[TABLE, COLUMN, INDEX]);
-    let runs: Vec<Child> =
-        (0..4).map(|_| database.start(&["migrate", "--dir", arg(dir.path()), "upgrade"])).collect();
-    for run in runs {
-        let said = run.wait_with_output().unwrap();
-        assert!(said.status.success(), "{}", text(&said.stderr));
-    }
+    let outputs = database.run_at_once(4, &["migrate", "--dir", arg(dir.path()), "upgrade"]);
+    assert_eq!(count_in(&outputs, "applied "), 3);
     assert_eq!(
-        database.all("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 't_a_idx'::regclass"),
+        database.sql("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 't_a_idx'::regclass"),
         ["true"]
     );
 }
 
 #[test]
-fn killed_in_the_middle_and_run_again_it_completes() {
+fn a_killed_upgrade_completes_when_it_is_run_again() {
     let database = Database::new();
     let dir = directory(&[TABLE, COLUMN]);
     let first = directory(&[TABLE]);
     database.ok(&["migrate", "--dir", arg(first.path()), "upgrade"]);
-    kill_while_blocked_by(&database, dir.path(), "LOCK TABLE t IN ACCESS SHARE MODE");
+    kill_while.while_blocked_by(dir.path(), "LOCK TABLE t IN ACCESS SHARE MODE");
     assert!(database.ok(&["migrate", "--dir", arg(dir.path()), "upgrade"]).contains("applied 0002"));
-    assert_eq!(database.all("SELECT count(*)::text FROM _sqlx_migrations"), ["2"]);
+    assert_eq!(database.sql("SELECT count(*)::text FROM _sqlx_migrations"), ["2"]);
 }
 
 #[test]
-fn killed_while_it_builds_an_index_concurrently_and_run_again_it_completes() {
+fn an_upgrade_killed_during_a_concurrent_index_completes_when_it_is_run_again() {
     let database = Database::new();
     let dir = directory(&[TABLE, COLUMN, INDEX]);
     let first = directory(&[TABLE, COLUMN]);
     database.ok(&["migrate", "--dir", arg(first.path()), "upgrade"]);
-    kill_while_blocked_by(&database, dir.path(), "UPDATE t SET a = a WHERE a = 1");
+    kill_while.while_blocked_by(dir.path(), "UPDATE t SET a = a WHERE a = 1");
     database.ok(&["migrate", "--dir", arg(dir.path()), "upgrade"]);
     assert_eq!(
-        database.all("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 't_a_idx'::regclass"),
+        database.sql("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 't_a_idx'::regclass"),
         ["true"]
     );
 }
 
 #[test]
-fn a_row_that_says_it_did_not_succeed_is_run_again() {
+fn an_interrupted_migration_is_run_again() {
     let database = Database::new();
     let dir = directory(&[TABLE, COLUMN, INDEX]);
     database.ok(&["migrate", "--dir", arg(dir.path()), "upgrade"]);
-    database.all("UPDATE _sqlx_migrations SET success = false WHERE version = 3");
+    database.sql("UPDATE _sqlx_migrations SET success = false WHERE version = 3");
     assert!(database.fails(&["migrate", "--dir", arg(dir.path()), "downgrade"]).contains("interrupted"));
     assert!(database.ok(&["migrate", "--dir", arg(dir.path()), "history"]).contains("0003  interrupted"));
     assert!(database.ok(&["migrate", "--dir", arg(dir.path()), "upgrade"]).contains("applied 0003"));
 }
 
 #[test]
-fn a_migration_that_was_changed_after_it_was_applied_is_refused() {
+fn a_migration_changed_after_it_was_applied_is_refused() {
     let database = Database::new();
     let dir = directory(&[TABLE]);
     database.ok(&["migrate", "--dir", arg(dir.path()), "upgrade"]);
@@ -154,23 +143,23 @@ fn a_migration_that_was_changed_after_it_was_applied_is_refused() {
 }
 
 #[test]
-fn a_release_that_is_gone_back_to_leaves_the_newer_schema_as_it_is() {
+fn an_older_usersctl_keeps_a_newer_schema() {
     let database = Database::new();
     let newer = directory(&[TABLE, COLUMN]);
     let older = directory(&[TABLE]);
     database.ok(&["migrate", "--dir", arg(newer.path()), "upgrade"]);
-    let said = database.ok(&["migrate", "--dir", arg(older.path()), "upgrade"]);
-    assert!(said.contains("the schema is at 0002, newer than this usersctl's 0001"), "{said}");
+    let output = database.ok(&["migrate", "--dir", arg(older.path()), "upgrade"]);
+    assert!(output.contains("the schema is at 0002, newer than this usersctl's 0001"), "{output}");
     assert!(
         database.ok(&["migrate", "--dir", arg(older.path()), "current"]).contains("newer than this usersctl")
     );
-    // What it does know has to be what was applied.
+    // A migration that both know must be the same.
     fs::write(older.path().join("0001_table.up.sql"), "CREATE TABLE other (a int)").unwrap();
     assert!(database.fails(&["migrate", "--dir", arg(older.path()), "upgrade"]).contains("0001 was changed"));
 }
 
 #[test]
-fn a_migration_that_only_the_database_has_is_refused() {
+fn an_unknown_applied_migration_is_refused() {
     let database = Database::new();
     let both = directory(&[TABLE, COLUMN]);
     database.ok(&["migrate", "--dir", arg(both.path()), "upgrade"]);
@@ -181,21 +170,21 @@ fn a_migration_that_only_the_database_has_is_refused() {
 }
 
 #[test]
-fn a_failing_migration_leaves_nothing_and_says_why() {
+fn a_failed_migration_is_undone_and_its_error_names_the_cause() {
     let database = Database::new();
     let dir = directory(&[("0001_bad", "CREATE TABLE half (a int); SELECT nothing_there", "")]);
     let error = database.fails(&["migrate", "--dir", arg(dir.path()), "upgrade"]);
     assert!(error.contains("nothing_there") && error.contains("42703"), "{error}");
-    assert!(database.all("SELECT 'there' WHERE to_regclass('half') IS NOT NULL").is_empty());
+    assert!(database.sql("SELECT 'there' WHERE to_regclass('half') IS NOT NULL").is_empty());
 }
 
 #[test]
-fn a_lock_that_somebody_keeps_is_not_waited_for_for_long() {
+fn a_migration_stops_waiting_for_a_lock_after_a_few_seconds() {
     let database = Database::new();
     let dir = directory(&[TABLE, COLUMN]);
     let first = directory(&[TABLE]);
     database.ok(&["migrate", "--dir", arg(first.path()), "upgrade"]);
-    while_blocked_by(&database, "LOCK TABLE t IN ACCESS SHARE MODE", || {
+    database.while_blocked_by("LOCK TABLE t IN ACCESS SHARE MODE", || {
         let error = database.fails(&["migrate", "--dir", arg(dir.path()), "upgrade"]);
         assert!(error.contains("run it again"), "{error}");
     });
@@ -203,43 +192,24 @@ fn a_lock_that_somebody_keeps_is_not_waited_for_for_long() {
 }
 
 #[test]
-fn an_unreachable_or_refusing_server_is_one_sentence_without_the_password() {
+fn a_connection_error_is_one_sentence_without_the_password() {
     let run = |url: &str| {
-        let said = Command::new(env!("CARGO_BIN_EXE_usersctl"))
-            .args(["migrate", "current"])
-            .env("DATABASE_URL", url)
-            .output()
-            .unwrap();
-        assert!(!said.status.success());
-        text(&said.stderr)
+        let output = usersctl(&["migrate", "current"]).env("DATABASE_URL", url).output().unwrap();
+        assert!(!output.status.success());
+        text(&output.stderr)
     };
     let closed = run("postgres://users:hunter2@127.0.0.1:9/users");
     assert!(closed.contains("cannot be reached") && !closed.contains("hunter2"), "{closed}");
-    let (_, place) = server().rsplit_once('@').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let (_, place) = server_url().rsplit_once('@').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     let refused = run(&format!("postgres://postgres:hunter2@{place}"));
     assert!(refused.contains("user or password") && !refused.contains("hunter2"), "{refused}");
-    let missing = run(&format!("{}_not_there", server()));
+    let missing = run(&format!("{}_not_there", server_url()));
     assert!(missing.contains("no such database"), "{missing}");
 }
 
 #[test]
-fn the_services_own_variables_name_the_database() {
+fn the_variables_of_the_service_name_the_database() {
     let database = Database::new();
-    let rest = database.url.strip_prefix("postgres://").unwrap();
-    let (login, place) = rest.rsplit_once('@').unwrap();
-    let (user, password) = login.split_once(':').unwrap();
-    let (address, name) = place.split_once('/').unwrap();
-    let (host, port) = address.split_once(':').unwrap();
-    let said = Command::new(env!("CARGO_BIN_EXE_usersctl"))
-        .args(["migrate", "upgrade"])
-        .env_remove("DATABASE_URL")
-        .envs([
-            ("SPIN_VARIABLE_DB_HOST", host),
-            ("SPIN_VARIABLE_DB_PORT", port),
-            ("SPIN_VARIABLE_DB_NAME", name),
-        ])
-        .envs([("SPIN_VARIABLE_DB_USER", user), ("SPIN_VARIABLE_DB_PASSWORD", password)])
-        .output()
-        .unwrap();
-    assert!(said.status.success(), "{}", text(&said.stderr));
+    let output = usersctl(&["migrate", "upgrade"]).envs(database.variables()).output().unwrap();
+    assert!(successful(&output).contains("applied 0001"));
 }

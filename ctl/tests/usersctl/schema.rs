@@ -1,8 +1,6 @@
-//! The service's own migrations on databases that are in use.
+//! The service's migrations on a database in use.
 
-use std::process::Child;
-
-use crate::fixture::{Database, FIRST_RELEASE, kill_while_blocked_by, migrations_to, newest, text};
+use crate::fixture::{Database, FIRST_RELEASE, count_in, migrations_to, newest};
 
 /// Accounts and sessions, as the first release has them.
 const FILL: &str = "
@@ -16,13 +14,13 @@ const FILL: &str = "
 /// A database of the first release, with data.
 fn in_use() -> Database {
     let database = Database::of_the_first_release();
-    database.all(FILL);
+    database.sql(FILL);
     database
 }
 
 /// Every row of the first release's tables.
 fn rows(database: &Database) -> Vec<String> {
-    let rows = database.all(
+    let rows = database.sql(
         "SELECT to_json(u)::text FROM users u
          UNION ALL SELECT to_json(s)::text FROM sessions s
          UNION ALL SELECT to_json(t)::text FROM refresh_tokens t ORDER BY 1",
@@ -31,19 +29,19 @@ fn rows(database: &Database) -> Vec<String> {
     rows
 }
 
-fn every_index_is_valid(database: &Database) {
+fn assert_every_index_is_valid(database: &Database) {
     let invalid = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid";
-    assert!(database.all(invalid).is_empty(), "{:?}", database.all(invalid));
+    assert!(database.sql(invalid).is_empty(), "{:?}", database.sql(invalid));
 }
 
 #[test]
-fn an_upgrade_of_a_database_in_use_keeps_its_rows_and_gives_the_schema_of_an_empty_one() {
+fn an_upgrade_of_a_database_in_use_keeps_its_rows() {
     let database = in_use();
     let before = rows(&database);
     database.ok(&["migrate", "upgrade"]);
     assert_eq!(rows(&database), before);
     assert_eq!(database.schema(), Database::migrated().schema());
-    every_index_is_valid(&database);
+    assert_every_index_is_valid(&database);
 }
 
 #[test]
@@ -53,7 +51,7 @@ fn a_downgrade_to_the_first_release_and_an_upgrade_keep_accounts_and_sessions() 
     database.ok(&["migrate", "upgrade"]);
     database.ok(&["setup-rbac"]);
     let upgraded = database.schema();
-    database.all("INSERT INTO user_roles (user_id, role_id) SELECT u.id, r.id FROM users u, roles r");
+    database.sql("INSERT INTO user_roles (user_id, role_id) SELECT u.id, r.id FROM users u, roles r");
 
     database.ok(&["migrate", "downgrade", &(newest() - FIRST_RELEASE).to_string()]);
     assert_eq!(rows(&database), before);
@@ -65,46 +63,40 @@ fn a_downgrade_to_the_first_release_and_an_upgrade_keep_accounts_and_sessions() 
     assert_eq!(
         database.ok(&["setup-rbac"]).lines().count(),
         6,
-        "roles and permissions were lost, as the file says"
+        "expected the downgrade to drop roles and permissions"
     );
 }
 
 #[test]
-fn upgrades_at_once_of_a_database_in_use_take_turns_and_none_holds_up_an_index() {
+fn concurrent_upgrades_of_a_database_in_use_take_turns() {
     let database = in_use();
     let before = rows(&database);
-    let runs: Vec<Child> = (0..4).map(|_| database.start(&["migrate", "upgrade"])).collect();
-    let applied: usize = runs
-        .into_iter()
-        .map(|run| run.wait_with_output().unwrap())
-        .inspect(|said| assert!(said.status.success(), "{}", text(&said.stderr)))
-        .map(|said| text(&said.stdout).matches("applied ").count())
-        .sum();
+    let applied = count_in(&database.run_at_once(4, &["migrate", "upgrade"]), "applied ");
     assert_eq!(i64::try_from(applied).unwrap(), newest() - FIRST_RELEASE);
     assert_eq!(rows(&database), before);
-    every_index_is_valid(&database);
+    assert_every_index_is_valid(&database);
 }
 
-/// Migrations that make functions and touch no table: nothing that the service does holds them up, so they are held where they
-/// are noted down.
-const ONLY_FUNCTIONS: [i64; 4] = [7, 8, 9, 10];
+/// Migrations that only create functions and views. A statement of the service does not block them, so the test blocks
+/// their row in `_sqlx_migrations`.
+const WITHOUT_TABLE_LOCKS: [i64; 5] = [7, 8, 9, 10, 11];
 
 #[test]
-fn each_migration_that_is_killed_while_the_service_writes_completes_when_it_is_run_again() {
+fn each_killed_migration_completes_when_it_is_run_again() {
     let database = in_use();
     let before = rows(&database);
     for version in FIRST_RELEASE + 1..=newest() {
         let dir = migrations_to(version);
-        let blocker = if ONLY_FUNCTIONS.contains(&version) {
+        let blocker = if WITHOUT_TABLE_LOCKS.contains(&version) {
             "LOCK TABLE _sqlx_migrations IN SHARE MODE"
         } else {
-            // Something that the service does, and that the migration has to wait for.
+            // A statement of the service that blocks the migration.
             "UPDATE users SET full_name = full_name WHERE id = 1"
         };
-        kill_while_blocked_by(&database, dir.path(), blocker);
+        kill_while.while_blocked_by(dir.path(), blocker);
         assert!(database.upgrade_to(version).contains(&format!("applied {version:04}")));
     }
     assert_eq!(rows(&database), before);
     assert_eq!(database.schema(), Database::migrated().schema());
-    every_index_is_valid(&database);
+    assert_every_index_is_valid(&database);
 }

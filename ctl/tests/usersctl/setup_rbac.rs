@@ -1,16 +1,14 @@
 //! `usersctl setup-rbac`.
 
-use std::process::Child;
-
-use crate::fixture::{Database, eventually, text, while_blocked_by};
+use crate::fixture::{Database, count_in, eventually, outputs};
 
 fn permissions(database: &Database) -> Vec<String> {
-    database.all("SELECT concat_ws(' ', name, resource, action) FROM permissions ORDER BY id")
+    database.sql("SELECT concat_ws(' ', name, resource, action) FROM permissions ORDER BY id")
 }
 
-/// Each role's name, a star when it is given by default, and its permissions.
+/// Each role with its permissions. A star marks a default role.
 fn roles(database: &Database) -> Vec<String> {
-    database.all(
+    database.sql(
         "SELECT r.name || CASE WHEN r.is_default THEN '*' ELSE '' END || ': '
                 || coalesce(string_agg(p.name, ' ' ORDER BY p.name), '')
            FROM roles r
@@ -24,7 +22,7 @@ const PERMISSIONS: [&str; 3] = ["user:read user read", "user:write user write", 
 const ROLES: [&str; 3] = ["user*: user:read", "moderator: user:read user:write", "admin: admin:all"];
 
 #[test]
-fn the_first_permissions_and_roles_are_made() {
+fn the_first_permissions_and_roles_are_created() {
     let database = Database::migrated();
     assert_eq!(
         database.ok(&["setup-rbac"]).lines().collect::<Vec<_>>(),
@@ -41,7 +39,7 @@ fn the_first_permissions_and_roles_are_made() {
     assert_eq!(roles(&database), ROLES);
     let described = "SELECT name FROM roles WHERE description LIKE '%.'
                      UNION ALL SELECT name FROM permissions WHERE description LIKE '%.'";
-    assert_eq!(database.all(described).len(), 6);
+    assert_eq!(database.sql(described).len(), 6);
 }
 
 #[test]
@@ -54,31 +52,25 @@ fn a_second_run_changes_nothing() {
 }
 
 #[test]
-fn two_at_once_both_succeed_and_make_everything_once() {
+fn two_concurrent_runs_succeed_and_create_everything_once() {
     let database = Database::migrated();
-    // Both meet an unfinished insertion of the first permission, and go on at the same instant when it is undone.
+    // Both wait for an open transaction that inserts the first permission. They go on together when it is undone.
     let blocker = "INSERT INTO permissions (name, resource, action) VALUES ('user:read', 'user', 'read')";
-    let runs: Vec<Child> = while_blocked_by(&database, blocker, || {
+    let runs = database.while_blocked_by(blocker, || {
         let runs = (0..2).map(|_| database.start(&["setup-rbac"])).collect();
         eventually("both wait", || database.waiting() == 2);
         runs
     });
-    let made: usize = runs
-        .into_iter()
-        .map(|run| run.wait_with_output().unwrap())
-        .inspect(|said| assert!(said.status.success(), "{}", text(&said.stderr)))
-        .map(|said| text(&said.stdout).matches("made ").count())
-        .sum();
-    assert_eq!(made, 6);
+    assert_eq!(count_in(&outputs(runs), "made "), 6);
     assert_eq!(permissions(&database), PERMISSIONS);
     assert_eq!(roles(&database), ROLES);
 }
 
 #[test]
-fn what_an_operator_changed_stays() {
+fn changes_of_the_operator_are_kept() {
     let database = Database::migrated();
     database.ok(&["setup-rbac"]);
-    database.all(
+    database.sql(
         "UPDATE roles SET name = 'User', description = 'Ours', is_default = false WHERE name = 'user';
          UPDATE permissions SET name = 'USER:write', action = 'edit' WHERE name = 'user:write';
          DELETE FROM role_permissions WHERE role_id = (SELECT id FROM roles WHERE name = 'moderator')",
@@ -89,21 +81,21 @@ fn what_an_operator_changed_stays() {
         ["user:read user read", "USER:write user edit", "admin:all admin all"]
     );
     assert_eq!(roles(&database), ["User: user:read", "moderator: ", "admin: admin:all"]);
-    assert_eq!(database.all("SELECT description FROM roles WHERE name = 'User'"), ["Ours"]);
+    assert_eq!(database.sql("SELECT description FROM roles WHERE name = 'User'"), ["Ours"]);
 }
 
 #[test]
-fn what_was_deleted_is_made_again_and_only_that() {
+fn only_deleted_roles_and_permissions_are_created_again() {
     let database = Database::migrated();
     database.ok(&["setup-rbac"]);
     database
-        .all("DELETE FROM roles WHERE name = 'moderator'; DELETE FROM permissions WHERE name = 'user:read'");
+        .sql("DELETE FROM roles WHERE name = 'moderator'; DELETE FROM permissions WHERE name = 'user:read'");
     assert_eq!(database.ok(&["setup-rbac"]), "made permission user:read\nmade role moderator\n");
     assert_eq!(roles(&database), ["user*: ", "admin: admin:all", "moderator: user:read user:write"]);
 }
 
 #[test]
-fn on_an_old_schema_it_says_what_to_do_and_makes_nothing() {
+fn on_an_old_schema_the_error_names_migrate_upgrade() {
     let database = Database::of_the_first_release();
     assert!(database.fails(&["setup-rbac"]).contains("run `usersctl migrate upgrade` first"));
 }
