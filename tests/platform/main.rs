@@ -1,9 +1,8 @@
-//! What the service is made of, and what it is configured with.
+//! The components, their imports and their configuration.
 
 mod guests;
 mod imports;
 mod middleware;
 mod policy;
 mod secrets;
-mod sources;
 mod spin_manifest;
