@@ -103,7 +103,7 @@ fn a_killed_upgrade_completes_when_it_is_run_again() {
     let dir = directory(&[TABLE, COLUMN]);
     let first = directory(&[TABLE]);
     database.ok(&["migrate", "--dir", arg(first.path()), "upgrade"]);
-    kill_while.while_blocked_by(dir.path(), "LOCK TABLE t IN ACCESS SHARE MODE");
+    database.kill_while_blocked_by(dir.path(), "LOCK TABLE t IN ACCESS SHARE MODE");
     assert!(database.ok(&["migrate", "--dir", arg(dir.path()), "upgrade"]).contains("applied 0002"));
     assert_eq!(database.sql("SELECT count(*)::text FROM _sqlx_migrations"), ["2"]);
 }
@@ -114,7 +114,7 @@ fn an_upgrade_killed_during_a_concurrent_index_completes_when_it_is_run_again() 
     let dir = directory(&[TABLE, COLUMN, INDEX]);
     let first = directory(&[TABLE, COLUMN]);
     database.ok(&["migrate", "--dir", arg(first.path()), "upgrade"]);
-    kill_while.while_blocked_by(dir.path(), "UPDATE t SET a = a WHERE a = 1");
+    database.kill_while_blocked_by(dir.path(), "UPDATE t SET a = a WHERE a = 1");
     database.ok(&["migrate", "--dir", arg(dir.path()), "upgrade"]);
     assert_eq!(
         database.sql("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 't_a_idx'::regclass"),

@@ -93,7 +93,7 @@ fn each_killed_migration_completes_when_it_is_run_again() {
             // A statement of the service that blocks the migration.
             "UPDATE users SET full_name = full_name WHERE id = 1"
         };
-        kill_while.while_blocked_by(dir.path(), blocker);
+        database.kill_while_blocked_by(dir.path(), blocker);
         assert!(database.upgrade_to(version).contains(&format!("applied {version:04}")));
     }
     assert_eq!(rows(&database), before);
