@@ -3,20 +3,20 @@
 use serde_json::{Value, json};
 use users_tests::{
     Answer, PASSWORD, Service, Tokens, assert_common_headers, assert_no_store, assert_problem, fields,
-    pointers, token,
+    pointers, statements_wait, token,
 };
 
 async fn send(service: &Service, form: &[(&str, &str)]) -> Answer {
     service.post("/auth/login").form(form).send().await
 }
 
-/// The body without what differs from request to request.
+/// The body without its request id.
 fn without_id(answer: &Answer) -> Value {
     token::without(&answer.json(), "request_id")
 }
 
 #[tokio::test]
-async fn a_login_answers_with_two_tokens_and_how_long_they_live() {
+async fn a_login_returns_two_tokens_and_their_lifetimes() {
     let service = Service::start().await;
     service.register("alice@example.com", PASSWORD).await.expect(201);
     let answer = service.try_login("alice@example.com", PASSWORD).await.expect(200);
@@ -90,7 +90,7 @@ async fn the_username_is_the_address_without_case() {
 }
 
 #[tokio::test]
-async fn an_unknown_address_is_told_as_a_wrong_password_is() {
+async fn an_unknown_address_is_answered_like_a_wrong_password() {
     let service = Service::start().await;
     service.register("alice@example.com", PASSWORD).await.expect(201);
     let wrong = service.try_login("alice@example.com", "not the password").await;
@@ -114,7 +114,7 @@ async fn an_unknown_address_is_told_as_a_wrong_password_is() {
 }
 
 #[tokio::test]
-async fn a_deactivated_account_is_told_to_its_owner_only() {
+async fn only_the_right_password_reveals_a_deactivated_account() {
     let service = Service::start().await;
     service.register("alice@example.com", PASSWORD).await.expect(201);
     service.sql("UPDATE users SET is_active = false").await;
@@ -145,7 +145,7 @@ async fn every_missing_field_of_the_form_is_listed() {
 }
 
 #[tokio::test]
-async fn the_grant_type_is_password_when_there_is_one() {
+async fn another_grant_type_than_password_is_refused() {
     let service = Service::start().await;
     service.register("alice@example.com", PASSWORD).await.expect(201);
     let form = |grant| [("grant_type", grant), ("username", "alice@example.com"), ("password", PASSWORD)];
@@ -182,7 +182,7 @@ async fn a_nul_character_is_refused_in_every_field_of_the_form() {
 }
 
 #[tokio::test]
-async fn credentials_in_the_query_are_not_looked_at() {
+async fn credentials_in_the_query_are_ignored() {
     let service = Service::start().await;
     service.register("alice@example.com", PASSWORD).await.expect(201);
     let query = "/auth/login?username=alice@example.com&password=correct+horse+battery+staple";
@@ -190,7 +190,7 @@ async fn credentials_in_the_query_are_not_looked_at() {
 }
 
 #[tokio::test]
-async fn a_login_that_meets_the_deletion_of_its_account_is_401() {
+async fn a_login_during_the_deletion_of_its_account_is_401() {
     let service = Service::start().await;
     service.register("alice@example.com", PASSWORD).await.expect(201);
     let mut db = service.db().await;
@@ -198,11 +198,7 @@ async fn a_login_that_meets_the_deletion_of_its_account_is_401() {
     deletion.batch_execute("DELETE FROM users").await.unwrap();
     let login = service.try_login("alice@example.com", PASSWORD);
     let commit = async {
-        let waiting =
-            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        while service.sql(waiting).await.is_empty() {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
+        statements_wait(&service.db().await, 1).await;
         deletion.commit().await.unwrap();
     };
     let (answer, ()) = tokio::join!(login, commit);
@@ -211,14 +207,14 @@ async fn a_login_that_meets_the_deletion_of_its_account_is_401() {
 }
 
 #[tokio::test]
-async fn octets_that_are_no_utf_8_are_400_also_when_they_are_escaped() {
+async fn invalid_utf_8_in_the_form_is_400() {
     let service = Service::start().await;
     let form = "application/x-www-form-urlencoded";
     for body in ["username=a%FF%40example.com&password=b", "username=a&password=%C3%28", "username=a&%FF=b"] {
         let answer = service.post("/auth/login").body(form, body).send().await;
         assert_problem(&answer, 400, "malformed_body");
     }
-    // U+FFFD itself is a character like any other.
+    // U+FFFD is a valid character.
     let answer = service.post("/auth/login").body(form, "username=a&password=%EF%BF%BD").send().await;
     assert_problem(&answer, 401, "invalid_credentials");
 }

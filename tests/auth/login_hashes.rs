@@ -1,4 +1,4 @@
-//! `POST /auth/login`: the work it does, and the hashes it renews.
+//! `POST /auth/login`: password hashes and their cost.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use users_tests::{PASSWORD, Service};
 
 const HASH: &str = "SELECT password_hash FROM users";
 
-/// A hash of [`PASSWORD`] with parameters of the test's choice.
+/// A hash of [`PASSWORD`] with these parameters.
 fn hash(algorithm: Algorithm, memory_kib: u32, passes: u32) -> String {
     let params = Params::new(memory_kib, passes, 1, Some(32)).unwrap();
     let argon2 = Argon2::new(algorithm, Version::V0x13, params);
@@ -43,7 +43,7 @@ async fn a_login_renews_a_hash_with_weaker_parameters() {
 }
 
 #[tokio::test]
-async fn logins_that_meet_at_an_outdated_hash_all_succeed() {
+async fn concurrent_logins_with_an_outdated_hash_succeed() {
     let service = Service::start().await;
     service.register("alice@example.com", PASSWORD).await.expect(201);
     for _ in 0..5 {
@@ -80,7 +80,7 @@ async fn a_hash_that_is_as_strong_or_stronger_stays() {
     }
 }
 
-/// The shortest of some logins, which is the one that the machine's other work disturbed least.
+/// The shortest duration of several logins: other work on the machine disturbs it least.
 async fn quickest(service: &Service, username: &str) -> Duration {
     let mut quickest = Duration::MAX;
     for _ in 0..8 {
@@ -92,7 +92,7 @@ async fn quickest(service: &Service, username: &str) -> Duration {
 }
 
 #[tokio::test]
-async fn an_unknown_address_costs_the_work_of_a_wrong_password() {
+async fn an_unknown_address_costs_as_much_work_as_a_wrong_password() {
     let service = Service::start().await;
     service.register("alice@example.com", PASSWORD).await.expect(201);
     let known = quickest(&service, "alice@example.com").await;

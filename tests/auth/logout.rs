@@ -3,7 +3,7 @@
 use users_tests::{PASSWORD, Service, assert_common_headers, assert_no_store, assert_problem, token};
 
 #[tokio::test]
-async fn a_logout_ends_access_and_refresh_from_the_next_request_on() {
+async fn a_logout_ends_access_and_refresh_at_the_next_request() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     let answer = service.post("/auth/logout").bearer(&account.tokens.access).send().await.expect(204);
@@ -18,7 +18,7 @@ async fn a_logout_ends_access_and_refresh_from_the_next_request_on() {
 }
 
 #[tokio::test]
-async fn a_logout_ends_what_a_refresh_gave_too() {
+async fn a_logout_ends_refreshed_tokens() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     let newer = users_tests::Tokens::of(&service.refresh(&account.tokens.refresh).await.expect(200));
@@ -30,7 +30,7 @@ async fn a_logout_ends_what_a_refresh_gave_too() {
 }
 
 #[tokio::test]
-async fn a_logout_of_one_session_leaves_the_others() {
+async fn a_logout_keeps_other_sessions() {
     let service = Service::start().await;
     let (alice, bob) = (service.account("alice@example.com").await, service.account("bob@example.com").await);
     let other = service.login("alice@example.com", PASSWORD).await;

@@ -1,4 +1,4 @@
-//! `GET /auth/me`, and with it what every route asks of an access token.
+//! `GET /auth/me`, and the rules for access tokens on every route.
 
 use serde_json::json;
 use users_tests::{
@@ -7,7 +7,7 @@ use users_tests::{
 };
 
 #[tokio::test]
-async fn me_is_the_user_with_the_names_of_its_roles() {
+async fn me_returns_the_user_with_the_names_of_its_roles() {
     let service = Service::start().await;
     let user = service.register("alice@example.com", PASSWORD).await.expect(201).json();
     let tokens = service.login("alice@example.com", PASSWORD).await;
@@ -37,7 +37,7 @@ async fn me_runs_one_statement() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_ours_costs_no_statement() {
+async fn an_invalid_signature_runs_no_statement() {
     let service = Service::start().await;
     service.get("/auth/me").bearer("x.y.z").id("bad").send().await.expect(401);
     service.get("/auth/me").id("none").send().await.expect(401);
@@ -47,13 +47,13 @@ async fn a_token_that_is_not_ours_costs_no_statement() {
 }
 
 #[tokio::test]
-async fn without_credentials_nobody_is_known() {
+async fn a_request_without_credentials_is_401() {
     let service = Service::start().await;
     assert_problem(&service.get("/auth/me").send().await, 401, "not_authenticated");
 }
 
 #[tokio::test]
-async fn a_bad_token_is_told_as_rfc_6750_says() {
+async fn an_invalid_token_is_401_with_the_challenge_of_rfc_6750() {
     let service = Service::start().await;
     for bad in ["x", "x.y.z", "..", "ey.ey.ey"] {
         assert_problem(&service.me(bad).await, 401, "invalid_token");
@@ -71,7 +71,7 @@ async fn the_scheme_is_compared_without_case() {
 }
 
 #[tokio::test]
-async fn what_postgres_says_counts_at_once() {
+async fn a_change_in_postgres_shows_at_the_next_request() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     service.sql("UPDATE users SET full_name = 'Alice', is_admin = true, email = 'a@example.org'").await;

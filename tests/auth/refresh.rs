@@ -7,7 +7,7 @@ use users_tests::{
     token,
 };
 
-/// Lets some time pass for every refresh token that was spent.
+/// Moves the use of every spent refresh token into the past.
 async fn spent_earlier(service: &Service, seconds: u32) {
     let shift = format!("UPDATE refresh_tokens SET spent_at = spent_at - interval '{seconds} s'");
     service.sql(&shift).await;
@@ -17,14 +17,14 @@ async fn rotate(service: &Service, refresh: &str) -> Tokens {
     Tokens::of(&service.refresh(refresh).await.expect(200))
 }
 
-/// Both tokens are good, and the refresh token is used up.
+/// Asserts that both tokens are valid. Spends the refresh token.
 async fn assert_works(service: &Service, tokens: &Tokens) {
     service.me(&tokens.access).await.expect(200);
     service.refresh(&tokens.refresh).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_refresh_gives_a_new_pair_of_the_same_session() {
+async fn a_refresh_returns_a_new_pair_of_the_same_session() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     let answer = service.refresh(&account.tokens.refresh).await.expect(200);
@@ -44,7 +44,7 @@ async fn a_refresh_gives_a_new_pair_of_the_same_session() {
 }
 
 #[tokio::test]
-async fn a_retry_within_the_grace_is_honoured() {
+async fn a_retry_within_the_grace_succeeds() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     let first = rotate(&service, &account.tokens.refresh).await;
@@ -81,7 +81,7 @@ async fn a_refresh_token_spent_long_ago_ends_the_session_too() {
 }
 
 #[tokio::test]
-async fn a_retry_does_not_lengthen_the_grace() {
+async fn a_retry_does_not_extend_the_grace() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     rotate(&service, &account.tokens.refresh).await;
@@ -104,7 +104,7 @@ async fn the_reuse_of_a_token_ends_its_own_session_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_refresh_token_used_eight_times_at_once_is_honoured_each_time() {
+async fn eight_concurrent_uses_of_one_refresh_token_succeed() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     let answers = join_all((0..8).map(|_| service.refresh(&account.tokens.refresh))).await;
@@ -115,7 +115,7 @@ async fn one_refresh_token_used_eight_times_at_once_is_honoured_each_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_reuse_of_a_token_beats_the_use_of_the_newest_at_the_same_time() {
+async fn a_reused_token_ends_the_session_despite_a_concurrent_refresh() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     for _ in 0..5 {
@@ -151,7 +151,7 @@ async fn refresh_tokens_are_stored_as_sha_256_only() {
 }
 
 #[tokio::test]
-async fn what_is_no_refresh_token_is_401() {
+async fn an_invalid_refresh_token_is_401() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     let hash = token::sha256_hex(&account.tokens.refresh);
@@ -163,7 +163,7 @@ async fn what_is_no_refresh_token_is_401() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_a_text() {
+async fn a_refresh_token_must_be_a_string() {
     let service = Service::start().await;
     for body in [
         json!({}),
@@ -177,7 +177,7 @@ async fn a_refresh_token_is_a_text() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_opens_no_route() {
+async fn a_refresh_token_is_no_access_token() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     assert_problem(&service.me(&account.tokens.refresh).await, 401, "invalid_token");

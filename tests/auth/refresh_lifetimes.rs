@@ -1,4 +1,4 @@
-//! `POST /auth/refresh`: how long sessions live, and who may refresh.
+//! `POST /auth/refresh`: lifetimes of sessions, and refused accounts.
 
 use users_tests::{PASSWORD, Service, Tokens, assert_problem};
 
@@ -15,8 +15,8 @@ async fn days_pass(service: &Service, days: u32) {
         .await;
 }
 
-/// How long the session and its newest refresh token still live, as Postgres has it, in seconds.
-async fn left(service: &Service) -> (i64, i64) {
+/// The seconds until the session and its newest refresh token expire.
+async fn remaining(service: &Service) -> (i64, i64) {
     let seconds =
         |table: &str| format!("(SELECT extract(epoch FROM max(expires_at) - now())::bigint FROM {table})");
     let row =
@@ -30,14 +30,14 @@ fn near(seconds: i64, expected: i64) -> bool {
 }
 
 #[tokio::test]
-async fn a_session_slides_by_30_days_with_every_refresh() {
+async fn every_refresh_extends_the_session_to_30_days() {
     let service = Service::start().await;
     let mut refresh = service.account("alice@example.com").await.tokens.refresh;
     for _ in 0..2 {
         days_pass(&service, 25).await;
         let answer = service.refresh(&refresh).await.expect(200);
         assert_eq!(answer.json()["refresh_expires_in"], 30 * DAY, "expected 30 days anew");
-        let (session, token) = left(&service).await;
+        let (session, token) = remaining(&service).await;
         assert!(near(session, 30 * DAY) && near(token, 30 * DAY), "expected 30 days anew: {session} {token}");
         refresh = Tokens::of(&answer).refresh;
     }
@@ -52,7 +52,7 @@ async fn a_session_ends_90_days_after_its_login() {
         refresh = Tokens::of(&service.refresh(&refresh).await.expect(200)).refresh;
     }
     // 77 days after the login.
-    let (session, token) = left(&service).await;
+    let (session, token) = remaining(&service).await;
     assert!(near(session, 13 * DAY) && near(token, 13 * DAY), "expected 90 days in all: {session} {token}");
     days_pass(&service, 3).await;
     let answer = service.refresh(&refresh).await.expect(200);
@@ -63,7 +63,7 @@ async fn a_session_ends_90_days_after_its_login() {
 }
 
 #[tokio::test]
-async fn the_cap_counts_from_the_login_whatever_the_session_says() {
+async fn the_limit_of_90_days_counts_from_the_login() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     service.sql("UPDATE sessions SET created_at = created_at - interval '80 days'").await;
@@ -73,7 +73,7 @@ async fn the_cap_counts_from_the_login_whatever_the_session_says() {
 }
 
 #[tokio::test]
-async fn a_session_near_its_end_promises_no_more_than_is_left() {
+async fn a_session_near_its_limit_reports_its_remaining_time() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     service.sql("UPDATE sessions SET created_at = now() - interval '90 days' + interval '5 min'").await;
@@ -99,7 +99,7 @@ async fn a_refresh_token_of_an_expired_session_is_401() {
 }
 
 #[tokio::test]
-async fn a_session_is_over_after_30_days_without_a_refresh() {
+async fn a_session_expires_after_30_days_without_a_refresh() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     days_pass(&service, 30).await;

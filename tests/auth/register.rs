@@ -1,4 +1,4 @@
-//! `POST /auth/register`: what a registration does.
+//! `POST /auth/register`: its effects.
 
 use futures::future::join_all;
 use serde_json::json;
@@ -7,7 +7,7 @@ use users_tests::{
 };
 
 #[tokio::test]
-async fn a_registration_answers_201_with_the_user_and_where_it_is() {
+async fn a_registration_returns_201_with_the_user_and_its_location() {
     let service = Service::start().await;
     let body = json!({"email": "alice@example.com", "password": PASSWORD, "full_name": "Alice Jones"});
     let answer = service.post("/auth/register").json(&body).send().await.expect(201);
@@ -26,7 +26,7 @@ async fn a_registration_answers_201_with_the_user_and_where_it_is() {
 }
 
 #[tokio::test]
-async fn times_are_those_of_postgres_in_utc() {
+async fn timestamps_come_from_postgres_in_utc() {
     let service = Service::start().await;
     let user = service.register("alice@example.com", PASSWORD).await.expect(201).json();
     let stored =
@@ -63,7 +63,7 @@ async fn an_address_is_trimmed_and_otherwise_kept_as_sent() {
 }
 
 #[tokio::test]
-async fn an_address_is_taken_however_its_letters_are_cased() {
+async fn an_address_in_use_is_refused_in_any_case() {
     let service = Service::start().await;
     service.register("Alice@Example.com", PASSWORD).await.expect(201);
     for again in ["Alice@Example.com", "alice@example.com", "ALICE@EXAMPLE.COM", " aLICE@example.com "] {
@@ -74,7 +74,7 @@ async fn an_address_is_taken_however_its_letters_are_cased() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn eight_equal_registrations_at_once_make_one_account() {
+async fn eight_concurrent_registrations_create_one_account() {
     let service = Service::start().await;
     let spellings = ["alice@example.com", "Alice@example.com"];
     let answers = join_all((0..8).map(|number| service.register(spellings[number % 2], PASSWORD))).await;
@@ -101,7 +101,7 @@ async fn nobody_registers_as_an_administrator() {
 }
 
 #[tokio::test]
-async fn the_password_is_stored_as_argon2id_with_a_salt_of_its_own() {
+async fn each_password_is_stored_as_argon2id_with_its_own_salt() {
     let service = Service::start().await;
     service.register("alice@example.com", PASSWORD).await.expect(201);
     service.register("bob@example.com", PASSWORD).await.expect(201);
@@ -125,7 +125,7 @@ async fn a_registration_is_one_statement_and_opens_no_session() {
 }
 
 #[tokio::test]
-async fn a_registration_needs_no_credentials_and_looks_at_none() {
+async fn a_registration_ignores_credentials() {
     let service = Service::start().await;
     let body = json!({"email": "alice@example.com", "password": PASSWORD});
     service.post("/auth/register").bearer("x.y.z").json(&body).send().await.expect(201);

@@ -1,4 +1,4 @@
-//! `POST /auth/register`: which values are refused.
+//! `POST /auth/register`: invalid values.
 
 use serde_json::{Value, json};
 use users_tests::{Answer, PASSWORD, Service, assert_problem, pointers};
@@ -7,7 +7,7 @@ async fn send(service: &Service, body: &Value) -> Answer {
     service.post("/auth/register").json(body).send().await
 }
 
-/// An address with so many octets.
+/// An address of this length in bytes.
 fn address(octets: usize) -> String {
     let domain = format!("{}.{}.{}.com", "d".repeat(61), "e".repeat(61), "f".repeat(61));
     format!("{}@{domain}", "a".repeat(octets - 1 - domain.len()))
@@ -45,7 +45,7 @@ async fn every_field_of_another_type_is_listed() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_refused() {
+async fn an_invalid_address_is_refused() {
     let service = Service::start().await;
     for bad in [
         "",
@@ -103,7 +103,7 @@ async fn a_password_has_8_to_128_characters() {
 }
 
 #[tokio::test]
-async fn a_password_need_not_be_composed_of_anything() {
+async fn a_password_may_consist_of_any_characters() {
     let service = Service::start().await;
     for (number, good) in
         ["lowercaseonly", "49301857264", "ALL CAPS HERE", "пароль без цифр", "\t\u{1f600}é\"\\ &=%+"]
@@ -117,7 +117,7 @@ async fn a_password_need_not_be_composed_of_anything() {
 }
 
 #[tokio::test]
-async fn a_common_password_is_refused_however_its_letters_are_cased() {
+async fn a_common_password_is_refused_in_any_case() {
     let service = Service::start().await;
     for bad in
         ["password", "Password", "PASSWORD123", "12345678", "qwertyuiop", "iloveyou", "football", "sunshine"]
@@ -127,7 +127,7 @@ async fn a_common_password_is_refused_however_its_letters_are_cased() {
 }
 
 #[tokio::test]
-async fn the_address_is_no_password() {
+async fn the_address_is_refused_as_the_password() {
     let service = Service::start().await;
     for bad in ["alice@example.com", "ALICE@example.com"] {
         assert_eq!(pointers(&service.register("Alice@example.com", bad).await), ["/password"], "{bad}");
@@ -152,7 +152,7 @@ async fn a_nul_character_is_refused_in_every_text() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_not_repeated_in_the_answer() {
+async fn refused_values_are_not_in_the_answer() {
     let service = Service::start().await;
     let answer = service.register("not-an-address-quux", "hunter2").await;
     assert_problem(&answer, 422, "validation_failed");
@@ -163,7 +163,7 @@ async fn what_is_refused_is_not_repeated_in_the_answer() {
 }
 
 #[tokio::test]
-async fn sql_in_a_field_is_a_text_like_any_other() {
+async fn sql_in_a_field_is_plain_text() {
     let service = Service::start().await;
     let name = "Robert'); DROP TABLE users;--";
     let body = json!({"email": "o'neil@example.com", "password": PASSWORD, "full_name": name});
@@ -174,7 +174,7 @@ async fn sql_in_a_field_is_a_text_like_any_other() {
 }
 
 #[tokio::test]
-async fn a_nul_character_does_not_hide_what_else_is_broken() {
+async fn a_nul_character_does_not_hide_other_errors() {
     let service = Service::start().await;
     let body = json!({"email": "no address", "password": "short", "full_name": "a\0b"});
     let mut broken = pointers(&send(&service, &body).await);

@@ -3,7 +3,7 @@
 use users_tests::{PASSWORD, Service, assert_common_headers, assert_no_store, assert_problem, assert_user};
 
 #[tokio::test]
-async fn a_good_token_is_answered_with_its_user() {
+async fn a_valid_token_returns_its_user() {
     let service = Service::start().await;
     let user = service.register("alice@example.com", PASSWORD).await.expect(201).json();
     let tokens = service.login("alice@example.com", PASSWORD).await;
@@ -15,14 +15,14 @@ async fn a_good_token_is_answered_with_its_user() {
 }
 
 #[tokio::test]
-async fn a_bad_or_missing_token_is_401() {
+async fn an_invalid_or_missing_token_is_401() {
     let service = Service::start().await;
     assert_problem(&service.post("/auth/test-token").send().await, 401, "not_authenticated");
     assert_problem(&service.post("/auth/test-token").bearer("x.y.z").send().await, 401, "invalid_token");
 }
 
 #[tokio::test]
-async fn a_body_is_not_looked_at() {
+async fn a_body_is_ignored() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     let request = service.post("/auth/test-token").bearer(&account.tokens.access);
@@ -30,7 +30,7 @@ async fn a_body_is_not_looked_at() {
 }
 
 #[tokio::test]
-async fn a_token_is_tested_with_at_most_two_statements() {
+async fn test_token_runs_at_most_two_statements() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     service.post("/auth/test-token").bearer(&account.tokens.access).id("test").send().await.expect(200);

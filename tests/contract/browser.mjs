@@ -1,4 +1,4 @@
-// Opens the pages for people in a headless browser, and tries the API out there. Fails when a page misbehaves, when the
+// Opens the documentation pages in a headless browser and calls the API from there. Fails when a page has an error, when the
 // console shows an error or a warning, or when a request goes to another server.
 
 import assert from "node:assert/strict";
@@ -8,26 +8,26 @@ import { join } from "node:path";
 const { BROWSE_MODULES, BROWSE_CHROMIUM, BROWSE_SCREENSHOTS, BROWSE_URL, BROWSE_EMAIL, BROWSE_PASSWORD } = process.env;
 const { chromium } = createRequire(join(BROWSE_MODULES, "."))("playwright-core");
 
-// Chromium's sandbox does not work as root, nor in most containers. These pages are our own.
+// Chromium's sandbox works neither as root nor in most containers. These pages are trusted.
 const browser = await chromium.launch({ executablePath: BROWSE_CHROMIUM, args: ["--no-sandbox"] });
 
-/** What a page should not have done. */
+/** The errors of all pages. */
 const wrong = [];
 
-/** Opens a page, and watches it. */
+/** Opens a page and collects its errors. */
 async function open(path) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 1400 } });
-  // The fuzzer may run at the same time, on two processors.
+  // The fuzzer may run at the same time.
   page.setDefaultTimeout(60_000);
   page.on("console", (message) => {
     if (["error", "warning", "assert"].includes(message.type())) wrong.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => wrong.push(`error: ${error.message}`));
   page.on("request", (request) => {
-    // A worker that the page makes has a blob address.
+    // A worker of the page has a blob address.
     const url = request.url().replace(/^blob:/, "");
-    const ours = url.startsWith(`${BROWSE_URL}/`) || url.startsWith("data:");
-    if (!ours) wrong.push(`request: ${request.url()}`);
+    const isLocal = url.startsWith(`${BROWSE_URL}/`) || url.startsWith("data:");
+    if (!isLocal) wrong.push(`request: ${request.url()}`);
   });
   page.on("requestfailed", (request) => wrong.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
   const response = await page.goto(BROWSE_URL + path);
@@ -42,7 +42,7 @@ async function open(path) {
   return { page, close };
 }
 
-/** Swagger UI: log in with the form, try `GET /auth/me` out, and see the account. */
+/** Swagger UI: logs in with the form, calls `GET /auth/me`, and checks the account. */
 async function docs() {
   const { page, close } = await open("/docs");
   await page.locator(".opblock").first().waitFor();
@@ -67,7 +67,7 @@ async function docs() {
   await close();
 }
 
-/** ReDoc: every operation is there. */
+/** ReDoc: checks that every operation is present. */
 async function redoc() {
   const { page, close } = await open("/redoc");
   await page.locator("h1").first().waitFor();
@@ -79,7 +79,7 @@ async function redoc() {
   await close();
 }
 
-/** What the document that the pages show has in it. */
+/** The operations of the document. */
 async function operations() {
   const document = await (await fetch(`${BROWSE_URL}/openapi.json`)).json();
   return Object.values(document.paths).flatMap((path) => Object.values(path)).filter((one) => one.operationId);

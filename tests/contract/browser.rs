@@ -1,4 +1,4 @@
-//! The pages for people, as a browser shows them.
+//! The documentation pages in a browser.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use users_tests::{PASSWORD, Service, environment};
 use crate::tools::{chromium, file, node, node_modules, run};
 
 #[tokio::test]
-async fn a_browser_shows_the_pages_and_tries_the_api_out() {
+async fn a_browser_shows_the_pages_and_calls_the_api() {
     let service = Service::start().await;
     let account = service.account("ada@example.com").await;
     let screenshots = environment().root().join("target/screenshots");
@@ -18,6 +18,6 @@ async fn a_browser_shows_the_pages_and_tries_the_api_out() {
     browser.env("BROWSE_SCREENSHOTS", screenshots);
     browser.env("BROWSE_URL", format!("http://{}", service.address()));
     browser.env("BROWSE_EMAIL", &account.email).env("BROWSE_PASSWORD", PASSWORD);
-    let said = run(&mut browser);
-    assert!(said.ends_with("seen to the end\n"), "expected all pages to be seen: {said}");
+    let output = run(&mut browser);
+    assert!(output.ends_with("seen to the end\n"), "expected all pages to be shown: {output}");
 }

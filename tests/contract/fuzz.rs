@@ -1,23 +1,23 @@
-//! schemathesis reads the document and asks the service whatever the document allows, and much that it forbids.
+//! schemathesis reads `openapi.json` and sends requests that it allows, and many that it forbids.
 //!
-//! The requests follow from a seed, which is shown when a test fails; another one is tried with
+//! The requests follow from a seed, which a failed test shows. Try another seed with
 //! `USERS_TEST_FUZZ_SEED=… cargo xtask test --contract -k fuzz`.
 
 use std::env;
 use std::fs;
 
 use serde_json::Value;
-use users_tests::{PASSWORD, Service};
+use users_tests::{PASSWORD, Service, document};
 
-use crate::tools::{document, document_path, file, outcome, python};
+use crate::tools::{document_path, file, outcome, python};
 
-/// The requests that each of the three runs makes at least, so that they are more than 5,000 together.
+/// The least number of requests of each of the three runs: more than 5,000 together.
 const REQUESTS: u64 = 1_700;
 
-/// The requests that schemathesis makes up for each operation, beside those that it derives from the document.
+/// The random requests per operation, in addition to the requests that follow from the document.
 const EXAMPLES: &str = "30";
 
-/// Objects that requests can be about: `hooks.py` knows how many there are.
+/// Objects for the requests. `hooks.py` knows their ids.
 const OBJECTS: &str = "
     INSERT INTO users (id, email, password_hash)
     SELECT id, id || '@example.org', '-' FROM generate_series(1001, 1020) AS id;
@@ -32,14 +32,14 @@ fn seed() -> String {
     env::var("USERS_TEST_FUZZ_SEED").unwrap_or_else(|_| "20260515".into())
 }
 
-/// A service with objects, which does not log every one of its statements.
+/// A service with objects and without a log of its statements.
 async fn service() -> Service {
     let service = Service::builder().variable("log_queries", "false").start().await;
     service.sql(OBJECTS).await;
     service
 }
 
-/// Lets schemathesis loose, as somebody or as nobody.
+/// Runs schemathesis with or without an account.
 fn fuzz(service: &Service, email: Option<&str>) {
     let (dir, seed) = (tempfile::tempdir().expect("there is room for a report"), seed());
     let report = dir.path().join("report.json");
@@ -48,7 +48,7 @@ fn fuzz(service: &Service, email: Option<&str>) {
     schemathesis.arg("run").arg(document_path());
     schemathesis.args(["--url", &format!("http://{}", service.address()), "--checks", "all"]);
     schemathesis.args(["--seed", &seed, "--max-examples", EXAMPLES, "--workers", "1"]);
-    // Every failure once, as it was found: the request is in the report, and the seed finds it again.
+    // Report every failure once. The seed reproduces its request.
     schemathesis.args(["--continue-on-failure", "--no-shrink", "--generation-database", "none"]);
     schemathesis.args(["--report", "json", "--report-json-path"]).arg(&report);
     schemathesis.current_dir(&dir);
@@ -57,24 +57,24 @@ fn fuzz(service: &Service, email: Option<&str>) {
         schemathesis.env("FUZZ_URL", format!("http://{}", service.address()));
         schemathesis.env("FUZZ_EMAIL", email).env("FUZZ_PASSWORD", PASSWORD);
     }
-    let (succeeded, said) = outcome(&mut schemathesis);
+    let (succeeded, output) = outcome(&mut schemathesis);
     let report = fs::read(&report).map(|text| serde_json::from_slice::<Value>(&text));
     let Ok(Ok(report)) = report else {
-        panic!("expected a report of the run with seed {seed}; schemathesis said:\n{said}");
+        panic!("expected a report of the run with seed {seed}; schemathesis printed:\n{output}");
     };
-    judge(&report, succeeded, &seed, &said);
+    assert_complete(&report, succeeded, &seed, &output);
 }
 
-/// Every operation was tried, often enough, and nothing was found.
-fn judge(report: &Value, succeeded: bool, seed: &str, said: &str) {
+/// Asserts that every operation was tried and that no request failed.
+fn assert_complete(report: &Value, succeeded: bool, seed: &str, output: &str) {
     let cases = &report["test_cases"];
     let requests = cases["generated"].as_u64().unwrap_or_default();
     println!("seed {seed}: {requests} requests in {} s", report["running_time"]);
-    assert!(succeeded, "expected no failure with seed {seed}; schemathesis said:\n{said}");
+    assert!(succeeded, "expected no failure with seed {seed}; schemathesis printed:\n{output}");
     assert_eq!(
         (&cases["with_failures"], &cases["errored"], &report["complete"]),
         (&0.into(), &0.into(), &true.into()),
-        "expected no failure with seed {seed}; schemathesis said:\n{said}"
+        "expected no failure with seed {seed}; schemathesis printed:\n{output}"
     );
     assert_eq!(
         report["operations"]["tested"],
@@ -85,20 +85,20 @@ fn judge(report: &Value, succeeded: bool, seed: &str, said: &str) {
 }
 
 #[tokio::test]
-async fn fuzzing_as_nobody_finds_nothing() {
+async fn fuzzing_without_an_account_finds_no_failure() {
     let service = service().await;
     fuzz(&service, None);
 }
 
 #[tokio::test]
-async fn fuzzing_as_a_plain_user_finds_nothing() {
+async fn fuzzing_as_a_plain_user_finds_no_failure() {
     let service = service().await;
     let account = service.account("plain@example.com").await;
     fuzz(&service, Some(&account.email));
 }
 
 #[tokio::test]
-async fn fuzzing_as_an_administrator_finds_nothing() {
+async fn fuzzing_as_an_administrator_finds_no_failure() {
     let service = service().await;
     let account = service.administrator("administrator@example.com").await;
     fuzz(&service, Some(&account.email));

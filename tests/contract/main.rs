@@ -1,4 +1,4 @@
-//! The service and its contract, `openapi.json`: what is asked of it by programs that know nothing but the document.
+//! The service and `openapi.json`: requests of programs that know only the document.
 
 mod browser;
 mod client;

@@ -1,15 +1,14 @@
-//! The document and the table of rights know the same routes.
+//! `openapi.json` and the table of rights list the same routes.
 
 use std::collections::BTreeMap;
 
 use users_contract::is_file_of_a_page;
+use users_tests::document;
 
-use crate::tools::document;
-
-/// A row for every route of the service: a component's tests fail when one of its routes has none.
+/// The table of rights, a row for every route. The tests of a component fail when a route has no row.
 const RIGHTS: &str = include_str!("../security/rights.txt");
 
-/// Every route, and whether it needs an access token.
+/// Every route. True when it needs an access token.
 type Routes = BTreeMap<String, bool>;
 
 fn served() -> Routes {
@@ -34,8 +33,7 @@ fn route(method: &str, path: &str) -> String {
 
 #[test]
 fn every_route_is_documented_and_every_documented_route_is_served() {
-    let document = document();
     let documented: Routes =
-        document.operations().iter().map(|it| (route(&it.method, &it.path), it.is_guarded)).collect();
-    assert_eq!(documented, served(), "expected the same routes, and tokens needed by the same ones");
+        document().operations().iter().map(|it| (route(&it.method, &it.path), it.is_guarded)).collect();
+    assert_eq!(documented, served(), "expected the same routes with the same need of a token");
 }

@@ -1,4 +1,4 @@
-//! Compressed, or as it is (RFC 9110 section 12.5.3).
+//! Content codings: gzip and identity (RFC 9110 section 12.5.3).
 
 use std::io::Read;
 
@@ -14,7 +14,7 @@ fn inflated(gzip: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn both_codings_hold_the_same_octets_and_are_versions_of_their_own() {
+async fn both_codings_have_the_same_content_and_different_etags() {
     let service = Service::start().await;
     for (path, _) in FILES {
         let (gzip, packed) = fetch(&service, path, "gzip").await;
@@ -30,7 +30,7 @@ async fn both_codings_hold_the_same_octets_and_are_versions_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_client_is_sent_what_it_prefers() {
+async fn a_client_gets_the_coding_that_it_prefers() {
     let service = Service::start().await;
     for (accept, expected) in [
         (&["gzip, deflate, br, zstd"][..], Some("gzip")),
@@ -47,7 +47,7 @@ async fn a_client_is_sent_what_it_prefers() {
         (&[], None),
     ] {
         let request = accept.iter().fold(service.get("/docs"), |it, line| it.header("accept-encoding", line));
-        let (answer, octets) = request.send_for_octets().await;
+        let (answer, octets) = request.send_for_bytes().await;
         assert_eq!(answer.header("content-encoding").as_deref(), expected, "{accept:?}");
         let plain = if expected.is_some() { inflated(&octets) } else { octets };
         assert!(plain.starts_with(b"<!DOCTYPE html>"), "{accept:?}: expected the page");

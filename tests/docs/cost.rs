@@ -1,16 +1,16 @@
-//! What the documentation costs.
+//! The size and the speed of the documentation.
 
 use std::time::{Duration, Instant};
 
 use users_tests::{Service, environment};
 
-/// The component, in octets.
+/// The largest size of the component, in bytes.
 const LARGEST: u64 = 1_500_000;
-/// From a request for a page to its answer, when an instance is there.
+/// The limit from a request to its answer, with a warm instance.
 const LIMIT: Duration = Duration::from_millis(5);
-/// So many requests have a median that one slow answer does not move.
+/// The requests per median. One slow answer does not move it.
 const REQUESTS: usize = 50;
-/// Other tests run beside this one, and their turns at the processor are none of its business.
+/// The lowest of several medians counts, since other tests use the processor, too.
 const ROUNDS: usize = 20;
 
 #[test]
@@ -21,7 +21,7 @@ fn the_component_is_small() {
 }
 
 #[tokio::test]
-async fn a_page_begins_within_five_milliseconds() {
+async fn a_page_takes_at_most_five_milliseconds() {
     let service = Service::start().await;
     service.get("/docs").send().await.expect(200);
     let mut medians = Vec::new();
@@ -35,7 +35,7 @@ async fn a_page_begins_within_five_milliseconds() {
     panic!("expected a median below {LIMIT:?}, not {medians:?}");
 }
 
-/// How long requests take, to the last octet.
+/// The median duration of requests, with their bodies.
 async fn median(service: &Service) -> Duration {
     let mut times = Vec::new();
     for _ in 0..REQUESTS {

@@ -1,11 +1,11 @@
-//! What is served, and what is not.
+//! Served and unknown files.
 
 use users_tests::{Service, assert_problem, environment, etag};
 
 use crate::support::{FILES, fetch};
 
 #[tokio::test]
-async fn every_file_has_its_type_and_is_asked_for_each_time() {
+async fn every_file_has_its_type_and_is_revalidated() {
     let service = Service::start().await;
     for (path, media_type) in FILES {
         let (answer, octets) = fetch(&service, path, "identity").await;
@@ -26,11 +26,11 @@ async fn every_file_has_its_type_and_is_asked_for_each_time() {
 }
 
 #[tokio::test]
-async fn the_document_is_the_repositorys() {
+async fn the_served_document_is_openapi_json() {
     let service = Service::start().await;
     let (_, served) = fetch(&service, "/openapi.json", "identity").await;
     let file = std::fs::read(environment().root().join("openapi.json")).expect("there is a document");
-    assert!(served == file, "expected the file as it is; `cargo xtask build` puts the present one in");
+    assert!(served == file, "expected the current openapi.json: run `cargo xtask build`");
     let document: serde_json::Value = serde_json::from_slice(&served).expect("the document is JSON");
     let version = document["openapi"].as_str().unwrap_or_default();
     assert!(version.starts_with("3.1."), "expected OpenAPI 3.1: {version}");
@@ -72,7 +72,7 @@ async fn head_is_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_404() {
+async fn an_unknown_file_is_404() {
     let service = Service::start().await;
     for path in [
         "/docs/nope.js",

@@ -1,4 +1,4 @@
-//! The two pages, and what a browser does with them.
+//! The two pages and their security policy.
 
 use users_tests::Service;
 
@@ -9,7 +9,7 @@ async fn text(service: &Service, path: &str) -> String {
     String::from_utf8(octets).expect("a page is UTF-8")
 }
 
-/// What stands between two words, each time.
+/// Every text between two words.
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
     text.split(start).skip(1).map(|rest| rest.split(end).next().unwrap_or_default()).collect()
 }
@@ -26,7 +26,7 @@ fn directive<'a>(policy: &'a str, name: &str) -> Option<Vec<&'a str>> {
 }
 
 #[tokio::test]
-async fn a_page_refers_to_files_of_ours_only_and_all_are_there() {
+async fn a_page_refers_to_existing_files_of_the_service_only() {
     let service = Service::start().await;
     for page in PAGES {
         let markup = text(&service, page).await;
@@ -35,7 +35,7 @@ async fn a_page_refers_to_files_of_ours_only_and_all_are_there() {
         assert_eq!(scripts, 2, "{page}: expected a bundle and a script that starts it: {addresses:?}");
         for address in addresses {
             let known = FILES.iter().any(|(path, _)| *path == address);
-            assert!(known, "{page}: expected a path of ours, not {address}");
+            assert!(known, "{page}: expected a path of the service, not {address}");
             service.get(address).send().await.expect(200);
         }
         assert!(!markup.contains("://"), "{page}: expected no other address");
@@ -43,7 +43,7 @@ async fn a_page_refers_to_files_of_ours_only_and_all_are_there() {
 }
 
 #[tokio::test]
-async fn what_we_wrote_and_the_style_sheet_load_nothing_from_elsewhere() {
+async fn scripts_and_styles_load_nothing_from_other_hosts() {
     let service = Service::start().await;
     for page in PAGES {
         let script = text(&service, &format!("{page}/init.js")).await;
@@ -75,7 +75,7 @@ async fn a_page_has_no_script_style_or_handler_in_its_markup() {
 }
 
 #[tokio::test]
-async fn a_policy_lets_a_page_load_nothing_but_its_own() {
+async fn the_content_security_policy_allows_own_files_only() {
     let service = Service::start().await;
     for (path, media_type) in FILES {
         let (answer, _) = fetch(&service, path, "gzip").await;
@@ -100,7 +100,7 @@ async fn a_policy_lets_a_page_load_nothing_but_its_own() {
 }
 
 #[tokio::test]
-async fn swagger_ui_forgets_tokens_and_asks_no_validator() {
+async fn swagger_ui_keeps_no_tokens_and_uses_no_validator() {
     let service = Service::start().await;
     let script = text(&service, "/docs/init.js").await;
     for option in ["persistAuthorization: false", "validatorUrl: null", "deepLinking: true", "\"BaseLayout\""]
@@ -110,7 +110,7 @@ async fn swagger_ui_forgets_tokens_and_asks_no_validator() {
 }
 
 #[tokio::test]
-async fn a_bundles_licence_is_where_the_bundle_says() {
+async fn the_licence_of_a_bundle_is_at_the_path_in_the_bundle() {
     let service = Service::start().await;
     let bundles =
         FILES.iter().filter(|(path, media_type)| *media_type == JAVASCRIPT && !path.ends_with("/init.js"));

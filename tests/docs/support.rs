@@ -1,4 +1,4 @@
-//! What the tests of this area share.
+//! The fixture of the documentation tests.
 
 use users_tests::{Answer, Service};
 
@@ -6,7 +6,7 @@ pub(crate) const HTML: &str = "text/html; charset=utf-8";
 pub(crate) const CSS: &str = "text/css; charset=utf-8";
 pub(crate) const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// Everything that is served, and its type.
+/// Every served file and its media type.
 pub(crate) const FILES: [(&str, &str); 11] = [
     ("/openapi.json", "application/json"),
     ("/docs", HTML),
@@ -21,11 +21,11 @@ pub(crate) const FILES: [(&str, &str); 11] = [
     ("/redoc/redoc.standalone.js.LICENSE.txt", "text/plain; charset=utf-8"),
 ];
 
-/// The pages among them.
+/// The pages.
 pub(crate) const PAGES: [&str; 2] = ["/docs", "/redoc"];
 
-/// Asks for a file as it is, or compressed.
+/// Gets a file with this `Accept-Encoding`.
 pub(crate) async fn fetch(service: &Service, path: &str, accept: &str) -> (Answer, Vec<u8>) {
-    let (answer, octets) = service.get(path).header("accept-encoding", accept).send_for_octets().await;
+    let (answer, octets) = service.get(path).header("accept-encoding", accept).send_for_bytes().await;
     (answer.expect(200), octets)
 }

@@ -1,4 +1,4 @@
-//! A client that has a file already is not sent it again.
+//! Conditional requests for files.
 
 use users_tests::{Answer, Service, etag};
 
@@ -6,11 +6,11 @@ use crate::support::{FILES, fetch};
 
 async fn again(service: &Service, path: &str, accept: &str, known: &str) -> Answer {
     let request = service.get(path).header("accept-encoding", accept).header("if-none-match", known);
-    request.send_for_octets().await.0
+    request.send_for_bytes().await.0
 }
 
 #[tokio::test]
-async fn who_names_the_version_gets_no_body() {
+async fn a_known_version_is_304() {
     let service = Service::start().await;
     for (path, _) in FILES {
         for accept in ["gzip", "identity"] {
@@ -33,7 +33,7 @@ async fn who_names_the_version_gets_no_body() {
 }
 
 #[tokio::test]
-async fn who_has_another_version_or_another_coding_gets_the_file() {
+async fn another_version_or_coding_gets_the_file() {
     let service = Service::start().await;
     for (path, _) in FILES {
         let (gzip, _) = fetch(&service, path, "gzip").await;
@@ -47,7 +47,7 @@ async fn who_has_another_version_or_another_coding_gets_the_file() {
 }
 
 #[tokio::test]
-async fn every_replica_names_the_same_versions() {
+async fn every_replica_has_the_same_etags() {
     let (one, other) = (Service::start().await, Service::start().await);
     for (path, _) in FILES {
         let tags = (fetch(&one, path, "gzip").await.0, fetch(&other, path, "gzip").await.0);

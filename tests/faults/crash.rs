@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
-use users_tests::{Answer, PASSWORD, Service, assert_problem};
+use tokio::time::Instant;
+use users_tests::{Answer, PASSWORD, Service, assert_problem, eventually};
 
-/// Requests at the same time, of each kind.
+/// Concurrent requests of each kind.
 const WORKERS: u32 = 4;
 
-/// What the load has seen so far.
+/// Counts the answers of the load.
 #[derive(Debug, Default)]
 struct Seen {
     stop: AtomicBool,
@@ -34,20 +34,16 @@ impl Seen {
         (self.good.load(Ordering::Relaxed), self.unavailable.load(Ordering::Relaxed))
     }
 
-    async fn until(&self, what: &str, holds: impl Fn(u32, u32) -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        loop {
+    async fn until(&self, condition: &str, holds: impl Fn(u32, u32) -> bool) {
+        eventually(condition, async || {
             let (good, unavailable) = self.counts();
-            if holds(good, unavailable) {
-                return;
-            }
-            assert!(Instant::now() < deadline, "expected {what}: {good} good, {unavailable} unavailable");
-            sleep(Duration::from_millis(10)).await;
-        }
+            holds(good, unavailable)
+        })
+        .await;
     }
 }
 
-/// Registers accounts until told to stop; returns those that were acknowledged.
+/// Registers accounts until `stop`. Returns the acknowledged addresses.
 async fn registrations(service: Arc<Service>, seen: Arc<Seen>, worker: u32) -> Vec<String> {
     let mut acknowledged = Vec::new();
     for number in 0.. {
@@ -62,7 +58,7 @@ async fn registrations(service: Arc<Service>, seen: Arc<Seen>, worker: u32) -> V
     acknowledged
 }
 
-/// Reads until told to stop.
+/// Reads until `stop`.
 async fn reads(service: Arc<Service>, seen: Arc<Seen>, token: String) -> Vec<String> {
     while !seen.stop.load(Ordering::Relaxed) {
         seen.note(&service.me(&token).await, 200);
@@ -70,21 +66,22 @@ async fn reads(service: Arc<Service>, seen: Arc<Seen>, token: String) -> Vec<Str
     Vec::new()
 }
 
-/// How long until a read and a change succeed.
+/// The time until a read and a change succeed.
 async fn recovery(service: &Service, token: &str, round: u32) -> Duration {
     let start = Instant::now();
-    while service.me(token).await.status != 200 {}
-    for attempt in 0.. {
+    eventually("a read succeeds", async || service.me(token).await.status == 200).await;
+    let mut attempt = 0;
+    eventually("a change succeeds", async || {
+        attempt += 1;
         let email = format!("probe{round}.{attempt}@example.com");
-        if service.register(&email, PASSWORD).await.status == 201 {
-            break;
-        }
-    }
+        service.register(&email, PASSWORD).await.status == 201
+    })
+    .await;
     start.elapsed()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_killed_and_restarted_postgres_under_load_costs_503_and_no_acknowledged_registration() {
+async fn a_killed_postgres_loses_no_acknowledged_registration() {
     let service = Arc::new(Service::builder().own_postgres().start().await);
     let token = service.account("reader@example.com").await.tokens.access;
     let seen = Arc::new(Seen::default());
@@ -95,9 +92,9 @@ async fn a_killed_and_restarted_postgres_under_load_costs_503_and_no_acknowledge
     }
     for round in 0..2 {
         let (good, unavailable) = seen.counts();
-        seen.until("the load to run", |now, _| now > good + 50).await;
+        seen.until("the load runs", |now, _| now > good + 50).await;
         service.postgres().kill();
-        seen.until("answers while Postgres is down", |_, now| now > unavailable + 20).await;
+        seen.until("answers arrive while Postgres is down", |_, now| now > unavailable + 20).await;
         service.postgres().start().expect("Postgres starts again");
         let recovery = recovery(&service, &token, round).await;
         assert!(recovery < Duration::from_secs(2), "expected recovery within 2 s, took {recovery:?}");
@@ -114,7 +111,7 @@ async fn a_killed_and_restarted_postgres_under_load_costs_503_and_no_acknowledge
 }
 
 #[tokio::test]
-async fn a_postgres_that_is_restarted_in_good_order_is_found_again() {
+async fn a_restarted_postgres_is_used_again() {
     let service = Service::builder().own_postgres().start().await;
     let account = service.account("alice@example.com").await;
     service.postgres().restart().expect("Postgres restarts");

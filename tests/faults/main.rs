@@ -1,4 +1,4 @@
-//! What happens when something does not do its part: Postgres, the network, the machine.
+//! Failures of Postgres, the network and the machine.
 
 mod connections;
 mod crash;

@@ -2,32 +2,31 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
-use users_tests::{Barrier, PASSWORD, assert_problem};
+use tokio::time::Instant;
+use users_tests::{Barrier, PASSWORD, assert_problem, statements_wait, within};
 
 use crate::proxy::Proxy;
 
-/// How long it may take until the connections are gone that fell silent: the host's pool hands them on, and each is given up
-/// after five seconds more.
+/// The longest recovery. The pool may hand out several silent connections, and each one fails after five seconds.
 const RECOVERY: Duration = Duration::from_secs(20);
 
 #[tokio::test]
-async fn a_change_whose_connection_is_cut_meanwhile_is_503_and_made_once_or_not_at_all() {
+async fn a_change_on_a_cut_connection_is_503_and_made_at_most_once() {
     let proxy = Proxy::start().await;
     let service = proxy.service().await;
     let account = service.account("alice@example.com").await;
     let barrier = Barrier::before(&service, "INSERT ON users").await;
     let register = service.register("bob@example.com", PASSWORD);
     let cut = async {
-        barrier.until_one_waits().await;
-        // The statement is under way, and nobody will hear of its end.
+        barrier.one_is_blocked().await;
+        // Postgres runs the statement, but the service cannot receive its result.
         proxy.cut();
     };
     let (answer, ()) = tokio::join!(register, cut);
     assert_problem(&answer, 503, "database_unavailable");
     service.me(&account.tokens.access).await.expect(200);
-    barrier.raise().await;
-    // Whether Postgres went on is not known to whoever was told 503: trying again tells.
+    barrier.release().await;
+    // After a 503, the client does not know whether the account exists. A second attempt tells.
     let again = service.register("bob@example.com", PASSWORD).await;
     assert!([201, 409].contains(&again.status), "{again:?}");
     assert_eq!(service.sql("SELECT count(*) FROM users WHERE email = 'bob@example.com'").await, ["1"]);
@@ -35,21 +34,15 @@ async fn a_change_whose_connection_is_cut_meanwhile_is_503_and_made_once_or_not_
 }
 
 #[tokio::test]
-async fn a_read_whose_connection_is_cut_meanwhile_is_made_again_on_another_one() {
+async fn a_read_on_a_cut_connection_is_retried() {
     let proxy = Proxy::start().await;
     let service = proxy.service().await;
     let account = service.account("alice@example.com").await;
-    let mut db = service.db().await;
+    let (mut db, waiting) = (service.db().await, service.db().await);
     let lock = db.transaction().await.unwrap();
     lock.batch_execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let cut = async {
-        let waits = format!(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND wait_event_type = 'Lock'",
-            service.database().name()
-        );
-        while service.database().admin(&waits).await != ["1"] {
-            sleep(Duration::from_millis(5)).await;
-        }
+        statements_wait(&waiting, 1).await;
         proxy.cut();
         lock.rollback().await.unwrap();
     };
@@ -58,7 +51,7 @@ async fn a_read_whose_connection_is_cut_meanwhile_is_made_again_on_another_one()
 }
 
 #[tokio::test]
-async fn a_postgres_that_answers_slowly_slows_its_own_requests_only() {
+async fn a_slow_postgres_delays_only_requests_that_need_it() {
     let proxy = Proxy::start().await;
     let service = proxy.service().await;
     let account = service.account("alice@example.com").await;
@@ -75,7 +68,7 @@ async fn a_postgres_that_answers_slowly_slows_its_own_requests_only() {
 }
 
 #[tokio::test]
-async fn a_postgres_that_falls_silent_is_503_after_five_seconds_until_it_speaks_again() {
+async fn a_silent_postgres_is_503_after_five_seconds_until_it_answers_again() {
     let proxy = Proxy::start().await;
     let service = proxy.service().await;
     let account = service.account("alice@example.com").await;
@@ -92,8 +85,6 @@ async fn a_postgres_that_falls_silent_is_503_after_five_seconds_until_it_speaks_
     // A new connection is tried as long as the statement on the old one.
     assert!((5..13).contains(&begun.elapsed().as_secs()), "expected 503 after 5 s: {:?}", begun.elapsed());
     proxy.heal();
-    let deadline = Instant::now() + RECOVERY;
-    while service.me(&account.tokens.access).await.status != 200 {
-        assert!(Instant::now() < deadline, "expected 200 within {RECOVERY:?}");
-    }
+    let token = &account.tokens.access;
+    within(RECOVERY, "200", async || service.me(token).await.status == 200).await;
 }

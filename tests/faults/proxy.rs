@@ -1,4 +1,4 @@
-//! A bad network between the service and Postgres.
+//! A faulty network between the service and Postgres.
 
 use std::time::Duration;
 
@@ -8,26 +8,26 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use users_tests::{Service, environment};
 
-/// What happens to what Postgres says.
+/// The treatment of data from Postgres.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Network {
     Good,
-    /// It arrives so much later.
+    /// It arrives after a delay.
     Late(Duration),
-    /// It does not arrive, and nobody is told.
+    /// It is dropped silently.
     Silent,
 }
 
 /// Stands between the service and Postgres.
 pub(crate) struct Proxy {
     network: watch::Sender<Network>,
-    /// Counts the cuts: a connection ends with the cut after it.
+    /// The number of cuts. A connection ends at the next cut.
     cuts: watch::Sender<u32>,
     port: u16,
 }
 
 impl Proxy {
-    /// Begins to listen.
+    /// Starts to listen.
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
         let port = listener.local_addr().expect("a listener has an address").port();
@@ -36,7 +36,7 @@ impl Proxy {
         let (network, cuts) = (watch::Sender::new(Network::Good), watch::Sender::new(0));
         let (of_network, of_cuts) = (network.subscribe(), cuts.subscribe());
         tokio::spawn(async move {
-            // Ends with the test's runtime.
+            // This task ends with the runtime of the test.
             while let Ok((client, _)) = listener.accept().await {
                 let Ok(server) = TcpStream::connect(postgres).await else { continue };
                 let (of_network, mut cut) = (of_network.clone(), of_cuts.clone());
@@ -55,34 +55,34 @@ impl Proxy {
         Self { network, cuts, port }
     }
 
-    /// A service that reaches Postgres through it.
+    /// Starts a service that reaches Postgres through the proxy.
     pub(crate) async fn service(&self) -> Service {
         Service::builder().variable("db_port", &self.port.to_string()).start().await
     }
 
-    /// From now on all is well.
+    /// Restores the network.
     pub(crate) fn heal(&self) {
         self.network.send_replace(Network::Good);
     }
 
-    /// From now on everything takes so much longer.
+    /// Delays all data from Postgres from now on.
     pub(crate) fn delay(&self, time: Duration) {
         self.network.send_replace(Network::Late(time));
     }
 
-    /// From now on no answer arrives, and no connection ends.
+    /// Drops all data from Postgres from now on. Connections stay open.
     pub(crate) fn fall_silent(&self) {
         self.network.send_replace(Network::Silent);
     }
 
-    /// Ends every connection that there is.
+    /// Ends every open connection.
     pub(crate) fn cut(&self) {
         self.cuts.send_modify(|cuts| *cuts += 1);
     }
 }
 
 async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
-    // One side that ends is the end of the other.
+    // The end of one side ends the other.
     let _ = tokio::io::copy(&mut from, &mut to).await;
 }
 
@@ -93,7 +93,7 @@ async fn copy_as(network: watch::Receiver<Network>, mut from: OwnedReadHalf, mut
         match now {
             Network::Good => {}
             Network::Late(time) => tokio::time::sleep(time).await,
-            // Also once the network is well again: as behind a firewall that forgot the connection.
+            // The connection stays silent after the network recovers, as behind a firewall that forgot it.
             Network::Silent => return std::future::pending().await,
         }
         if to.write_all(&piece[..length]).await.is_err() {

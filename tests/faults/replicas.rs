@@ -1,4 +1,4 @@
-//! Several hosts on one database: one of them dies, or has another idea of the time.
+//! Several hosts on one database: one is killed or has another clock.
 
 use std::collections::BTreeMap;
 
@@ -15,27 +15,28 @@ fn replica(service: &Service, arguments: &[&str]) -> Host {
     Host::start(&environment().manifest, &variables, &arguments).expect("the host serves")
 }
 
-/// Sends a request to a replica that is killed while the statement waits before this; the statement then goes on by itself.
-async fn ask_a_dying_replica(service: &Service, before: &str, request: impl FnOnce(&Front) -> Request) {
+/// Sends a request to a replica, and kills the replica while its statement is blocked before `event`. Postgres then completes
+/// the statement.
+async fn ask_a_dying_replica(service: &Service, event: &str, request: impl FnOnce(&Front) -> Request) {
     let dying = replica(service, &[]);
     let request = request(&Front::new(dying.address(), true));
-    let barrier = Barrier::before(service, before).await;
+    let barrier = Barrier::before(service, event).await;
     let kill = async {
-        barrier.until_one_waits().await;
+        barrier.one_is_blocked().await;
         dying.kill();
-        barrier.raise().await;
+        barrier.release().await;
     };
     let (answer, ()) = tokio::join!(request.try_send(), kill);
     assert!(answer.is_err(), "expected no answer: {answer:?}");
 }
 
 #[tokio::test]
-async fn a_registration_whose_host_was_killed_before_the_answer_was_made_once() {
+async fn a_registration_on_a_killed_host_creates_one_account() {
     let service = Service::start().await;
     let account = json!({"email": "alice@example.com", "password": PASSWORD});
     let register = |front: &Front| front.post("/auth/register").json(&account);
     ask_a_dying_replica(&service, "INSERT ON users", register).await;
-    // The client asks again, and is answered by another replica.
+    // The client retries with another replica.
     let again = service.register("alice@example.com", PASSWORD).await;
     assert!([201, 409].contains(&again.status), "{again:?}");
     assert_eq!(service.sql("SELECT count(*) FROM users").await, ["1"]);
@@ -43,22 +44,22 @@ async fn a_registration_whose_host_was_killed_before_the_answer_was_made_once() 
 }
 
 #[tokio::test]
-async fn a_refresh_whose_host_was_killed_before_the_answer_can_be_asked_for_again() {
+async fn a_refresh_on_a_killed_host_can_be_retried() {
     let service = Service::start().await;
     let tokens = service.account("alice@example.com").await.tokens;
     let body = json!({"refresh_token": tokens.refresh});
     let refresh = |front: &Front| front.post("/auth/refresh").json(&body);
     ask_a_dying_replica(&service, "INSERT ON refresh_tokens", refresh).await;
-    // Spent or not: within the grace the same token works, and the session goes on.
+    // Within the grace, the same token works whether or not it was spent.
     let next = Tokens::of(&service.refresh(&tokens.refresh).await.expect(200));
     service.me(&next.access).await.expect(200);
     service.refresh(&next.refresh).await.expect(200);
 }
 
 #[tokio::test]
-async fn replicas_whose_clocks_differ_by_an_hour_accept_each_others_tokens() {
+async fn replicas_with_clocks_an_hour_apart_accept_each_others_tokens() {
     if environment().host_kind == HostKind::Spin {
-        // Spin's clock is that of the machine.
+        // Spin uses the clock of the machine.
         return;
     }
     let service = Service::start().await;
@@ -71,7 +72,7 @@ async fn replicas_whose_clocks_differ_by_an_hour_accept_each_others_tokens() {
         front.me(&service.login(&email, PASSWORD).await.access).await.expect(200);
         let next = Tokens::of(&service.refresh(&account.tokens.refresh).await.expect(200));
         front.me(&next.access).await.expect(200);
-        // Times that are kept are the database's.
+        // Stored times come from the database.
         let query = format!(
             "SELECT abs(extract(epoch FROM now() - created_at)) < 60 FROM users WHERE email = '{email}'"
         );

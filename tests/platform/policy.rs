@@ -1,4 +1,4 @@
-//! An operator puts another policy in the place of the default one, by one line of `spin.toml`.
+//! An operator replaces the default policy by one line of `spin.toml`.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ const LOOP: i64 = 1_000_002;
 const HOARD: i64 = 1_000_003;
 const DENY: i64 = 1_000_004;
 
-/// `spin.toml` with another policy's file.
+/// `spin.toml` with the file of another policy.
 fn with_policy(name: &str) -> String {
     let manifest = std::fs::read_to_string(&environment().manifest).expect("the manifest can be read");
     let line = |name: &str| format!(r#"source = "target/wasm/wasm32-wasip2/component/{name}.wasm""#);
@@ -21,7 +21,7 @@ fn with_policy(name: &str) -> String {
     manifest.replace(&line("policy"), &line(name))
 }
 
-/// A service with the policy that misbehaves, and somebody who is no administrator.
+/// A service with the faulty policy, and a plain account.
 async fn faulty(arguments: &[&str]) -> (Service, Account) {
     let builder = Service::builder().manifest(&with_policy("policy_faulty"));
     let service = arguments.iter().fold(builder, |builder, it| builder.argument(it)).start().await;
@@ -34,7 +34,7 @@ async fn faulty(arguments: &[&str]) -> (Service, Account) {
     (service, account)
 }
 
-/// Every account as it is now.
+/// All accounts.
 async fn users(service: &Service) -> Vec<String> {
     service.sql("SELECT * FROM users ORDER BY id").await
 }
@@ -48,24 +48,21 @@ async fn put(service: &Service, caller: &Account, user: i64, change: &str) -> An
     request.id(&format!("{change}-{user}")).bearer(&caller.tokens.access).send().await
 }
 
-/// The service answers an ordinary request to the component that asked the policy.
-async fn assert_lives(service: &Service, caller: &Account) {
+/// Asserts that the component which asked the policy answers.
+async fn assert_alive(service: &Service, caller: &Account) {
     get(service, caller, caller.id).await.expect(200);
 }
 
-/// Asks for a change about a user and sees that the request failed, that nothing was changed, and that it was logged.
-async fn assert_fails_without_a_trace(service: &Service, caller: &Account, user: i64) {
+/// Asserts that a change of the user fails, changes nothing and is logged.
+async fn assert_fails_without_a_change(service: &Service, caller: &Account, user: i64) {
     let before = users(service).await;
     assert_failed(&put(service, caller, user, "deactivate").await);
     assert_eq!(users(service).await, before, "expected nothing to be changed");
     let id = format!("deactivate-{user}");
-    service
-        .logs()
-        .wait_for("the failure", |lines| lines.iter().any(|line| tells_of_failure(line, &id)))
-        .await;
+    service.logs().wait_for("the failure", |lines| lines.iter().any(|line| reports_failure(line, &id))).await;
 }
 
-fn tells_of_failure(line: &str, request_id: &str) -> bool {
+fn reports_failure(line: &str, request_id: &str) -> bool {
     match environment().host_kind {
         HostKind::Embedded => {
             let line: Value = serde_json::from_str(line).unwrap_or_default();
@@ -74,12 +71,12 @@ fn tells_of_failure(line: &str, request_id: &str) -> bool {
                 && line["component"] == "users"
                 && ids.into_iter().any(|it| it == request_id)
         }
-        // Spin knows no request ids.
+        // The log of Spin has no request ids.
         HostKind::Spin => line.contains("wasm trap"),
     }
 }
 
-/// Waits until the caller is recognised who wants to change a user, which is when the policy is asked.
+/// Waits until the guard has read the caller of a change. It asks the policy next.
 async fn wait_until_asking(service: &Service, user: i64) {
     let id = format!("\"deactivate-{user}\"");
     let recognised = |line: &String| line.contains(&id) && line.contains("\"statement\"");
@@ -87,9 +84,9 @@ async fn wait_until_asking(service: &Service, user: i64) {
 }
 
 #[tokio::test]
-async fn one_line_of_the_manifest_puts_another_policy_in_place() {
+async fn one_line_of_the_manifest_replaces_the_policy() {
     let (service, account) = faulty(&[]).await;
-    assert_eq!(get(&service, &account, DENY + 1).await.status, 404, "expected to get past the policy");
+    assert_eq!(get(&service, &account, DENY + 1).await.status, 404, "expected the policy to allow it");
     get(&service, &account, account.id).await.expect(200);
     service.get("/rbac/roles").bearer(&account.tokens.access).send().await.expect(200);
 
@@ -110,45 +107,45 @@ async fn the_reason_of_a_policy_reaches_the_client() {
 }
 
 #[tokio::test]
-async fn a_policy_that_traps_fails_the_request_and_nothing_is_done() {
+async fn a_policy_that_traps_fails_the_request_without_a_change() {
     let (service, account) = faulty(&[]).await;
-    assert_fails_without_a_trace(&service, &account, TRAP).await;
-    assert_lives(&service, &account).await;
+    assert_fails_without_a_change(&service, &account, TRAP).await;
+    assert_alive(&service, &account).await;
 }
 
 #[tokio::test]
-async fn a_policy_without_end_is_stopped_at_the_deadline_while_others_are_answered() {
+async fn an_endless_policy_is_stopped_at_the_deadline_while_others_are_answered() {
     if environment().host_kind == HostKind::Spin {
-        // Spin never interrupts a guest: this is what the embedded host does better.
+        // Spin never interrupts a guest: a named exception of the embedded host (host/README.md).
         return;
     }
     let (service, account) = faulty(&["--request-timeout=2s"]).await;
     let started = Instant::now();
-    tokio::join!(assert_fails_without_a_trace(&service, &account, LOOP), async {
-        // Whoever was in the same instance before would be lost with it, as when it traps.
+    tokio::join!(assert_fails_without_a_change(&service, &account, LOOP), async {
+        // The stopped instance takes its other requests along, as a trap does.
         wait_until_asking(&service, LOOP).await;
-        assert_lives(&service, &account).await;
+        assert_alive(&service, &account).await;
         while started.elapsed() < Duration::from_secs(1) {
-            assert_lives(&service, &account).await;
+            assert_alive(&service, &account).await;
         }
     });
     let elapsed = started.elapsed();
     assert!((2..6).contains(&elapsed.as_secs()), "expected the loop to end after 2 s, not {elapsed:?}");
-    assert_lives(&service, &account).await;
+    assert_alive(&service, &account).await;
 }
 
 #[tokio::test]
-async fn a_policy_that_hoards_memory_is_stopped_at_its_limit() {
+async fn a_policy_is_stopped_at_its_memory_limit() {
     if environment().host_kind == HostKind::Spin {
-        // Spin has no limit unless told to: this is what the embedded host does better.
+        // Spin has no limit by default: a named exception of the embedded host (host/README.md).
         return;
     }
     let (service, account) = faulty(&[]).await;
-    assert_fails_without_a_trace(&service, &account, HOARD).await;
-    assert_lives(&service, &account).await;
+    assert_fails_without_a_change(&service, &account, HOARD).await;
+    assert_alive(&service, &account).await;
 }
 
-/// Both on a Friday, and near enough to each other that a token of the one is good at the other.
+/// Both are on a Friday, one second apart, so that a token is valid at both times.
 const OPEN: &str = "2026-05-15 17:59:59+00";
 const CLOSED: &str = "2026-05-15 18:00:00+00";
 
@@ -159,7 +156,7 @@ async fn business_hours() -> Service {
     service
 }
 
-/// Stops the database's clock, by a `now()` that is found before the built-in one.
+/// Sets the clock of the database by a `now()` that hides the built-in one.
 async fn set_clock(service: &Service, time: &str) {
     let clock = format!(
         "CREATE OR REPLACE FUNCTION public.now() RETURNS timestamptz STABLE LANGUAGE sql
@@ -176,7 +173,7 @@ async fn administrator(service: &Service) -> Account {
     account
 }
 
-/// An account that is not active, to be activated.
+/// Adds an inactive account.
 async fn inactive(service: &Service) -> i64 {
     let inserted = "INSERT INTO users (email, password_hash, is_active)
                     VALUES ('inactive@example.com', '-', false) RETURNING id";
@@ -188,7 +185,7 @@ async fn is_active(service: &Service, user: i64) -> bool {
 }
 
 #[tokio::test]
-async fn a_policy_can_make_changes_wait_for_business_hours() {
+async fn a_policy_may_allow_changes_in_business_hours_only() {
     let service = business_hours().await;
     let (administrator, user) = (administrator(&service).await, inactive(&service).await);
     put(&service, &administrator, user, "activate").await.expect(200);
@@ -198,12 +195,15 @@ async fn a_policy_can_make_changes_wait_for_business_hours() {
     let answer = put(&service, &administrator, user, "deactivate").await;
     assert_problem(&answer, 403, "permission_denied");
     let reason = answer.json()["detail"].to_string();
-    assert!(reason.contains("Monday to Friday from 08:00 to 18:00 UTC"), "expected when to try: {reason}");
+    assert!(
+        reason.contains("Monday to Friday from 08:00 to 18:00 UTC"),
+        "expected the time of the next attempt: {reason}"
+    );
     assert!(is_active(&service, user).await);
 }
 
 #[tokio::test]
-async fn reading_and_those_on_call_do_not_wait_for_business_hours() {
+async fn reads_and_users_on_call_are_allowed_at_any_time() {
     let service = business_hours().await;
     let (account, user) = (administrator(&service).await, inactive(&service).await);
     set_clock(&service, CLOSED).await;
@@ -221,7 +221,7 @@ async fn reading_and_those_on_call_do_not_wait_for_business_hours() {
 }
 
 #[tokio::test]
-async fn being_on_call_grants_nothing_by_itself() {
+async fn being_on_call_grants_no_right() {
     let service = business_hours().await;
     service.sql("INSERT INTO roles (name, is_default) VALUES ('on-call', true)").await;
     let (account, user) = (service.account("alice@example.com").await, inactive(&service).await);

@@ -1,18 +1,16 @@
-//! A service that was given a bad secret says so, to its operator.
+//! A service with an invalid secret tells its operator, and no client.
 
 use serde_json::json;
-use users_tests::{Answer, PASSWORD, Service, assert_problem};
+use users_tests::{Answer, Call, PASSWORD, Service, assert_problem, operations};
 
-/// Every route that signs or verifies a token.
+/// The answers of all operations that need the secret: those that document an internal error.
 async fn answers(service: &Service) -> Vec<Answer> {
-    let form = [("username", "alice@example.com"), ("password", PASSWORD)];
-    vec![
-        service.post("/auth/login").id("secret-0").form(&form).send().await,
-        service.post("/auth/refresh").id("secret-1").json(&json!({"refresh_token": "x"})).send().await,
-        service.get("/auth/me").id("secret-2").bearer("x.y.z").send().await,
-        service.post("/auth/logout").id("secret-3").bearer("x.y.z").send().await,
-        service.post("/auth/test-token").id("secret-4").bearer("x.y.z").send().await,
-    ]
+    let mut answers = Vec::new();
+    for (number, operation) in operations(|it| it.has(500, "internal_error")).into_iter().enumerate() {
+        let request = Call::new(service, operation).bearer("x.y.z").request();
+        answers.push(request.id(&format!("secret-{number}")).send().await);
+    }
+    answers
 }
 
 async fn assert_refused(service: &Service, secret: &str) {
@@ -25,8 +23,8 @@ async fn assert_refused(service: &Service, secret: &str) {
             );
         }
         let log = service.logs().of_request(&format!("secret-{number}")).await;
-        let told = log.causes().iter().any(|it| it.contains("jwt_secret") && it.contains("32 bytes"));
-        assert!(told, "expected the log to name jwt_secret and 32 bytes: {log:#?}");
+        let named = log.causes().iter().any(|it| it.contains("jwt_secret") && it.contains("32 bytes"));
+        assert!(named, "expected the log to name jwt_secret and 32 bytes: {log:#?}");
     }
     assert!(secret.is_empty() || !service.logs().text().contains(secret), "expected no secret in the log");
 }
@@ -45,12 +43,12 @@ async fn a_previous_secret_under_32_bytes_is_refused_with_a_clear_log_line() {
         let service = Service::builder().variable("jwt_secret_previous", secret).start().await;
         assert_refused(&service, secret).await;
         let named = service.logs().text().contains("jwt_secret_previous has fewer than 32 bytes");
-        assert!(named, "expected the right one to be named: {}", service.logs().text());
+        assert!(named, "expected the log to name jwt_secret_previous: {}", service.logs().text());
     }
 }
 
 #[tokio::test]
-async fn a_secret_of_32_bytes_will_do() {
+async fn a_secret_of_32_bytes_is_accepted() {
     let service = Service::builder().variable("jwt_secret", "just32bytes-just32bytes-just32by").start().await;
     let account = service.account("alice@example.com").await;
     service.me(&account.tokens.access).await.expect(200);

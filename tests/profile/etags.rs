@@ -1,11 +1,11 @@
-//! Versions, for clients that are careful: `ETag`, `If-None-Match` and `If-Match`.
+//! Versions of a profile: `ETag`, `If-None-Match` and `If-Match`.
 
 use serde_json::{Value, json};
 use users_tests::{Answer, Request, assert_no_store, assert_problem, etag};
 
-use crate::support::{Home, full};
+use crate::support::{Fixture, full};
 
-/// The routes that have versions, each with two changes.
+/// The routes with versions, each with two changes.
 fn routes() -> [(&'static str, Value, Value); 2] {
     [
         ("/profile/", json!({"bio": "one"}), json!({"bio": "two"})),
@@ -13,12 +13,12 @@ fn routes() -> [(&'static str, Value, Value); 2] {
     ]
 }
 
-fn put_if(home: &Home, path: &str, tag: &str, body: &Value) -> Request {
-    home.ask("PUT", path).header("if-match", tag).json(body)
+fn put_if(fixture: &Fixture, path: &str, tag: &str, body: &Value) -> Request {
+    fixture.ask("PUT", path).header("if-match", tag).json(body)
 }
 
-async fn get_unless(home: &Home, path: &str, tag: &str) -> Answer {
-    home.ask("GET", path).header("if-none-match", tag).send().await
+async fn get_unless(fixture: &Fixture, path: &str, tag: &str) -> Answer {
+    fixture.ask("GET", path).header("if-none-match", tag).send().await
 }
 
 #[track_caller]
@@ -35,20 +35,20 @@ fn assert_not_modified(answer: &Answer, tag: &str) {
 }
 
 #[tokio::test]
-async fn what_the_client_has_is_not_sent_again() {
-    let home = Home::new().await;
+async fn a_known_version_is_304() {
+    let fixture = Fixture::start().await;
     for created in [false, true] {
         if created {
-            home.put("/profile/", &full()).await.expect(200);
+            fixture.put("/profile/", &full()).await.expect(200);
         }
         for (path, ..) in routes() {
-            let tag = etag(&home.get(path).await.expect(200));
-            assert_eq!(etag(&home.get(path).await.expect(200)), tag, "expected a version to last");
+            let tag = etag(&fixture.get(path).await.expect(200));
+            assert_eq!(etag(&fixture.get(path).await.expect(200)), tag, "expected a version to last");
             for known in [&tag, &format!("W/{tag}"), &format!("\"x\", {tag}"), &"*".to_owned()] {
-                assert_not_modified(&get_unless(&home, path, known).await, &tag);
+                assert_not_modified(&get_unless(&fixture, path, known).await, &tag);
             }
             for unknown in ["\"x\"", "\"\""] {
-                let answer = get_unless(&home, path, unknown).await.expect(200);
+                let answer = get_unless(&fixture, path, unknown).await.expect(200);
                 assert_eq!(etag(&answer), tag);
                 assert!(answer.json().is_object());
             }
@@ -57,36 +57,36 @@ async fn what_the_client_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_read_that_is_not_sent_again_runs_one_statement() {
-    let home = Home::new().await;
+async fn a_304_runs_one_statement() {
+    let fixture = Fixture::start().await;
     for (number, (path, ..)) in routes().into_iter().enumerate() {
-        let tag = etag(&home.get(path).await.expect(200));
+        let tag = etag(&fixture.get(path).await.expect(200));
         let id = format!("known-{number}");
-        home.ask("GET", path).header("if-none-match", &tag).id(&id).send().await.expect(304);
-        let log = home.service.logs().of_request(&id).await;
+        fixture.ask("GET", path).header("if-none-match", &tag).id(&id).send().await.expect(304);
+        let log = fixture.service.logs().of_request(&id).await;
         assert_eq!(log.statements().len(), 1, "expected one statement: {log:#?}");
     }
 }
 
-/// A list may be cut into several fields (RFC 9110 section 5.3).
+/// A list may span several fields (RFC 9110 section 5.3).
 #[tokio::test]
 async fn versions_in_several_fields_are_one_list() {
-    let home = Home::new().await;
+    let fixture = Fixture::start().await;
     for (path, first, second) in routes() {
-        let tag = etag(&home.get(path).await.expect(200));
-        let read = home.ask("GET", path).header("if-none-match", "\"x\"").header("if-none-match", &tag);
+        let tag = etag(&fixture.get(path).await.expect(200));
+        let read = fixture.ask("GET", path).header("if-none-match", "\"x\"").header("if-none-match", &tag);
         assert_not_modified(&read.send().await, &tag);
-        put_if(&home, path, "\"x\"", &first).header("if-match", &tag).send().await.expect(200);
-        let stale = put_if(&home, path, "\"x\"", &second).header("if-match", &tag).send().await;
+        put_if(&fixture, path, "\"x\"", &first).header("if-match", &tag).send().await.expect(200);
+        let stale = put_if(&fixture, path, "\"x\"", &second).header("if-match", &tag).send().await;
         assert_problem(&stale, 412, "precondition_failed");
     }
 }
 
 #[tokio::test]
 async fn every_change_makes_another_version() {
-    let home = Home::new().await;
-    let root = home.service.administrator("root@example.com").await;
-    let mut seen = vec![etag(&home.get("/profile/").await.expect(200))];
+    let fixture = Fixture::start().await;
+    let root = fixture.service.administrator("root@example.com").await;
+    let mut seen = vec![etag(&fixture.get("/profile/").await.expect(200))];
     let changes = [
         ("PUT", "/profile/", Some(full())),
         ("PUT", "/profile/", Some(json!({"full_name": "Augusta"}))),
@@ -95,143 +95,143 @@ async fn every_change_makes_another_version() {
         ("DELETE", "/profile/avatar", None),
     ];
     for (method, path, body) in changes {
-        let mut request = home.ask(method, path);
+        let mut request = fixture.ask(method, path);
         if let Some(body) = &body {
             request = request.json(body);
         }
         let answer = request.send().await;
         assert!([200, 204].contains(&answer.status), "expected success: {answer:#?}");
-        let now = home.get("/profile/").await.expect(200);
+        let now = fixture.get("/profile/").await.expect(200);
         if path == "/profile/" {
             assert_eq!(etag(&answer), etag(&now), "expected the new version: {answer:#?}");
         }
         assert!(!seen.contains(&etag(&now)), "expected another version after {method} {path} {body:?}");
-        get_unless(&home, "/profile/", &seen[seen.len() - 1]).await.expect(200);
+        get_unless(&fixture, "/profile/", &seen[seen.len() - 1]).await.expect(200);
         seen.push(etag(&now));
     }
-    // Somebody else's reading changes nothing.
-    let path = format!("/profile/{}", home.ada.id);
-    home.service.get(&path).bearer(&root.tokens.access).send().await.expect(200);
-    assert_eq!(seen.last(), Some(&etag(&home.get("/profile/").await.expect(200))));
+    // A read by another user changes nothing.
+    let path = format!("/profile/{}", fixture.ada.id);
+    fixture.service.get(&path).bearer(&root.tokens.access).send().await.expect(200);
+    assert_eq!(seen.last(), Some(&etag(&fixture.get("/profile/").await.expect(200))));
 }
 
 #[tokio::test]
-async fn a_creation_tells_its_version() {
-    let home = Home::new().await;
-    let created = home.post(&full()).await.expect(201);
-    assert_eq!(etag(&created), etag(&home.get("/profile/").await.expect(200)));
+async fn a_creation_returns_its_etag() {
+    let fixture = Fixture::start().await;
+    let created = fixture.post(&full()).await.expect(201);
+    assert_eq!(etag(&created), etag(&fixture.get("/profile/").await.expect(200)));
 }
 
 #[tokio::test]
 async fn a_stale_change_is_412_and_changes_nothing() {
-    let home = Home::new().await;
+    let fixture = Fixture::start().await;
     for (path, first, second) in routes() {
-        let stale = etag(&home.get(path).await.expect(200));
-        home.put(path, &first).await.expect(200);
-        let before = home.everything().await;
-        let fresh = etag(&home.get(path).await.expect(200));
+        let stale = etag(&fixture.get(path).await.expect(200));
+        fixture.put(path, &first).await.expect(200);
+        let before = fixture.everything().await;
+        let fresh = etag(&fixture.get(path).await.expect(200));
         for tag in [&stale, &format!("W/{fresh}"), &"\"x\"".to_owned(), &format!("{stale}, \"x\"")] {
-            let answer = put_if(&home, path, tag, &second).send().await;
+            let answer = put_if(&fixture, path, tag, &second).send().await;
             assert_problem(&answer, 412, "precondition_failed");
         }
-        assert_eq!(home.everything().await, before, "expected nothing to change");
+        assert_eq!(fixture.everything().await, before, "expected nothing to change");
     }
 }
 
 #[tokio::test]
-async fn a_fresh_change_is_made_and_tells_the_new_version() {
-    let home = Home::new().await;
+async fn a_change_of_the_current_version_returns_the_new_etag() {
+    let fixture = Fixture::start().await;
     for (path, first, second) in routes() {
-        let mut tag = etag(&home.get(path).await.expect(200));
+        let mut tag = etag(&fixture.get(path).await.expect(200));
         for body in [&first, &second] {
-            let answer = put_if(&home, path, &tag, body).send().await.expect(200);
+            let answer = put_if(&fixture, path, &tag, body).send().await.expect(200);
             let next = etag(&answer);
             assert_ne!(next, tag, "expected a new version: {answer:#?}");
-            let read = home.get(path).await.expect(200);
+            let read = fixture.get(path).await.expect(200);
             assert_eq!((etag(&read), read.json()), (next.clone(), answer.json()));
-            assert_not_modified(&get_unless(&home, path, &next).await, &next);
+            assert_not_modified(&get_unless(&fixture, path, &next).await, &next);
             tag = next;
         }
-        put_if(&home, path, &format!("\"x\", {tag}"), &first).send().await.expect(200);
-        put_if(&home, path, "*", &second).send().await.expect(200);
+        put_if(&fixture, path, &format!("\"x\", {tag}"), &first).send().await.expect(200);
+        put_if(&fixture, path, "*", &second).send().await.expect(200);
     }
 }
 
 #[tokio::test]
-async fn what_is_deleted_is_what_the_client_has_read() {
-    let home = Home::new().await;
+async fn only_the_current_version_is_deleted() {
+    let fixture = Fixture::start().await;
     for path in ["/profile/avatar", "/profile/"] {
-        let stale = etag(&home.get("/profile/").await.expect(200));
-        home.put("/profile/", &full()).await.expect(200);
-        let fresh = etag(&home.get("/profile/").await.expect(200));
-        let before = home.everything().await;
+        let stale = etag(&fixture.get("/profile/").await.expect(200));
+        fixture.put("/profile/", &full()).await.expect(200);
+        let fresh = etag(&fixture.get("/profile/").await.expect(200));
+        let before = fixture.everything().await;
         for tag in [&stale, &format!("W/{fresh}"), &"\"x\"".to_owned()] {
-            let refused = home.ask("DELETE", path).header("if-match", tag).send().await;
+            let refused = fixture.ask("DELETE", path).header("if-match", tag).send().await;
             assert_problem(&refused, 412, "precondition_failed");
         }
-        assert_eq!(home.everything().await, before, "expected nothing to change");
-        home.ask("DELETE", path).header("if-match", &fresh).send().await.expect(204);
-        assert_ne!(home.everything().await, before, "expected {path} to be done");
-        home.ask("DELETE", path).header("if-match", "*").send().await.expect(204);
+        assert_eq!(fixture.everything().await, before, "expected nothing to change");
+        fixture.ask("DELETE", path).header("if-match", &fresh).send().await.expect(204);
+        assert_ne!(fixture.everything().await, before, "expected {path} to be done");
+        fixture.ask("DELETE", path).header("if-match", "*").send().await.expect(204);
     }
 }
 
 #[tokio::test]
 async fn a_change_of_the_account_makes_a_profile_stale() {
-    let home = Home::new().await;
-    home.post(&full()).await.expect(201);
-    let stale = etag(&home.get("/profile/").await.expect(200));
-    home.put("/profile/", &json!({"full_name": "Augusta"})).await.expect(200);
-    let answer = put_if(&home, "/profile/", &stale, &json!({"full_name": "Eve"})).send().await;
+    let fixture = Fixture::start().await;
+    fixture.post(&full()).await.expect(201);
+    let stale = etag(&fixture.get("/profile/").await.expect(200));
+    fixture.put("/profile/", &json!({"full_name": "Augusta"})).await.expect(200);
+    let answer = put_if(&fixture, "/profile/", &stale, &json!({"full_name": "Eve"})).send().await;
     assert_problem(&answer, 412, "precondition_failed");
-    assert_eq!(home.profile().await["full_name"], "Augusta");
+    assert_eq!(fixture.profile().await["full_name"], "Augusta");
 }
 
 #[tokio::test]
 async fn a_deleted_profile_makes_a_change_stale() {
-    let home = Home::new().await;
+    let fixture = Fixture::start().await;
     for (path, first, second) in routes() {
-        home.put(path, &first).await.expect(200);
-        let stale = etag(&home.get(path).await.expect(200));
-        home.delete("/profile/").await.expect(204);
-        let before = home.everything().await;
-        let answer = put_if(&home, path, &stale, &second).send().await;
+        fixture.put(path, &first).await.expect(200);
+        let stale = etag(&fixture.get(path).await.expect(200));
+        fixture.delete("/profile/").await.expect(204);
+        let before = fixture.everything().await;
+        let answer = put_if(&fixture, path, &stale, &second).send().await;
         assert_problem(&answer, 412, "precondition_failed");
-        assert_eq!(home.everything().await, before, "expected nothing to change");
+        assert_eq!(fixture.everything().await, before, "expected nothing to change");
     }
 }
 
 #[tokio::test]
-async fn without_the_header_every_change_is_made() {
-    let home = Home::new().await;
+async fn without_if_match_every_change_succeeds() {
+    let fixture = Fixture::start().await;
     for (path, first, second) in routes() {
-        home.put(path, &first).await.expect(200);
-        home.put(path, &second).await.expect(200);
+        fixture.put(path, &first).await.expect(200);
+        fixture.put(path, &second).await.expect(200);
         let key = if path == "/profile/" { "bio" } else { "x" };
-        assert_eq!(home.get(path).await.expect(200).json()[key], second[key]);
+        assert_eq!(fixture.get(path).await.expect(200).json()[key], second[key]);
     }
 }
 
 #[tokio::test]
-async fn of_two_changes_of_one_version_at_once_one_is_made() {
-    let home = Home::with_many_instances().await;
+async fn of_two_concurrent_changes_of_one_version_one_succeeds() {
+    let fixture = Fixture::with_many_instances().await;
     for (path, ..) in routes() {
         let key = if path == "/profile/" { "bio" } else { "x" };
         for round in 0..20 {
-            // Some rounds begin without a row.
+            // Some rounds start without a row.
             if round % 4 == 0 {
-                home.delete("/profile/").await.expect(204);
+                fixture.delete("/profile/").await.expect(204);
             }
-            let tag = etag(&home.get(path).await.expect(200));
+            let tag = etag(&fixture.get(path).await.expect(200));
             let bodies = ["a", "b"].map(|who| json!({key: format!("{who}{round}")}));
             let (a, b) = tokio::join!(
-                put_if(&home, path, &tag, &bodies[0]).send(),
-                put_if(&home, path, &tag, &bodies[1]).send()
+                put_if(&fixture, path, &tag, &bodies[0]).send(),
+                put_if(&fixture, path, &tag, &bodies[1]).send()
             );
             let (won, lost) = if a.status == 200 { (a, b) } else { (b, a) };
             assert_eq!((won.status, lost.status), (200, 412), "expected one of them: {won:#?} {lost:#?}");
             assert_problem(&lost, 412, "precondition_failed");
-            let now = home.get(path).await.expect(200);
+            let now = fixture.get(path).await.expect(200);
             assert_eq!(
                 (etag(&now), now.json()),
                 (etag(&won), won.json()),
@@ -242,17 +242,17 @@ async fn of_two_changes_of_one_version_at_once_one_is_made() {
 }
 
 #[tokio::test]
-async fn of_two_names_for_one_version_at_once_one_is_taken() {
-    let home = Home::with_many_instances().await;
+async fn of_two_concurrent_names_for_one_version_one_is_kept() {
+    let fixture = Fixture::with_many_instances().await;
     for round in 0..20 {
-        let tag = etag(&home.get("/profile/").await.expect(200));
+        let tag = etag(&fixture.get("/profile/").await.expect(200));
         let bodies = ["a", "b"].map(|who| json!({"full_name": format!("{who}{round}")}));
         let (a, b) = tokio::join!(
-            put_if(&home, "/profile/", &tag, &bodies[0]).send(),
-            put_if(&home, "/profile/", &tag, &bodies[1]).send()
+            put_if(&fixture, "/profile/", &tag, &bodies[0]).send(),
+            put_if(&fixture, "/profile/", &tag, &bodies[1]).send()
         );
         let (won, lost) = if a.status == 200 { (a, b) } else { (b, a) };
         assert_eq!((won.status, lost.status), (200, 412), "expected one of them: {won:#?} {lost:#?}");
-        assert_eq!(home.profile().await, won.json());
+        assert_eq!(fixture.profile().await, won.json());
     }
 }

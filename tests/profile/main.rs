@@ -1,4 +1,4 @@
-//! The `/profile` routes: files mirror the URLs, then come the rules that several of them share.
+//! The `/profile` routes: a file per URL, and files for common rules.
 
 mod etags;
 mod other;

@@ -1,15 +1,15 @@
-//! Changes that meet in Postgres: both callers have read what is there before either change is made.
+//! Overlapping changes: both callers have read the old state before either change is made.
 
 use serde_json::{Value, json};
 use users_tests::{Answer, Barrier, assert_problem, etag};
 
-use crate::support::{Home, assert_holds};
+use crate::support::{Fixture, assert_holds};
 
 const PROFILE: &str = "/profile/";
 const PREFERENCES: &str = "/profile/preferences";
 
-/// Changes of a profile, of preferences, and of preferences within a profile, which exclude each other.
-fn rivals() -> [(&'static str, [Value; 2]); 4] {
+/// Conflicting changes of a profile, of preferences, and of preferences within a profile.
+fn conflicts() -> [(&'static str, [Value; 2]); 4] {
     [
         (PROFILE, [json!({"bio": "a", "location": "London"}), json!({"bio": "b", "website": null})]),
         (PROFILE, [json!({"full_name": "a"}), json!({"full_name": "b"})]),
@@ -18,19 +18,19 @@ fn rivals() -> [(&'static str, [Value; 2]); 4] {
     ]
 }
 
-/// With a row to change, and with none yet.
+/// With and without a row.
 const ROWS: [bool; 2] = [true, false];
 
-/// A service where whoever writes a profile waits. A new row and a changed one pass the same place: an insertion finds out
-/// only then that there is a row.
-async fn home_with_barrier() -> (Home, Barrier) {
-    let home = Home::with_many_instances().await;
-    let barrier = Barrier::before(&home.service, "INSERT ON profiles").await;
-    (home, barrier)
+/// A service where every write of a profile is blocked. Changes are insertions with `ON CONFLICT`, so one barrier blocks
+/// both.
+async fn fixture_with_barrier() -> (Fixture, Barrier) {
+    let fixture = Fixture::with_many_instances().await;
+    let barrier = Barrier::before(&fixture.service, "INSERT ON profiles").await;
+    (fixture, barrier)
 }
 
-impl Home {
-    /// Her row as the tests want to find it, made without waiting at the barrier.
+impl Fixture {
+    /// Resets the row without the trigger of the barrier.
     async fn reset(&self, with_row: bool) {
         self.service
             .sql(&format!(
@@ -43,7 +43,7 @@ impl Home {
             .await;
     }
 
-    /// Her fields as the database holds them.
+    /// The stored fields.
     async fn stored(&self) -> Value {
         let row = "SELECT jsonb_build_object('full_name', u.full_name, 'bio', p.bio, 'location', p.location,
                                              'website', p.website, 'preferences', p.preferences)
@@ -52,7 +52,7 @@ impl Home {
     }
 }
 
-/// What the answer says is what the database holds.
+/// Asserts that the database holds the values in the answer.
 #[track_caller]
 fn assert_is_stored(stored: &Value, path: &str, answer: &Answer) {
     if path == PREFERENCES {
@@ -63,40 +63,40 @@ fn assert_is_stored(stored: &Value, path: &str, answer: &Answer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_careful_changes_that_meet_one_is_made() {
-    let (home, barrier) = home_with_barrier().await;
-    for (path, bodies) in rivals() {
+async fn of_two_overlapping_changes_of_one_version_one_succeeds() {
+    let (fixture, barrier) = fixture_with_barrier().await;
+    for (path, bodies) in conflicts() {
         for with_row in ROWS {
-            home.reset(with_row).await;
-            let tag = etag(&home.get(path).await.expect(200));
+            fixture.reset(with_row).await;
+            let tag = etag(&fixture.get(path).await.expect(200));
             let [a, b] = [&bodies[0], &bodies[1]]
-                .map(|body| home.ask("PUT", path).header("if-match", &tag).json(body).send());
-            let (a, b) = barrier.meet(a, b).await;
+                .map(|body| fixture.ask("PUT", path).header("if-match", &tag).json(body).send());
+            let (a, b) = barrier.overlap(a, b).await;
             let (won, lost) = if a.status == 200 { (a, b) } else { (b, a) };
-            assert_eq!((won.status, lost.status), (200, 412), "expected one of them: {won:#?} {lost:#?}");
+            assert_eq!((won.status, lost.status), (200, 412), "expected one success: {won:#?} {lost:#?}");
             assert_problem(&lost, 412, "precondition_failed");
-            assert_is_stored(&home.stored().await, path, &won);
-            let now = home.get(path).await.expect(200);
-            assert_eq!((etag(&now), now.json()), (etag(&won), won.json()), "expected what was made");
-            barrier.lower().await;
+            assert_is_stored(&fixture.stored().await, path, &won);
+            let now = fixture.get(path).await.expect(200);
+            assert_eq!((etag(&now), now.json()), (etag(&won), won.json()), "expected the successful change");
+            barrier.block().await;
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_creations_that_meet_one_is_made() {
-    let (home, barrier) = home_with_barrier().await;
+async fn of_two_overlapping_creations_one_succeeds() {
+    let (fixture, barrier) = fixture_with_barrier().await;
     let bodies = ["a", "b"].map(|who| json!({"bio": who, "full_name": who, "preferences": {who: 1}}));
-    let (a, b) = barrier.meet(home.post(&bodies[0]), home.post(&bodies[1])).await;
+    let (a, b) = barrier.overlap(fixture.post(&bodies[0]), fixture.post(&bodies[1])).await;
     let (won, lost) = if a.status == 201 { (a, b) } else { (b, a) };
-    assert_eq!(won.status, 201, "expected one of them: {won:#?} {lost:#?}");
+    assert_eq!(won.status, 201, "expected one success: {won:#?} {lost:#?}");
     assert_problem(&lost, 409, "profile_exists");
-    assert_is_stored(&home.stored().await, PROFILE, &won);
+    assert_is_stored(&fixture.stored().await, PROFILE, &won);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_changes_of_different_things_that_meet_are_both_made() {
-    let (home, barrier) = home_with_barrier().await;
+async fn two_overlapping_changes_of_different_fields_both_succeed() {
+    let (fixture, barrier) = fixture_with_barrier().await;
     let pairs = [
         [(PREFERENCES, json!({"x": 1})), (PREFERENCES, json!({"y": 2}))],
         [(PREFERENCES, json!({"x": 1})), (PREFERENCES, json!({"before": null}))],
@@ -108,24 +108,24 @@ async fn two_changes_of_different_things_that_meet_are_both_made() {
     ];
     for pair in &pairs {
         for with_row in ROWS {
-            home.reset(with_row).await;
-            let mut expected = home.stored().await;
+            fixture.reset(with_row).await;
+            let mut expected = fixture.stored().await;
             if !with_row {
                 expected["preferences"] = json!({});
             }
             for (path, body) in pair {
                 apply(&mut expected, path, body);
             }
-            let [a, b] = [&pair[0], &pair[1]].map(|(path, body)| home.put(path, body));
-            let (a, b) = barrier.meet(a, b).await;
+            let [a, b] = [&pair[0], &pair[1]].map(|(path, body)| fixture.put(path, body));
+            let (a, b) = barrier.overlap(a, b).await;
             assert_eq!((a.status, b.status), (200, 200), "expected both: {a:#?} {b:#?}");
-            assert_eq!(home.stored().await, expected, "with a row: {with_row}; {pair:?}");
-            barrier.lower().await;
+            assert_eq!(fixture.stored().await, expected, "with a row: {with_row}; {pair:?}");
+            barrier.block().await;
         }
     }
 }
 
-/// Makes a change as the contract says: fields are replaced, preferences merged, null removes a preference.
+/// The expected effect: fields are replaced, preferences are merged, and null removes a preference.
 fn apply(stored: &mut Value, path: &str, body: &Value) {
     let whole = if path == PREFERENCES { json!({"preferences": body}) } else { body.clone() };
     for (field, value) in whole.as_object().expect("a body is an object") {
@@ -140,43 +140,44 @@ fn apply(stored: &mut Value, path: &str, body: &Value) {
         preferences.retain(|_, value| !value.is_null());
     }
 }
-/// `If-Match: *` asks for a profile, in whatever version.
+
+/// `If-Match: *` accepts every version.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_changes_of_any_version_that_meet_are_both_made() {
-    let (home, barrier) = home_with_barrier().await;
-    for (path, bodies) in rivals() {
+async fn two_overlapping_changes_of_any_version_both_succeed() {
+    let (fixture, barrier) = fixture_with_barrier().await;
+    for (path, bodies) in conflicts() {
         for with_row in ROWS {
-            home.reset(with_row).await;
+            fixture.reset(with_row).await;
             let [a, b] = [&bodies[0], &bodies[1]]
-                .map(|body| home.ask("PUT", path).header("if-match", "*").json(body).send());
-            let (a, b) = barrier.meet(a, b).await;
+                .map(|body| fixture.ask("PUT", path).header("if-match", "*").json(body).send());
+            let (a, b) = barrier.overlap(a, b).await;
             assert_eq!((a.status, b.status), (200, 200), "{path}, with a row: {with_row}: {a:#?} {b:#?}");
-            barrier.lower().await;
+            barrier.block().await;
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_careful_change_that_had_to_wait_for_a_deletion_is_refused() {
-    let home = Home::with_many_instances().await;
-    let barrier = Barrier::before(&home.service, "DELETE ON profiles").await;
-    for (path, [body, _]) in rivals() {
-        home.reset(true).await;
-        let tag = etag(&home.get(path).await.expect(200));
-        let change = home.ask("PUT", path).header("if-match", &tag).json(&body).send();
-        let (deletion, change) = barrier.meet(home.delete("/profile/"), change).await;
+async fn a_conditional_change_that_waits_for_a_deletion_is_412() {
+    let fixture = Fixture::with_many_instances().await;
+    let barrier = Barrier::before(&fixture.service, "DELETE ON profiles").await;
+    for (path, [body, _]) in conflicts() {
+        fixture.reset(true).await;
+        let tag = etag(&fixture.get(path).await.expect(200));
+        let change = fixture.ask("PUT", path).header("if-match", &tag).json(&body).send();
+        let (deletion, change) = barrier.overlap(fixture.delete("/profile/"), change).await;
         deletion.expect(204);
         assert_problem(&change, 412, "precondition_failed");
-        assert_eq!(home.service.sql("SELECT * FROM profiles").await, [""; 0], "expected no profile");
-        barrier.lower().await;
+        assert_eq!(fixture.service.sql("SELECT * FROM profiles").await, [""; 0], "expected no profile");
+        barrier.block().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_that_had_to_wait_for_the_deletion_of_its_account_is_refused() {
-    let home = Home::with_many_instances().await;
-    let root = home.service.administrator("root@example.com").await;
-    let barrier = Barrier::before(&home.service, "DELETE ON users").await;
+async fn a_change_that_waits_for_the_deletion_of_its_account_is_401() {
+    let fixture = Fixture::with_many_instances().await;
+    let root = fixture.service.administrator("root@example.com").await;
+    let barrier = Barrier::before(&fixture.service, "DELETE ON users").await;
     for (number, (method, path, body)) in [
         ("POST", PROFILE, json!({"bio": "x"})),
         ("PUT", PROFILE, json!({"full_name": "x"})),
@@ -185,14 +186,14 @@ async fn a_change_that_had_to_wait_for_the_deletion_of_its_account_is_refused() 
     .into_iter()
     .enumerate()
     {
-        let someone = home.service.account(&format!("someone{number}@example.com")).await;
+        let someone = fixture.service.account(&format!("someone{number}@example.com")).await;
         let user = format!("/users/{}", someone.id);
-        let deletion = home.service.delete(&user).bearer(&root.tokens.access).send();
-        let change = home.service.request(method, path).bearer(&someone.tokens.access).json(&body).send();
-        let (deletion, change) = barrier.meet(deletion, change).await;
+        let deletion = fixture.service.delete(&user).bearer(&root.tokens.access).send();
+        let change = fixture.service.request(method, path).bearer(&someone.tokens.access).json(&body).send();
+        let (deletion, change) = barrier.overlap(deletion, change).await;
         deletion.expect(204);
         assert_problem(&change, 401, "invalid_token");
-        assert_eq!(home.service.sql("SELECT * FROM profiles").await, [""; 0], "expected no profile");
-        barrier.lower().await;
+        assert_eq!(fixture.service.sql("SELECT * FROM profiles").await, [""; 0], "expected no profile");
+        barrier.block().await;
     }
 }

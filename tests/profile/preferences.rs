@@ -4,43 +4,43 @@ use futures::future::join_all;
 use serde_json::{Map, Value, json};
 use users_tests::{assert_common_headers, assert_no_store, assert_problem, pointers};
 
-use crate::support::{Home, assert_holds, full};
+use crate::support::{Fixture, assert_holds, full};
 
 const PATH: &str = "/profile/preferences";
 
-/// The largest object that is kept, in octets of its compact JSON.
+/// The largest object, in bytes of its compact JSON.
 const LARGEST: usize = 16 * 1024;
 
-/// An object of exactly so many octets, with more to it than one long text.
-fn object(octets: usize) -> Value {
+/// An object of this length in bytes, with several members.
+fn object(length: usize) -> Value {
     let mut object = json!({
         "a": [1, -2.5, [], {}, [[], [null]], {"b": {"c": true, "d": false}, "e": ""}], "ключ \" \\ \n \u{1}": "🦀 \u{7f}\t\u{8}",
         "theme": "dark", "f": "", "filler": "",
     });
-    let rest = octets - object.to_string().len();
+    let rest = length - object.to_string().len();
     object["filler"] = "x".repeat(rest).into();
-    assert_eq!(object.to_string().len(), octets);
+    assert_eq!(object.to_string().len(), length);
     object
 }
 
 #[tokio::test]
-async fn there_are_none_at_first() {
-    let home = Home::new().await;
-    let answer = home.get(PATH).await.expect(200);
+async fn preferences_are_empty_at_first() {
+    let fixture = Fixture::start().await;
+    let answer = fixture.get(PATH).await.expect(200);
     assert_common_headers(&answer);
     assert_no_store(&answer);
     assert_eq!(answer.json(), json!({}));
-    assert_eq!(home.get("/profile/preferences/").await.expect(200).json(), json!({}));
+    assert_eq!(fixture.get("/profile/preferences/").await.expect(200).json(), json!({}));
 }
 
 #[tokio::test]
-async fn known_keys_are_checked() {
-    let home = Home::new().await;
+async fn known_keys_are_validated() {
+    let fixture = Fixture::start().await;
     let good = json!({
         "theme": "system", "language": "zh-Hant-TW", "timezone": "America/Argentina/Buenos_Aires",
         "notifications_email": true, "notifications_sms": false, "privacy_public_profile": true,
     });
-    assert_eq!(home.put(PATH, &good).await.expect(200).json(), good);
+    assert_eq!(fixture.put(PATH, &good).await.expect(200).json(), good);
     let bad = json!({
         "theme": "Dark", "language": "en_US", "timezone": "europe/berlin", "notifications_email": "true",
         "notifications_sms": 0, "privacy_public_profile": [], "other": "kept if the rest were right",
@@ -53,125 +53,125 @@ async fn known_keys_are_checked() {
         "/theme",
         "/timezone",
     ];
-    assert_eq!(pointers(&home.put(PATH, &bad).await), expected);
-    assert_eq!(home.preferences().await, good, "expected nothing to change");
+    assert_eq!(pointers(&fixture.put(PATH, &bad).await), expected);
+    assert_eq!(fixture.preferences().await, good, "expected nothing to change");
 }
 
 #[tokio::test]
 async fn other_keys_are_kept_as_they_were_sent() {
-    let home = Home::new().await;
+    let fixture = Fixture::start().await;
     let sent = json!({
         "Theme": 1, "": "empty", "a/b~c": [1, "2", null, {"x": null, "y": {}}], "$": {"theme": "blue"}, "0": 0,
         "large": 9_007_199_254_740_993_i64, "small": -0.001, "long": "é".repeat(1000), "no": false, "deep": [[[[1]]]],
     });
-    assert_eq!(home.put(PATH, &sent).await.expect(200).json(), sent);
-    assert_eq!(home.preferences().await, sent);
-    assert_eq!(home.profile().await["preferences"], sent);
+    assert_eq!(fixture.put(PATH, &sent).await.expect(200).json(), sent);
+    assert_eq!(fixture.preferences().await, sent);
+    assert_eq!(fixture.profile().await["preferences"], sent);
 }
 
 #[tokio::test]
 async fn changes_are_merged_key_by_key() {
-    let home = Home::new().await;
-    home.put(PATH, &json!({"theme": "dark", "x": {"a": 1, "b": 2}, "y": 1})).await.expect(200);
-    let answer = home.put(PATH, &json!({"x": {"a": 3}, "z": true})).await.expect(200);
+    let fixture = Fixture::start().await;
+    fixture.put(PATH, &json!({"theme": "dark", "x": {"a": 1, "b": 2}, "y": 1})).await.expect(200);
+    let answer = fixture.put(PATH, &json!({"x": {"a": 3}, "z": true})).await.expect(200);
     assert_common_headers(&answer);
     assert_no_store(&answer);
     let expected = json!({"theme": "dark", "x": {"a": 3}, "y": 1, "z": true});
     assert_eq!(answer.json(), expected, "expected a key's value to be replaced as a whole");
-    assert_eq!(home.put(PATH, &json!({})).await.expect(200).json(), expected);
-    assert_eq!(home.preferences().await, expected);
+    assert_eq!(fixture.put(PATH, &json!({})).await.expect(200).json(), expected);
+    assert_eq!(fixture.preferences().await, expected);
 }
 
 #[tokio::test]
 async fn null_removes_a_key() {
-    let home = Home::new().await;
-    let first = home.put(PATH, &json!({"a": null, "theme": "dark", "x": 1, "0": 2})).await.expect(200);
+    let fixture = Fixture::start().await;
+    let first = fixture.put(PATH, &json!({"a": null, "theme": "dark", "x": 1, "0": 2})).await.expect(200);
     assert_eq!(first.json(), json!({"theme": "dark", "x": 1, "0": 2}), "expected no null to be kept");
     let change = json!({"theme": null, "0": null, "missing": null, "y": {"kept": null}});
     let expected = json!({"x": 1, "y": {"kept": null}});
-    assert_eq!(home.put(PATH, &change).await.expect(200).json(), expected);
-    assert_eq!(home.preferences().await, expected);
+    assert_eq!(fixture.put(PATH, &change).await.expect(200).json(), expected);
+    assert_eq!(fixture.preferences().await, expected);
 }
 
 #[tokio::test]
-async fn what_is_no_object_is_refused() {
-    let home = Home::new().await;
-    home.put(PATH, &json!({"x": 1})).await.expect(200);
+async fn preferences_other_than_an_object_are_refused() {
+    let fixture = Fixture::start().await;
+    fixture.put(PATH, &json!({"x": 1})).await.expect(200);
     for bad in [json!([]), json!(null), json!("x"), json!(7), json!(true), json!([{"x": 2}])] {
-        assert_eq!(pointers(&home.put(PATH, &bad).await), [""], "{bad}");
+        assert_eq!(pointers(&fixture.put(PATH, &bad).await), [""], "{bad}");
     }
     for bad in ["", "{", "{\"x\":2", "{'x':2}"] {
-        let answer = home.ask("PUT", PATH).body("application/json", bad).send().await;
+        let answer = fixture.ask("PUT", PATH).body("application/json", bad).send().await;
         assert_problem(&answer, 400, "malformed_body");
     }
-    assert_eq!(home.preferences().await, json!({"x": 1}));
+    assert_eq!(fixture.preferences().await, json!({"x": 1}));
 }
 
-async fn write_at_once(home: &Home) {
+async fn write_at_once(fixture: &Fixture) {
     let bodies: Vec<Value> = (0..50).map(|n| json!({ format!("key{n}"): n })).collect();
-    for answer in join_all(bodies.iter().map(|body| home.put(PATH, body))).await {
+    for answer in join_all(bodies.iter().map(|body| fixture.put(PATH, body))).await {
         answer.expect(200);
     }
     let all: Map<String, Value> = (0..50).map(|n| (format!("key{n}"), json!(n))).collect();
-    assert_eq!(home.preferences().await, Value::Object(all), "expected every key");
+    assert_eq!(fixture.preferences().await, Value::Object(all), "expected every key");
 }
 
 #[tokio::test]
 async fn fifty_writers_of_distinct_keys_lose_none() {
-    write_at_once(&Home::new().await).await;
+    write_at_once(&Fixture::start().await).await;
 }
 
 #[tokio::test]
-async fn fifty_writers_on_connections_of_their_own_lose_none() {
-    write_at_once(&Home::with_many_instances().await).await;
+async fn fifty_writers_with_own_connections_lose_none() {
+    write_at_once(&Fixture::with_many_instances().await).await;
 }
 
 #[tokio::test]
-async fn sixteen_kib_are_kept_and_one_octet_more_is_refused() {
-    let home = Home::new().await;
-    assert_eq!(pointers(&home.put(PATH, &object(LARGEST + 1)).await), [""]);
-    assert_eq!(home.preferences().await, json!({}));
+async fn preferences_have_at_most_16_kib() {
+    let fixture = Fixture::start().await;
+    assert_eq!(pointers(&fixture.put(PATH, &object(LARGEST + 1)).await), [""]);
+    assert_eq!(fixture.preferences().await, json!({}));
     let largest = object(LARGEST);
-    assert_eq!(home.put(PATH, &largest).await.expect(200).json(), largest);
-    assert_eq!(home.preferences().await, largest);
-    let before = home.everything().await;
-    assert_eq!(pointers(&home.put(PATH, &object(LARGEST + 1)).await), [""]);
-    assert_eq!(home.everything().await, before, "expected nothing to change");
+    assert_eq!(fixture.put(PATH, &largest).await.expect(200).json(), largest);
+    assert_eq!(fixture.preferences().await, largest);
+    let before = fixture.everything().await;
+    assert_eq!(pointers(&fixture.put(PATH, &object(LARGEST + 1)).await), [""]);
+    assert_eq!(fixture.everything().await, before, "expected nothing to change");
 }
 
 #[tokio::test]
 async fn a_merge_that_would_exceed_sixteen_kib_changes_nothing() {
-    let home = Home::new().await;
-    // {"filler":…} takes 13 octets besides its text, and `,"more":…` 10.
-    home.put(PATH, &json!({"filler": "x".repeat(LARGEST - 23)})).await.expect(200);
-    let before = home.everything().await;
-    assert_eq!(pointers(&home.put(PATH, &json!({"more": "x"})).await), [""]);
-    assert_eq!(home.everything().await, before, "expected nothing to change");
-    let merged = home.put(PATH, &json!({"more": ""})).await.expect(200);
+    let fixture = Fixture::start().await;
+    // {"filler":…} takes 13 bytes besides its text, and `,"more":…` 10.
+    fixture.put(PATH, &json!({"filler": "x".repeat(LARGEST - 23)})).await.expect(200);
+    let before = fixture.everything().await;
+    assert_eq!(pointers(&fixture.put(PATH, &json!({"more": "x"})).await), [""]);
+    assert_eq!(fixture.everything().await, before, "expected nothing to change");
+    let merged = fixture.put(PATH, &json!({"more": ""})).await.expect(200);
     assert_eq!(merged.body.len(), LARGEST, "expected it to fit exactly");
-    assert_eq!(pointers(&home.put(PATH, &json!({"y": 1})).await), [""]);
-    home.put(PATH, &json!({"more": null, "y": 1})).await.expect(200);
+    assert_eq!(pointers(&fixture.put(PATH, &json!({"y": 1})).await), [""]);
+    fixture.put(PATH, &json!({"more": null, "y": 1})).await.expect(200);
 }
 
 #[tokio::test]
-async fn the_limit_holds_within_a_profile_too() {
-    let home = Home::new().await;
+async fn preferences_in_a_profile_have_the_same_limit() {
+    let fixture = Fixture::start().await;
     let too_large = json!({"bio": "x", "full_name": "Ada", "preferences": object(LARGEST + 1)});
-    let before = home.everything().await;
-    assert_eq!(pointers(&home.post(&too_large).await), ["/preferences"]);
-    assert_eq!(pointers(&home.put("/profile/", &too_large).await), ["/preferences"]);
-    assert_eq!(home.everything().await, before, "expected nothing to change");
+    let before = fixture.everything().await;
+    assert_eq!(pointers(&fixture.post(&too_large).await), ["/preferences"]);
+    assert_eq!(pointers(&fixture.put("/profile/", &too_large).await), ["/preferences"]);
+    assert_eq!(fixture.everything().await, before, "expected nothing to change");
     let largest = json!({"preferences": object(LARGEST)});
-    assert_holds(&home.post(&largest).await.expect(201).json(), &largest);
+    assert_holds(&fixture.post(&largest).await.expect(201).json(), &largest);
 }
 
 #[tokio::test]
-async fn numbers_count_as_they_were_sent() {
-    let home = Home::new().await;
+async fn numbers_count_with_their_sent_length() {
+    let fixture = Fixture::start().await;
     let sent = json!({"x": vec![1e300; 100]});
     assert!(sent.to_string().len() < 1024);
-    assert_eq!(home.put(PATH, &sent).await.expect(200).json(), sent);
-    assert_eq!(home.preferences().await, sent);
+    assert_eq!(fixture.put(PATH, &sent).await.expect(200).json(), sent);
+    assert_eq!(fixture.preferences().await, sent);
 }
 
 /// The numbers that JSON parsers agree on: integers of 64 bits and doubles (RFC 8259 section 6).
@@ -208,7 +208,7 @@ fn numbers() -> Vec<Value> {
         json!(0.1),
         json!(123_456_789.0),
     ];
-    // Doubles of every size, from a fixed start: the digits of a linear congruential generator as their bits.
+    // Doubles of every magnitude, with the bits of a linear congruential generator.
     let mut bits: u64 = 4711;
     while numbers.len() < 300 {
         bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -221,53 +221,53 @@ fn numbers() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn numbers_come_back_as_they_were_sent_and_count_as_what_comes_back() {
-    let home = Home::new().await;
+async fn numbers_are_returned_as_sent_and_count_with_that_length() {
+    let fixture = Fixture::start().await;
     for chunk in numbers().chunks(30) {
         let sent = json!({"numbers": chunk});
-        let kept = home.put(PATH, &sent).await.expect(200);
+        let kept = fixture.put(PATH, &sent).await.expect(200);
         for (sent, kept) in chunk.iter().zip(kept.json()["numbers"].as_array().expect("an array")) {
             assert_eq!(sent.as_f64(), kept.as_f64(), "{sent} came back as {kept}");
         }
-        let read = home.get(PATH).await.expect(200);
+        let read = fixture.get(PATH).await.expect(200);
         assert_eq!(read.body, kept.body);
         let size = "SELECT compact_octets(preferences) FROM profiles";
-        assert_eq!(home.service.sql(size).await, [read.body.len().to_string()], "{}", read.body);
-        home.get("/profile/").await.expect(200);
+        assert_eq!(fixture.service.sql(size).await, [read.body.len().to_string()], "{}", read.body);
+        fixture.get("/profile/").await.expect(200);
     }
 }
 
 #[tokio::test]
-async fn what_comes_back_has_16_kib_whatever_numbers_are_in_it() {
-    let home = Home::new().await;
+async fn returned_preferences_have_at_most_16_kib_with_any_numbers() {
+    let fixture = Fixture::start().await;
     for number in
         ["1.0", "100.0", "1700000000000000", "10000000000000000", "18446744073709551615", "0.00002", "1e+300"]
     {
         let start = format!("{{\"a\":[{number},{number}],\"f\":\"");
         let object = |octets: usize| format!("{start}{}\"}}", "x".repeat(octets - start.len() - 2));
-        let send = |body: String| home.ask("PUT", PATH).body("application/json", body).send();
+        let send = |body: String| fixture.ask("PUT", PATH).body("application/json", body).send();
         assert_eq!(pointers(&send(object(LARGEST + 1)).await), [""], "{number}");
         assert_eq!(send(object(LARGEST)).await.expect(200).body.len(), LARGEST, "{number}");
-        home.put(PATH, &json!({"a": null, "f": null})).await.expect(200);
+        fixture.put(PATH, &json!({"a": null, "f": null})).await.expect(200);
     }
 }
 
 #[tokio::test]
 async fn preferences_may_be_set_before_the_profile_is_created() {
-    let home = Home::new().await;
-    home.put(PATH, &json!({"theme": "dark", "x": 1})).await.expect(200);
-    let created = home.post(&json!({"bio": "b"})).await.expect(201).json();
+    let fixture = Fixture::start().await;
+    fixture.put(PATH, &json!({"theme": "dark", "x": 1})).await.expect(200);
+    let created = fixture.post(&json!({"bio": "b"})).await.expect(201).json();
     assert_eq!(created["preferences"], json!({"theme": "dark", "x": 1}));
-    assert_problem(&home.post(&json!({})).await, 409, "profile_exists");
+    assert_problem(&fixture.post(&json!({})).await, 409, "profile_exists");
 }
 
 #[tokio::test]
-async fn a_creation_merges_its_preferences_into_those_before_it() {
-    let home = Home::new().await;
-    home.put(PATH, &json!({"theme": "dark", "x": 1, "y": 1})).await.expect(200);
+async fn a_creation_merges_its_preferences_into_existing_ones() {
+    let fixture = Fixture::start().await;
+    fixture.put(PATH, &json!({"theme": "dark", "x": 1, "y": 1})).await.expect(200);
     let mut body = full();
     body["preferences"] = json!({"x": null, "y": 2, "z": 3});
-    let created = home.post(&body).await.expect(201).json();
+    let created = fixture.post(&body).await.expect(201).json();
     assert_eq!(created["preferences"], json!({"theme": "dark", "y": 2, "z": 3}));
-    assert_eq!(home.preferences().await, created["preferences"]);
+    assert_eq!(fixture.preferences().await, created["preferences"]);
 }

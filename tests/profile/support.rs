@@ -1,9 +1,9 @@
-//! What the tests of this area share.
+//! The fixture of the profile tests.
 
 use serde_json::{Value, json};
 use users_tests::{Account, Answer, Request, Service, assert_common_headers, assert_no_store};
 
-/// The members of a profile as its owner sees it.
+/// The members that the owner of a profile sees.
 pub(crate) const PROFILE_FIELDS: [&str; 13] = [
     "avatar_url",
     "bio",
@@ -20,26 +20,24 @@ pub(crate) const PROFILE_FIELDS: [&str; 13] = [
     "website",
 ];
 
-/// The members of a profile as strangers see it.
+/// The members that strangers see.
 pub(crate) const PUBLIC_FIELDS: [&str; 9] =
     ["avatar_url", "bio", "created_at", "full_name", "id", "location", "updated_at", "user_id", "website"];
 
-/// A service and somebody who has an account there.
-pub(crate) struct Home {
+/// A service with the account of Ada.
+pub(crate) struct Fixture {
     pub(crate) service: Service,
     pub(crate) ada: Account,
 }
 
-impl Home {
-    pub(crate) async fn new() -> Self {
+impl Fixture {
+    pub(crate) async fn start() -> Self {
         Self::of(Service::start().await).await
     }
 
-    /// With an instance of the component for every request, as on several replicas: those that share one also share a
-    /// connection to Postgres, where their statements wait in line and never meet.
+    /// With overlapping statements.
     pub(crate) async fn with_many_instances() -> Self {
-        let one_each = "--max-instance-concurrent-reuse-count=1";
-        Self::of(Service::builder().argument(one_each).start().await).await
+        Self::of(Service::builder().one_request_per_instance().start().await).await
     }
 
     async fn of(service: Service) -> Self {
@@ -47,7 +45,7 @@ impl Home {
         Self { service, ada }
     }
 
-    /// A request of hers.
+    /// A request of Ada.
     pub(crate) fn ask(&self, method: &str, path: &str) -> Request {
         self.service.request(method, path).bearer(&self.ada.tokens.access)
     }
@@ -68,17 +66,17 @@ impl Home {
         self.ask("DELETE", path).send().await
     }
 
-    /// Her profile as it is now.
+    /// Ada's profile.
     pub(crate) async fn profile(&self) -> Value {
         self.get("/profile/").await.expect(200).json()
     }
 
-    /// Her preferences as they are now.
+    /// Ada's preferences.
     pub(crate) async fn preferences(&self) -> Value {
         self.get("/profile/preferences").await.expect(200).json()
     }
 
-    /// Everything that the routes may change, to see that nothing did.
+    /// All rows that the routes may change.
     pub(crate) async fn everything(&self) -> Vec<String> {
         self.service
             .sql("SELECT 'user ' || t::text FROM users t UNION ALL SELECT 'profile ' || t::text FROM profiles t ORDER BY 1")
@@ -100,7 +98,7 @@ pub(crate) fn full() -> Value {
     })
 }
 
-/// Every member that was sent is in the answer as it was sent.
+/// Asserts that the profile holds the sent values.
 #[track_caller]
 pub(crate) fn assert_holds(profile: &Value, sent: &Value) {
     for (field, value) in sent.as_object().expect("fields are sent as an object") {
@@ -108,7 +106,7 @@ pub(crate) fn assert_holds(profile: &Value, sent: &Value) {
     }
 }
 
-/// The answer is 204, and there is nothing more to it than its header.
+/// Asserts an empty 204.
 #[track_caller]
 pub(crate) fn assert_nothing(answer: &Answer) {
     assert_eq!(answer.status, 204, "expected 204: {answer:#?}");

@@ -1,13 +1,13 @@
-//! Text of every kind, and bodies that are deep or wide.
+//! Text of every kind, and deep or wide bodies.
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 use users_tests::{assert_problem, pointers};
 
-use crate::support::{Home, assert_holds};
+use crate::support::{Fixture, assert_holds};
 
-/// Texts that are easily damaged on the way.
+/// Texts that faulty code would damage.
 const TEXTS: [&str; 24] = [
     "",
     " ",
@@ -41,64 +41,64 @@ fn controls() -> String {
 }
 
 #[tokio::test]
-async fn text_of_every_script_comes_back_as_it_was_sent() {
-    let home = Home::new().await;
+async fn text_of_every_script_is_returned_as_sent() {
+    let fixture = Fixture::start().await;
     for text in TEXTS.into_iter().map(str::to_owned).chain([controls()]) {
         let sent = json!({"full_name": text, "bio": text, "location": text});
-        let answer = home.put("/profile/", &sent).await.expect(200);
+        let answer = fixture.put("/profile/", &sent).await.expect(200);
         assert_holds(&answer.json(), &sent);
-        assert_holds(&home.profile().await, &sent);
+        assert_holds(&fixture.profile().await, &sent);
     }
 }
 
 #[tokio::test]
-async fn text_in_preferences_comes_back_as_it_was_sent() {
-    let home = Home::new().await;
+async fn text_in_preferences_is_returned_as_sent() {
+    let fixture = Fixture::start().await;
     for text in TEXTS.into_iter().map(str::to_owned).chain([controls()]) {
         let sent = json!({"value": text, format!("key {text}"): [text, {text.clone(): text}]});
-        assert_eq!(home.put("/profile/preferences", &sent).await.expect(200).json(), sent);
-        assert_eq!(home.preferences().await, sent);
+        assert_eq!(fixture.put("/profile/preferences", &sent).await.expect(200).json(), sent);
+        assert_eq!(fixture.preferences().await, sent);
         let mut removed = json!({});
         removed[format!("key {text}")] = Value::Null;
-        let rest = home.put("/profile/preferences", &removed).await.expect(200).json();
+        let rest = fixture.put("/profile/preferences", &removed).await.expect(200).json();
         assert_eq!(rest, json!({"value": text}), "expected the key to be found again");
     }
 }
 
 #[tokio::test]
-async fn every_control_character_comes_back_alone() {
-    let home = Home::new().await;
+async fn every_control_character_is_returned_as_sent() {
+    let fixture = Fixture::start().await;
     for control in '\u{1}'..='\u{1f}' {
         let sent = json!({"bio": control, "preferences": {"x": control}});
-        assert_holds(&home.put("/profile/", &sent).await.expect(200).json(), &sent);
-        assert_holds(&home.profile().await, &sent);
+        assert_holds(&fixture.put("/profile/", &sent).await.expect(200).json(), &sent);
+        assert_holds(&fixture.profile().await, &sent);
     }
 }
 
 #[tokio::test]
-async fn what_was_returned_is_accepted_again_unchanged() {
-    let home = Home::new().await;
+async fn a_returned_profile_is_accepted_unchanged() {
+    let fixture = Fixture::start().await;
     let sent = json!({
         "full_name": TEXTS[16], "bio": TEXTS[19], "location": controls(), "website": "https://例子.测试/路径?x='\"",
         "avatar_url": "http://[2001:db8::1]:8080/x", "phone_number": "+[49] (30) 1.2-3", "birth_date": "1904-02-29",
         "preferences": {"x": TEXTS},
     });
-    let first = home.post(&sent).await.expect(201).json();
+    let first = fixture.post(&sent).await.expect(201).json();
     assert_holds(&first, &sent);
-    let again = home.put("/profile/", &first).await.expect(200).json();
+    let again = fixture.put("/profile/", &first).await.expect(200).json();
     assert_holds(&again, &sent);
 }
 
 #[tokio::test]
-async fn a_nul_is_refused_in_any_text() {
-    let home = Home::new().await;
+async fn a_nul_character_is_refused_in_every_text() {
+    let fixture = Fixture::start().await;
     let nul = "a\0b";
-    let before = home.everything().await;
+    let before = fixture.everything().await;
     for field in ["full_name", "bio", "avatar_url", "location", "website", "phone_number", "birth_date"] {
         let mut body = json!({});
         body[field] = nul.into();
-        assert_eq!(pointers(&home.post(&body).await), [format!("/{field}")]);
-        assert_eq!(pointers(&home.put("/profile/", &body).await), [format!("/{field}")]);
+        assert_eq!(pointers(&fixture.post(&body).await), [format!("/{field}")]);
+        assert_eq!(pointers(&fixture.put("/profile/", &body).await), [format!("/{field}")]);
     }
     for bad in [
         json!({"x": nul}),
@@ -107,28 +107,28 @@ async fn a_nul_is_refused_in_any_text() {
         json!({"x": [{"y": [nul]}]}),
         json!({"x": {nul: 1}}),
     ] {
-        let answer = home.put("/profile/preferences", &bad).await;
+        let answer = fixture.put("/profile/preferences", &bad).await;
         assert_problem(&answer, 422, "validation_failed");
-        let answer = home.put("/profile/", &json!({"preferences": bad})).await;
+        let answer = fixture.put("/profile/", &json!({"preferences": bad})).await;
         assert_problem(&answer, 422, "validation_failed");
     }
-    assert_eq!(home.everything().await, before, "expected nothing to change");
+    assert_eq!(fixture.everything().await, before, "expected nothing to change");
 }
 
 #[tokio::test]
-async fn what_is_no_unicode_is_malformed() {
-    let home = Home::new().await;
+async fn invalid_unicode_is_malformed() {
+    let fixture = Fixture::start().await;
     for bad in [&b"{\"bio\":\"\xff\"}"[..], b"{\"bio\":\"\\ud800\"}", b"{\"bio\":\"\xed\xa0\x80\"}"] {
-        let answer = home.ask("PUT", "/profile/").body("application/json", bad).send().await;
+        let answer = fixture.ask("PUT", "/profile/").body("application/json", bad).send().await;
         assert!([400, 422].contains(&answer.status), "expected a refusal: {answer:#?}");
     }
-    assert_eq!(home.profile().await["bio"], Value::Null);
+    assert_eq!(fixture.profile().await["bio"], Value::Null);
 }
 
 #[tokio::test]
-async fn a_body_of_a_thousand_levels_is_refused_without_harm() {
-    let home = Home::new().await;
-    let before = home.everything().await;
+async fn a_body_of_a_thousand_levels_is_refused() {
+    let fixture = Fixture::start().await;
+    let before = fixture.everything().await;
     let arrays = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
     let objects = format!("{}1{}", "{\"x\":".repeat(1000), "}".repeat(1000));
     for deep in [arrays, objects] {
@@ -141,36 +141,36 @@ async fn a_body_of_a_thousand_levels_is_refused_without_harm() {
             ("PUT", "/profile/", format!("{{\"preferences\":{{\"x\":{deep}}}}}")),
             ("PUT", "/profile/preferences", format!("{{\"x\":{deep}}}")),
         ] {
-            let answer = home.ask(method, path).body("application/json", body).send().await;
+            let answer = fixture.ask(method, path).body("application/json", body).send().await;
             match answer.status {
                 400 => assert_problem(&answer, 400, "malformed_body"),
                 _ => assert_problem(&answer, 422, "validation_failed"),
             }
         }
     }
-    assert_eq!(home.everything().await, before, "expected nothing to change");
-    home.put("/profile/", &json!({"bio": "alive"})).await.expect(200);
+    assert_eq!(fixture.everything().await, before, "expected nothing to change");
+    fixture.put("/profile/", &json!({"bio": "alive"})).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_hundred_levels_are_kept_as_they_were_sent() {
-    let home = Home::new().await;
+async fn a_hundred_levels_are_returned_as_sent() {
+    let fixture = Fixture::start().await;
     let deep =
         (0..100).fold(json!(1), |inner, n| if n % 2 == 0 { json!([inner]) } else { json!({"x": inner}) });
     let sent = json!({"deep": deep});
-    assert_eq!(home.put("/profile/preferences", &sent).await.expect(200).json(), sent);
-    assert_eq!(home.preferences().await, sent);
-    assert_eq!(home.profile().await["preferences"], sent);
+    assert_eq!(fixture.put("/profile/preferences", &sent).await.expect(200).json(), sent);
+    assert_eq!(fixture.preferences().await, sent);
+    assert_eq!(fixture.profile().await["preferences"], sent);
 }
 
 #[tokio::test]
 async fn deeper_preferences_are_refused_and_nothing_changes() {
-    let home = Home::new().await;
-    home.put("/profile/preferences", &json!({"x": 1})).await.expect(200);
+    let fixture = Fixture::start().await;
+    fixture.put("/profile/preferences", &json!({"x": 1})).await.expect(200);
     for levels in 101..=126 {
         let value = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         let send =
-            |path: &'static str, body: String| home.ask("PUT", path).body("application/json", body).send();
+            |path: &'static str, body: String| fixture.ask("PUT", path).body("application/json", body).send();
         assert_eq!(
             pointers(&send("/profile/preferences", format!("{{\"x\":{value}}}")).await),
             [""],
@@ -180,19 +180,19 @@ async fn deeper_preferences_are_refused_and_nothing_changes() {
         if levels < 126 {
             assert_eq!(pointers(&within), ["/preferences"], "{levels}");
         }
-        assert_eq!(home.profile().await["preferences"], json!({"x": 1}), "{levels}");
+        assert_eq!(fixture.profile().await["preferences"], json!({"x": 1}), "{levels}");
     }
 }
 
-/// The pointers to them would be a hundred megabytes.
+/// All pointers together would take a hundred megabytes.
 #[tokio::test]
-async fn many_nuls_below_a_long_name_are_told_of_within_limits() {
-    let home = Home::new().await;
+async fn errors_for_many_nuls_below_a_long_name_stay_small() {
+    let fixture = Fixture::start().await;
     let body = format!("{{\"{}\":[{}\"\\u0000\"]}}", "k".repeat(20_000), "\"\\u0000\",".repeat(4_900));
     assert!((60 * 1024..64 * 1024).contains(&body.len()));
     for (method, path) in [("PUT", "/profile/preferences"), ("POST", "/auth/register")] {
         let started = Instant::now();
-        let answer = home.ask(method, path).body("application/json", body.clone()).send().await;
+        let answer = fixture.ask(method, path).body("application/json", body.clone()).send().await;
         assert_problem(&answer, 422, "validation_failed");
         assert!(answer.body.len() < 256 * 1024, "{path}: {} octets", answer.body.len());
         assert!(started.elapsed() < Duration::from_secs(5), "{path} took {:?}", started.elapsed());
@@ -200,23 +200,24 @@ async fn many_nuls_below_a_long_name_are_told_of_within_limits() {
 }
 
 #[tokio::test]
-async fn a_wide_body_does_no_harm() {
-    let home = Home::new().await;
-    let before = home.everything().await;
+async fn a_wide_body_stays_within_the_limits() {
+    let fixture = Fixture::start().await;
+    let before = fixture.everything().await;
     let wide = |members: usize| {
         let members: Vec<String> = (0..members).map(|n| format!("\"{n}\":{n}")).collect();
         format!("{{{}}}", members.join(","))
     };
     let too_wide = wide(5000);
     assert!((48 * 1024..64 * 1024).contains(&too_wide.len()));
-    let send = |path: &'static str, body: String| home.ask("PUT", path).body("application/json", body).send();
+    let send =
+        |path: &'static str, body: String| fixture.ask("PUT", path).body("application/json", body).send();
     assert_eq!(pointers(&send("/profile/preferences", too_wide.clone()).await), [""]);
     let nested = format!("{{\"preferences\":{too_wide}}}");
     assert_eq!(pointers(&send("/profile/", nested).await), ["/preferences"]);
     let list = format!("{{\"x\":[{}1]}}", "1,".repeat(30_000));
     assert_eq!(pointers(&send("/profile/preferences", list).await), [""]);
-    assert_eq!(home.everything().await, before, "expected nothing to change");
-    // Members that nobody knows are ignored, however many.
+    assert_eq!(fixture.everything().await, before, "expected nothing to change");
+    // Unknown members are ignored.
     send("/profile/", too_wide).await.expect(200);
     let kept = wide(1000);
     let answer = send("/profile/preferences", kept.clone()).await.expect(200);
@@ -224,35 +225,35 @@ async fn a_wide_body_does_no_harm() {
 }
 
 #[tokio::test]
-async fn thousands_of_nulls_remove_what_is_there_and_leave_nothing() {
-    let home = Home::new().await;
+async fn thousands_of_nulls_remove_existing_keys_only() {
+    let fixture = Fixture::start().await;
     let stored = async || {
-        let rows = home.service.sql("SELECT preferences FROM profiles").await;
+        let rows = fixture.service.sql("SELECT preferences FROM profiles").await;
         serde_json::from_str::<Value>(&rows[0]).expect("the database gives JSON")
     };
     let keys: Vec<String> = (0..5000).map(|n| n.to_string()).collect();
     let nulls: Map<String, Value> = keys.iter().map(|key| (key.clone(), Value::Null)).collect();
     let nulls = Value::Object(nulls);
     assert!((48 * 1024..64 * 1024).contains(&nulls.to_string().len()));
-    assert_eq!(home.put("/profile/preferences", &nulls).await.expect(200).json(), json!({}));
+    assert_eq!(fixture.put("/profile/preferences", &nulls).await.expect(200).json(), json!({}));
     assert_eq!(stored().await, json!({}), "expected no null to be kept");
-    // As many as there is room for, a few of which are not named by the nulls.
+    // Most of the keys are among the nulls, a few are not.
     let mut kept: Map<String, Value> = keys[..1000].iter().map(|key| (key.clone(), json!(1))).collect();
     let rest = json!({"theme": "dark", "-1": {"0": null}, "5000": 1, "00": ""});
     kept.extend(rest.as_object().expect("an object").clone());
-    home.put("/profile/preferences", &kept.into()).await.expect(200);
+    fixture.put("/profile/preferences", &kept.into()).await.expect(200);
     for path in ["/profile/preferences", "/profile/"] {
         let body = if path == "/profile/" { json!({"preferences": nulls}) } else { nulls.clone() };
-        let answer = home.put(path, &body).await.expect(200).json();
+        let answer = fixture.put(path, &body).await.expect(200).json();
         assert_eq!(if path == "/profile/" { &answer["preferences"] } else { &answer }, &rest);
-        assert_eq!(stored().await, rest, "expected the keys that were named to go, and no others");
+        assert_eq!(stored().await, rest, "expected only the named keys to be removed");
     }
-    // What breaks a rule is told, and then none of the nulls count.
-    let before = home.everything().await;
+    // An invalid value is reported, and no key is removed.
+    let before = fixture.everything().await;
     let mut broken = nulls;
     broken["theme"] = "blue".into();
     broken["5000"] = Value::Null;
-    assert_eq!(pointers(&home.put("/profile/preferences", &broken).await), ["/theme"]);
-    assert_eq!(home.everything().await, before, "expected nothing to change");
-    assert_eq!(home.preferences().await, rest);
+    assert_eq!(pointers(&fixture.put("/profile/preferences", &broken).await), ["/theme"]);
+    assert_eq!(fixture.everything().await, before, "expected nothing to change");
+    assert_eq!(fixture.preferences().await, rest);
 }

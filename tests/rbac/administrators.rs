@@ -1,19 +1,20 @@
-//! At least one active administrator always remains, whatever is done to roles and permissions.
+//! Changes to roles and permissions never remove the last active administrator.
 
 use serde_json::{Value, json};
 use users_tests::{Account, Answer, assert_problem, pointers};
 
 use crate::{Rbac, ids};
 
-/// The ids of what [`lone`] makes.
+/// The ids of the permissions and roles of [`one_administrator`].
 const EVERYTHING: i64 = 1;
 const READING: i64 = 2;
 const EVERYTHING_TOO: i64 = 3;
 const BOSS: i64 = 1;
 const READER: i64 = 2;
 
-/// Forgets all roles and permissions, and leaves one administrator: one by the role `BOSS`, which grants `EVERYTHING`.
-pub(crate) async fn lone(rbac: &Rbac, account: &Account) {
+/// Deletes all roles and permissions, and makes the account the only administrator: by the role `BOSS`, which grants
+/// `EVERYTHING`.
+pub(crate) async fn one_administrator(rbac: &Rbac, account: &Account) {
     rbac.sql(&format!(
         "TRUNCATE permissions, roles, role_permissions, user_roles;
          INSERT INTO permissions (id, name, resource, action) VALUES
@@ -29,7 +30,7 @@ pub(crate) async fn lone(rbac: &Rbac, account: &Account) {
     assert_eq!(rbac.administrators().await, 1);
 }
 
-/// A change that takes `admin:all` away from whoever has it by `BOSS`.
+/// A change that removes `admin:all` from the holders of `BOSS`.
 #[derive(Debug)]
 struct Loss {
     method: &'static str,
@@ -61,7 +62,7 @@ fn losses(user: i64) -> Vec<Loss> {
     ]
 }
 
-async fn try_to(rbac: &Rbac, account: &Account, loss: &Loss) -> Answer {
+async fn send(rbac: &Rbac, account: &Account, loss: &Loss) -> Answer {
     let request = rbac.service.request(loss.method, &loss.path).bearer(&account.tokens.access);
     if loss.body.is_null() { request.send().await } else { request.json(&loss.body).send().await }
 }
@@ -69,7 +70,7 @@ async fn try_to(rbac: &Rbac, account: &Account, loss: &Loss) -> Answer {
 async fn assert_all_refused(rbac: &Rbac, caller: &Account) {
     let before = rbac.state().await;
     for loss in losses(caller.id) {
-        let answer = try_to(rbac, caller, &loss).await;
+        let answer = send(rbac, caller, &loss).await;
         assert_eq!(answer.status, 409, "{loss:?}: {answer:#?}");
         assert_problem(&answer, 409, "last_admin");
         assert_eq!(rbac.state().await, before, "{loss:?}: expected nothing to change");
@@ -80,16 +81,16 @@ async fn assert_all_refused(rbac: &Rbac, caller: &Account) {
 #[tokio::test]
 async fn the_only_administrator_by_a_role_cannot_be_lost() {
     let rbac = Rbac::start().await;
-    lone(&rbac, &rbac.root).await;
+    one_administrator(&rbac, &rbac.root).await;
     assert_all_refused(&rbac, &rbac.root).await;
 }
 
 #[tokio::test]
-async fn an_administrator_who_is_deactivated_does_not_count() {
+async fn a_deactivated_administrator_does_not_count() {
     let rbac = Rbac::start().await;
     let marked = rbac.service.account("marked@example.com").await;
     let by_role = rbac.service.account("by-role@example.com").await;
-    lone(&rbac, &rbac.root).await;
+    one_administrator(&rbac, &rbac.root).await;
     rbac.sql(&format!(
         "UPDATE users SET is_admin = true, is_active = false WHERE id = {};
          UPDATE users SET is_active = false WHERE id = {};
@@ -103,10 +104,10 @@ async fn an_administrator_who_is_deactivated_does_not_count() {
 }
 
 #[tokio::test]
-async fn rights_much_like_all_of_them_do_not_count() {
+async fn rights_similar_to_admin_all_do_not_count() {
     let rbac = Rbac::start().await;
     let other = rbac.service.account("other@example.com").await;
-    lone(&rbac, &rbac.root).await;
+    one_administrator(&rbac, &rbac.root).await;
     rbac.sql(&format!(
         "INSERT INTO permissions (id, name, resource, action)
          VALUES (11, 'a', 'admin', 'read'), (12, 'b', 'all', 'all'), (13, 'c', 'admins', 'all');
@@ -120,7 +121,7 @@ async fn rights_much_like_all_of_them_do_not_count() {
 }
 
 #[tokio::test]
-async fn an_administrator_may_be_lost_while_another_one_is_left() {
+async fn an_administrator_may_be_lost_while_another_remains() {
     let rbac = Rbac::start().await;
     let other = rbac.service.account("other@example.com").await;
     let marked = format!("UPDATE users SET is_admin = true WHERE id = {}", other.id);
@@ -132,9 +133,9 @@ async fn an_administrator_may_be_lost_while_another_one_is_left() {
     );
     for another in [marked, by_another_role] {
         for loss in losses(rbac.root.id) {
-            lone(&rbac, &rbac.root).await;
+            one_administrator(&rbac, &rbac.root).await;
             rbac.sql(&another).await;
-            let answer = try_to(&rbac, &rbac.root, &loss).await;
+            let answer = send(&rbac, &rbac.root, &loss).await;
             let expected = if loss.method == "DELETE" { 204 } else { 200 };
             assert_eq!(answer.status, expected, "{loss:?}: {answer:#?}");
             let refused = rbac.service.get("/users/").bearer(&rbac.root.tokens.access).send().await;
@@ -145,13 +146,13 @@ async fn an_administrator_may_be_lost_while_another_one_is_left() {
 }
 
 #[tokio::test]
-async fn another_holder_of_the_same_role_is_one_as_long_as_the_role_is() {
+async fn another_holder_of_the_role_counts_while_the_role_exists() {
     let rbac = Rbac::start().await;
     let other = rbac.service.account("other@example.com").await;
-    lone(&rbac, &rbac.root).await;
+    one_administrator(&rbac, &rbac.root).await;
     rbac.sql(&format!("INSERT INTO user_roles VALUES ({}, {BOSS})", other.id)).await;
     for loss in losses(rbac.root.id).into_iter().skip(1) {
-        assert_problem(&try_to(&rbac, &rbac.root, &loss).await, 409, "last_admin");
+        assert_problem(&send(&rbac, &rbac.root, &loss).await, 409, "last_admin");
     }
     rbac.delete(&format!("/rbac/users/{}/roles/{BOSS}", rbac.root.id)).await.expect(204);
     assert_all_refused(&rbac, &other).await;
@@ -160,7 +161,7 @@ async fn another_holder_of_the_same_role_is_one_as_long_as_the_role_is() {
 #[tokio::test]
 async fn an_administrator_by_two_roles_may_lose_one_of_them() {
     let rbac = Rbac::start().await;
-    lone(&rbac, &rbac.root).await;
+    one_administrator(&rbac, &rbac.root).await;
     rbac.sql(&format!(
         "INSERT INTO role_permissions VALUES ({READER}, {EVERYTHING});
          INSERT INTO user_roles VALUES ({}, {READER})",
@@ -174,9 +175,9 @@ async fn an_administrator_by_two_roles_may_lose_one_of_them() {
 }
 
 #[tokio::test]
-async fn a_role_with_two_such_permissions_may_lose_one_of_them() {
+async fn a_role_with_two_permissions_for_admin_all_may_lose_one() {
     let rbac = Rbac::start().await;
-    lone(&rbac, &rbac.root).await;
+    one_administrator(&rbac, &rbac.root).await;
     rbac.sql(&format!("INSERT INTO role_permissions VALUES ({BOSS}, {EVERYTHING_TOO})")).await;
     rbac.put(&format!("/rbac/permissions/{EVERYTHING_TOO}"), &json!({"action": "read"})).await.expect(200);
     rbac.put(&format!("/rbac/permissions/{EVERYTHING_TOO}"), &json!({"action": "all"})).await.expect(200);
@@ -185,9 +186,9 @@ async fn a_role_with_two_such_permissions_may_lose_one_of_them() {
 }
 
 #[tokio::test]
-async fn the_set_may_change_as_long_as_it_grants_everything() {
+async fn the_permissions_may_change_while_they_include_admin_all() {
     let rbac = Rbac::start().await;
-    lone(&rbac, &rbac.root).await;
+    one_administrator(&rbac, &rbac.root).await;
     for set in [
         vec![EVERYTHING],
         vec![EVERYTHING_TOO],
@@ -201,9 +202,9 @@ async fn the_set_may_change_as_long_as_it_grants_everything() {
 }
 
 #[tokio::test]
-async fn a_set_that_grants_everything_and_names_nothing_changes_nothing() {
+async fn unknown_ids_beside_admin_all_change_nothing() {
     let rbac = Rbac::start().await;
-    lone(&rbac, &rbac.root).await;
+    one_administrator(&rbac, &rbac.root).await;
     let before = rbac.state().await;
     for set in [vec![EVERYTHING, 999_999], vec![EVERYTHING_TOO, 999_999]] {
         let answer = rbac.put(&format!("/rbac/roles/{BOSS}"), &json!({"permission_ids": set})).await;
@@ -213,10 +214,10 @@ async fn a_set_that_grants_everything_and_names_nothing_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_costs_no_administrator_is_allowed() {
+async fn changes_that_lose_no_administrator_are_allowed() {
     let rbac = Rbac::start().await;
     let other = rbac.service.account("other@example.com").await;
-    lone(&rbac, &rbac.root).await;
+    one_administrator(&rbac, &rbac.root).await;
     rbac.assign(other.id, &[READER]).await;
     rbac.assign(rbac.root.id, &[READER]).await;
     let (role, permission) = (format!("/rbac/roles/{BOSS}"), format!("/rbac/permissions/{EVERYTHING}"));
@@ -246,9 +247,9 @@ async fn what_costs_no_administrator_is_allowed() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_404_also_for_the_only_administrator() {
+async fn unknown_objects_are_404_for_the_only_administrator() {
     let rbac = Rbac::start().await;
-    lone(&rbac, &rbac.root).await;
+    one_administrator(&rbac, &rbac.root).await;
     for path in [
         "/rbac/roles/999".to_owned(),
         "/rbac/permissions/999".to_owned(),
@@ -263,11 +264,11 @@ async fn what_is_not_there_is_404_also_for_the_only_administrator() {
 }
 
 #[tokio::test]
-async fn the_mark_of_the_only_administrator_may_go_once_a_role_makes_another_one() {
+async fn is_admin_may_be_removed_once_a_role_makes_another_administrator() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let remove = format!("/users/{}/remove-admin", rbac.root.id);
-    lone(&rbac, &alice).await;
+    one_administrator(&rbac, &alice).await;
     rbac.sql(&format!("UPDATE users SET is_admin = true WHERE id = {}", rbac.root.id)).await;
     rbac.service.put(&remove).bearer(&alice.tokens.access).send().await.expect(200);
     assert_all_refused(&rbac, &alice).await;

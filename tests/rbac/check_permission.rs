@@ -1,4 +1,4 @@
-//! `POST /rbac/check-permission`: who may do what.
+//! `POST /rbac/check-permission`
 
 use serde_json::{Value, json};
 use users_tests::{Account, Answer, assert_common_headers, assert_no_store, assert_problem, pointers};
@@ -7,12 +7,12 @@ use crate::{Rbac, ids};
 
 const PATH: &str = "/rbac/check-permission";
 
-/// Asks as an account.
+/// Asks a question as an account.
 async fn ask(rbac: &Rbac, account: &Account, question: &Value) -> Answer {
     rbac.service.post(PATH).bearer(&account.tokens.access).json(question).send().await
 }
 
-/// Whether an account is told that it may.
+/// The answer to an account about its own right.
 async fn may(rbac: &Rbac, account: &Account, right: &str) -> bool {
     let (resource, action) = right.split_once(':').expect("a right is resource:action");
     let question = json!({"resource": resource, "action": action});
@@ -37,7 +37,7 @@ async fn the_answer_repeats_the_question() {
 }
 
 #[tokio::test]
-async fn rights_are_what_roles_grant() {
+async fn rights_come_from_roles() {
     let rbac = Rbac::start().await;
     let nobody = rbac.service.account("nobody@example.com").await;
     let exact = rbac.account_with("exact", &["user:read"]).await;
@@ -87,7 +87,7 @@ async fn the_rights_of_several_roles_add_up() {
 }
 
 #[tokio::test]
-async fn a_right_of_one_user_is_none_of_another() {
+async fn a_right_belongs_to_one_user() {
     let rbac = Rbac::start().await;
     let alice = rbac.account_with("alice", &["user:read"]).await;
     let bob = rbac.service.account("bob@example.com").await;
@@ -96,7 +96,7 @@ async fn a_right_of_one_user_is_none_of_another() {
 }
 
 #[tokio::test]
-async fn the_caller_costs_one_statement_and_another_user_two() {
+async fn a_check_runs_one_statement_for_the_caller_and_two_for_another_user() {
     let rbac = Rbac::start().await;
     let alice = rbac.account_with("alice", &["user:read"]).await;
     let question = |user: Option<i64>| json!({"resource": "user", "action": "read", "user_id": user});
@@ -135,14 +135,14 @@ async fn an_administrator_may_ask_about_anyone() {
 }
 
 #[tokio::test]
-async fn an_administrator_learns_that_there_is_no_such_user() {
+async fn an_unknown_user_is_404_for_an_administrator() {
     let rbac = Rbac::start().await;
     let question = json!({"resource": "user", "action": "read", "user_id": 999_999});
     assert_problem(&ask(&rbac, &rbac.root, &question).await, 404, "not_found");
 }
 
 #[tokio::test]
-async fn nobody_else_may_ask_about_another_user_nor_learn_whether_there_is_one() {
+async fn a_plain_user_cannot_ask_about_another_user_or_learn_that_one_exists() {
     let rbac = Rbac::start().await;
     let alice = rbac.account_with("alice", &["user:all", "rbac:all", "admin:read"]).await;
     let mut refusals = Vec::new();
@@ -177,7 +177,7 @@ async fn a_deactivated_user_may_do_nothing() {
 }
 
 #[tokio::test]
-async fn every_broken_field_is_listed_at_once() {
+async fn every_invalid_field_is_listed() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     for (question, expected) in [

@@ -1,4 +1,4 @@
-//! Roles with `is_default`: every account that registers is given them.
+//! Roles with `is_default`: every new account gets them.
 
 use futures::future::{join, join_all};
 use serde_json::json;
@@ -19,7 +19,7 @@ async fn roles_of(rbac: &Rbac, email: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_registration_is_given_every_default_role_in_the_same_statement() {
+async fn a_new_account_gets_every_default_role_in_one_statement() {
     let rbac = Rbac::start().await;
     default_role(&rbac, "member").await;
     default_role(&rbac, "guest").await;
@@ -35,7 +35,7 @@ async fn a_registration_is_given_every_default_role_in_the_same_statement() {
 }
 
 #[tokio::test]
-async fn what_a_default_role_grants_counts_from_the_first_request_on() {
+async fn a_default_role_counts_from_the_first_request_on() {
     let rbac = Rbac::start().await;
     let permission = rbac.permission("user:read").await;
     let body = json!({"name": "member", "is_default": true, "permission_ids": [permission]});
@@ -47,7 +47,7 @@ async fn what_a_default_role_grants_counts_from_the_first_request_on() {
 }
 
 #[tokio::test]
-async fn a_role_that_becomes_a_default_one_is_not_given_to_older_accounts() {
+async fn a_new_default_role_is_not_assigned_to_older_accounts() {
     let rbac = Rbac::start().await;
     let role = rbac.role("member", &[]).await;
     let path = format!("/rbac/roles/{role}");
@@ -64,7 +64,7 @@ async fn a_role_that_becomes_a_default_one_is_not_given_to_older_accounts() {
 }
 
 #[tokio::test]
-async fn a_default_role_can_be_taken_away() {
+async fn a_default_role_can_be_removed() {
     let rbac = Rbac::start().await;
     let role = default_role(&rbac, "member").await;
     let alice = rbac.service.account("alice@example.com").await;
@@ -73,7 +73,7 @@ async fn a_default_role_can_be_taken_away() {
 }
 
 #[tokio::test]
-async fn a_registration_that_is_refused_gives_nothing() {
+async fn a_refused_registration_assigns_no_role() {
     let rbac = Rbac::start().await;
     default_role(&rbac, "member").await;
     rbac.service.register("alice@example.com", PASSWORD).await.expect(201);
@@ -82,7 +82,7 @@ async fn a_registration_that_is_refused_gives_nothing() {
     assert_eq!(rbac.state().await, before);
 }
 
-/// Registers an account while default roles are deleted: it is given those that are left, and never fails.
+/// The new account gets the remaining roles.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registration_succeeds_while_default_roles_are_deleted() {
     let rbac = Rbac::start().await;
@@ -118,9 +118,9 @@ async fn a_registration_succeeds_while_default_roles_are_deleted() {
     assert_eq!(rbac.sql("SELECT DISTINCT role_id FROM user_roles").await, [kept.to_string()]);
 }
 
-/// The same, but the deletion is on its way when the registration comes: it waits, and then goes without that role.
+/// The registration waits for the open transaction that deletes the role.
 #[tokio::test]
-async fn a_registration_waits_for_a_deletion_that_is_on_its_way() {
+async fn a_registration_waits_for_a_deletion_in_progress() {
     let rbac = Rbac::start().await;
     let gone = default_role(&rbac, "gone").await;
     default_role(&rbac, "kept").await;
@@ -131,7 +131,7 @@ async fn a_registration_waits_for_a_deletion_that_is_on_its_way() {
         db.batch_execute(&format!("BEGIN; DELETE FROM roles WHERE id = {gone}"))
             .await
             .expect("Postgres runs it");
-        let conduct = async {
+        let finish = async {
             rbac.until(
                 "SELECT FROM pg_stat_activity
                   WHERE wait_event_type = 'Lock' AND datname = current_database()",
@@ -140,7 +140,7 @@ async fn a_registration_waits_for_a_deletion_that_is_on_its_way() {
             .await;
             db.batch_execute(end).await.expect("Postgres runs it");
         };
-        let (answer, ()) = join(rbac.service.register(email, PASSWORD), conduct).await;
+        let (answer, ()) = join(rbac.service.register(email, PASSWORD), finish).await;
         answer.expect(201);
         assert_eq!(roles_of(&rbac, email).await, expected, "after {end}");
     }

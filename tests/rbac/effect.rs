@@ -1,11 +1,11 @@
-//! Rights are read at each request, never from the token: every change counts from the next request on.
+//! Every request reads the rights anew, so every change counts at the next request.
 
 use serde_json::json;
 use users_tests::{Account, assert_problem};
 
 use crate::Rbac;
 
-/// Whether an account, with the token that it has, is told that it may read accounts.
+/// The answer to an account, with its old token, about its right to read accounts.
 async fn may_read(rbac: &Rbac, account: &Account) -> bool {
     let request = rbac.service.post("/rbac/check-permission").bearer(&account.tokens.access);
     let answer = request.json(&json!({"resource": "user", "action": "read"})).send().await.expect(200);
@@ -16,7 +16,7 @@ async fn may_read(rbac: &Rbac, account: &Account) -> bool {
         .expect("a list")
         .iter()
         .any(|it| it["resource"] == "user" && it["action"] == "read");
-    assert_eq!(answer.json()["allowed"], listed, "expected both to tell the same: {mine:#}");
+    assert_eq!(answer.json()["allowed"], listed, "expected the same rights from both routes: {mine:#}");
     listed
 }
 
@@ -31,7 +31,7 @@ async fn reader(rbac: &Rbac) -> (Account, i64, i64) {
 }
 
 #[tokio::test]
-async fn a_role_that_is_given_and_taken_counts_at_the_next_request() {
+async fn an_assigned_and_a_removed_role_count_at_the_next_request() {
     let rbac = Rbac::start().await;
     let (alice, role, _) = reader(&rbac).await;
     for _ in 0..3 {
@@ -52,7 +52,7 @@ async fn the_deletion_of_a_role_counts_at_the_next_request() {
 }
 
 #[tokio::test]
-async fn the_set_of_a_role_counts_at_the_next_request() {
+async fn new_permissions_of_a_role_count_at_the_next_request() {
     let rbac = Rbac::start().await;
     let (alice, role, permission) = reader(&rbac).await;
     let path = format!("/rbac/roles/{role}");
@@ -73,7 +73,7 @@ async fn the_deletion_of_a_permission_counts_at_the_next_request() {
 }
 
 #[tokio::test]
-async fn a_permission_that_becomes_another_counts_at_the_next_request() {
+async fn a_changed_permission_counts_at_the_next_request() {
     let rbac = Rbac::start().await;
     let (alice, _, permission) = reader(&rbac).await;
     let path = format!("/rbac/permissions/{permission}");
@@ -94,7 +94,7 @@ async fn a_new_name_counts_at_the_next_request() {
 }
 
 #[tokio::test]
-async fn a_role_makes_and_unmakes_an_administrator_at_the_next_request() {
+async fn a_role_that_grants_admin_all_counts_at_the_next_request() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let everything = rbac.permission("admin:all").await;

@@ -1,17 +1,12 @@
-//! What the tests of this area share.
-
-use std::time::Duration;
+//! The fixture of the rbac tests.
 
 use serde_json::{Value, json};
-use users_tests::{Account, Answer, Request, Service};
+use users_tests::{Account, Answer, Request, Service, eventually};
 
-/// How long requests may take to queue up.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The advisory lock of changes that may remove an administrator (`migrations/0003_rbac.up.sql`).
+const ADMINISTRATORS_LOCK: &str = "hashtextextended('users: administrators', 0)";
 
-/// The lock under which changes that may cost an administrator take turns (`migrations/0003_rbac.up.sql`).
-const TURNS: &str = "hashtextextended('users: administrators', 0)";
-
-/// A service with an administrator, who is so by the mark of the account.
+/// A service with an administrator, whose account has `is_admin`.
 pub(crate) struct Rbac {
     pub(crate) service: Service,
     pub(crate) root: Account,
@@ -49,7 +44,7 @@ impl Rbac {
         self.service.sql(statements).await
     }
 
-    /// Makes a permission that is named as it is written: `user:read`.
+    /// Creates a permission whose name is the right, such as `user:read`.
     pub(crate) async fn permission(&self, right: &str) -> i64 {
         self.permission_named(right, right).await
     }
@@ -60,7 +55,7 @@ impl Rbac {
         id(&self.post("/rbac/permissions", &body).await.expect(201))
     }
 
-    /// Makes a role that grants permissions.
+    /// Creates a role with these permissions.
     pub(crate) async fn role(&self, name: &str, permissions: &[i64]) -> i64 {
         let body = json!({"name": name, "permission_ids": permissions});
         id(&self.post("/rbac/roles", &body).await.expect(201))
@@ -72,7 +67,7 @@ impl Rbac {
         self.post(&path, &json!({"role_ids": roles})).await.expect(200);
     }
 
-    /// An account whose role, named as the account is, grants rights.
+    /// Creates an account with a role of the same name that grants these rights.
     pub(crate) async fn account_with(&self, name: &str, rights: &[&str]) -> Account {
         let account = self.service.account(&format!("{name}@example.com")).await;
         let mut permissions = Vec::new();
@@ -84,7 +79,7 @@ impl Rbac {
         account
     }
 
-    /// Everything that the routes of this area change.
+    /// All rows that the rbac routes may change.
     pub(crate) async fn state(&self) -> Vec<String> {
         self.sql(
             "SELECT 'permission', p FROM permissions p ORDER BY id;
@@ -96,7 +91,7 @@ impl Rbac {
         .await
     }
 
-    /// How many active administrators there are, by mark or by role.
+    /// The number of active administrators, by `is_admin` or by role.
     pub(crate) async fn administrators(&self) -> usize {
         self.sql(
             "SELECT u.id FROM users u
@@ -110,30 +105,32 @@ impl Rbac {
         .len()
     }
 
-    /// Sends a request that may cost an administrator while another replica is about to make a change of that kind: the
-    /// request's statement has begun before the change is committed, and waits for its turn.
-    pub(crate) async fn behind(&self, change: &str, request: Request) -> Answer {
+    /// Sends a request that may remove an administrator while another transaction holds the lock for such changes. The
+    /// transaction makes `change` and commits once the statement of the request waits.
+    pub(crate) async fn send_while_locked(&self, change: &str, request: Request) -> Answer {
         let db = self.service.db().await;
         let run = async |statements: &str| db.batch_execute(statements).await.expect("Postgres runs it");
-        run(&format!("BEGIN; SELECT pg_advisory_xact_lock({TURNS}); {change}")).await;
-        let conduct = async {
+        run(&format!("BEGIN; SELECT pg_advisory_xact_lock({ADMINISTRATORS_LOCK}); {change}")).await;
+        let commit = async {
             let waiting = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
                               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
             self.until(waiting, 1).await;
             run("COMMIT").await;
         };
-        tokio::join!(request.send(), conduct).0
+        tokio::join!(request.send(), commit).0
     }
 
-    /// Asks the database until a query gives so many rows.
+    /// Waits until a query returns at least `count` rows.
     pub(crate) async fn until(&self, query: &str, count: usize) {
         let db = self.service.db().await;
-        let polling = async { while db.query(query, &[]).await.expect("Postgres answers").len() < count {} };
-        tokio::time::timeout(PATIENCE, polling).await.expect("expected the requests to wait for a lock");
+        eventually("the requests wait for a lock", async || {
+            db.query(query, &[]).await.expect("Postgres answers").len() >= count
+        })
+        .await;
     }
 }
 
-/// The id of what was made.
+/// The id of the created object.
 #[track_caller]
 pub(crate) fn id(answer: &Answer) -> i64 {
     answer.json()["id"].as_i64().unwrap_or_else(|| panic!("expected an id: {answer:#?}"))

@@ -1,4 +1,4 @@
-//! What the lists of permissions, roles and accounts have in common: they are given page by page.
+//! Paging of the lists of permissions, roles and accounts.
 
 use serde_json::{Value, json};
 use users_tests::{assert_common_headers, assert_no_store, pointers};
@@ -32,7 +32,7 @@ async fn stored(rbac: &Rbac, list: &str) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn a_list_is_in_the_order_of_ids_and_says_nothing_about_other_pages() {
+async fn a_list_is_ordered_by_id_without_a_link_or_a_total() {
     let rbac = filled().await;
     for list in LISTS {
         let answer = rbac.get(list).await.expect(200);
@@ -58,7 +58,7 @@ async fn a_list_may_be_empty() {
 }
 
 #[tokio::test]
-async fn what_a_list_holds_is_what_each_alone_is() {
+async fn a_list_holds_the_same_objects_as_single_reads() {
     let rbac = filled().await;
     for list in ["/rbac/permissions", "/rbac/roles"] {
         for item in rbac.get(list).await.expect(200).json().as_array().expect("a list") {
@@ -115,6 +115,7 @@ async fn the_links_lead_through_the_whole_list_once() {
             loop {
                 let answer = rbac.get(&path).await.expect(200);
                 pages += 1;
+                assert!(pages <= page_count, "{path}: expected {page_count} pages");
                 seen.extend(ids(&answer.json()));
                 let counted = answer.header("x-total-count");
                 assert_eq!(counted.as_deref(), first.contains("total").then_some("7"), "{path}");
@@ -129,7 +130,7 @@ async fn the_links_lead_through_the_whole_list_once() {
 }
 
 #[tokio::test]
-async fn the_total_counts_all_pages_when_it_is_asked_for() {
+async fn the_total_counts_all_pages_on_request() {
     let rbac = filled().await;
     for list in LISTS {
         for (query, expected) in [
@@ -147,7 +148,7 @@ async fn the_total_counts_all_pages_when_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_page_has_a_hundred_members_when_nothing_is_said() {
+async fn a_page_has_100_items_by_default() {
     let rbac = Rbac::start().await;
     rbac.sql(
         "INSERT INTO permissions (name, resource, action) SELECT 'p' || n, 'r', 'a' FROM generate_series(1, 1001) n;
@@ -168,7 +169,7 @@ async fn a_page_has_a_hundred_members_when_nothing_is_said() {
 }
 
 #[tokio::test]
-async fn every_broken_parameter_is_listed_at_once() {
+async fn every_invalid_parameter_is_listed() {
     let rbac = Rbac::start().await;
     for list in LISTS {
         let broken = async |query: &str| pointers(&rbac.get(&format!("{list}?{query}")).await);
@@ -188,7 +189,7 @@ async fn every_broken_parameter_is_listed_at_once() {
 }
 
 #[tokio::test]
-async fn parameters_that_nobody_knows_are_ignored() {
+async fn unknown_parameters_are_ignored() {
     let rbac = filled().await;
     for list in LISTS {
         let expected: Value = rbac.get(list).await.expect(200).json();

@@ -1,4 +1,4 @@
-//! The `/rbac` routes, a file for each, and what their changes mean for the rest of the service.
+//! The `/rbac` routes: a file per URL, and files for the effects of changes.
 
 mod administrators;
 mod check_permission;

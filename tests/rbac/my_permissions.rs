@@ -1,4 +1,4 @@
-//! `GET /rbac/my-permissions`: what the caller has been granted.
+//! `GET /rbac/my-permissions`
 
 use serde_json::json;
 use users_tests::{Account, Answer, assert_common_headers, assert_no_store};
@@ -10,7 +10,7 @@ async fn mine(rbac: &Rbac, account: &Account) -> Answer {
 }
 
 #[tokio::test]
-async fn who_has_no_role_has_no_permission() {
+async fn without_a_role_there_are_no_permissions() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     for (account, is_admin) in [(&alice, false), (&rbac.root, true)] {
@@ -23,7 +23,7 @@ async fn who_has_no_role_has_no_permission() {
 }
 
 #[tokio::test]
-async fn a_permission_is_listed_once_however_many_roles_grant_it() {
+async fn a_permission_of_several_roles_is_listed_once() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let (write, read) = (rbac.permission("user:write").await, rbac.permission("user:read").await);
@@ -43,7 +43,7 @@ async fn a_permission_is_listed_once_however_many_roles_grant_it() {
 }
 
 #[tokio::test]
-async fn an_administrator_by_role_is_not_marked_as_one() {
+async fn is_admin_is_false_for_an_administrator_by_role() {
     let rbac = Rbac::start().await;
     let alice = rbac.account_with("alice", &["admin:all"]).await;
     let answer = mine(&rbac, &alice).await.expect(200).json();

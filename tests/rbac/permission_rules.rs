@@ -1,4 +1,4 @@
-//! `POST /rbac/permissions` and `PUT /rbac/permissions/{id}`: the rules of their fields.
+//! `POST /rbac/permissions` and `PUT /rbac/permissions/{id}`: invalid values.
 
 use serde_json::{Value, json};
 use users_tests::{assert_problem, pointers};
@@ -11,7 +11,7 @@ fn with(member: &str, value: impl Into<Value>) -> Value {
     body
 }
 
-/// Sends a body to be refused at one field, as a new permission and as a change of one.
+/// Asserts that a value is refused in a new permission and in a change.
 async fn assert_refused(rbac: &Rbac, member: &str, value: Value) {
     let existing = rbac.sql("SELECT min(id) FROM permissions").await.concat();
     let before = rbac.state().await;
@@ -49,7 +49,7 @@ async fn a_name_has_1_to_100_characters_after_trimming() {
 }
 
 #[tokio::test]
-async fn a_name_is_taken_however_its_letters_are_cased() {
+async fn a_name_in_use_is_refused_in_any_case() {
     let rbac = Rbac::start().await;
     let other = rbac.permission_named("other", "a:b").await;
     rbac.permission_named("Straße Ünï", "user:read").await;
@@ -73,7 +73,7 @@ async fn a_permission_may_keep_its_name_and_change_its_case() {
 }
 
 #[tokio::test]
-async fn a_name_is_free_again_once_its_permission_is_gone_or_renamed() {
+async fn a_name_is_free_after_a_deletion_or_a_new_name() {
     let rbac = Rbac::start().await;
     let first = rbac.permission_named("a", "user:read").await;
     rbac.put(&format!("/rbac/permissions/{first}"), &json!({"name": "b"})).await.expect(200);
@@ -121,7 +121,7 @@ async fn a_description_has_at_most_2000_characters_and_is_kept_as_sent() {
 }
 
 #[tokio::test]
-async fn a_nul_is_refused_in_every_text() {
+async fn a_nul_character_is_refused_in_every_text() {
     let rbac = Rbac::start().await;
     rbac.permission("a:b").await;
     for member in ["name", "description", "resource", "action", "unknown"] {
@@ -130,7 +130,7 @@ async fn a_nul_is_refused_in_every_text() {
 }
 
 #[tokio::test]
-async fn every_broken_field_is_listed_at_once() {
+async fn every_invalid_field_is_listed() {
     let rbac = Rbac::start().await;
     let path = format!("/rbac/permissions/{}", rbac.permission("a:b").await);
     let all = ["/action", "/description", "/name", "/resource"];
@@ -146,7 +146,7 @@ async fn every_broken_field_is_listed_at_once() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_object_is_refused() {
+async fn a_body_other_than_a_json_object_is_refused() {
     let rbac = Rbac::start().await;
     let path = format!("/rbac/permissions/{}", rbac.permission("a:b").await);
     let before = rbac.state().await;

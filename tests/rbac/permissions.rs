@@ -1,4 +1,4 @@
-//! `/rbac/permissions` and `/rbac/permissions/{id}`: what their operations do.
+//! `/rbac/permissions` and `/rbac/permissions/{id}`: their effects.
 
 use serde_json::json;
 use users_tests::{assert_common_headers, assert_no_store, assert_problem};
@@ -6,7 +6,7 @@ use users_tests::{assert_common_headers, assert_no_store, assert_problem};
 use crate::{Rbac, id};
 
 #[tokio::test]
-async fn a_new_permission_is_answered_as_it_is_stored_with_its_place() {
+async fn a_new_permission_is_returned_with_its_location() {
     let rbac = Rbac::start().await;
     let body = json!({
         "name": "Read users", "description": "May look at accounts.", "resource": "user", "action": "read",
@@ -44,7 +44,7 @@ async fn a_description_may_be_missing_or_null() {
 }
 
 #[tokio::test]
-async fn two_permissions_may_stand_for_the_same_right() {
+async fn two_permissions_may_grant_the_same_right() {
     let rbac = Rbac::start().await;
     let first = rbac.permission_named("one", "user:read").await;
     let second = rbac.permission_named("two", "user:read").await;
@@ -52,7 +52,7 @@ async fn two_permissions_may_stand_for_the_same_right() {
 }
 
 #[tokio::test]
-async fn fields_that_nobody_knows_are_ignored() {
+async fn unknown_fields_are_ignored() {
     let rbac = Rbac::start().await;
     let body = json!({
         "id": 1_000_000, "name": "a", "resource": "user", "action": "read",
@@ -89,7 +89,7 @@ async fn only_the_fields_that_are_sent_change() {
 }
 
 #[tokio::test]
-async fn a_change_leaves_other_permissions_alone() {
+async fn a_change_keeps_other_permissions() {
     let rbac = Rbac::start().await;
     let (one, two) = (rbac.permission("user:read").await, rbac.permission("user:write").await);
     let change = json!({"name": "x", "description": "x", "resource": "x", "action": "x"});
@@ -101,7 +101,7 @@ async fn a_change_leaves_other_permissions_alone() {
 }
 
 #[tokio::test]
-async fn a_deleted_permission_is_gone_and_its_roles_stay_without_it() {
+async fn the_roles_of_a_deleted_permission_remain_without_it() {
     let rbac = Rbac::start().await;
     let (one, two) = (rbac.permission("user:read").await, rbac.permission("user:write").await);
     let both = rbac.role("both", &[one, two]).await;
@@ -118,7 +118,7 @@ async fn a_deleted_permission_is_gone_and_its_roles_stay_without_it() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_404() {
+async fn an_unknown_permission_is_404() {
     let rbac = Rbac::start().await;
     let gone = rbac.permission("user:read").await;
     rbac.delete(&format!("/rbac/permissions/{gone}")).await.expect(204);

@@ -1,16 +1,16 @@
-//! What happens at the same time.
+//! Concurrent changes.
 
 use futures::future::{join, join_all};
 use serde_json::{Value, json};
 use users_tests::{Account, assert_problem};
 
-use crate::administrators::lone;
+use crate::administrators::one_administrator;
 use crate::{Rbac, id, ids};
 
 const ROUNDS: usize = 30;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn eight_equal_creations_at_once_make_one() {
+async fn eight_concurrent_creations_create_one() {
     let rbac = Rbac::start().await;
     for (path, table) in [("/rbac/permissions", "permissions"), ("/rbac/roles", "roles")] {
         let names = ["Same", "sAME"];
@@ -26,7 +26,7 @@ async fn eight_equal_creations_at_once_make_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_that_want_the_same_new_name_at_once_do_not_both_get_it() {
+async fn of_two_concurrent_changes_to_one_name_one_succeeds() {
     let rbac = Rbac::start().await;
     for list in ["/rbac/permissions", "/rbac/roles"] {
         let make = async |name: &str| {
@@ -48,7 +48,7 @@ async fn two_that_want_the_same_new_name_at_once_do_not_both_get_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_role_given_by_many_at_once_is_given_once() {
+async fn a_role_assigned_concurrently_is_assigned_once() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let role = rbac.role("a role", &[]).await;
@@ -66,7 +66,7 @@ async fn the_same_role_given_by_many_at_once_is_given_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_is_not_made_with_a_permission_that_goes_meanwhile() {
+async fn a_new_role_does_not_get_a_concurrently_deleted_permission() {
     let rbac = Rbac::start().await;
     for round in 0..ROUNDS {
         let permission = rbac.permission("user:read").await;
@@ -85,33 +85,33 @@ async fn a_role_is_not_made_with_a_permission_that_goes_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_that_goes_meanwhile_is_not_given() {
+async fn a_concurrently_deleted_role_is_not_assigned() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let path = format!("/rbac/users/{}/roles", alice.id);
     for round in 0..ROUNDS {
         let (kept, gone) = (rbac.role("kept", &[]).await, rbac.role("gone", &[]).await);
-        let (given, deleted) = join(
+        let (assigned, deleted) = join(
             rbac.request("POST", &path).json(&json!({"role_ids": [kept, gone]})).send(),
             rbac.request("DELETE", &format!("/rbac/roles/{gone}")).send(),
         )
         .await;
         deleted.expect(204);
-        assert!([200, 422].contains(&given.status), "round {round}: {given:#?}");
-        let expected = if given.status == 200 { vec![kept.to_string()] } else { vec![] };
+        assert!([200, 422].contains(&assigned.status), "round {round}: {assigned:#?}");
+        let expected = if assigned.status == 200 { vec![kept.to_string()] } else { vec![] };
         assert_eq!(rbac.sql("SELECT role_id FROM user_roles").await, expected, "round {round}");
         rbac.delete(&format!("/rbac/roles/{kept}")).await.expect(204);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_goes_meanwhile_is_given_nothing() {
+async fn a_concurrently_deleted_account_gets_no_role() {
     let rbac = Rbac::start().await;
     let role = rbac.role("a role", &[]).await;
     for round in 0..ROUNDS {
         let insert = "INSERT INTO users (email, password_hash) VALUES ('gone@example.com', '!') RETURNING id";
         let user = rbac.sql(insert).await.concat();
-        let (given, deleted) = join(
+        let (assigned, deleted) = join(
             rbac.request("POST", &format!("/rbac/users/{user}/roles"))
                 .json(&json!({"role_ids": [role]}))
                 .send(),
@@ -119,19 +119,19 @@ async fn an_account_that_goes_meanwhile_is_given_nothing() {
         )
         .await;
         deleted.expect(204);
-        assert!([200, 404].contains(&given.status), "round {round}: {given:#?}");
+        assert!([200, 404].contains(&assigned.status), "round {round}: {assigned:#?}");
         assert_eq!(rbac.sql("SELECT * FROM user_roles").await, [""; 0], "round {round}");
     }
 }
 
-/// The permissions that a role has in the database.
-async fn stored_set(rbac: &Rbac, role: i64) -> Vec<i64> {
+/// The permissions of a role in the database.
+async fn stored_permissions(rbac: &Rbac, role: i64) -> Vec<i64> {
     let rows = format!("SELECT permission_id FROM role_permissions WHERE role_id = {role} ORDER BY 1");
     rbac.sql(&rows).await.iter().map(|id| id.parse().expect("a number")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_sets_at_once_leave_one_of_them() {
+async fn of_two_concurrent_permission_lists_one_remains() {
     let rbac = Rbac::start().await;
     let (old, one, two) =
         (rbac.permission("a:a").await, rbac.permission("b:b").await, rbac.permission("c:c").await);
@@ -144,14 +144,14 @@ async fn two_sets_at_once_leave_one_of_them() {
         let (first, second) = join(put(json!([one])), put(json!([two]))).await;
         assert_eq!((ids(&first.expect(200).json()["permissions"])), [one]);
         assert_eq!((ids(&second.expect(200).json()["permissions"])), [two]);
-        let left = stored_set(&rbac, role).await;
+        let left = stored_permissions(&rbac, role).await;
         assert!(left == [one] || left == [two], "round {round}: expected {one} or {two}, got {left:?}");
     }
 }
 
-/// The same with the second statement begun before the first one is done, as happens between replicas.
+/// The second statement starts before the first transaction ends, as happens between replicas.
 #[tokio::test]
-async fn a_set_takes_the_place_of_one_that_was_stored_while_it_waited() {
+async fn a_waiting_permission_list_replaces_the_one_stored_meanwhile() {
     let rbac = Rbac::start().await;
     let (one, two) = (rbac.permission("a:a").await, rbac.permission("b:b").await);
     let role = rbac.role("a role", &[]).await;
@@ -159,7 +159,7 @@ async fn a_set_takes_the_place_of_one_that_was_stored_while_it_waited() {
         rbac.sql("DELETE FROM role_permissions").await;
         let set = json!({"permission_ids": expected});
         let answer = rbac
-            .behind(
+            .send_while_locked(
                 &format!(
                     "UPDATE roles SET name = name WHERE id = {role};
                      INSERT INTO role_permissions VALUES ({role}, {one})"
@@ -168,13 +168,13 @@ async fn a_set_takes_the_place_of_one_that_was_stored_while_it_waited() {
             )
             .await;
         assert_eq!(ids(&answer.expect(200).json()["permissions"]), expected);
-        assert_eq!(stored_set(&rbac, role).await, expected, "expected what the answer told");
+        assert_eq!(stored_permissions(&rbac, role).await, expected, "expected the permissions in the answer");
     }
 }
 
-/// The callers are `alice` by the role 1 and `bob` by the role 9; each role grants a permission of its own.
+/// Makes `alice` an administrator by the role 1, and `bob` by the role 9. Each role grants a permission of its own.
 async fn two_administrators(rbac: &Rbac, alice: &Account, bob: &Account) {
-    lone(rbac, alice).await;
+    one_administrator(rbac, alice).await;
     rbac.sql(&format!(
         "INSERT INTO roles (id, name) VALUES (9, 'another boss');
          INSERT INTO role_permissions VALUES (9, 3);
@@ -186,12 +186,12 @@ async fn two_administrators(rbac: &Rbac, alice: &Account, bob: &Account) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_administrators_who_take_each_others_role_leave_one() {
+async fn two_administrators_who_remove_each_others_role_leave_one() {
     let rbac = Rbac::start().await;
     let (alice, bob) =
         (rbac.service.account("alice@example.com").await, rbac.service.account("bob@example.com").await);
     let (alices, bobs) = (alice.id, bob.id);
-    // How each takes the other one's rights away: the grant, the role, its set, the permission.
+    // Each pair removes the rights of the other: by the assignment, the role, its permissions, the permission.
     let ways: [[(&str, String, Value); 2]; 5] = [
         [
             ("DELETE", format!("/rbac/users/{bobs}/roles/9"), Value::Null),
@@ -222,7 +222,7 @@ async fn two_administrators_who_take_each_others_role_leave_one() {
             let done = [&first, &second].iter().filter(|answer| answer.status < 300).count();
             assert_eq!(done, 1, "round {round} {by_alice:?}: {first:#?} {second:#?}");
             for answer in [&first, &second] {
-                // Refused as the last one, or as an administrator no more.
+                // Refused as the last administrator, or as a former one.
                 assert!(
                     [200, 204, 409, 403].contains(&answer.status),
                     "round {round} {by_alice:?}: {answer:#?}"
@@ -234,12 +234,12 @@ async fn two_administrators_who_take_each_others_role_leave_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_and_the_mark_of_the_other_administrator_do_not_both_go() {
+async fn a_role_and_the_is_admin_of_another_administrator_are_not_both_lost() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let unmark = ["remove-admin", "deactivate"];
     for round in 0..ROUNDS {
-        lone(&rbac, &alice).await;
+        one_administrator(&rbac, &alice).await;
         rbac.sql(&format!("UPDATE users SET is_admin = (id = {}), is_active = true", rbac.root.id)).await;
         // A deactivation ends the sessions.
         let root = rbac.service.login(&rbac.root.email, users_tests::PASSWORD).await.access;
@@ -257,24 +257,24 @@ async fn a_role_and_the_mark_of_the_other_administrator_do_not_both_go() {
     }
 }
 
-/// A role is to grant everything by another permission, which stops doing so before it is the role's turn.
+/// A role is to grant `admin:all` by another permission, which changes before the statement gets its lock.
 #[tokio::test]
-async fn a_set_does_not_rely_on_a_permission_that_was_changed_while_it_waited() {
+async fn a_waiting_permission_list_sees_a_changed_permission() {
     let rbac = Rbac::start().await;
     for change in
         ["UPDATE permissions SET action = 'read' WHERE id = 3", "DELETE FROM permissions WHERE id = 3"]
     {
-        lone(&rbac, &rbac.root).await;
+        one_administrator(&rbac, &rbac.root).await;
         let set = rbac.request("PUT", "/rbac/roles/1").json(&json!({"permission_ids": [3]}));
-        let answer = rbac.behind(change, set).await;
+        let answer = rbac.send_while_locked(change, set).await;
         assert!([409, 422].contains(&answer.status), "{change}: expected a refusal: {answer:#?}");
         assert_eq!(rbac.administrators().await, 1, "{change}: {answer:#?}");
     }
 }
 
-/// Every pair of changes that each would be fine alone, one begun before the other is done.
+/// Each change of a pair is allowed alone. The second starts before the first transaction ends.
 #[tokio::test]
-async fn an_administrator_remains_whatever_was_done_while_a_change_waited() {
+async fn an_administrator_remains_after_every_pair_of_overlapping_changes() {
     let rbac = Rbac::start().await;
     let (alice, bob) =
         (rbac.service.account("alice@example.com").await, rbac.service.account("bob@example.com").await);
@@ -287,7 +287,7 @@ async fn an_administrator_remains_whatever_was_done_while_a_change_waited() {
         format!("UPDATE users SET is_active = false WHERE id = {}", alice.id),
         format!("DELETE FROM users WHERE id = {}", alice.id),
     ];
-    // What takes the rights of the other one away: he does it to himself.
+    // Changes that remove the rights of the other administrator.
     let of_bob = [
         ("DELETE", format!("/rbac/users/{}/roles/9", bob.id), Value::Null),
         ("DELETE", "/rbac/roles/9".to_owned(), Value::Null),
@@ -306,7 +306,7 @@ async fn an_administrator_remains_whatever_was_done_while_a_change_waited() {
             two_administrators(&rbac, &alice, &bob).await;
             let request = rbac.service.request(method, path).bearer(&bob.tokens.access);
             let request = if body.is_null() { request } else { request.json(body) };
-            let answer = rbac.behind(change, request).await;
+            let answer = rbac.send_while_locked(change, request).await;
             assert_eq!(answer.status, 409, "{change}; {method} {path}: {answer:#?}");
             assert_problem(&answer, 409, "last_admin");
             assert_eq!(rbac.administrators().await, 1, "{change}; {method} {path}");
@@ -314,28 +314,28 @@ async fn an_administrator_remains_whatever_was_done_while_a_change_waited() {
     }
 }
 
-/// A permission that somebody else's set has just begun to grant is not left behind by the set that follows.
+/// The emptying statement starts before the transaction that adds a permission ends.
 #[tokio::test]
-async fn a_role_that_is_emptied_grants_nothing_whatever_it_was_given_meanwhile() {
+async fn an_emptied_role_grants_no_permission_that_was_added_meanwhile() {
     let rbac = Rbac::start().await;
     let mallory = rbac.service.account("mallory@example.com").await;
     let everything = rbac.permission("admin:all").await;
     let role = rbac.role("a role", &[]).await;
     rbac.assign(mallory.id, &[role]).await;
     let emptying = rbac.request("PUT", &format!("/rbac/roles/{role}")).json(&json!({"permission_ids": []}));
-    let given = format!(
+    let addition = format!(
         "UPDATE roles SET name = name WHERE id = {role};
          INSERT INTO role_permissions VALUES ({role}, {everything})"
     );
-    let emptied = rbac.behind(&given, emptying).await;
+    let emptied = rbac.send_while_locked(&addition, emptying).await;
     assert_eq!(emptied.expect(200).json()["permissions"], json!([]));
     let answer = rbac.service.get("/users/").bearer(&mallory.tokens.access).send().await;
     assert_problem(&answer, 403, "admin_required");
 }
 
-/// The same permission is taken from a role, or the role from a user, before it is the deletion's turn.
+/// Another transaction removes the permission from the role, or the role from the user, before the deletion gets its lock.
 #[tokio::test]
-async fn what_is_gone_by_the_time_of_its_turn_is_404() {
+async fn a_waiting_deletion_of_a_deleted_object_is_404() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let role = rbac.role("a role", &[]).await;
@@ -352,6 +352,6 @@ async fn what_is_gone_by_the_time_of_its_turn_is_404() {
     ] {
         let request = rbac.request(method, &path);
         let request = if method == "PUT" { request.json(&json!({"action": "write"})) } else { request };
-        assert_problem(&rbac.behind(&change, request).await, 404, "not_found");
+        assert_problem(&rbac.send_while_locked(&change, request).await, 404, "not_found");
     }
 }

@@ -1,11 +1,11 @@
-//! `POST /rbac/roles` and `PUT /rbac/roles/{id}`: the rules of their fields.
+//! `POST /rbac/roles` and `PUT /rbac/roles/{id}`: invalid values.
 
 use serde_json::{Value, json};
 use users_tests::{assert_problem, pointers};
 
 use crate::{Rbac, id};
 
-/// Sends a body to be refused, as a new role and as a change of one.
+/// Asserts that a value is refused in a new role and in a change.
 async fn assert_refused(rbac: &Rbac, member: &str, value: Value, expected: &[&str]) {
     let existing = rbac.sql("SELECT min(id) FROM roles").await.concat();
     let before = rbac.state().await;
@@ -41,7 +41,7 @@ async fn a_name_has_1_to_50_characters_after_trimming() {
 }
 
 #[tokio::test]
-async fn a_name_is_taken_however_its_letters_are_cased() {
+async fn a_name_in_use_is_refused_in_any_case() {
     let rbac = Rbac::start().await;
     let permission = rbac.permission("user:read").await;
     let other = rbac.role("other", &[]).await;
@@ -67,7 +67,7 @@ async fn a_role_may_keep_its_name_and_change_its_case() {
 }
 
 #[tokio::test]
-async fn a_permission_that_does_not_exist_is_named_and_nothing_changes() {
+async fn an_unknown_permission_is_listed_and_nothing_changes() {
     let rbac = Rbac::start().await;
     let (one, two) = (rbac.permission("a:a").await, rbac.permission("b:b").await);
     rbac.role("a role", &[one]).await;
@@ -82,7 +82,7 @@ async fn a_permission_that_does_not_exist_is_named_and_nothing_changes() {
 }
 
 #[tokio::test]
-async fn what_is_no_id_is_named() {
+async fn an_invalid_id_is_listed() {
     let rbac = Rbac::start().await;
     let permission = rbac.permission("a:a").await;
     rbac.role("a role", &[permission]).await;
@@ -97,7 +97,7 @@ async fn what_is_no_id_is_named() {
 }
 
 #[tokio::test]
-async fn a_set_has_at_most_1000_ids() {
+async fn a_role_has_at_most_1000_permission_ids() {
     let rbac = Rbac::start().await;
     rbac.sql(
         "INSERT INTO permissions (name, resource, action) SELECT 'p' || n, 'r', 'a' FROM generate_series(1, 1001) n",
@@ -135,7 +135,7 @@ async fn a_description_has_at_most_2000_characters_and_is_kept_as_sent() {
 }
 
 #[tokio::test]
-async fn whether_a_role_is_a_default_one_is_true_or_false() {
+async fn is_default_is_a_boolean() {
     let rbac = Rbac::start().await;
     let path = format!("/rbac/roles/{}", rbac.role("a role", &[]).await);
     for bad in [json!("true"), json!(1), json!([])] {
@@ -145,7 +145,7 @@ async fn whether_a_role_is_a_default_one_is_true_or_false() {
 }
 
 #[tokio::test]
-async fn a_nul_is_refused_in_every_text() {
+async fn a_nul_character_is_refused_in_every_text() {
     let rbac = Rbac::start().await;
     rbac.role("a role", &[]).await;
     for member in ["name", "description", "unknown"] {
@@ -154,7 +154,7 @@ async fn a_nul_is_refused_in_every_text() {
 }
 
 #[tokio::test]
-async fn every_broken_field_is_listed_at_once() {
+async fn every_invalid_field_is_listed() {
     let rbac = Rbac::start().await;
     let path = format!("/rbac/roles/{}", rbac.role("a role", &[]).await);
     let broken = json!({"name": "", "description": 1, "is_default": "x", "permission_ids": [0]});
@@ -168,7 +168,7 @@ async fn every_broken_field_is_listed_at_once() {
 }
 
 #[tokio::test]
-async fn a_set_that_is_no_list_does_not_hide_what_else_is_broken() {
+async fn an_invalid_list_does_not_hide_other_errors() {
     let rbac = Rbac::start().await;
     let path = format!("/rbac/roles/{}", rbac.role("a role", &[]).await);
     for set in [json!("x"), json!(null), json!(vec![1; 1001])] {

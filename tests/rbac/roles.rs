@@ -1,4 +1,4 @@
-//! `/rbac/roles` and `/rbac/roles/{id}`: what their operations do.
+//! `/rbac/roles` and `/rbac/roles/{id}`: their effects.
 
 use serde_json::{Value, json};
 use users_tests::{assert_common_headers, assert_no_store, assert_problem};
@@ -6,7 +6,7 @@ use users_tests::{assert_common_headers, assert_no_store, assert_problem};
 use crate::{Rbac, id, ids};
 
 #[tokio::test]
-async fn a_new_role_is_answered_with_its_permissions_and_its_place() {
+async fn a_new_role_is_returned_with_its_permissions_and_its_location() {
     let rbac = Rbac::start().await;
     let read = rbac.permission("user:read").await;
     let write = rbac.permission("user:write").await;
@@ -42,7 +42,7 @@ async fn a_new_role_is_answered_with_its_permissions_and_its_place() {
 }
 
 #[tokio::test]
-async fn a_role_needs_nothing_but_a_name() {
+async fn a_role_needs_only_a_name() {
     let rbac = Rbac::start().await;
     for (name, more) in [
         ("a", json!({})),
@@ -60,7 +60,7 @@ async fn a_role_needs_nothing_but_a_name() {
 }
 
 #[tokio::test]
-async fn fields_that_nobody_knows_are_ignored() {
+async fn unknown_fields_are_ignored() {
     let rbac = Rbac::start().await;
     let permission = rbac.permission("user:read").await;
     let body = json!({"id": 1_000_000, "name": "a", "permissions": [{"id": permission}], "user_ids": [rbac.root.id]});
@@ -97,7 +97,7 @@ async fn only_the_fields_that_are_sent_change() {
 }
 
 #[tokio::test]
-async fn permission_ids_replace_the_whole_set() {
+async fn permission_ids_replace_all_permissions() {
     let rbac = Rbac::start().await;
     let mut permissions = Vec::new();
     for right in ["a:a", "b:b", "c:c", "d:d"] {
@@ -124,11 +124,11 @@ async fn permission_ids_replace_the_whole_set() {
         assert_eq!(rbac.sql(&stored).await, expected, "after {change}");
     }
     let untouched = rbac.get(&format!("/rbac/roles/{other}")).await.expect(200).json();
-    assert_eq!(ids(&untouched["permissions"]), [a, d], "expected the other role as it was");
+    assert_eq!(ids(&untouched["permissions"]), [a, d], "expected the other role to stay unchanged");
 }
 
 #[tokio::test]
-async fn a_permission_may_be_named_twice() {
+async fn a_repeated_permission_id_counts_once() {
     let rbac = Rbac::start().await;
     let permission = rbac.permission("user:read").await;
     let body = json!({"name": "a", "permission_ids": [permission, permission, permission]});
@@ -138,7 +138,7 @@ async fn a_permission_may_be_named_twice() {
 }
 
 #[tokio::test]
-async fn a_deleted_role_is_gone_and_nobody_has_it_any_more() {
+async fn a_deleted_role_is_removed_from_all_users() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let permission = rbac.permission("user:read").await;
@@ -155,7 +155,7 @@ async fn a_deleted_role_is_gone_and_nobody_has_it_any_more() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_404() {
+async fn an_unknown_role_is_404() {
     let rbac = Rbac::start().await;
     let permission = rbac.permission("user:read").await;
     let gone = rbac.role("gone", &[]).await;

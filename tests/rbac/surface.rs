@@ -1,24 +1,24 @@
-//! What all routes have in common.
+//! Common behaviour of all `/rbac` routes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use users_tests::{assert_common_headers, assert_no_store, assert_problem, pointers};
+use users_tests::{assert_common_headers, assert_no_store, assert_problem, methods_by_path, pointers};
 
 use crate::Rbac;
 
-/// Every path, with ids that exist, and the methods that it answers.
-const PATHS: [(&str, &[&str]); 9] = [
-    ("/rbac/permissions", &["GET", "HEAD", "POST"]),
-    ("/rbac/permissions/1", &["DELETE", "GET", "HEAD", "PUT"]),
-    ("/rbac/roles", &["GET", "HEAD", "POST"]),
-    ("/rbac/roles/1", &["DELETE", "GET", "HEAD", "PUT"]),
-    ("/rbac/users", &["GET", "HEAD"]),
-    ("/rbac/users/1/roles", &["GET", "HEAD", "POST"]),
-    ("/rbac/users/1/roles/1", &["DELETE"]),
-    ("/rbac/check-permission", &["POST"]),
-    ("/rbac/my-permissions", &["GET", "HEAD"]),
-];
+/// Every documented path under `/rbac` with its methods. The ids in it exist.
+fn paths() -> BTreeMap<String, BTreeSet<&'static str>> {
+    methods_by_path("/rbac", "1")
+}
+
+/// The paths that serve `GET`.
+fn readable() -> Vec<String> {
+    paths().into_iter().filter(|(_, methods)| methods.contains("GET")).map(|(path, _)| path).collect()
+}
+
+/// The paths that are for every account, not only for administrators.
+const FOR_EVERYONE: [&str; 2] = ["/rbac/check-permission", "/rbac/my-permissions"];
 
 /// A permission, a role that grants it, and the administrator who has it: each with the id 1.
 async fn filled() -> Rbac {
@@ -34,7 +34,7 @@ async fn filled() -> Rbac {
     rbac
 }
 
-/// A body that the route takes.
+/// A valid body of the route.
 fn body_for(method: &str, path: &str) -> Value {
     match (method, path) {
         ("POST", "/rbac/permissions") => json!({"name": "new", "resource": "user", "action": "write"}),
@@ -47,38 +47,7 @@ fn body_for(method: &str, path: &str) -> Value {
 }
 
 #[tokio::test]
-async fn another_method_is_405_with_what_is_allowed() {
-    let rbac = filled().await;
-    let before = rbac.state().await;
-    for (path, methods) in PATHS {
-        for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "TRACE"] {
-            if methods.contains(&method) {
-                continue;
-            }
-            let answer = rbac.request(method, path).send().await;
-            if method == "HEAD" {
-                assert_eq!(answer.status, 405, "HEAD {path}");
-            } else {
-                assert_problem(&answer, 405, "method_not_allowed");
-            }
-            let allow = answer.header("allow").unwrap_or_default();
-            let allowed: BTreeSet<&str> = allow.split(',').map(str::trim).collect();
-            assert_eq!(allowed, methods.iter().copied().collect(), "{method} {path}");
-        }
-    }
-    assert_eq!(rbac.state().await, before);
-}
-
-#[tokio::test]
-async fn another_method_is_405_for_everybody() {
-    let rbac = filled().await;
-    for (path, _) in PATHS {
-        assert_problem(&rbac.service.request("PATCH", path).send().await, 405, "method_not_allowed");
-    }
-}
-
-#[tokio::test]
-async fn a_path_that_is_no_route_is_404() {
+async fn an_unknown_path_is_404() {
     let rbac = filled().await;
     for path in [
         "/rbac",
@@ -98,7 +67,7 @@ async fn a_path_that_is_no_route_is_404() {
 #[tokio::test]
 async fn a_trailing_slash_changes_nothing() {
     let rbac = filled().await;
-    for (path, _) in PATHS.into_iter().filter(|(_, methods)| methods.contains(&"GET")) {
+    for path in &readable() {
         let (without, with) =
             (rbac.get(path).await.expect(200), rbac.get(&format!("{path}/")).await.expect(200));
         assert_eq!(without.json(), with.json(), "{path}");
@@ -113,7 +82,7 @@ async fn a_trailing_slash_changes_nothing() {
 #[tokio::test]
 async fn head_is_get_without_the_body() {
     let rbac = filled().await;
-    for (path, _) in PATHS.into_iter().filter(|(_, methods)| methods.contains(&"GET")) {
+    for path in &readable() {
         let get = rbac.get(path).await.expect(200);
         let head = rbac.request("HEAD", path).send().await.expect(200);
         assert_common_headers(&head);
@@ -154,13 +123,13 @@ async fn an_id_is_a_positive_32_bit_integer() {
 }
 
 #[tokio::test]
-async fn nobody_but_administrators_may_administer() {
+async fn only_administrators_are_admitted() {
     let rbac = filled().await;
     let plain = rbac
         .account_with("plain", &["user:all", "role:all", "rbac:all", "permission:all", "admin:read"])
         .await;
     let before = rbac.state().await;
-    for (path, methods) in PATHS.into_iter().take(7) {
+    for (path, methods) in paths().iter().filter(|(path, _)| !FOR_EVERYONE.contains(&path.as_str())) {
         for method in methods.iter().filter(|method| **method != "HEAD") {
             let body = body_for(method, path);
             let send = |token: Option<&str>| {
@@ -175,9 +144,9 @@ async fn nobody_but_administrators_may_administer() {
     assert_eq!(rbac.state().await, before, "expected nothing to change");
 }
 
-/// Whoever may not learns nothing: neither whether there is such a thing nor what is wrong with the request.
+/// The answer depends neither on the existence of an object nor on the validity of the request.
 #[tokio::test]
-async fn who_is_asked_for_before_what() {
+async fn authorization_precedes_validation() {
     let rbac = filled().await;
     let plain = rbac.service.account("plain@example.com").await;
     for path in ["/rbac/roles/999999", "/rbac/roles/0", "/rbac/users/999999/roles", "/rbac/roles?limit=x"] {
@@ -193,7 +162,7 @@ async fn who_is_asked_for_before_what() {
 }
 
 #[tokio::test]
-async fn an_administrator_by_role_may_administer() {
+async fn an_administrator_by_role_is_admitted() {
     let rbac = filled().await;
     let boss = rbac.account_with("boss", &["admin:all"]).await;
     let send = |method: &str, path: &str| {
@@ -201,7 +170,7 @@ async fn an_administrator_by_role_may_administer() {
         let body = body_for(method, path);
         if ["POST", "PUT"].contains(&method) { request.json(&body).send() } else { request.send() }
     };
-    for (path, methods) in PATHS {
+    for (path, methods) in &paths() {
         for method in methods.iter().filter(|method| **method != "DELETE") {
             let answer = send(method, path).await;
             assert!([200, 201].contains(&answer.status), "{method} {path}: {answer:#?}");
@@ -213,11 +182,11 @@ async fn an_administrator_by_role_may_administer() {
 }
 
 #[tokio::test]
-async fn every_route_costs_at_most_two_statements() {
+async fn every_route_runs_at_most_two_statements() {
     let rbac = filled().await;
-    for (number, (path, methods)) in PATHS.into_iter().rev().enumerate() {
-        // A deletion comes last, so that everything is there for the others.
-        for method in methods.iter().rev().filter(|method| **method != "DELETE") {
+    for (number, (path, methods)) in paths().iter().enumerate() {
+        // Deletions follow below: the other routes need the objects.
+        for method in methods.iter().filter(|method| **method != "DELETE") {
             let id = format!("{method}-{number}");
             let request = rbac.request(method, path).id(&id);
             let body = body_for(method, path);

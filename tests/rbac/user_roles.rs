@@ -1,4 +1,4 @@
-//! `/rbac/users/{id}/roles` and `/rbac/users/{id}/roles/{role_id}`: who is given which roles.
+//! `/rbac/users/{id}/roles` and `/rbac/users/{id}/roles/{role_id}`: assignment and removal.
 
 use serde_json::json;
 use users_tests::{assert_common_headers, assert_no_store, assert_problem, pointers};
@@ -6,7 +6,7 @@ use users_tests::{assert_common_headers, assert_no_store, assert_problem, pointe
 use crate::{Rbac, ids};
 
 #[tokio::test]
-async fn given_roles_are_answered_with_all_that_the_user_has() {
+async fn an_assignment_returns_all_roles_of_the_user() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let permission = rbac.permission("user:read").await;
@@ -40,25 +40,25 @@ async fn given_roles_are_answered_with_all_that_the_user_has() {
 }
 
 #[tokio::test]
-async fn a_role_may_be_given_twice() {
+async fn a_role_may_be_assigned_twice() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let (one, two) = (rbac.role("one", &[]).await, rbac.role("two", &[]).await);
     let path = format!("/rbac/users/{}/roles", alice.id);
-    for (given, expected) in [
+    for (assigned, expected) in [
         (vec![one], vec![one]),
         (vec![one], vec![one]),
         (vec![two, one, two, two], vec![one, two]),
         (vec![], vec![one, two]),
     ] {
-        let answer = rbac.post(&path, &json!({"role_ids": given})).await.expect(200).json();
-        assert_eq!(ids(&answer["roles"]), expected, "after {given:?}");
+        let answer = rbac.post(&path, &json!({"role_ids": assigned})).await.expect(200).json();
+        assert_eq!(ids(&answer["roles"]), expected, "after {assigned:?}");
     }
     assert_eq!(rbac.sql("SELECT count(*) FROM user_roles").await, ["2"]);
 }
 
 #[tokio::test]
-async fn a_role_that_does_not_exist_is_named_and_nothing_changes() {
+async fn an_unknown_role_is_listed_and_nothing_changes() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let role = rbac.role("a role", &[]).await;
@@ -75,7 +75,7 @@ async fn a_role_that_does_not_exist_is_named_and_nothing_changes() {
 }
 
 #[tokio::test]
-async fn every_broken_field_is_listed_at_once() {
+async fn every_invalid_field_is_listed() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let role = rbac.role("a role", &[]).await;
@@ -100,7 +100,7 @@ async fn every_broken_field_is_listed_at_once() {
 }
 
 #[tokio::test]
-async fn the_body_may_name_the_user_of_the_path_and_nobody_else() {
+async fn the_body_may_name_only_the_user_in_the_path() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let role = rbac.role("a role", &[]).await;
@@ -117,7 +117,7 @@ async fn the_body_may_name_the_user_of_the_path_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_user_that_does_not_exist_is_404() {
+async fn an_unknown_user_is_404() {
     let rbac = Rbac::start().await;
     let role = rbac.role("a role", &[]).await;
     let path = "/rbac/users/999999/roles";
@@ -137,7 +137,7 @@ async fn a_user_without_roles_has_an_empty_list() {
 }
 
 #[tokio::test]
-async fn a_role_is_taken_once_from_one_user() {
+async fn a_role_is_removed_once_from_one_user() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let (one, two) = (rbac.role("one", &[]).await, rbac.role("two", &[]).await);
@@ -154,7 +154,7 @@ async fn a_role_is_taken_once_from_one_user() {
 }
 
 #[tokio::test]
-async fn a_role_that_the_user_does_not_have_cannot_be_taken() {
+async fn removing_a_role_that_the_user_does_not_have_is_404() {
     let rbac = Rbac::start().await;
     let role = rbac.role("a role", &[]).await;
     for role in [role, 999_999] {
@@ -164,7 +164,7 @@ async fn a_role_that_the_user_does_not_have_cannot_be_taken() {
 }
 
 #[tokio::test]
-async fn the_roles_of_a_deleted_account_go_with_it() {
+async fn the_role_assignments_of_a_deleted_account_are_deleted() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let role = rbac.role("a role", &[]).await;

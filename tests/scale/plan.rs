@@ -1,29 +1,29 @@
-//! What Postgres says about the cost of a statement.
+//! The cost of a statement according to Postgres.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-/// How often a statement is run; the median is taken, since others use this machine, too.
+/// The runs of a statement. The median hides the effect of other work on this machine.
 const RUNS: usize = 5;
 
-/// The plan of a statement, and what running it cost.
+/// The plan of a statement and its cost.
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// Planning and execution, in milliseconds.
     pub(crate) milliseconds: f64,
-    /// The blocks of 8 KiB that were looked at.
+    /// The blocks of 8 KiB that were read.
     pub(crate) blocks: u64,
     /// The indexes that the plan uses.
     pub(crate) indexes: BTreeSet<String>,
-    /// The tables that the plan reads from end to end.
+    /// The tables that the plan reads as a whole.
     pub(crate) scanned: BTreeSet<String>,
 }
 
 impl Plan {
     pub(crate) async fn of(client: &Client, statement: &str, arguments: &str) -> Self {
-        // The components prepare each time, so that the plan is always made for the arguments.
+        // The components prepare each statement anew, so its plan is for the arguments.
         client.batch_execute("SET plan_cache_mode = force_custom_plan").await.expect("Postgres takes it");
         client.batch_execute(&format!("PREPARE judged AS {statement}")).await.expect("a statement");
         let mut runs = Vec::new();

@@ -1,8 +1,8 @@
-//! What the migrations make.
+//! The schema that the migrations make.
 
 use users_tests::{Service, TestDatabase};
 
-/// The tables as they are after `usersctl migrate upgrade`, a line per column.
+/// The columns of all tables, a line each.
 const COLUMNS: &str = "
     SELECT table_name, column_name, data_type, is_nullable
     FROM information_schema.columns
@@ -21,7 +21,7 @@ const INDEXES: &str = "
     WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'
     ORDER BY 1, 2";
 
-/// Foreign keys that no index begins with: each makes a delete of the row they name read the whole table.
+/// Foreign keys without an index. A deletion of the referenced row would read the whole table.
 const UNINDEXED: &str = "
     SELECT conrelid::regclass, conname
     FROM pg_constraint
@@ -31,7 +31,7 @@ const UNINDEXED: &str = "
           AND (indkey::int2[])[0:cardinality(conkey) - 1] @> conkey
     )";
 
-/// The tables of the service itself.
+/// The tables of the service.
 const TABLES: &str = "
     SELECT relname FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S', 'v') AND relname <> '_sqlx_migrations'
@@ -42,7 +42,7 @@ async fn everything(database: &TestDatabase) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn users_is_what_the_service_this_one_replaces_has() {
+async fn users_has_the_columns_of_the_replaced_service() {
     let service = Service::start().await;
     let columns = service.sql(COLUMNS).await;
     let users: Vec<&str> = columns.iter().filter_map(|it| it.strip_prefix("users|")).collect();
@@ -76,7 +76,7 @@ async fn sessions_and_refresh_tokens_are_as_expected() {
 }
 
 #[tokio::test]
-async fn constraints_and_indexes_have_the_names_that_the_code_knows() {
+async fn constraints_and_indexes_have_the_names_in_the_code() {
     let service = Service::start().await;
     let constraints = service.sql(CONSTRAINTS).await;
     for expected in [
@@ -123,7 +123,7 @@ async fn an_unindexed_foreign_key_would_be_found() {
 }
 
 #[tokio::test]
-async fn the_schema_can_go_down_to_nothing_and_up_again() {
+async fn the_schema_can_be_removed_and_created_again() {
     let service = Service::start().await;
     let database = service.database();
     let before = everything(database).await;
@@ -136,7 +136,7 @@ async fn the_schema_can_go_down_to_nothing_and_up_again() {
 }
 
 #[tokio::test]
-async fn the_service_needs_no_more_than_an_ordinary_role() {
+async fn the_service_needs_no_superuser() {
     let service = Service::start().await;
     service.account("alice@example.com").await;
     let role = format!(

@@ -1,14 +1,15 @@
-//! Requests that nobody thought of.
+//! Arbitrary requests to an operation: valid ones, broken ones and nonsense.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use users_contract::{Body, Operation};
 use users_tests::{PASSWORD, Request, Service, environment, token};
 
-/// A request to one route.
+/// A request to one operation.
 #[derive(Debug, Clone)]
 pub(crate) struct Arbitrary {
-    method: &'static str,
+    method: String,
     target: String,
     headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
@@ -16,7 +17,7 @@ pub(crate) struct Arbitrary {
 
 impl Arbitrary {
     pub(crate) fn on(&self, service: &Service) -> Request {
-        let mut request = service.request(self.method, &self.target);
+        let mut request = service.request(&self.method, &self.target);
         for (name, value) in self.headers.iter().filter(|(_, value)| environment().lets_header_through(value))
         {
             request = request.header(name, value);
@@ -25,11 +26,28 @@ impl Arbitrary {
     }
 }
 
-/// Requests to a route: mostly with its own method and the body it wants, or nearly.
-pub(crate) fn requests(method: &'static str, path: &'static str) -> impl Strategy<Value = Arbitrary> {
-    let others = vec!["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"];
-    let methods = prop_oneof![9 => Just(method), 1 => prop::sample::select(others)];
-    (methods, targets(path), vec(header(), 0..6), content(path)).prop_map(
+/// Requests to an operation, mostly with its method and with a body that is valid or nearly valid.
+pub(crate) fn requests(operation: &Operation) -> impl Strategy<Value = Arbitrary> + use<> {
+    let content = match &operation.body {
+        Some(body) => prop_oneof![9 => expected_content(body), 1 => other_content()].boxed(),
+        None => other_content().boxed(),
+    };
+    requests_with(&operation.method, path(&operation.path).boxed(), content)
+}
+
+/// Requests to a route that does not exist.
+pub(crate) fn requests_to_unknown_route() -> impl Strategy<Value = Arbitrary> {
+    requests_with("GET", Just("/nowhere".to_owned()).boxed(), other_content().boxed())
+}
+
+fn requests_with(
+    method: &str,
+    path: BoxedStrategy<String>,
+    content: BoxedStrategy<Content>,
+) -> impl Strategy<Value = Arbitrary> + use<> {
+    let others = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"].map(str::to_owned);
+    let methods = prop_oneof![9 => Just(method.to_owned()), 1 => prop::sample::select(others.to_vec())];
+    (methods, targets(path), vec(header(), 0..6), content).prop_map(
         |(method, target, mut headers, (media_type, body))| {
             headers.extend(media_type.map(|it| ("content-type".to_owned(), it)));
             Arbitrary { method, target, headers, body }
@@ -37,7 +55,24 @@ pub(crate) fn requests(method: &'static str, path: &'static str) -> impl Strateg
     )
 }
 
-fn targets(path: &'static str) -> impl Strategy<Value = String> {
+/// A path with ids as its parameters, or with other texts.
+fn path(template: &str) -> impl Strategy<Value = String> + use<> {
+    let segments: Vec<BoxedStrategy<String>> = template
+        .split('/')
+        .map(|segment| if segment.starts_with('{') { id().boxed() } else { Just(segment.to_owned()).boxed() })
+        .collect();
+    segments.prop_map(|segments| segments.join("/"))
+}
+
+fn id() -> impl Strategy<Value = String> {
+    prop_oneof![
+        6 => (1..9_i64).prop_map(|id| id.to_string()),
+        2 => any::<i64>().prop_map(|id| id.to_string()),
+        2 => text().prop_map(|text| escape(&text)),
+    ]
+}
+
+fn targets(path: BoxedStrategy<String>) -> impl Strategy<Value = String> {
     let suffix = prop_oneof![
         6 => Just(String::new()),
         2 => vec((text(), text()), 0..3).prop_map(|pairs| {
@@ -47,7 +82,7 @@ fn targets(path: &'static str) -> impl Strategy<Value = String> {
         1 => "[a-zA-Z0-9/%._~!$&'()*+,;=:@-]{0,20}".prop_map(|it| format!("/{it}")),
         1 => "\\?[a-zA-Z0-9/%._~!$&'()*+,;=:@?-]{0,40}",
     ];
-    suffix.prop_map(move |suffix| format!("{path}{suffix}"))
+    (path, suffix).prop_map(|(path, suffix)| format!("{path}{suffix}"))
 }
 
 fn header() -> impl Strategy<Value = (String, Vec<u8>)> {
@@ -72,13 +107,13 @@ fn header() -> impl Strategy<Value = (String, Vec<u8>)> {
     (name, value)
 }
 
-/// Tokens whose parts are some JSON, signed as ours are.
+/// Tokens with arbitrary parts and a valid signature.
 fn forged() -> impl Strategy<Value = String> {
     let header = prop_oneof![4 => Just(json!({"typ": "at+jwt", "alg": "HS256"})), 1 => value()];
     let id = || {
         prop_oneof![
             1 => any::<i64>().prop_map(|it| json!(it.to_string())),
-            // The account that there is.
+            // The id of the administrator and of the session.
             4 => Just(json!("1")),
             1 => value()
         ]
@@ -96,17 +131,28 @@ fn forged() -> impl Strategy<Value = String> {
     })
 }
 
-/// A media type, and a body.
+/// A media type and a body.
 type Content = (Option<Vec<u8>>, Vec<u8>);
 
-/// A body and its media type: mostly what the route wants.
-fn content(path: &'static str) -> BoxedStrategy<Content> {
-    let unwanted = prop_oneof![json(), form(), any_type()];
-    match path {
-        "/auth/login" => prop_oneof![9 => form(), 1 => unwanted].boxed(),
-        "/auth/register" | "/auth/refresh" => prop_oneof![9 => json(), 1 => unwanted].boxed(),
-        _ => unwanted.boxed(),
+/// A body of the documented media type, mostly with the documented fields.
+fn expected_content(body: &Body) -> BoxedStrategy<Content> {
+    let example = body.example.as_object().cloned().unwrap_or_default();
+    let properties = body.schema["properties"].as_object().into_iter().flatten();
+    let mut fields: Vec<(String, Value)> =
+        properties.map(|(name, _)| (name.clone(), example.get(name).cloned().unwrap_or_default())).collect();
+    // A schema of free form has no properties.
+    if fields.is_empty() {
+        fields.extend(example);
     }
+    match body.media_type.as_str() {
+        "application/json" => json(fields).boxed(),
+        "application/x-www-form-urlencoded" => form(fields).boxed(),
+        other => panic!("no strategy for bodies of the media type {other}: add one"),
+    }
+}
+
+fn other_content() -> impl Strategy<Value = Content> {
+    prop_oneof![json(Vec::new()), form(Vec::new()), any_type()]
 }
 
 fn any_type() -> impl Strategy<Value = Content> {
@@ -117,35 +163,39 @@ fn octets() -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 0..200)
 }
 
-fn json() -> impl Strategy<Value = Content> {
+/// JSON with these fields, each with an example.
+fn json(fields: Vec<(String, Value)>) -> impl Strategy<Value = Content> {
     let text = |value: Value| value.to_string().into_bytes();
+    let names = fields.iter().map(|(name, _)| name.clone()).collect();
     let body = prop_oneof![
-        4 => complete_object().prop_map(text),
-        3 => object().prop_map(text),
-        3 => nearly(complete_object().prop_map(text)),
+        4 => complete_object(fields.clone()).prop_map(text),
+        3 => object(names).prop_map(text),
+        3 => nearly(complete_object(fields).prop_map(text)),
         1 => value().prop_map(text),
         1 => octets(),
     ];
     body.prop_map(|body| (Some(b"application/json".to_vec()), body))
 }
 
-fn form() -> impl Strategy<Value = Content> {
+/// A form with these fields.
+fn form(fields: Vec<(String, Value)>) -> impl Strategy<Value = Content> {
+    let names: Vec<String> = fields.into_iter().map(|(name, _)| name).collect();
     let body = prop_oneof![
-        4 => pairs(vec!["username", "password"]),
+        4 => pairs(names.clone()),
         3 => pairs(vec![]),
-        3 => nearly(pairs(vec!["username", "password"])),
+        3 => nearly(pairs(names)),
         1 => octets(),
     ];
     body.prop_map(|body| (Some(b"application/x-www-form-urlencoded".to_vec()), body))
 }
 
-/// With one octet changed, put in or left out.
+/// With one byte changed, inserted or removed.
 fn nearly(body: impl Strategy<Value = Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
-    (body, any::<prop::sample::Index>(), any::<u8>(), 0..3).prop_map(|(mut body, place, octet, how)| {
+    (body, any::<prop::sample::Index>(), any::<u8>(), 0..3).prop_map(|(mut body, place, byte, change)| {
         let place = place.index(body.len() + 1);
-        match how {
-            0 => body.insert(place, octet),
-            1 if place < body.len() => body[place] = octet,
+        match change {
+            0 => body.insert(place, byte),
+            1 if place < body.len() => body[place] = byte,
             _ if place < body.len() => drop(body.remove(place)),
             _ => body.truncate(place / 2),
         }
@@ -153,14 +203,14 @@ fn nearly(body: impl Strategy<Value = Vec<u8>>) -> impl Strategy<Value = Vec<u8>
     })
 }
 
-/// A form with the named fields, some others, and values that are escaped as they should be or not at all.
-fn pairs(names: Vec<&'static str>) -> impl Strategy<Value = Vec<u8>> {
+/// A form with the named fields, some others, and values with or without escapes.
+fn pairs(names: Vec<String>) -> impl Strategy<Value = Vec<u8>> {
     let known = ["username", "password", "grant_type", "scope"];
     let other = prop_oneof![4 => prop::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => text()];
     let named = vec(field_text(), names.len());
     let others = prop_oneof![2 => Just(vec![]), 1 => vec((other, field_text()), 0..6)];
     (named, others, any::<bool>()).prop_map(move |(values, others, escaped)| {
-        let named = names.iter().map(|name| (*name).to_owned()).zip(values);
+        let named = names.clone().into_iter().zip(values);
         let pair = |(name, value): (String, String)| {
             if escaped { format!("{name}={}", escape(&value)) } else { format!("{name}={value}") }
         };
@@ -172,19 +222,23 @@ fn escape(text: &str) -> String {
     text.bytes().map(|octet| format!("%{octet:02X}")).collect()
 }
 
-/// An object with every field of ours, each a text.
-fn complete_object() -> impl Strategy<Value = Value> {
-    (field_text(), field_text(), prop::option::of(text()), field_text()).prop_map(
-        |(email, password, full_name, refresh_token)| {
-            json!({"email": email, "password": password, "full_name": full_name, "refresh_token": refresh_token})
-        },
-    )
+/// An object with every field: its example, or another value.
+fn complete_object(fields: Vec<(String, Value)>) -> impl Strategy<Value = Value> {
+    let members: Vec<_> = fields
+        .into_iter()
+        .map(|(name, example)| {
+            let value =
+                prop_oneof![5 => field_text().prop_map(Value::from), 4 => Just(example), 1 => value()];
+            value.prop_map(move |value| (name.clone(), value))
+        })
+        .collect();
+    members.prop_map(|members| Value::Object(members.into_iter().collect()))
 }
 
-/// An object with fields of ours and others.
-fn object() -> impl Strategy<Value = Value> {
-    let known = ["email", "password", "full_name", "refresh_token", "is_admin"];
-    let name = prop_oneof![6 => prop::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => text()];
+/// An object with some of the fields, and others.
+fn object(mut names: Vec<String>) -> impl Strategy<Value = Value> {
+    names.push("is_admin".to_owned());
+    let name = prop_oneof![6 => prop::sample::select(names), 1 => text()];
     let member = prop_oneof![3 => field_text().prop_map(Value::from), 1 => value()];
     vec((name, member), 0..6).prop_map(|members| Value::Object(members.into_iter().collect()))
 }
@@ -205,7 +259,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Texts near what a field wants.
+/// Texts that are valid in some field, or nearly.
 fn field_text() -> impl Strategy<Value = String> {
     prop_oneof![
         2 => "[a-z]{1,6}@[a-z]{1,6}\\.(com|org)",

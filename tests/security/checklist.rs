@@ -1,4 +1,4 @@
-//! docs/SECURITY.md points at tests that exist.
+//! The tests that docs/SECURITY.md names exist.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,7 +6,7 @@ use std::fs;
 use users_tests::environment;
 
 #[test]
-fn every_test_that_the_checklist_names_is_there() {
+fn every_test_in_the_checklist_exists() {
     let root = environment().root();
     let text = fs::read_to_string(root.join("docs/SECURITY.md")).expect("the checklist can be read");
     let mut sources = BTreeMap::new();

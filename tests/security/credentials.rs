@@ -1,11 +1,11 @@
-//! Where a token is looked for.
+//! The places in a request where a token counts.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use users_tests::{PASSWORD, Service, assert_problem, environment};
 
 #[tokio::test]
-async fn a_token_counts_in_the_bearer_scheme_of_one_authorization_field_only() {
+async fn a_token_counts_only_in_one_authorization_field_with_the_bearer_scheme() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     let token = &account.tokens.access;
@@ -44,7 +44,7 @@ async fn a_token_counts_in_the_bearer_scheme_of_one_authorization_field_only() {
 }
 
 #[tokio::test]
-async fn a_token_elsewhere_than_in_the_authorization_field_is_not_looked_at() {
+async fn a_token_outside_the_authorization_field_is_ignored() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     let token = &account.tokens.access;
@@ -63,7 +63,7 @@ async fn a_token_elsewhere_than_in_the_authorization_field_is_not_looked_at() {
 }
 
 #[tokio::test]
-async fn headers_of_a_proxy_make_nobody_somebody() {
+async fn headers_of_a_proxy_do_not_authenticate() {
     let service = Service::start().await;
     service.account("alice@example.com").await;
     for name in [

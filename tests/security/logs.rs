@@ -1,4 +1,4 @@
-//! What the log says.
+//! The content of the log.
 
 use serde_json::json;
 use users_tests::{PASSWORD, Service, assert_problem};
@@ -37,7 +37,7 @@ async fn every_request_leaves_one_json_line() {
 }
 
 #[tokio::test]
-async fn an_unknown_path_is_not_repeated_in_the_log() {
+async fn an_unknown_path_is_not_in_the_log() {
     let service = Service::start().await;
     for path in ["/reset/alice@example.com", "/auth/reset/alice@example.com"] {
         let id = format!("id{}", path.len());
@@ -91,7 +91,7 @@ async fn a_500_has_a_fixed_text_and_its_cause_is_in_the_log() {
 }
 
 #[tokio::test]
-async fn a_refused_login_tells_operators_against_whom_it_was_and_never_the_address() {
+async fn a_refused_login_logs_the_account_and_never_the_address() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     for (id, username, user, cause) in [

@@ -1,4 +1,4 @@
-//! What attackers try, and what must not leak.
+//! Attacks and leaks.
 
 mod arbitrary;
 mod checklist;

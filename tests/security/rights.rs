@@ -1,12 +1,12 @@
-//! Who may use which route: `rights.txt` is the table, and this is its test.
+//! The test of the table of rights, `rights.txt`.
 
 use serde_json::{Value, json};
 use users_tests::{Account, Answer, PASSWORD, Request, Service, Tokens, assert_is_problem};
 
-/// The kinds of callers, in the order of the table's columns.
+/// The callers, in the order of the columns.
 const CALLERS: [&str; 6] = ["none", "plain", "moderator", "administrator", "deactivated", "deleted"];
 
-/// What the paths name: an account with a role, which grants a permission.
+/// The ids in the paths: an account with a role, which grants a permission.
 const USER: i64 = 1_000_000;
 const ROLE: i64 = 2_000_000;
 const PERMISSION: i64 = 3_000_000;
@@ -45,7 +45,7 @@ struct Fixture {
     administrator: Account,
     deactivated: Account,
     deleted: Account,
-    /// One that nobody but the login and the refresh of the table is about.
+    /// The account for the rows of login and refresh.
     other: Account,
 }
 
@@ -68,7 +68,7 @@ impl Fixture {
         Self { service, plain, moderator, administrator, deactivated, deleted, other }
     }
 
-    /// Makes what the paths name, whatever was done to it before, and gives the moderator her role.
+    /// Resets the objects in the paths and the role of the moderator.
     async fn prepare(&self) {
         self.service
             .sql(&format!(
@@ -89,7 +89,7 @@ impl Fixture {
             .await;
     }
 
-    /// What a request could have changed.
+    /// All rows that a request may change.
     async fn state(&self) -> Vec<String> {
         self.service
             .sql(
@@ -102,7 +102,7 @@ impl Fixture {
             .await
     }
 
-    /// The access token of a caller: of a session that no other request is about, if it may have one.
+    /// An access token of the caller, of a new session if the account may log in.
     async fn token(&self, caller: &str) -> Option<String> {
         let account = match caller {
             "none" => return None,
@@ -120,7 +120,7 @@ impl Fixture {
         self.service.login(&account.email, PASSWORD).await
     }
 
-    /// A request that succeeds when the caller has the right.
+    /// A valid request of the row.
     async fn request(&self, row: &Row) -> Request {
         let names = [("{user_id}", USER), ("{role_id}", ROLE), ("{permission_id}", PERMISSION)];
         let path =
@@ -151,7 +151,7 @@ impl Fixture {
     }
 }
 
-/// The body that a route takes; null when it takes none.
+/// A valid body of the row, or null.
 fn body(row: &Row) -> Value {
     match (row.method, row.path) {
         ("POST", "/auth/register") => json!({"email": "new@example.org", "password": PASSWORD}),
@@ -170,7 +170,7 @@ fn body(row: &Row) -> Value {
     }
 }
 
-/// The code of a refusal; other statuses have none.
+/// The code of a refusal. Other answers have none.
 fn code(row: &Row, caller: &str, status: u16) -> Option<&'static str> {
     match (status, caller) {
         (401, "none") => Some("not_authenticated"),
@@ -183,7 +183,7 @@ fn code(row: &Row, caller: &str, status: u16) -> Option<&'static str> {
 }
 
 #[tokio::test]
-async fn every_caller_gets_what_the_table_says() {
+async fn every_caller_gets_the_status_in_the_table() {
     let fixture = Fixture::start().await;
     let mut wrong = Vec::new();
     for row in table() {
@@ -191,8 +191,8 @@ async fn every_caller_gets_what_the_table_says() {
             fixture.prepare().await;
             let answer = fixture.send(&row, caller).await;
             let code = code(&row, caller, expected);
-            let told = code.map(|_| answer.json()["code"].as_str().unwrap_or_default().to_owned());
-            if answer.status != expected || told.as_deref() != code {
+            let actual = code.map(|_| answer.json()["code"].as_str().unwrap_or_default().to_owned());
+            if answer.status != expected || actual.as_deref() != code {
                 let Row { method, path, .. } = row;
                 wrong
                     .push(format!("{method} {path} {caller}: expected {expected} {code:?}, got {answer:#?}"));
@@ -201,11 +201,11 @@ async fn every_caller_gets_what_the_table_says() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} answers are not as the table says: {}", wrong.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} answers differ from the table: {}", wrong.len(), wrong.join("\n"));
 }
 
 #[tokio::test]
-async fn who_is_refused_changes_nothing() {
+async fn a_refused_request_changes_nothing() {
     let fixture = Fixture::start().await;
     for row in table() {
         for (caller, expected) in CALLERS.into_iter().zip(row.statuses) {
@@ -223,9 +223,9 @@ async fn who_is_refused_changes_nothing() {
     }
 }
 
-/// A slip of the pen in the table is found here: its columns follow from the right.
+/// Finds typing errors in the table.
 #[test]
-fn a_right_tells_who_is_refused() {
+fn the_columns_of_the_table_follow_from_the_right() {
     for Row { method, path, right, statuses } in table() {
         let [none, plain, moderator, administrator, deactivated, deleted] = statuses;
         let place = format!("{method} {path}");
@@ -245,7 +245,7 @@ fn a_right_tells_who_is_refused() {
 }
 
 #[test]
-fn a_route_has_one_row() {
+fn every_route_has_one_row() {
     let mut routes: Vec<String> = table().iter().map(|row| format!("{} {}", row.method, row.path)).collect();
     let count = routes.len();
     routes.sort_unstable();

@@ -1,4 +1,4 @@
-//! What the log must not say.
+//! The log holds no secrets and no personal data.
 
 use serde_json::json;
 use users_tests::token::{sha256_hex, signed, with};
@@ -6,16 +6,16 @@ use users_tests::{Account, PASSWORD, Service, Tokens, assert_problem, fields, to
 
 const WRONG_PASSWORD: &str = "Tr0ub4dor and three";
 
-/// The client's address: another one of this machine's than the service's.
+/// The address of the client. It differs from that of the service.
 const CLIENT: [u8; 4] = [127, 0, 0, 77];
 
-/// Does everything there is to do, well and badly, and returns whatever was secret about it.
-async fn walk_through(service: &Service) -> Vec<String> {
+/// Sends valid and invalid requests. Returns their secrets.
+async fn send_requests(service: &Service) -> Vec<String> {
     let alice = service.account("alice.secretive@example.com").await;
     let newer = Tokens::of(&service.refresh(&alice.tokens.refresh).await.expect(200));
     service.me(&newer.access).await.expect(200);
     service.post("/auth/test-token").bearer(&newer.access).send().await.expect(200);
-    badly(service, &alice).await;
+    send_invalid_requests(service, &alice).await;
     let hash = service.sql("SELECT password_hash FROM users").await.concat();
     service.post("/auth/logout").bearer(&newer.access).send().await.expect(204);
     database_errors(service).await;
@@ -41,12 +41,12 @@ async fn walk_through(service: &Service) -> Vec<String> {
         secrets.push(tokens.refresh.clone());
         secrets.push(sha256_hex(&tokens.refresh));
     }
-    // Whatever begins a token.
+    // The start of every token.
     secrets.push("eyJ".into());
     secrets
 }
 
-/// Requests whose statements fail. What Postgres says about it quotes values: of the row, of the parameter.
+/// Requests with failing statements. The errors of Postgres quote values of rows and parameters.
 async fn database_errors(service: &Service) {
     let email = "carol.secretive@example.com";
     let body = json!({"email": email, "password": PASSWORD, "full_name": "Carol Concealed"});
@@ -64,8 +64,8 @@ async fn database_errors(service: &Service) {
     assert_problem(&service.try_login(email, PASSWORD).await, 500, "internal_error");
 }
 
-/// Requests that fail.
-async fn badly(service: &Service, alice: &Account) {
+/// Invalid requests.
+async fn send_invalid_requests(service: &Service, alice: &Account) {
     let email = &alice.email;
     service.register(email, PASSWORD).await.expect(409);
     service.register(email, "short").await.expect(422);
@@ -93,7 +93,7 @@ async fn badly(service: &Service, alice: &Account) {
 #[tokio::test]
 async fn no_log_line_holds_anything_personal_or_secret() {
     let service = Service::start().await.from_address(CLIENT);
-    let secrets = walk_through(&service).await;
+    let secrets = send_requests(&service).await;
     service.get("/healthz").id("the-last").send().await.expect(200);
     service.logs().of_request("the-last").await;
     let text = service.logs().text();
@@ -107,7 +107,7 @@ async fn no_log_line_holds_anything_personal_or_secret() {
 #[tokio::test]
 async fn every_line_of_a_component_is_json() {
     let service = Service::start().await;
-    walk_through(&service).await;
+    send_requests(&service).await;
     service.get("/healthz").id("the-last").send().await.expect(200);
     service.logs().of_request("the-last").await;
     let objects = service.logs().objects();

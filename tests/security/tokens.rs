@@ -1,36 +1,35 @@
-//! Access tokens with a good signature and something else wrong.
+//! Access tokens with a valid signature and another fault.
 
 use serde_json::{Value, json};
 use users_tests::token::{claims, header, signed, unsigned, with, without};
-use users_tests::{Account, JWT_SECRET, Service, assert_problem};
+use users_tests::{Account, Call, JWT_SECRET, Service, assert_problem, operations};
 
-/// The routes that an access token opens.
-const ROUTES: [(&str, &str); 3] =
-    [("GET", "/auth/me"), ("POST", "/auth/test-token"), ("POST", "/auth/logout")];
-
+/// Asserts that every operation that needs a token refuses this one.
 pub(crate) async fn assert_refused(service: &Service, attack: &str, token: &str) {
-    for (method, path) in ROUTES {
-        let answer = service.request(method, path).bearer(token).send().await;
-        assert_eq!(answer.status, 401, "{attack}: expected 401 for {token}: {answer:#?}");
+    for operation in operations(|it| it.is_guarded) {
+        let answer = Call::new(service, operation).bearer(token).request().send().await;
+        let title = operation.title();
+        assert_eq!(answer.status, 401, "{attack}: expected 401 of {title} for {token}: {answer:#?}");
         assert_problem(&answer, 401, "invalid_token");
         assert!(!answer.body.contains(token) || token.len() < 4, "{attack}: expected no echo: {answer:#?}");
     }
 }
 
-/// A token of the service, taken apart.
-pub(crate) struct Good {
+/// A valid token and its parts.
+pub(crate) struct ValidToken {
     pub(crate) header: Value,
     pub(crate) claims: Value,
     pub(crate) token: String,
 }
 
-pub(crate) async fn good(service: &Service) -> (Account, Good) {
+pub(crate) async fn valid_token(service: &Service) -> (Account, ValidToken) {
     let account = service.account("alice@example.com").await;
     let token = account.tokens.access.clone();
-    let good = Good { header: header(&token), claims: claims(&token), token };
-    let again = signed(JWT_SECRET, &good.header, &good.claims);
+    let valid = ValidToken { header: header(&token), claims: claims(&token), token };
+    // The parts, signed again, are the same token.
+    let again = signed(JWT_SECRET, &valid.header, &valid.claims);
     service.me(&again).await.expect(200);
-    (account, good)
+    (account, valid)
 }
 
 fn now() -> i64 {
@@ -39,14 +38,14 @@ fn now() -> i64 {
 }
 
 #[tokio::test]
-async fn an_algorithm_other_than_ours_is_refused() {
+async fn another_algorithm_is_refused() {
     let service = Service::start().await;
-    let (_, good) = good(&service).await;
-    let none = |alg: &str| unsigned(&json!({"typ": "at+jwt", "alg": alg}), &good.claims);
+    let (_, valid) = valid_token(&service).await;
+    let none = |alg: &str| unsigned(&json!({"typ": "at+jwt", "alg": alg}), &valid.claims);
     for alg in ["none", "None", "NONE", "nOnE", ""] {
         assert_refused(&service, "unsigned", &format!("{}.", none(alg))).await;
         assert_refused(&service, "unsigned without its last dot", &none(alg)).await;
-        let signature = good.token.rsplit('.').next().unwrap();
+        let signature = valid.token.rsplit('.').next().unwrap();
         assert_refused(&service, "unsigned with a signature", &format!("{}.{signature}", none(alg))).await;
     }
     for alg in [
@@ -61,17 +60,17 @@ async fn an_algorithm_other_than_ours_is_refused() {
         json!(["HS256"]),
         json!(1),
     ] {
-        let token = signed(JWT_SECRET, &with(&good.header, "alg", alg.clone()), &good.claims);
+        let token = signed(JWT_SECRET, &with(&valid.header, "alg", alg.clone()), &valid.claims);
         assert_refused(&service, &format!("alg {alg}"), &token).await;
     }
-    assert_refused(&service, "no alg", &signed(JWT_SECRET, &without(&good.header, "alg"), &good.claims))
+    assert_refused(&service, "no alg", &signed(JWT_SECRET, &without(&valid.header, "alg"), &valid.claims))
         .await;
 }
 
 #[tokio::test]
 async fn a_token_of_another_type_is_refused() {
     let service = Service::start().await;
-    let (_, good) = good(&service).await;
+    let (_, valid) = valid_token(&service).await;
     for typ in [
         json!("JWT"),
         json!("rt+jwt"),
@@ -81,31 +80,31 @@ async fn a_token_of_another_type_is_refused() {
         Value::Null,
         json!(["at+jwt"]),
     ] {
-        let token = signed(JWT_SECRET, &with(&good.header, "typ", typ.clone()), &good.claims);
+        let token = signed(JWT_SECRET, &with(&valid.header, "typ", typ.clone()), &valid.claims);
         assert_refused(&service, &format!("typ {typ}"), &token).await;
     }
-    assert_refused(&service, "no typ", &signed(JWT_SECRET, &without(&good.header, "typ"), &good.claims))
+    assert_refused(&service, "no typ", &signed(JWT_SECRET, &without(&valid.header, "typ"), &valid.claims))
         .await;
 }
 
 #[tokio::test]
 async fn a_critical_extension_is_refused() {
     let service = Service::start().await;
-    let (_, good) = good(&service).await;
+    let (_, valid) = valid_token(&service).await;
     for crit in [json!(["exp"]), json!(["b64"]), json!([]), json!("exp")] {
-        let token = signed(JWT_SECRET, &with(&good.header, "crit", crit.clone()), &good.claims);
+        let token = signed(JWT_SECRET, &with(&valid.header, "crit", crit.clone()), &valid.claims);
         assert_refused(&service, &format!("crit {crit}"), &token).await;
     }
-    let unencoded = with(&with(&good.header, "b64", false), "crit", json!(["b64"]));
-    assert_refused(&service, "b64", &signed(JWT_SECRET, &unencoded, &good.claims)).await;
+    let unencoded = with(&with(&valid.header, "b64", false), "crit", json!(["b64"]));
+    assert_refused(&service, "b64", &signed(JWT_SECRET, &unencoded, &valid.claims)).await;
 }
 
 #[tokio::test]
 async fn a_missing_or_foreign_issuer_or_audience_is_refused() {
     let service = Service::start().await;
-    let (_, good) = good(&service).await;
+    let (_, valid) = valid_token(&service).await;
     for claim in ["iss", "aud"] {
-        assert_refused(&service, claim, &signed(JWT_SECRET, &good.header, &without(&good.claims, claim)))
+        assert_refused(&service, claim, &signed(JWT_SECRET, &valid.header, &without(&valid.claims, claim)))
             .await;
         for value in [
             json!("another"),
@@ -116,7 +115,7 @@ async fn a_missing_or_foreign_issuer_or_audience_is_refused() {
             json!({}),
             json!("USERS"),
         ] {
-            let token = signed(JWT_SECRET, &good.header, &with(&good.claims, claim, value.clone()));
+            let token = signed(JWT_SECRET, &valid.header, &with(&valid.claims, claim, value.clone()));
             assert_refused(&service, &format!("{claim} {value}"), &token).await;
         }
     }
@@ -125,24 +124,24 @@ async fn a_missing_or_foreign_issuer_or_audience_is_refused() {
 #[tokio::test]
 async fn a_token_without_one_of_its_claims_is_refused() {
     let service = Service::start().await;
-    let (_, good) = good(&service).await;
+    let (_, valid) = valid_token(&service).await;
     for claim in ["sub", "sid", "exp"] {
-        assert_refused(&service, claim, &signed(JWT_SECRET, &good.header, &without(&good.claims, claim)))
+        assert_refused(&service, claim, &signed(JWT_SECRET, &valid.header, &without(&valid.claims, claim)))
             .await;
         for value in [Value::Null, json!(""), json!("x"), json!([1]), json!({}), json!(true)] {
-            let token = signed(JWT_SECRET, &good.header, &with(&good.claims, claim, value.clone()));
+            let token = signed(JWT_SECRET, &valid.header, &with(&valid.claims, claim, value.clone()));
             assert_refused(&service, &format!("{claim} {value}"), &token).await;
         }
     }
     for not_claims in [json!([]), json!("x"), json!(null), json!({})] {
-        assert_refused(&service, "no claims", &signed(JWT_SECRET, &good.header, &not_claims)).await;
+        assert_refused(&service, "no claims", &signed(JWT_SECRET, &valid.header, &not_claims)).await;
     }
 }
 
 #[tokio::test]
-async fn a_subject_or_session_that_is_no_plain_id_is_refused() {
+async fn a_subject_or_session_other_than_a_plain_id_is_refused() {
     let service = Service::start().await;
-    let (account, good) = good(&service).await;
+    let (account, valid) = valid_token(&service).await;
     let id = account.id;
     for claim in ["sub", "sid"] {
         for value in [
@@ -160,10 +159,10 @@ async fn a_subject_or_session_that_is_no_plain_id_is_refused() {
             "+1",
             "01",
         ] {
-            let token = signed(JWT_SECRET, &good.header, &with(&good.claims, claim, value));
+            let token = signed(JWT_SECRET, &valid.header, &with(&valid.claims, claim, value));
             assert_refused(&service, &format!("{claim} {value}"), &token).await;
         }
-        let token = signed(JWT_SECRET, &good.header, &with(&good.claims, claim, id));
+        let token = signed(JWT_SECRET, &valid.header, &with(&valid.claims, claim, id));
         assert_refused(&service, &format!("{claim} as a number"), &token).await;
     }
 }
@@ -171,14 +170,22 @@ async fn a_subject_or_session_that_is_no_plain_id_is_refused() {
 #[tokio::test]
 async fn the_session_of_another_user_is_refused() {
     let service = Service::start().await;
-    let (alice, good) = good(&service).await;
+    let (alice, valid) = valid_token(&service).await;
     let bob = service.account("bob@example.com").await;
     let sid = claims(&bob.tokens.access)["sid"].clone();
-    assert_refused(&service, "bob's sid", &signed(JWT_SECRET, &good.header, &with(&good.claims, "sid", sid)))
-        .await;
+    assert_refused(
+        &service,
+        "bob's sid",
+        &signed(JWT_SECRET, &valid.header, &with(&valid.claims, "sid", sid)),
+    )
+    .await;
     let sub = bob.id.to_string();
-    assert_refused(&service, "bob's sub", &signed(JWT_SECRET, &good.header, &with(&good.claims, "sub", sub)))
-        .await;
+    assert_refused(
+        &service,
+        "bob's sub",
+        &signed(JWT_SECRET, &valid.header, &with(&valid.claims, "sub", sub)),
+    )
+    .await;
     service.me(&alice.tokens.access).await.expect(200);
     service.me(&bob.tokens.access).await.expect(200);
 }
@@ -186,11 +193,11 @@ async fn the_session_of_another_user_is_refused() {
 #[tokio::test]
 async fn an_expired_token_is_refused() {
     let service = Service::start().await;
-    let (_, good) = good(&service).await;
+    let (_, valid) = valid_token(&service).await;
     for exp in [now() - 1, now() - 3600, 0, -1, i64::MIN] {
-        let token = signed(JWT_SECRET, &good.header, &with(&good.claims, "exp", exp));
+        let token = signed(JWT_SECRET, &valid.header, &with(&valid.claims, "exp", exp));
         assert_refused(&service, &format!("exp {exp}"), &token).await;
     }
-    let later = signed(JWT_SECRET, &good.header, &with(&good.claims, "exp", now() + 30));
+    let later = signed(JWT_SECRET, &valid.header, &with(&valid.claims, "exp", now() + 30));
     service.me(&later).await.expect(200);
 }

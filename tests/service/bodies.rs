@@ -1,13 +1,16 @@
 //! Rules for every request body.
 
 use serde_json::json;
-use users_tests::{PASSWORD, Service, assert_problem, pointers};
+use users_contract::Operation;
+use users_tests::{Call, PASSWORD, Service, assert_problem, operations, pointers};
 
-/// The longest body, in octets.
+/// The longest body, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// The routes that take JSON.
-const JSON_ROUTES: [&str; 2] = ["/auth/register", "/auth/refresh"];
+/// The operations that read JSON.
+fn json_operations() -> Vec<&'static Operation> {
+    operations(|it| it.body.as_ref().is_some_and(|body| body.media_type == "application/json"))
+}
 
 fn chunked(path: &str, media_type: &str, body: &str) -> String {
     let mut request = format!(
@@ -20,18 +23,18 @@ fn chunked(path: &str, media_type: &str, body: &str) -> String {
     request + "0\r\n\r\n"
 }
 
-/// A registration of exactly so many octets.
-fn registration(octets: usize) -> String {
+/// A registration of this length in bytes.
+fn registration(length: usize) -> String {
     let body =
         |filler: &str| json!({"email": "a@example.com", "password": PASSWORD, "x": filler}).to_string();
-    let filler = "y".repeat(octets - body("").len());
+    let filler = "y".repeat(length - body("").len());
     body(&filler)
 }
 
 #[tokio::test]
-async fn a_body_may_have_64_kib_and_not_one_octet_more() {
+async fn a_body_has_at_most_64_kib() {
     let service = Service::start().await;
-    let send = |octets| service.post("/auth/register").body("application/json", registration(octets)).send();
+    let send = |length| service.post("/auth/register").body("application/json", registration(length)).send();
     assert_problem(&send(LONGEST + 1).await, 413, "body_too_large");
     send(LONGEST).await.expect(201);
     for path in ["/auth/login", "/auth/refresh"] {
@@ -43,7 +46,7 @@ async fn a_body_may_have_64_kib_and_not_one_octet_more() {
 }
 
 #[tokio::test]
-async fn a_body_of_unknown_length_is_limited_too() {
+async fn a_chunked_body_has_the_same_limit() {
     let service = Service::start().await;
     let good = service.raw(chunked("/auth/register", "application/json", &registration(LONGEST))).await;
     assert!(good.starts_with("HTTP/1.1 201"), "expected 201: {good}");
@@ -52,11 +55,11 @@ async fn a_body_of_unknown_length_is_limited_too() {
     assert!(bad.contains("\"body_too_large\""), "expected a problem: {bad}");
 }
 
-/// RFC 9112 section 6.3: chunks override a length, wherever it stands; a proxy in front reads all of them, too.
+/// RFC 9112 section 6.3: `Transfer-Encoding` overrides `Content-Length`. A proxy in front reads all chunks, too.
 #[tokio::test]
-async fn a_length_beside_chunks_cuts_nothing_off() {
+async fn content_length_does_not_cut_a_chunked_body() {
     let service = Service::start().await;
-    // The length is that of the first chunk, which is a registration; together with the second it is none.
+    // The first 1,000 bytes are a valid registration, and the whole body is not.
     let request = chunked("/auth/register", "application/json", &(registration(1000) + "x"));
     let chunks = "Transfer-Encoding: chunked\r\n";
     let length = "Content-Length: 1000\r\n";
@@ -70,7 +73,8 @@ async fn a_length_beside_chunks_cuts_nothing_off() {
 #[tokio::test]
 async fn a_body_of_another_type_is_415() {
     let service = Service::start().await;
-    for path in JSON_ROUTES {
+    let token = service.administrator("root@example.com").await.tokens.access;
+    for operation in json_operations() {
         for media_type in [
             "text/plain",
             "application/x-www-form-urlencoded",
@@ -79,10 +83,12 @@ async fn a_body_of_another_type_is_415() {
             "json",
             "*/*",
         ] {
-            let answer = service.post(path).body(media_type, "{}").send().await;
-            assert_problem(&answer, 415, "unsupported_media_type");
+            let call = Call::new(&service, operation).bearer(&token).media_type(media_type);
+            call.expect(415, "unsupported_media_type").await;
         }
-        assert_problem(&service.post(path).untyped_body("{}").send().await, 415, "unsupported_media_type");
+        let path = operation.path_with(|_| "7".to_owned());
+        let request = service.request(&operation.method, &path).bearer(&token).untyped_body("{}");
+        assert_problem(&request.send().await, 415, "unsupported_media_type");
     }
     let login = || service.post("/auth/login");
     assert_problem(&login().json(&json!({})).send().await, 415, "unsupported_media_type");
@@ -91,7 +97,7 @@ async fn a_body_of_another_type_is_415() {
 }
 
 #[tokio::test]
-async fn a_type_may_have_parameters_and_any_case() {
+async fn a_media_type_may_have_parameters_and_any_case() {
     let service = Service::start().await;
     for media_type in
         ["application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"]
@@ -104,7 +110,7 @@ async fn a_type_may_have_parameters_and_any_case() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_is_400() {
+async fn malformed_json_is_400() {
     let service = Service::start().await;
     let bad: [&[u8]; 11] = [
         b"",
@@ -119,27 +125,30 @@ async fn a_body_that_is_no_json_is_400() {
         b"\xef\xbb\xbf{}",
         b"\x00",
     ];
-    for path in JSON_ROUTES {
+    let token = service.administrator("root@example.com").await.tokens.access;
+    for operation in json_operations() {
         for body in bad {
-            let answer = service.post(path).body("application/json", body).send().await;
-            assert_problem(&answer, 400, "malformed_body");
+            let call = Call::new(&service, operation).bearer(&token).body(body);
+            call.expect(400, "malformed_body").await;
         }
     }
 }
 
 #[tokio::test]
-async fn json_that_is_no_object_is_422() {
+async fn json_other_than_an_object_is_422() {
     let service = Service::start().await;
-    for path in JSON_ROUTES {
+    let token = service.administrator("root@example.com").await.tokens.access;
+    for operation in json_operations() {
         for body in ["[]", "null", "\"text\"", "7", "true", "[{}]"] {
-            let answer = service.post(path).body("application/json", body).send().await;
-            assert!(!pointers(&answer).is_empty(), "{path} {body}: expected to be told what is wrong");
+            let call = Call::new(&service, operation).bearer(&token).body(body);
+            let answer = call.expect(422, "validation_failed").await;
+            assert!(!pointers(&answer).is_empty(), "{} {body}: expected a pointer", operation.title());
         }
     }
 }
 
 #[tokio::test]
-async fn json_nested_without_end_is_refused() {
+async fn deeply_nested_json_is_refused() {
     let service = Service::start().await;
     for body in [
         "[".repeat(60_000),
@@ -153,7 +162,7 @@ async fn json_nested_without_end_is_refused() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_told_so_wherever_it_is_sent() {
+async fn a_body_that_is_too_large_is_413_on_every_route() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     for size in [64 * 1024 + 1, 3_000_000] {

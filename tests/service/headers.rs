@@ -1,4 +1,4 @@
-//! Header fields that every response has.
+//! Header fields of every response.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use users_tests::{
 };
 
 #[tokio::test]
-async fn a_plain_request_id_is_the_clients_own() {
+async fn a_valid_request_id_of_the_client_is_kept() {
     let service = Service::start().await;
     let longest = "x".repeat(128);
     for id in ["a", "7", "A.b_c-9", "00000000-0000-4000-8000-000000000000", "...", &longest] {
@@ -21,7 +21,7 @@ async fn a_plain_request_id_is_the_clients_own() {
 }
 
 #[tokio::test]
-async fn another_request_id_is_replaced_by_a_fresh_one() {
+async fn an_invalid_request_id_is_replaced() {
     let service = Service::start().await;
     let too_long = "x".repeat(129);
     let mut seen = HashSet::new();
@@ -41,7 +41,7 @@ async fn another_request_id_is_replaced_by_a_fresh_one() {
     }
 }
 
-/// One answer for every way a request can end.
+/// One answer of every kind.
 async fn every_kind_of_answer(service: &Service) -> Vec<(u16, Answer)> {
     let account = service.account("alice@example.com").await;
     let register = |body: &'static str| service.post("/auth/register").body("application/json", body);
@@ -64,7 +64,7 @@ async fn every_kind_of_answer(service: &Service) -> Vec<(u16, Answer)> {
 }
 
 #[tokio::test]
-async fn every_response_has_an_id_and_a_length_and_is_not_sniffed() {
+async fn every_response_has_a_request_id_a_length_and_nosniff() {
     let service = Service::start().await;
     for (status, answer) in every_kind_of_answer(&service).await {
         assert_eq!(answer.status, status, "expected {status}: {answer:#?}");
@@ -76,7 +76,7 @@ async fn every_response_has_an_id_and_a_length_and_is_not_sniffed() {
 }
 
 #[tokio::test]
-async fn what_needs_or_carries_a_token_is_not_stored() {
+async fn answers_with_or_for_a_token_have_no_store() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     let login = service.try_login("alice@example.com", PASSWORD).await.expect(200);
@@ -94,7 +94,7 @@ async fn what_needs_or_carries_a_token_is_not_stored() {
 }
 
 #[tokio::test]
-async fn answers_are_json_whatever_the_client_prefers() {
+async fn answers_are_json_for_any_accept() {
     let service = Service::start().await;
     for accept in ["text/html", "application/xml;q=1, */*;q=0", "garbage"] {
         let answer = service.get("/auth/me").header("accept", accept).send().await;

@@ -12,7 +12,7 @@ async fn healthz_is_ok() {
 }
 
 #[tokio::test]
-async fn healthz_touches_nothing() {
+async fn healthz_runs_no_statement() {
     let service = Service::start().await;
     service.get("/healthz").id("health").send().await.expect(200);
     assert_eq!(service.logs().of_request("health").await.statements(), [""; 0], "expected no statement");
@@ -26,7 +26,7 @@ async fn healthz_is_ok_while_postgres_is_down() {
 }
 
 #[tokio::test]
-async fn healthz_is_ok_without_a_usable_configuration() {
+async fn healthz_is_ok_with_an_invalid_configuration() {
     let service =
         Service::builder().variable("jwt_secret", "").variable("db_sslmode", "nonsense").start().await;
     service.get("/healthz").send().await.expect(200);

@@ -1,4 +1,4 @@
-//! What the service does on every route, and the routes that tell about the service itself.
+//! Behaviour on every route, and the routes about the service itself.
 
 mod bodies;
 mod headers;

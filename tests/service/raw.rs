@@ -1,16 +1,16 @@
-//! What no HTTP client sends.
+//! Requests that no HTTP client sends.
 
 use tokio::io::AsyncWriteExt;
 use users_tests::Service;
 
-/// How a healthy service begins its answer to `GET /healthz`.
+/// Asserts that the service answers.
 async fn assert_alive(service: &Service) {
     service.get("/healthz").send().await.expect(200);
     service.get("/readyz").send().await.expect(200);
 }
 
 #[tokio::test]
-async fn malformed_http_is_refused_and_the_service_lives_on() {
+async fn malformed_http_is_refused_and_the_service_stays_alive() {
     let service = Service::start().await;
     let bad: [&[u8]; 8] = [
         b"\r\n\r\n\r\n",
@@ -37,7 +37,7 @@ async fn malformed_http_is_refused_and_the_service_lives_on() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_in_the_middle_of_its_body_costs_nothing() {
+async fn a_client_may_disconnect_in_the_middle_of_its_body() {
     let service = Service::start().await;
     for _ in 0..20 {
         let mut stream = service.connect().await;
@@ -51,7 +51,7 @@ async fn a_client_that_leaves_in_the_middle_of_its_body_costs_nothing() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_before_its_answer_costs_nothing() {
+async fn a_client_may_disconnect_before_the_answer() {
     let service = Service::start().await;
     for number in 0..20 {
         let mut stream = service.connect().await;

@@ -1,4 +1,4 @@
-//! What holds for every answer (the API's "Every response").
+//! Assertions that hold for every answer.
 
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ const CODES: [(u16, &[&str]); 12] = [
     (503, &["database_unavailable"]),
 ];
 
-/// What every response has: an id, `nosniff`, a length, and JSON if there is a body.
+/// Asserts a request id, `nosniff`, a length, and JSON if there is a body.
 ///
 /// # Panics
 /// When one is missing.
@@ -56,7 +56,7 @@ pub fn assert_common_headers(answer: &Answer) {
     assert!(json.contains(&essence), "expected JSON: {answer:#?}");
 }
 
-/// The answer is a problem (RFC 9457) with this status and code, in every particular.
+/// Asserts a complete problem (RFC 9457) with this status and code.
 ///
 /// # Panics
 /// When a rule is broken.
@@ -67,7 +67,7 @@ pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
     assert_is_problem(answer);
 }
 
-/// The answer is a problem (RFC 9457), whichever.
+/// Asserts a complete problem (RFC 9457).
 ///
 /// # Panics
 /// When a rule is broken.
@@ -79,13 +79,17 @@ pub fn assert_is_problem(answer: &Answer) {
     let body = answer.json();
     let text = |member: &str| match body[member].as_str() {
         Some(text) if !text.trim().is_empty() => text.to_owned(),
-        _ => panic!("expected a text as {member}: {answer:#?}"),
+        _ => panic!("expected the text {member}: {answer:#?}"),
     };
     text("type");
     text("title");
     assert!(!text("detail").contains('\n'), "expected one sentence as detail: {answer:#?}");
-    assert_eq!(body["status"], answer.status, "expected the status twice: {answer:#?}");
-    assert_eq!(text("request_id"), answer.request_id(), "expected one request id: {answer:#?}");
+    assert_eq!(body["status"], answer.status, "expected the status in the body, too: {answer:#?}");
+    assert_eq!(
+        text("request_id"),
+        answer.request_id(),
+        "expected the same request id in the header and the body: {answer:#?}"
+    );
     let code = text("code");
     let codes = CODES.iter().find(|(status, _)| *status == answer.status).map(|(_, codes)| *codes);
     assert!(
@@ -97,7 +101,7 @@ pub fn assert_is_problem(answer: &Answer) {
     assert_eq!(
         body.get("errors").is_some(),
         code == "validation_failed",
-        "expected a list of fields exactly when fields are broken: {answer:#?}"
+        "expected a list of errors only with validation_failed: {answer:#?}"
     );
     if code == "validation_failed" {
         assert_errors(answer, &body["errors"]);
@@ -108,7 +112,7 @@ pub fn assert_is_problem(answer: &Answer) {
 #[track_caller]
 fn assert_errors(answer: &Answer, errors: &Value) {
     let errors = errors.as_array().unwrap_or_else(|| panic!("expected a list of errors: {answer:#?}"));
-    assert!(!errors.is_empty(), "expected at least one broken field: {answer:#?}");
+    assert!(!errors.is_empty(), "expected at least one error: {answer:#?}");
     for error in errors {
         assert_eq!(fields(error), ["message", "pointer"], "expected pointer and message: {answer:#?}");
         let pointer = error["pointer"].as_str().unwrap_or_default();
@@ -120,7 +124,7 @@ fn assert_errors(answer: &Answer, errors: &Value) {
     }
 }
 
-/// Header fields that belong to a status.
+/// Asserts the header fields of a status.
 #[track_caller]
 fn assert_headers_of(answer: &Answer, code: &str) {
     let challenge = answer.header("www-authenticate").unwrap_or_default();
@@ -145,20 +149,20 @@ fn assert_headers_of(answer: &Answer, code: &str) {
     }
 }
 
-/// Nobody may keep the answer.
+/// Asserts that no cache may store the answer.
 ///
 /// # Panics
-/// When somebody may.
+/// When a cache may.
 #[track_caller]
 pub fn assert_no_store(answer: &Answer) {
     let control = answer.header("cache-control");
     assert_eq!(control.as_deref(), Some("no-store"), "expected Cache-Control: no-store: {answer:#?}");
 }
 
-/// The version that an answer tells, a strong entity tag (RFC 9110 section 8.8.3).
+/// The `ETag` of an answer, a strong entity tag (RFC 9110 section 8.8.3).
 ///
 /// # Panics
-/// When it tells none.
+/// When there is none.
 #[track_caller]
 pub fn etag(answer: &Answer) -> String {
     let tag = answer.header("etag").unwrap_or_else(|| panic!("expected ETag: {answer:#?}"));
@@ -170,10 +174,10 @@ pub fn etag(answer: &Answer) -> String {
     tag
 }
 
-/// The value is a User, and holds nothing else.
+/// Asserts a User without further members.
 ///
 /// # Panics
-/// When it is not.
+/// When it is none.
 #[track_caller]
 pub fn assert_user(user: &Value) {
     assert_eq!(fields(user), USER_FIELDS, "expected a User: {user:#}");
@@ -194,7 +198,7 @@ pub fn assert_user(user: &Value) {
     assert_timestamp(&user["updated_at"]);
 }
 
-/// The value is a time in UTC with microseconds, as `2026-05-15T09:30:00.123456Z`.
+/// Asserts a time in UTC with microseconds, such as `2026-05-15T09:30:00.123456Z`.
 ///
 /// # Panics
 /// When it is not.
@@ -209,10 +213,10 @@ pub fn assert_timestamp(value: &Value) {
     assert_eq!(shape, "0000-00-00T00:00:00.000000Z", "expected RFC 3339 in UTC: {value}");
 }
 
-/// The names of an object's members, sorted.
+/// The sorted names of the members.
 ///
 /// # Panics
-/// When it is no object.
+/// When the value is not an object.
 #[must_use]
 #[track_caller]
 pub fn fields(object: &Value) -> Vec<String> {
@@ -222,10 +226,10 @@ pub fn fields(object: &Value) -> Vec<String> {
     names
 }
 
-/// The fields that a 422 lists, sorted, each once.
+/// The sorted pointers of a 422, each once.
 ///
 /// # Panics
-/// When the answer is none.
+/// When the answer is not a 422.
 #[must_use]
 #[track_caller]
 pub fn pointers(answer: &Answer) -> Vec<String> {

@@ -1,23 +1,23 @@
-//! Services that differ from the usual one.
+//! Services with special settings.
 
 use std::collections::BTreeMap;
 
 use local_postgres::{Binaries, Cluster, Settings};
 use tempfile::TempDir;
+use test_database::Server;
 
-use crate::database::Disposable;
 use crate::host::{Host, free_address};
 use crate::{JWT_SECRET, Service, TestDatabase, environment};
 
-/// A manifest in a directory of its own.
+/// A manifest in its own directory.
 #[derive(Debug)]
 pub(crate) struct Manifest {
     dir: TempDir,
-    /// Whether it is of the service, if with another policy, and not of components that are made for tests.
-    pub(crate) is_ours: bool,
+    /// True for the service, also with another policy. False for components that are made for tests.
+    pub(crate) is_documented: bool,
 }
 
-/// How a service is to be started.
+/// The settings of a service.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Builder {
@@ -29,7 +29,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// With a variable of the application set to something else.
+    /// With another value of a variable.
     pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), Some(value.to_owned()));
         self
@@ -41,7 +41,7 @@ impl Builder {
         self
     }
 
-    /// With a Postgres that nobody listens for.
+    /// With the address of a Postgres that does not run.
     pub fn without_postgres(self) -> Self {
         let address = free_address();
         let port = address.rsplit(':').next().unwrap_or_default().to_owned();
@@ -54,19 +54,25 @@ impl Builder {
         self
     }
 
-    /// With one more argument for the host.
+    /// With another argument of the host.
     pub fn argument(mut self, argument: &str) -> Self {
         self.arguments.push(argument.to_owned());
         self
     }
 
-    /// With a Postgres of its own, to be killed.
+    /// With an instance of the component per request, as on several replicas. Requests that share an instance share a
+    /// connection to Postgres, and their statements never overlap.
+    pub fn one_request_per_instance(self) -> Self {
+        self.argument("--max-instance-concurrent-reuse-count=1")
+    }
+
+    /// With its own Postgres, which the test may kill.
     pub fn own_postgres(mut self) -> Self {
         self.own_cluster = true;
         self
     }
 
-    /// With another manifest; paths in it are relative to the repository's root.
+    /// With another manifest. Its paths are relative to the root of the repository.
     pub fn manifest(mut self, text: &str) -> Self {
         self.manifest = Some(text.to_owned());
         self
@@ -75,15 +81,15 @@ impl Builder {
     /// Starts the service.
     ///
     /// # Panics
-    /// When it does not come to serve.
+    /// When it does not serve.
     pub async fn start(self) -> Service {
-        self.try_start().await.unwrap_or_else(|said| panic!("expected the host to serve; it said:\n{said}"))
+        self.try_start().await.unwrap_or_else(|log| panic!("expected the host to serve; its log:\n{log}"))
     }
 
     /// Starts the service.
     ///
     /// # Errors
-    /// What the host said when it ended instead of serving.
+    /// The log of the host, when it ends instead.
     ///
     /// # Panics
     /// When there is no Postgres.
@@ -94,8 +100,13 @@ impl Builder {
         });
         let url =
             cluster.as_ref().map_or_else(|| environment().database_url.clone(), |it| it.url("postgres"));
-        let database = Disposable(TestDatabase::create(&url, !self.no_schema).await);
-        let mut variables: BTreeMap<String, String> = database.0.variables().into_iter().collect();
+        let server = Server::new(&url, &environment().ctl);
+        let database = if self.no_schema {
+            TestDatabase::empty(server).await
+        } else {
+            TestDatabase::migrated(server).await
+        };
+        let mut variables: BTreeMap<String, String> = database.variables().into_iter().collect();
         variables.insert("jwt_secret".into(), JWT_SECRET.into());
         variables.insert("log_queries".into(), "true".into());
         for (name, value) in self.variables {
@@ -104,7 +115,7 @@ impl Builder {
                 None => variables.remove(&name),
             };
         }
-        let manifest = self.manifest.map(|text| elsewhere(&text));
+        let manifest = self.manifest.map(|text| write_manifest(&text));
         let path =
             manifest.as_ref().map_or(environment().manifest.clone(), |it| it.dir.path().join("spin.toml"));
         let host = Host::start(&path, &variables, &self.arguments)?;
@@ -112,11 +123,11 @@ impl Builder {
     }
 }
 
-/// Writes a manifest to a directory of its own; its components stay where they are.
-fn elsewhere(manifest: &str) -> Manifest {
+/// Writes a manifest to its own directory. The paths of its components become absolute.
+fn write_manifest(manifest: &str) -> Manifest {
     let dir = tempfile::tempdir().expect("there is room for a file");
     let root = environment().root().join("target").display().to_string();
     let text = manifest.replace("\"target/", &format!("\"{root}/"));
     std::fs::write(dir.path().join("spin.toml"), text).expect("there is room for a file");
-    Manifest { dir, is_ours: manifest.contains("\nname = \"users\"\n") }
+    Manifest { dir, is_documented: manifest.contains("\nname = \"users\"\n") }
 }

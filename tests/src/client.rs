@@ -1,23 +1,23 @@
-//! A small HTTP client whose answers are easy to look at.
+//! A small HTTP client.
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use crate::seen;
 
-/// A request that is being put together.
+/// A request under construction.
 #[derive(Debug)]
 #[must_use]
 pub struct Request {
     builder: reqwest::RequestBuilder,
-    /// Whether the answer is one of those that `openapi.json` is about.
-    is_ours: bool,
+    /// True for the service itself, whose answers `openapi.json` documents.
+    is_documented: bool,
 }
 
-/// An answer, read to its end.
+/// An answer with its whole body.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The method that was asked with.
+    /// The method of the request.
     pub method: String,
     /// The status code.
     pub status: u16,
@@ -28,9 +28,9 @@ pub struct Answer {
 }
 
 impl Request {
-    pub(crate) fn new(client: &reqwest::Client, method: &str, url: &str, is_ours: bool) -> Self {
+    pub(crate) fn new(client: &reqwest::Client, method: &str, url: &str, is_documented: bool) -> Self {
         let method = method.parse().expect("a method is a token");
-        Self { builder: client.request(method, url), is_ours }
+        Self { builder: client.request(method, url), is_documented }
     }
 
     fn with(self, change: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder) -> Self {
@@ -42,12 +42,12 @@ impl Request {
         self.header("authorization", format!("Bearer {token}"))
     }
 
-    /// With a request id of the test's own, to find its log lines.
+    /// With a request id, to find its log lines.
     pub fn id(self, id: &str) -> Self {
         self.header("x-request-id", id)
     }
 
-    /// With one more header field.
+    /// With another header field.
     ///
     /// # Panics
     /// When HTTP does not allow the name or the value.
@@ -67,12 +67,12 @@ impl Request {
         self.with(|it| it.form(fields))
     }
 
-    /// With a body of some media type.
+    /// With a body of this media type.
     pub fn body(self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.header("content-type", media_type).untyped_body(body)
     }
 
-    /// With a body of no type.
+    /// With a body without a media type.
     pub fn untyped_body(self, body: impl Into<Vec<u8>>) -> Self {
         self.with(|it| it.body(body.into()))
     }
@@ -80,28 +80,31 @@ impl Request {
     /// Sends the request and reads the answer.
     ///
     /// # Panics
-    /// When there is no answer, or its body is no text.
+    /// When there is no answer, or its body is not UTF-8.
     pub async fn send(self) -> Answer {
         self.try_send().await.unwrap_or_else(|error| panic!("expected an answer: {error:?}"))
     }
 
-    /// As [`Self::send`], for a test that looks at dropped connections itself.
+    /// As [`Self::send`], for a test that handles dropped connections. The body of a compressed answer stays empty.
     ///
     /// # Errors
     /// When there is no answer.
     ///
     /// # Panics
-    /// When the body is no text.
+    /// When the body is not UTF-8.
     pub async fn try_send(self) -> reqwest::Result<Answer> {
-        let (answer, octets) = self.receive().await?;
-        Ok(Answer { body: String::from_utf8(octets).expect("a body is UTF-8"), ..answer })
+        let (answer, bytes) = self.receive().await?;
+        if answer.header("content-encoding").is_some() {
+            return Ok(answer);
+        }
+        Ok(Answer { body: String::from_utf8(bytes).expect("a body is UTF-8"), ..answer })
     }
 
-    /// As [`Self::send`], for a body that is no text: its octets come beside the answer, whose own body is empty.
+    /// As [`Self::send`], for a body that is not text. Returns its bytes beside the answer, whose body stays empty.
     ///
     /// # Panics
     /// When there is no answer.
-    pub async fn send_for_octets(self) -> (Answer, Vec<u8>) {
+    pub async fn send_for_bytes(self) -> (Answer, Vec<u8>) {
         self.receive().await.unwrap_or_else(|error| panic!("expected an answer: {error:?}"))
     }
 
@@ -111,17 +114,17 @@ impl Request {
         let (method, path) = (request.method().to_string(), request.url().path().to_owned());
         let answer = client.execute(request).await?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let octets = answer.bytes().await?.to_vec();
+        let bytes = answer.bytes().await?.to_vec();
         let answer = Answer { method, status, headers, body: String::new() };
-        if self.is_ours {
-            seen::note(&path, &answer, &octets);
+        if self.is_documented {
+            seen::note(&path, &answer, &bytes);
         }
-        Ok((answer, octets))
+        Ok((answer, bytes))
     }
 }
 
 impl Answer {
-    /// A header field, if it is there; several of one name as a list.
+    /// A header field, if present. Several fields of one name become a list.
     ///
     /// # Panics
     /// When it is not ASCII.
@@ -139,7 +142,7 @@ impl Answer {
     /// The body as JSON.
     ///
     /// # Panics
-    /// When it is none.
+    /// When it is not JSON.
     #[must_use]
     #[track_caller]
     pub fn json(&self) -> Value {
@@ -156,10 +159,10 @@ impl Answer {
         self.header("x-request-id").unwrap_or_else(|| panic!("expected X-Request-Id: {self:#?}"))
     }
 
-    /// The answer itself, when its status is the expected one.
+    /// Asserts the status.
     ///
     /// # Panics
-    /// When it is another.
+    /// When it is another one.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "expected {status}: {self:#?}");

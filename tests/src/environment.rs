@@ -1,17 +1,17 @@
-//! What `cargo xtask test` says about this machine.
+//! The variables that `cargo xtask test` sets.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-/// Where everything is that a test needs.
+/// The programs and files of a test run.
 #[derive(Debug)]
 pub struct Environment {
     /// The superuser's URL of a temporary cluster.
     pub database_url: String,
-    /// The program that serves the manifest.
+    /// The host.
     pub host: PathBuf,
-    /// Which kind of program that is.
+    /// The kind of host.
     pub host_kind: HostKind,
     /// `usersctl`.
     pub ctl: PathBuf,
@@ -19,7 +19,7 @@ pub struct Environment {
     pub manifest: PathBuf,
 }
 
-/// Who runs the components.
+/// The kinds of hosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HostKind {
     /// `users-host`.
@@ -35,7 +35,7 @@ impl Environment {
         self.manifest.parent().unwrap_or(Path::new("."))
     }
 
-    /// Whether a header with this value reaches a component: Spin itself answers one that is no UTF-8 with an empty 500.
+    /// True when a header with this value reaches a component. Spin answers a value that is not UTF-8 with an empty 500.
     #[must_use]
     pub fn lets_header_through(&self, value: &[u8]) -> bool {
         self.host_kind == HostKind::Embedded || std::str::from_utf8(value).is_ok()

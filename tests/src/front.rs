@@ -1,13 +1,13 @@
-//! Where the service answers, and what one asks of it.
+//! An address of the service, and common requests.
 
 use serde_json::{Value, json};
 
 use crate::{Answer, Request};
 
-/// A password that may be chosen.
+/// A valid password.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// What a login gives.
+/// The tokens of a login or a refresh.
 #[derive(Debug, Clone)]
 pub struct Tokens {
     /// The access token.
@@ -16,42 +16,42 @@ pub struct Tokens {
     pub refresh: String,
 }
 
-/// A registered user who is logged in.
+/// A registered account with the tokens of a login.
 #[derive(Debug, Clone)]
 pub struct Account {
-    /// The user's id.
+    /// The id.
     pub id: i64,
-    /// The user's address.
+    /// The email address.
     pub email: String,
     /// The tokens of the login.
     pub tokens: Tokens,
 }
 
-/// An address where the service answers, be it a host's or that of a load balancer before several.
+/// An address where the service answers: of a host, or of a load balancer.
 #[derive(Debug, Clone)]
 pub struct Front {
     client: reqwest::Client,
     address: String,
-    /// Whether the answers are those that `openapi.json` is about.
-    is_ours: bool,
+    /// True for the service itself, whose answers `openapi.json` documents.
+    is_documented: bool,
 }
 
 impl Front {
-    /// `address` is `127.0.0.1:port`; `is_ours` tells whether the answers are those that `openapi.json` is about.
+    /// `address` is `127.0.0.1:port`. `is_documented` is true for the service itself, whose answers `openapi.json` documents.
     ///
     /// # Panics
     /// When the system gives no randomness.
     #[must_use]
-    pub fn new(address: &str, is_ours: bool) -> Self {
-        Self { client: client(None), address: address.to_owned(), is_ours }
+    pub fn new(address: &str, is_documented: bool) -> Self {
+        Self { client: client(None), address: address.to_owned(), is_documented }
     }
 
-    /// Asks from another address of this machine.
+    /// Connects from another address of this machine.
     pub(crate) fn use_address(&mut self, address: [u8; 4]) {
         self.client = client(Some(address));
     }
 
-    /// Where it is: `127.0.0.1:port`.
+    /// The address, `127.0.0.1:port`.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
@@ -59,7 +59,7 @@ impl Front {
 
     /// A request with any method.
     pub fn request(&self, method: &str, path: &str) -> Request {
-        Request::new(&self.client, method, &format!("http://{}{path}", self.address), self.is_ours)
+        Request::new(&self.client, method, &format!("http://{}{path}", self.address), self.is_documented)
     }
 
     /// A `GET` request.
@@ -82,12 +82,12 @@ impl Front {
         self.request("DELETE", path)
     }
 
-    /// Registers an account; the answer is the test's to judge.
+    /// Registers an account. Returns any answer.
     pub async fn register(&self, email: &str, password: &str) -> Answer {
         self.post("/auth/register").json(&json!({"email": email, "password": password})).send().await
     }
 
-    /// Logs in with a right password.
+    /// Logs in with the right password.
     ///
     /// # Panics
     /// When the service refuses.
@@ -95,17 +95,17 @@ impl Front {
         Tokens::of(&self.try_login(email, password).await.expect(200))
     }
 
-    /// Tries to log in; the answer is the test's to judge.
+    /// Tries to log in. Returns any answer.
     pub async fn try_login(&self, email: &str, password: &str) -> Answer {
         self.post("/auth/login").form(&[("username", email), ("password", password)]).send().await
     }
 
-    /// Presents a refresh token; the answer is the test's to judge.
+    /// Sends a refresh token. Returns any answer.
     pub async fn refresh(&self, token: &str) -> Answer {
         self.post("/auth/refresh").json(&json!({"refresh_token": token})).send().await
     }
 
-    /// Asks who a token is for; the answer is the test's to judge.
+    /// Gets the account of an access token. Returns any answer.
     pub async fn me(&self, access_token: &str) -> Answer {
         self.get("/auth/me").bearer(access_token).send().await
     }
@@ -125,7 +125,7 @@ impl Tokens {
     /// From the answer of a login or a refresh.
     ///
     /// # Panics
-    /// When it holds none.
+    /// When it holds no tokens.
     #[must_use]
     #[track_caller]
     pub fn of(answer: &Answer) -> Self {

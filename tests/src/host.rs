@@ -14,12 +14,12 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::{HostKind, Logs, environment};
 
-/// How long a host may take to serve: the first one compiles the components.
+/// The time limit of a start. The first host compiles the components.
 const START: Duration = Duration::from_secs(180);
-/// How long it may take to stop when asked.
+/// The time limit of a stop.
 const STOP: Duration = Duration::from_secs(5);
 
-/// A host that serves. It is asked to stop when dropped.
+/// A host that serves. Dropping it stops it.
 #[derive(Debug)]
 pub struct Host {
     child: Child,
@@ -28,10 +28,10 @@ pub struct Host {
 }
 
 impl Host {
-    /// Starts a host with these values of the application's variables and waits until it serves.
+    /// Starts a host with these values of the variables, and waits until it serves.
     ///
     /// # Errors
-    /// What it said when it ended instead.
+    /// The log of the host, when it ends instead.
     ///
     /// # Panics
     /// When it neither serves nor ends.
@@ -54,7 +54,7 @@ impl Host {
             HostKind::Spin => {
                 let state = env::temp_dir().join("users-tests-spin");
                 command.arg("up").arg("--state-dir").arg(&state).arg("--log-dir").arg(&state);
-                // `spin up` serves by another process: see `kill`.
+                // `spin up` starts a child process that serves: see `kill`.
                 command.process_group(0);
             }
         }
@@ -73,7 +73,7 @@ impl Host {
             .unwrap_or_else(|error| panic!("{} does not run: {error}", environment.host.display()));
         let logs = Logs::collect(child.stderr.take().expect("it is piped"));
         let stdout = child.stdout.take().expect("it is piped");
-        // From here on it is stopped when dropped.
+        // Dropping this value stops the host from here on.
         let mut host = Self { child, address: wanted, logs };
         let lines = lines_of(stdout);
         match environment.host_kind {
@@ -89,30 +89,30 @@ impl Host {
         &self.address
     }
 
-    /// What it has logged.
+    /// Its log.
     #[must_use]
     pub fn logs(&self) -> &Logs {
         &self.logs
     }
 
-    /// Ends it at once, whatever it is doing.
+    /// Kills it.
     ///
     /// # Panics
-    /// When the system does not let us.
+    /// When the system refuses.
     pub fn kill(mut self) {
         if environment().host_kind == HostKind::Spin
             && let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
         {
-            kill_process_group(group, Signal::KILL).expect("a group of ours can be killed");
+            kill_process_group(group, Signal::KILL).expect("the group of the host can be killed");
         }
-        self.child.kill().expect("a child of ours can be killed");
+        self.child.kill().expect("the host can be killed");
     }
 
     fn read_address(&mut self, lines: &mpsc::Receiver<String>) -> Result<(), String> {
         let line = match lines.recv_timeout(START) {
             Ok(line) => line,
             Err(mpsc::RecvTimeoutError::Disconnected) => {
-                // Its last words may still be on their way through the pipe.
+                // Its last lines may still be in the pipe.
                 self.logs.wait_for_end();
                 return Err(self.logs.text());
             }
@@ -145,7 +145,7 @@ impl Drop for Host {
         if running(&mut self.child)
             && let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
         {
-            // Not waited for yet, so the number is still its own.
+            // The child was not waited for, so its id is still valid.
             let _ = kill_process(pid, Signal::TERM);
         }
         let deadline = Instant::now() + STOP;
@@ -157,22 +157,22 @@ impl Drop for Host {
     }
 }
 
-/// The lines of a stream, read to its end so that the writer never has to wait.
+/// The lines of a stream. It is read to its end, so that the writer never blocks.
 fn lines_of(stream: impl std::io::Read + Send + 'static) -> mpsc::Receiver<String> {
     let (sender, lines) = mpsc::channel();
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            // Only the first line is looked at.
+            // The receiver reads the first line only.
             let _ = sender.send(line);
         }
     });
     lines
 }
 
-/// An address that nobody listens on; who can choose its own is better off.
+/// An unused address. Another process may take it before the caller does.
 ///
 /// # Panics
-/// When the machine has no port left.
+/// When no port is free.
 #[must_use]
 pub fn free_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");

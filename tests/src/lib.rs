@@ -1,14 +1,14 @@
 //! End-to-end tests over HTTP: a real host, real components, a real Postgres.
 //!
-//! [`Service::start`] gives each test a database and a host process of its own; both go when it is dropped. The tests
-//! themselves are the targets of this package, one per area, with files that mirror the URLs. Run them with
-//! `cargo xtask test`, which builds what they need and says where it is.
+//! [`Service::start`] starts a host process with its own database for a test. Dropping it removes both. The tests are the
+//! targets of this package, one per area, with files that mirror the URLs. Run them with `cargo xtask test`, which builds the
+//! programs and sets the variables of [`Environment`].
 
 mod assertions;
 mod barrier;
 mod builder;
+mod call;
 mod client;
-mod database;
 mod environment;
 mod front;
 mod host;
@@ -17,6 +17,7 @@ mod raw;
 mod seen;
 mod service;
 pub mod token;
+mod waiting;
 
 pub use assertions::{
     USER_FIELDS, assert_common_headers, assert_is_problem, assert_no_store, assert_problem, assert_timestamp,
@@ -24,10 +25,12 @@ pub use assertions::{
 };
 pub use barrier::Barrier;
 pub use builder::Builder;
+pub use call::{Call, document, methods_by_path, operations};
 pub use client::{Answer, Request};
-pub use database::{APPLICATION, ROLE, TestDatabase};
 pub use environment::{Environment, HostKind, environment};
 pub use front::{Account, Front, PASSWORD, Tokens};
 pub use host::{Host, free_address};
 pub use logs::{Log, Logs};
-pub use service::{JWT_SECRET, Service};
+pub use service::{APPLICATION, JWT_SECRET, Service};
+pub use test_database::{ROLE, TestDatabase};
+pub use waiting::{eventually, statements_wait, within};

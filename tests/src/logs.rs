@@ -1,4 +1,4 @@
-//! What the service writes on its standard error.
+//! The standard error of the service.
 
 use std::io::{BufRead, BufReader, Read};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,19 +8,19 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::watch;
 
-/// How long a line may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest wait for a line.
+const LIMIT: Duration = Duration::from_secs(10);
 
-/// The lines so far; grows while the service runs.
+/// The lines so far. They grow while the service runs.
 #[derive(Debug, Clone)]
 pub struct Logs(Arc<watch::Sender<Vec<String>>>, Arc<Mutex<Option<JoinHandle<()>>>>);
 
-/// The lines that carry one request's id.
+/// The lines of one request.
 #[derive(Debug)]
 pub struct Log(Vec<Value>);
 
 impl Logs {
-    /// Collects the lines of a stream, on a thread of its own, until it ends.
+    /// Collects the lines of a stream in a thread until the stream ends.
     pub(crate) fn collect(stream: impl Read + Send + 'static) -> Self {
         let collected = Arc::new(watch::Sender::new(Vec::new()));
         let lines = Arc::clone(&collected);
@@ -34,14 +34,14 @@ impl Logs {
         Self(collected, Arc::new(Mutex::new(Some(thread))))
     }
 
-    /// Waits for the end of the stream: for the last words of a service that has ended.
+    /// Waits for the end of the stream, which holds the last lines of a host that has ended.
     pub(crate) fn wait_for_end(&self) {
         let thread = self.1.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // It only reads, so there is nothing it could have failed with.
+        // The thread only reads, so it cannot fail.
         let _ = thread.map(JoinHandle::join);
     }
 
-    /// Everything so far, as text.
+    /// All lines so far, as text.
     #[must_use]
     pub fn text(&self) -> String {
         self.0.borrow().join("\n")
@@ -54,7 +54,7 @@ impl Logs {
         lines[lines.len().saturating_sub(count)..].join("\n")
     }
 
-    /// Every line so far that is a JSON object.
+    /// All lines so far that are JSON objects.
     #[must_use]
     pub fn objects(&self) -> Vec<Value> {
         self.0.borrow().iter().filter_map(|line| object(line)).collect()
@@ -64,28 +64,28 @@ impl Logs {
     ///
     /// # Panics
     /// When they do not within ten seconds.
-    pub async fn wait_for(&self, what: &str, holds: impl Fn(&[String]) -> bool) {
+    pub async fn wait_for(&self, condition: &str, holds: impl Fn(&[String]) -> bool) {
         let mut lines = self.0.subscribe();
-        let waited = tokio::time::timeout(PATIENCE, lines.wait_for(|lines| holds(lines))).await.is_ok();
-        assert!(waited, "expected in the log: {what}; it holds:\n{}", self.text());
+        let waited = tokio::time::timeout(LIMIT, lines.wait_for(|lines| holds(lines))).await.is_ok();
+        assert!(waited, "expected in the log: {condition}; it holds:\n{}", self.text());
     }
 
-    /// The lines of a request, once its access line is there. That line is written last.
+    /// Waits for the access line of a request, which is its last, and returns all its lines.
     ///
     /// # Panics
-    /// When it is not within ten seconds.
+    /// When it does not arrive within ten seconds.
     pub async fn of_request(&self, id: &str) -> Log {
-        let mine = |lines: &[String]| -> Vec<Value> {
+        let own = |lines: &[String]| -> Vec<Value> {
             lines.iter().filter_map(|line| object(line)).filter(|line| line["request_id"] == id).collect()
         };
-        let finished = |lines: &[String]| mine(lines).iter().any(is_access_line);
+        let finished = |lines: &[String]| own(lines).iter().any(is_access_line);
         self.wait_for(&format!("the access line of request {id}"), finished).await;
-        Log(mine(&self.0.borrow()))
+        Log(own(&self.0.borrow()))
     }
 }
 
 impl Log {
-    /// The one line that every request leaves.
+    /// The access line, of which every request has one.
     ///
     /// # Panics
     /// When there is not exactly one.
@@ -113,7 +113,7 @@ fn is_access_line(line: &Value) -> bool {
     line["method"].is_string() && line["status"].is_number()
 }
 
-/// A host may put something in front of a guest's line.
+/// A line without the prefix that a host may add.
 fn object(line: &str) -> Option<Value> {
     serde_json::from_str(line.get(line.find('{')?..)?).ok()
 }

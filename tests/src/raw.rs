@@ -1,4 +1,4 @@
-//! Requests that no HTTP client would send.
+//! Requests that no HTTP client sends.
 
 use std::time::Duration;
 
@@ -7,34 +7,34 @@ use tokio::net::TcpStream;
 
 use crate::Service;
 
-/// How long the service may take to answer and to close the connection.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// The longest wait for the answer and the end of the connection.
+const LIMIT: Duration = Duration::from_secs(15);
 
 impl Service {
-    /// Sends octets as they are and returns what comes back until the service closes the connection: let a request
-    /// that keeps it open say `Connection: close`.
+    /// Sends bytes, and returns everything until the service closes the connection. A complete request needs
+    /// `Connection: close`.
     ///
     /// # Panics
     /// When there is no connection, or it is still open after fifteen seconds.
-    pub async fn raw(&self, octets: impl AsRef<[u8]>) -> String {
+    pub async fn raw(&self, bytes: impl AsRef<[u8]>) -> String {
         let mut stream = self.connect().await;
-        // A service that refuses early may close before it has read everything.
-        let _ = stream.write_all(octets.as_ref()).await;
+        // The service may refuse and close the connection before it has read everything.
+        let _ = stream.write_all(bytes.as_ref()).await;
         let mut answer = Vec::new();
         let reading = async {
             let mut buffer = [0; 4096];
-            while let Ok(octets @ 1..) = stream.read(&mut buffer).await {
-                answer.extend_from_slice(&buffer[..octets]);
+            while let Ok(length @ 1..) = stream.read(&mut buffer).await {
+                answer.extend_from_slice(&buffer[..length]);
             }
         };
-        tokio::time::timeout(PATIENCE, reading).await.expect("the service answers and closes the connection");
+        tokio::time::timeout(LIMIT, reading).await.expect("the service answers and closes the connection");
         String::from_utf8_lossy(&answer).into_owned()
     }
 
-    /// A connection to the service.
+    /// Connects to the service.
     ///
     /// # Panics
-    /// When it takes none.
+    /// When it refuses the connection.
     pub async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address()).await.expect("the service takes connections")
     }

@@ -1,4 +1,4 @@
-//! Which answers the tests have seen, for the comparison with `openapi.json` at the end of `cargo xtask test`.
+//! Records the answers that the tests get. `cargo xtask test` compares them with `openapi.json` at its end.
 
 use std::collections::HashSet;
 use std::env;
@@ -8,19 +8,18 @@ use std::path::Path;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use serde_json::Value;
-use users_contract::{Document, Note};
+use users_contract::Note;
 
-use crate::{Answer, environment};
+use crate::{Answer, document};
 
-/// What this process has seen.
+/// The answers that this process has recorded.
 struct Seen {
-    document: Document,
     known: HashSet<Note>,
-    /// A line for each; the file is this process's own.
+    /// A line for each answer. The file belongs to this process.
     file: File,
 }
 
-/// Notes an answer with this body, when a directory was named to note it in: once for all answers that are alike.
+/// Records an answer with this body in the directory that `USERS_TEST_SEEN` names. Equal answers are recorded once.
 pub(crate) fn note(path: &str, answer: &Answer, body: &[u8]) {
     static SEEN: LazyLock<Option<Mutex<Seen>>> =
         LazyLock::new(|| env::var_os("USERS_TEST_SEEN").map(|dir| Mutex::new(Seen::in_dir(dir.as_ref()))));
@@ -31,10 +30,8 @@ pub(crate) fn note(path: &str, answer: &Answer, body: &[u8]) {
 
 impl Seen {
     fn in_dir(dir: &Path) -> Self {
-        let document = Document::read(&environment().root().join("openapi.json"));
         let path = dir.join(std::process::id().to_string());
         Self {
-            document: document.unwrap_or_else(|error| panic!("expected the contract: {error}")),
             known: HashSet::new(),
             file: OpenOptions::new().create(true).append(true).open(path).expect("the directory is there"),
         }
@@ -47,7 +44,7 @@ impl Seen {
             }
             _ => Value::Null,
         };
-        let note = Note::new(&self.document, &answer.method, path, answer.status, problem["code"].as_str());
+        let note = Note::new(document(), &answer.method, path, answer.status, problem["code"].as_str());
         if !self.known.contains(&note) {
             writeln!(self.file, "{note}").expect("a line can be written");
             self.known.insert(note);

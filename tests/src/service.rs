@@ -3,34 +3,36 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::builder::Manifest;
-use crate::database::Disposable;
 use crate::{Account, Builder, Front, Host, Logs, TestDatabase};
 use local_postgres::Cluster;
 
-/// The secret that the service signs with, unless a test chooses another.
-pub const JWT_SECRET: &str = "a secret of the tests, which nobody else uses";
+/// The signing secret, unless a test chooses another.
+pub const JWT_SECRET: &str = "a signing secret that only the tests use";
 
-/// A host of the test's own with a database of its own. Dropping it stops the one and removes the other.
+/// The name under which the service connects, as `pg_stat_activity` shows it.
+pub const APPLICATION: &str = "users";
+
+/// A host with its own database. Dropping it stops the host and drops the database.
 #[derive(Debug)]
 pub struct Service {
-    // In the order in which they go.
+    // In the order in which they are dropped.
     front: Front,
     host: Host,
     _manifest: Option<Manifest>,
-    database: Disposable,
+    database: TestDatabase,
     cluster: Option<Mutex<Cluster>>,
 }
 
 impl Service {
-    /// Starts a service as it is in production, with the newest schema.
+    /// Starts a service with the settings of production and the newest schema.
     ///
     /// # Panics
-    /// When it does not come to serve.
+    /// When it does not serve.
     pub async fn start() -> Self {
         Self::builder().start().await
     }
 
-    /// For a service that differs from the usual one.
+    /// For a service with special settings.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -38,15 +40,15 @@ impl Service {
     pub(crate) fn new(
         host: Host,
         manifest: Option<Manifest>,
-        database: Disposable,
+        database: TestDatabase,
         cluster: Option<Cluster>,
     ) -> Self {
-        let is_ours = manifest.as_ref().is_none_or(|manifest| manifest.is_ours);
-        let front = Front::new(host.address(), is_ours);
+        let is_documented = manifest.as_ref().is_none_or(|manifest| manifest.is_documented);
+        let front = Front::new(host.address(), is_documented);
         Self { front, host, _manifest: manifest, database, cluster: cluster.map(Mutex::new) }
     }
 
-    /// Registers an account with [`PASSWORD`], marks it as an administrator's and logs in.
+    /// Registers an account with [`PASSWORD`](crate::PASSWORD), makes it an administrator and logs in.
     ///
     /// # Panics
     /// When the service refuses.
@@ -56,7 +58,7 @@ impl Service {
         account
     }
 
-    /// What it has logged.
+    /// Its log.
     #[must_use]
     pub fn logs(&self) -> &Logs {
         self.host.logs()
@@ -65,20 +67,20 @@ impl Service {
     /// Its database.
     #[must_use]
     pub fn database(&self) -> &TestDatabase {
-        &self.database.0
+        &self.database
     }
 
-    /// A superuser's connection to its database.
+    /// Connects to its database as the superuser.
     pub async fn db(&self) -> tokio_postgres::Client {
         self.database().connect().await
     }
 
-    /// Runs statements on its database as a superuser; see [`TestDatabase::sql`].
+    /// Runs statements on its database as the superuser; see [`TestDatabase::sql`].
     pub async fn sql(&self, statements: &str) -> Vec<String> {
         self.database().sql(statements).await
     }
 
-    /// Its own Postgres, to be killed and started again.
+    /// Its own Postgres.
     ///
     /// # Panics
     /// When it was not built with one.
@@ -87,10 +89,10 @@ impl Service {
         cluster.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A client that is somebody else on the network.
+    /// Connects from another address of this machine.
     ///
     /// # Panics
-    /// When the address is none of this machine's.
+    /// When the address does not belong to this machine.
     #[must_use]
     pub fn from_address(mut self, address: [u8; 4]) -> Self {
         self.front.use_address(address);
@@ -98,7 +100,7 @@ impl Service {
     }
 }
 
-/// Whatever one can ask of the service.
+/// The requests to the service.
 impl std::ops::Deref for Service {
     type Target = Front;
 
@@ -107,7 +109,7 @@ impl std::ops::Deref for Service {
     }
 }
 
-/// A failed test shows what the service had to say.
+/// A failed test shows the end of the log.
 impl Drop for Service {
     fn drop(&mut self) {
         if std::thread::panicking() {

@@ -1,4 +1,4 @@
-//! Access tokens made by hand, to forge them (RFC 7515).
+//! Forged access tokens (RFC 7515).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 /// The header of a token.
 ///
 /// # Panics
-/// When the text is no token.
+/// When the text is not a token.
 #[must_use]
 pub fn header(token: &str) -> Value {
     part(token, 0)
@@ -18,7 +18,7 @@ pub fn header(token: &str) -> Value {
 /// The claims of a token.
 ///
 /// # Panics
-/// When the text is no token.
+/// When the text is not a token.
 #[must_use]
 pub fn claims(token: &str) -> Value {
     part(token, 1)
@@ -26,17 +26,17 @@ pub fn claims(token: &str) -> Value {
 
 fn part(token: &str, index: usize) -> Value {
     let encoded = token.split('.').nth(index).expect("a token has three parts");
-    let octets = URL_SAFE_NO_PAD.decode(encoded).expect("each part is base64url");
-    serde_json::from_slice(&octets).expect("the first two parts are JSON")
+    let bytes = URL_SAFE_NO_PAD.decode(encoded).expect("each part is base64url");
+    serde_json::from_slice(&bytes).expect("the first two parts are JSON")
 }
 
-/// What a signature covers.
+/// The part of a token that the signature covers.
 #[must_use]
 pub fn unsigned(header: &Value, claims: &Value) -> String {
     format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()))
 }
 
-/// A token signed with HMAC-SHA-256, whatever its header says.
+/// A token signed with HMAC-SHA-256, with any header.
 ///
 /// # Panics
 /// Never: HMAC takes a key of any length.

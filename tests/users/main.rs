@@ -1,4 +1,4 @@
-//! The `/users` routes, for administrators: files mirror the URLs, then come the rules that all of them share.
+//! The `/users` routes: a file per URL, and files for common rules.
 
 mod activate;
 mod bulk;

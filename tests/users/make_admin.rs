@@ -1,34 +1,34 @@
-//! `PUT /users/{id}/make-admin`: from when it counts.
+//! `PUT /users/{id}/make-admin`: its effects.
 
 use users_tests::{Account, Answer, assert_problem};
 
-use crate::support::Office;
+use crate::support::Fixture;
 
-async fn lists(office: &Office, account: &Account) -> Answer {
-    office.service.get("/users/").bearer(&account.tokens.access).send().await
+async fn lists(fixture: &Fixture, account: &Account) -> Answer {
+    fixture.service.get("/users/").bearer(&account.tokens.access).send().await
 }
 
 #[tokio::test]
-async fn a_new_administrator_is_one_from_the_next_request_on() {
-    let office = Office::open().await;
-    let alice = office.service.account("alice@example.com").await;
-    assert_problem(&lists(&office, &alice).await, 403, "admin_required");
-    office.put(&format!("/users/{}/make-admin", alice.id)).await.expect(200);
-    lists(&office, &alice).await.expect(200);
-    let me = office.service.me(&alice.tokens.access).await.expect(200).json();
+async fn a_new_administrator_has_its_rights_at_the_next_request() {
+    let fixture = Fixture::start().await;
+    let alice = fixture.service.account("alice@example.com").await;
+    assert_problem(&lists(&fixture, &alice).await, 403, "admin_required");
+    fixture.put(&format!("/users/{}/make-admin", alice.id)).await.expect(200);
+    lists(&fixture, &alice).await.expect(200);
+    let me = fixture.service.me(&alice.tokens.access).await.expect(200).json();
     assert_eq!(me["is_admin"], true, "{me:#}");
-    // And may do what the one who made her one may.
-    let path = format!("/users/{}/remove-admin", office.root.id);
-    office.service.put(&path).bearer(&alice.tokens.access).send().await.expect(200);
-    assert_problem(&office.get("/users/").await, 403, "admin_required");
+    // She may demote the administrator who promoted her.
+    let path = format!("/users/{}/remove-admin", fixture.root.id);
+    fixture.service.put(&path).bearer(&alice.tokens.access).send().await.expect(200);
+    assert_problem(&fixture.get("/users/").await, 403, "admin_required");
 }
 
 #[tokio::test]
-async fn an_inactive_account_is_marked_but_not_let_in() {
-    let office = Office::open().await;
-    let alice = office.service.account("alice@example.com").await;
-    office.sql(&format!("UPDATE users SET is_active = false WHERE id = {}", alice.id)).await;
-    let user = office.put(&format!("/users/{}/make-admin", alice.id)).await.expect(200).json();
+async fn an_inactive_account_becomes_an_administrator_without_access() {
+    let fixture = Fixture::start().await;
+    let alice = fixture.service.account("alice@example.com").await;
+    fixture.sql(&format!("UPDATE users SET is_active = false WHERE id = {}", alice.id)).await;
+    let user = fixture.put(&format!("/users/{}/make-admin", alice.id)).await.expect(200).json();
     assert!(user["is_admin"] == true && user["is_active"] == false, "{user:#}");
-    assert_problem(&lists(&office, &alice).await, 403, "inactive_account");
+    assert_problem(&lists(&fixture, &alice).await, 403, "inactive_account");
 }

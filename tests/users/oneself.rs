@@ -1,12 +1,12 @@
-//! What administrators cannot do to themselves.
+//! Changes that administrators cannot make to themselves.
 
 use serde_json::json;
 use users_tests::{Account, Answer, Service, assert_no_store, assert_problem};
 
-use crate::support::{Office, bulk, everything, grant};
+use crate::support::{Fixture, bulk, everything, grant};
 
-/// Whatever takes something away, with this account as its target and, where there is a list, others around it.
-async fn every_way(service: &Service, account: &Account, others: &[i64]) -> Vec<Answer> {
+/// Every change that removes access, with the own account as its target. Lists also hold other accounts.
+async fn every_lockout(service: &Service, account: &Account, others: &[i64]) -> Vec<Answer> {
     let path = |action: &str| format!("/users/{}{action}", account.id);
     let token = &account.tokens.access;
     let mut answers = vec![
@@ -29,59 +29,58 @@ async fn every_way(service: &Service, account: &Account, others: &[i64]) -> Vec<
 }
 
 #[tokio::test]
-async fn administrators_do_not_lock_themselves_out_and_nothing_changes() {
-    let office = Office::open().await;
-    let others = office.add(4).await;
-    let before = everything(&office.service).await;
-    for answer in every_way(&office.service, &office.root, &others).await {
+async fn administrators_cannot_lock_themselves_out() {
+    let fixture = Fixture::start().await;
+    let others = fixture.add(4).await;
+    let before = everything(&fixture.service).await;
+    for answer in every_lockout(&fixture.service, &fixture.root, &others).await {
         assert_problem(&answer, 409, "cannot_target_self");
         assert_no_store(&answer);
     }
-    assert_eq!(everything(&office.service).await, before);
-    office.get("/users/").await.expect(200);
+    assert_eq!(everything(&fixture.service).await, before);
+    fixture.get("/users/").await.expect(200);
 }
 
 #[tokio::test]
-async fn that_there_are_other_administrators_makes_no_difference() {
-    let office = Office::open().await;
-    let alice = office.service.administrator("alice@example.com").await;
-    let before = everything(&office.service).await;
-    for account in [&office.root, &alice] {
-        for answer in every_way(&office.service, account, &[]).await {
+async fn administrators_cannot_lock_themselves_out_with_other_administrators_present() {
+    let fixture = Fixture::start().await;
+    let alice = fixture.service.administrator("alice@example.com").await;
+    let before = everything(&fixture.service).await;
+    for account in [&fixture.root, &alice] {
+        for answer in every_lockout(&fixture.service, account, &[]).await {
             assert_problem(&answer, 409, "cannot_target_self");
         }
     }
-    assert_eq!(everything(&office.service).await, before);
+    assert_eq!(everything(&fixture.service).await, before);
 }
 
 #[tokio::test]
-async fn administrators_by_permission_do_not_lock_themselves_out_either() {
-    let office = Office::open().await;
-    let alice = office.service.account("alice@example.com").await;
-    grant(&office.service, alice.id, "admin:all").await;
-    let others = office.add(2).await;
-    let before = everything(&office.service).await;
-    for answer in every_way(&office.service, &alice, &others).await {
+async fn administrators_by_permission_cannot_lock_themselves_out() {
+    let fixture = Fixture::start().await;
+    let alice = fixture.service.account("alice@example.com").await;
+    grant(&fixture.service, alice.id, "admin:all").await;
+    let others = fixture.add(2).await;
+    let before = everything(&fixture.service).await;
+    for answer in every_lockout(&fixture.service, &alice, &others).await {
         assert_problem(&answer, 409, "cannot_target_self");
     }
-    assert_eq!(everything(&office.service).await, before);
-    office.service.get("/users/").bearer(&alice.tokens.access).send().await.expect(200);
+    assert_eq!(everything(&fixture.service).await, before);
+    fixture.service.get("/users/").bearer(&alice.tokens.access).send().await.expect(200);
 }
 
-/// Whoever lists every administrator lists themselves, too.
 #[tokio::test]
 async fn a_list_of_every_administrator_is_409_and_changes_nothing() {
-    let office = Office::open().await;
-    let alice = office.service.administrator("alice@example.com").await;
-    let bob = office.service.account("bob@example.com").await;
-    grant(&office.service, bob.id, "admin:all").await;
-    let before = everything(&office.service).await;
-    let list = json!({"user_ids": [office.root.id, alice.id, bob.id]});
-    for caller in [&office.root, &alice, &bob] {
+    let fixture = Fixture::start().await;
+    let alice = fixture.service.administrator("alice@example.com").await;
+    let bob = fixture.service.account("bob@example.com").await;
+    grant(&fixture.service, bob.id, "admin:all").await;
+    let before = everything(&fixture.service).await;
+    let list = json!({"user_ids": [fixture.root.id, alice.id, bob.id]});
+    for caller in [&fixture.root, &alice, &bob] {
         for action in ["deactivate", "delete"] {
-            let answer = bulk(&office.service, caller, action, &list).await;
+            let answer = bulk(&fixture.service, caller, action, &list).await;
             assert_problem(&answer, 409, "cannot_target_self");
         }
     }
-    assert_eq!(everything(&office.service).await, before);
+    assert_eq!(everything(&fixture.service).await, before);
 }

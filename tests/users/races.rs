@@ -1,4 +1,4 @@
-//! Changes at the same time, however they happen to meet.
+//! Concurrent changes in any order.
 
 use std::collections::BTreeSet;
 
@@ -6,31 +6,33 @@ use futures::future::join_all;
 use serde_json::json;
 use users_tests::{Account, Answer, Service, assert_is_problem};
 
-use crate::support::{Office, administrators, bulk, grant, ids_in, is_done, note, restore, take_away};
+use crate::support::{
+    Fixture, administrators, bulk, grant, ids_in, remove_administrators, restore, save, succeeded,
+};
 
-/// In every round, both do it to each other; one is refused, and one administrator remains.
+/// Two administrators remove each other. Asserts that one is refused and that one administrator remains.
 async fn assert_one_refused(
     service: &Service,
     [one, other]: [&Account; 2],
     actions: [&str; 2],
     rounds: usize,
 ) {
-    note(service).await;
+    save(service).await;
     for round in 0..rounds {
         let (first, second) = tokio::join!(
-            take_away(service, one, actions[0], vec![other.id]),
-            take_away(service, other, actions[1], vec![one.id]),
+            remove_administrators(service, one, actions[0], vec![other.id]),
+            remove_administrators(service, other, actions[1], vec![one.id]),
         );
         let answers = [first, second];
-        let refused: Vec<&Answer> = answers.iter().filter(|answer| !is_done(answer)).collect();
+        let refused: Vec<&Answer> = answers.iter().filter(|answer| !succeeded(answer)).collect();
         assert_eq!(
             refused.len(),
             1,
             "round {round} of {actions:?}: expected one to be refused: {answers:#?}"
         );
         assert_is_problem(refused[0]);
-        let by_now = if is_done(&answers[0]) { actions[0] } else { actions[1] };
-        let expected = match by_now.trim_start_matches("bulk ") {
+        let first_action = if succeeded(&answers[0]) { actions[0] } else { actions[1] };
+        let expected = match first_action.trim_start_matches("bulk ") {
             "remove-admin" => "admin_required",
             "deactivate" => "inactive_account",
             _ => "invalid_token",
@@ -44,130 +46,134 @@ async fn assert_one_refused(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_administrators_who_demote_each_other_leave_one() {
-    let office = Office::with_many_instances().await;
-    let alice = office.service.administrator("alice@example.com").await;
-    assert_one_refused(&office.service, [&office.root, &alice], ["remove-admin", "remove-admin"], 100).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_administrators_who_demote_each_other_through_one_instance_leave_one() {
-    let office = Office::open().await;
-    let alice = office.service.administrator("alice@example.com").await;
-    assert_one_refused(&office.service, [&office.root, &alice], ["remove-admin", "remove-admin"], 100).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_administrators_who_deactivate_each_other_leave_one() {
-    let office = Office::with_many_instances().await;
-    let alice = office.service.administrator("alice@example.com").await;
-    assert_one_refused(&office.service, [&office.root, &alice], ["deactivate", "deactivate"], 20).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_administrators_who_delete_each_other_leave_one() {
-    let office = Office::with_many_instances().await;
-    let alice = office.service.administrator("alice@example.com").await;
-    assert_one_refused(&office.service, [&office.root, &alice], ["delete", "bulk delete"], 20).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_by_mark_and_one_by_permission_leave_one() {
-    let office = Office::with_many_instances().await;
-    let alice = office.service.account("alice@example.com").await;
-    grant(&office.service, alice.id, "admin:all").await;
-    assert_one_refused(&office.service, [&office.root, &alice], ["bulk deactivate", "remove-admin"], 20)
+    let fixture = Fixture::with_many_instances().await;
+    let alice = fixture.service.administrator("alice@example.com").await;
+    assert_one_refused(&fixture.service, [&fixture.root, &alice], ["remove-admin", "remove-admin"], 100)
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn four_administrators_who_all_take_the_others_away_leave_one() {
-    let office = Office::with_many_instances().await;
-    let service = &office.service;
-    let mut all = vec![office.root.clone()];
+async fn two_administrators_who_demote_each_other_through_one_instance_leave_one() {
+    let fixture = Fixture::start().await;
+    let alice = fixture.service.administrator("alice@example.com").await;
+    assert_one_refused(&fixture.service, [&fixture.root, &alice], ["remove-admin", "remove-admin"], 100)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_administrators_who_deactivate_each_other_leave_one() {
+    let fixture = Fixture::with_many_instances().await;
+    let alice = fixture.service.administrator("alice@example.com").await;
+    assert_one_refused(&fixture.service, [&fixture.root, &alice], ["deactivate", "deactivate"], 20).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_administrators_who_delete_each_other_leave_one() {
+    let fixture = Fixture::with_many_instances().await;
+    let alice = fixture.service.administrator("alice@example.com").await;
+    assert_one_refused(&fixture.service, [&fixture.root, &alice], ["delete", "bulk delete"], 20).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_by_flag_and_one_by_permission_leave_one() {
+    let fixture = Fixture::with_many_instances().await;
+    let alice = fixture.service.account("alice@example.com").await;
+    grant(&fixture.service, alice.id, "admin:all").await;
+    assert_one_refused(&fixture.service, [&fixture.root, &alice], ["bulk deactivate", "remove-admin"], 20)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn four_administrators_who_remove_each_other_leave_one() {
+    let fixture = Fixture::with_many_instances().await;
+    let service = &fixture.service;
+    let mut all = vec![fixture.root.clone()];
     all.push(service.administrator("alice@example.com").await);
     for email in ["bob@example.com", "carol@example.com"] {
         let account = service.account(email).await;
         grant(service, account.id, "admin:all").await;
         all.push(account);
     }
-    note(service).await;
+    save(service).await;
     let actions = ["bulk delete", "bulk deactivate", "remove-admin", "delete", "deactivate"];
     for round in 0..25 {
         let requests = all.iter().enumerate().flat_map(|(number, caller)| {
             let others: Vec<i64> = all.iter().map(|it| it.id).filter(|id| *id != caller.id).collect();
-            // Each does something else than in the round before; every fifth round all do the same.
+            // The actions differ by caller and round. In every fifth round they are the same.
             let action = actions[if round % 5 == 0 { round / 5 } else { round + number } % actions.len()];
             let lists = if action.starts_with("bulk") {
                 vec![others]
             } else {
                 others.into_iter().map(|id| vec![id]).collect()
             };
-            lists.into_iter().map(async move |list| take_away(service, caller, action, list).await)
+            lists
+                .into_iter()
+                .map(async move |list| remove_administrators(service, caller, action, list).await)
         });
         let answers = join_all(requests).await;
-        for answer in answers.iter().filter(|answer| !is_done(answer)) {
+        for answer in answers.iter().filter(|answer| !succeeded(answer)) {
             assert_is_problem(answer);
             assert!([401, 403, 404, 409].contains(&answer.status), "round {round}: {answer:#?}");
         }
-        assert!(answers.iter().any(is_done), "round {round}: expected somebody to come first: {answers:#?}");
+        assert!(answers.iter().any(succeeded), "round {round}: expected one success: {answers:#?}");
         assert!(administrators(service).await >= 1, "round {round}: expected one to remain: {answers:#?}");
         restore(service).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_in_opposite_orders_do_not_wait_for_each_other_for_ever() {
-    let office = Office::with_many_instances().await;
-    let forwards = office.add(300).await;
+async fn lists_in_opposite_orders_do_not_deadlock() {
+    let fixture = Fixture::with_many_instances().await;
+    let forwards = fixture.add(300).await;
     let backwards: Vec<i64> = forwards.iter().rev().copied().collect();
     let (forwards, backwards) = (json!({"user_ids": forwards}), json!({"user_ids": backwards}));
     for round in 0..10 {
         let requests = (0..8).map(|number| {
             let action = if number % 4 < 2 { "activate" } else { "deactivate" };
-            office.bulk(action, if number % 2 == 0 { &forwards } else { &backwards })
+            fixture.bulk(action, if number % 2 == 0 { &forwards } else { &backwards })
         });
         for answer in join_all(requests).await {
             let answer = answer.expect(200);
             assert_eq!(answer.json()["count"], 300, "round {round}: {answer:#?}");
         }
         let states =
-            office.sql("SELECT count(DISTINCT is_active) FROM users WHERE password_hash = '!'").await;
-        assert_eq!(states, ["1"], "round {round}: expected one of the lists to have come last");
+            fixture.sql("SELECT count(DISTINCT is_active) FROM users WHERE password_hash = '!'").await;
+        assert_eq!(states, ["1"], "round {round}: expected one action to be the last");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_deleted_at_the_same_time_is_deleted_once() {
-    let office = Office::with_many_instances().await;
+async fn concurrent_deletions_delete_once() {
+    let fixture = Fixture::with_many_instances().await;
     for _ in 0..5 {
-        let ids = office.add(100).await;
+        let ids = fixture.add(100).await;
         let body = json!({"user_ids": ids});
-        let answers = join_all((0..6).map(|_| office.bulk("delete", &body))).await;
+        let answers = join_all((0..6).map(|_| fixture.bulk("delete", &body))).await;
         let mut deleted = Vec::new();
         for answer in answers {
             let answer = answer.expect(200);
             deleted.extend(ids_in(&answer, "user_ids"));
         }
-        assert_eq!(deleted.len(), 100, "expected each to be told once");
+        assert_eq!(deleted.len(), 100, "expected each id in one answer");
         assert_eq!(deleted.into_iter().collect::<BTreeSet<_>>(), ids.into_iter().collect());
     }
     for _ in 0..10 {
-        let path = format!("/users/{}", office.add(1).await[0]);
+        let path = format!("/users/{}", fixture.add(1).await[0]);
         let mut statuses: Vec<u16> =
-            join_all((0..4).map(|_| office.delete(&path))).await.iter().map(|it| it.status).collect();
+            join_all((0..4).map(|_| fixture.delete(&path))).await.iter().map(|it| it.status).collect();
         statuses.sort_unstable();
         assert_eq!(statuses, [204, 404, 404, 404]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_made_by_several_at_once_moves_updated_at_once() {
-    let office = Office::with_many_instances().await;
-    let id = office.add(1).await[0];
+async fn concurrent_equal_changes_move_updated_at_once() {
+    let fixture = Fixture::with_many_instances().await;
+    let id = fixture.add(1).await[0];
     for round in 0..10 {
         for action in ["deactivate", "activate", "make-admin", "remove-admin"] {
             let path = format!("/users/{id}/{action}");
-            let mut bodies: Vec<String> = join_all((0..5).map(|_| office.put(&path)))
+            let mut bodies: Vec<String> = join_all((0..5).map(|_| fixture.put(&path)))
                 .await
                 .into_iter()
                 .map(|it| it.expect(200).body)
@@ -178,18 +184,17 @@ async fn a_change_made_by_several_at_once_moves_updated_at_once() {
     }
 }
 
-/// Sessions are opened, used, renewed and closed while their accounts come and go: nothing fails but by rule.
 #[tokio::test(flavor = "multi_thread")]
-async fn users_at_work_and_administrators_at_work_do_not_break_each_other() {
-    let office = Office::with_many_instances().await;
-    let service = &office.service;
+async fn concurrent_work_of_users_and_administrators_fails_only_by_rule() {
+    let fixture = Fixture::with_many_instances().await;
+    let service = &fixture.service;
     let mut accounts = Vec::new();
     for number in 0..4 {
         accounts.push(service.account(&format!("user{number}@example.com")).await);
     }
     let ids: Vec<i64> = accounts.iter().map(|it| it.id).collect();
     let list = json!({"user_ids": ids});
-    note(service).await;
+    save(service).await;
     for last in ["deactivate", "delete", "deactivate", "delete"] {
         let users = join_all(accounts.iter().map(async |account| {
             let mut answers = Vec::new();
@@ -204,7 +209,7 @@ async fn users_at_work_and_administrators_at_work_do_not_break_each_other() {
         let administration = async {
             let mut answers = Vec::new();
             for action in ["deactivate", "activate", "deactivate", "activate", last] {
-                answers.push(bulk(service, &office.root, action, &list).await);
+                answers.push(bulk(service, &fixture.root, action, &list).await);
             }
             answers
         };

@@ -3,9 +3,9 @@
 use serde_json::Value;
 use users_tests::{assert_common_headers, pointers};
 
-use crate::support::{Office, encoded, ids};
+use crate::support::{Fixture, encoded, ids};
 
-impl Office {
+impl Fixture {
     async fn found(&self, text: &str) -> Vec<i64> {
         let answer = self.get(&format!("/users/?search={}", encoded(text))).await.expect(200);
         assert_common_headers(&answer);
@@ -15,11 +15,12 @@ impl Office {
 
 #[tokio::test]
 async fn a_text_is_found_anywhere_in_the_address_or_the_name() {
-    let office = Office::open().await;
-    let alice = office.add_named("alice.jones@example.org", "Zoe Miller").await;
-    let bob = office.add_named("bob@example.net", "Robert Alison").await;
+    let fixture = Fixture::start().await;
+    let alice = fixture.add_named("alice.jones@example.org", "Zoe Miller").await;
+    let bob = fixture.add_named("bob@example.net", "Robert Alison").await;
     let nameless =
-        numbers_of(&office, "INSERT INTO users (email, password_hash) VALUES ('ali@example.net', '!')").await;
+        numbers_of(&fixture, "INSERT INTO users (email, password_hash) VALUES ('ali@example.net', '!')")
+            .await;
     for (text, expected) in [
         ("ali", vec![alice, bob, nameless]),
         ("alice", vec![alice]),
@@ -36,20 +37,20 @@ async fn a_text_is_found_anywhere_in_the_address_or_the_name() {
         ("Zoe  Miller", vec![]),
         ("null", vec![]),
     ] {
-        assert_eq!(office.found(text).await, expected, "{text:?}");
+        assert_eq!(fixture.found(text).await, expected, "{text:?}");
     }
 }
 
-async fn numbers_of(office: &Office, insert: &str) -> i64 {
-    crate::support::numbers(&office.sql(&format!("{insert} RETURNING id")).await)[0]
+async fn numbers_of(fixture: &Fixture, insert: &str) -> i64 {
+    crate::support::numbers(&fixture.sql(&format!("{insert} RETURNING id")).await)[0]
 }
 
 #[tokio::test]
-async fn letters_are_compared_without_case_also_beyond_ascii() {
-    let office = Office::open().await;
-    let uta = office.add_named("Uta.Maier@Example.NET", "Üta ÅSTRÖM").await;
-    let zoya = office.add_named("zoya@example.net", "Зоя Ёлкина").await;
-    let maria = office.add_named("maria@example.net", "ΜΑΡΊΑ").await;
+async fn letters_beyond_ascii_are_compared_without_case() {
+    let fixture = Fixture::start().await;
+    let uta = fixture.add_named("Uta.Maier@Example.NET", "Üta ÅSTRÖM").await;
+    let zoya = fixture.add_named("zoya@example.net", "Зоя Ёлкина").await;
+    let maria = fixture.add_named("maria@example.net", "ΜΑΡΊΑ").await;
     for (text, expected) in [
         ("uta.maier@example.net", uta),
         ("UTA.MAIER@EXAMPLE.NET", uta),
@@ -63,19 +64,19 @@ async fn letters_are_compared_without_case_also_beyond_ascii() {
         ("зоя ё", zoya),
         ("μαρία", maria),
     ] {
-        assert_eq!(office.found(text).await, [expected], "{text:?}");
+        assert_eq!(fixture.found(text).await, [expected], "{text:?}");
     }
-    assert_eq!(office.found("Uta Å").await, [0_i64; 0], "expected Ü to be no U");
+    assert_eq!(fixture.found("Uta Å").await, [0_i64; 0], "expected Ü to be no U");
 }
 
 #[tokio::test]
-async fn what_means_something_in_a_pattern_is_searched_for_literally() {
-    let office = Office::open().await;
-    let percent = office.add_named("a@example.net", "fifty 50% off").await;
-    let underscore = office.add_named("b_c@example.net", "under score").await;
-    let backslash = office.add_named("d@example.net", r"back\slash").await;
-    let both = office.add_named("e@example.net", r"a\%b\_c").await;
-    let star = office.add_named("f@example.net", "st*r [a-z]? (x|y)^$").await;
+async fn pattern_characters_are_searched_for_literally() {
+    let fixture = Fixture::start().await;
+    let percent = fixture.add_named("a@example.net", "fifty 50% off").await;
+    let underscore = fixture.add_named("b_c@example.net", "under score").await;
+    let backslash = fixture.add_named("d@example.net", r"back\slash").await;
+    let both = fixture.add_named("e@example.net", r"a\%b\_c").await;
+    let star = fixture.add_named("f@example.net", "st*r [a-z]? (x|y)^$").await;
     for (text, expected) in [
         ("%", vec![percent, both]),
         ("50%", vec![percent]),
@@ -96,16 +97,16 @@ async fn what_means_something_in_a_pattern_is_searched_for_literally() {
         (".*", vec![]),
         ("fifty%off", vec![]),
     ] {
-        assert_eq!(office.found(text).await, expected, "{text:?}");
+        assert_eq!(fixture.found(text).await, expected, "{text:?}");
     }
 }
 
 #[tokio::test]
 async fn a_search_is_a_value_and_never_sql() {
-    let office = Office::open().await;
-    let quoted = office.add_named("o@example.net", "Conan O'Brien \"Coco\" $1 $$ ; -- /*").await;
+    let fixture = Fixture::start().await;
+    let quoted = fixture.add_named("o@example.net", "Conan O'Brien \"Coco\" $1 $$ ; -- /*").await;
     for text in ["O'Brien", "'", "\"Coco\"", "$1", "$$", "; --", "/*"] {
-        assert_eq!(office.found(text).await, [quoted], "{text:?}");
+        assert_eq!(fixture.found(text).await, [quoted], "{text:?}");
     }
     for text in [
         "' OR '1'='1",
@@ -116,26 +117,26 @@ async fn a_search_is_a_value_and_never_sql() {
         "%' ESCAPE '!",
         "E'\\n'",
     ] {
-        assert_eq!(office.found(text).await, [0_i64; 0], "{text:?}");
+        assert_eq!(fixture.found(text).await, [0_i64; 0], "{text:?}");
     }
-    assert_eq!(office.sql("SELECT count(*) FROM users").await, ["2"]);
+    assert_eq!(fixture.sql("SELECT count(*) FROM users").await, ["2"]);
 }
 
 #[tokio::test]
 async fn an_empty_search_is_no_filter() {
-    let office = Office::open().await;
-    let all = [vec![office.root.id], office.add(4).await].concat();
+    let fixture = Fixture::start().await;
+    let all = [vec![fixture.root.id], fixture.add(4).await].concat();
     for query in ["search=", "search", "search=&active_only=true"] {
-        assert_eq!(ids(&office.get(&format!("/users/?{query}")).await.expect(200)), all, "{query}");
+        assert_eq!(ids(&fixture.get(&format!("/users/?{query}")).await.expect(200)), all, "{query}");
     }
-    assert_eq!(office.walk("/users/?search=&limit=2").await, all);
+    assert_eq!(fixture.walk("/users/?search=&limit=2").await, all);
 }
 
 #[tokio::test]
 async fn a_search_without_a_match_is_an_empty_list() {
-    let office = Office::open().await;
-    office.add(4).await;
-    let answer = office.get("/users/?search=nobody").await.expect(200);
+    let fixture = Fixture::start().await;
+    fixture.add(4).await;
+    let answer = fixture.get("/users/?search=nobody").await.expect(200);
     assert_common_headers(&answer);
     assert_eq!(answer.json(), Value::Array(vec![]));
     assert_eq!(answer.header("link"), None);
@@ -143,72 +144,76 @@ async fn a_search_without_a_match_is_an_empty_list() {
 
 #[tokio::test]
 async fn a_search_has_at_most_100_characters() {
-    let office = Office::open().await;
+    let fixture = Fixture::start().await;
     for character in ["x", "ü", "😀", "%", "'", "\\"] {
         let longest = character.repeat(100);
-        let id = office
+        let id = fixture
             .add_named(&format!("{}@example.net", encoded(character).replace('%', "p")), &longest)
             .await;
-        assert_eq!(office.found(&longest).await, [id], "{character:?}");
-        let answer = office.get(&format!("/users/?search={}", encoded(&character.repeat(101)))).await;
+        assert_eq!(fixture.found(&longest).await, [id], "{character:?}");
+        let answer = fixture.get(&format!("/users/?search={}", encoded(&character.repeat(101)))).await;
         assert_eq!(pointers(&answer), ["/search"], "{character:?}");
     }
 }
 
 #[tokio::test]
-async fn a_search_holds_no_nul() {
-    let office = Office::open().await;
+async fn a_nul_character_in_a_search_is_refused() {
+    let fixture = Fixture::start().await;
     for text in ["\0", "a\0", "\0b", "a\0b"] {
-        let answer = office.get(&format!("/users/?search={}", encoded(text))).await;
+        let answer = fixture.get(&format!("/users/?search={}", encoded(text))).await;
         assert_eq!(pointers(&answer), ["/search"], "{text:?}");
     }
 }
 
 #[tokio::test]
-async fn other_characters_that_cannot_be_seen_are_searched_for() {
-    let office = Office::open().await;
-    let tabbed = office.add_named("t@example.net", "tab\there").await;
-    assert_eq!(office.found("tab\there").await, [tabbed]);
+async fn other_invisible_characters_are_searched_for() {
+    let fixture = Fixture::start().await;
+    let tabbed = fixture.add_named("t@example.net", "tab\there").await;
+    assert_eq!(fixture.found("tab\there").await, [tabbed]);
     for text in ["\u{1}", "\u{200b}", "\u{feff}", "\r", "\u{ffff}"] {
-        assert_eq!(office.found(text).await, [0_i64; 0], "{text:?}");
+        assert_eq!(fixture.found(text).await, [0_i64; 0], "{text:?}");
     }
 }
 
-/// Whatever stands between them where both are searched at once.
+/// The search index may join the two columns.
 #[tokio::test]
-async fn a_text_does_not_begin_in_the_address_and_end_in_the_name() {
-    let office = Office::open().await;
-    office.add_named("z@example.net", "Zoe Miller").await;
+async fn a_match_does_not_span_the_address_and_the_name() {
+    let fixture = Fixture::start().await;
+    fixture.add_named("z@example.net", "Zoe Miller").await;
     for between in ["", " ", "\n", "\t", "|", ",", "\u{1f}", "\r\n"] {
         let text = format!("example.net{between}Zoe");
-        assert_eq!(office.found(&text).await, [0_i64; 0], "{text:?}");
+        assert_eq!(fixture.found(&text).await, [0_i64; 0], "{text:?}");
     }
     for text in ["net\n", "\n", "\nzoe", "\nZOE MILLER"] {
-        assert_eq!(office.found(text).await, [0_i64; 0], "{text:?}");
+        assert_eq!(fixture.found(text).await, [0_i64; 0], "{text:?}");
     }
-    let broken = office.add_named("y@example.net", "Ann\nLee").await;
+    let broken = fixture.add_named("y@example.net", "Ann\nLee").await;
     for text in ["\n", "n\nl", "ann\nLEE"] {
-        assert_eq!(office.found(text).await, [broken], "{text:?}");
+        assert_eq!(fixture.found(text).await, [broken], "{text:?}");
     }
 }
 
 #[tokio::test]
 async fn a_search_keeps_blanks_as_they_were_sent() {
-    let office = Office::open().await;
-    let jo = office.add_named("j@example.net", "Jo Ann Lee").await;
-    office.add_named("k@example.net", "Joann").await;
+    let fixture = Fixture::start().await;
+    let jo = fixture.add_named("j@example.net", "Jo Ann Lee").await;
+    fixture.add_named("k@example.net", "Joann").await;
     for text in ["o a", " ann ", "jo ", " lee"] {
-        assert_eq!(office.found(text).await, [jo], "{text:?}");
+        assert_eq!(fixture.found(text).await, [jo], "{text:?}");
     }
-    assert_eq!(office.found("lee ").await, [0_i64; 0]);
-    assert_eq!(ids(&office.get("/users/?search=jo+ann").await.expect(200)), [jo], "expected + to be a blank");
+    assert_eq!(fixture.found("lee ").await, [0_i64; 0]);
+    assert_eq!(
+        ids(&fixture.get("/users/?search=jo+ann").await.expect(200)),
+        [jo],
+        "expected + to be a blank"
+    );
 }
 
 #[tokio::test]
 async fn a_search_can_be_for_active_accounts_only() {
-    let office = Office::open().await;
-    let added = office.add(5).await;
-    office.put(&format!("/users/{}/deactivate", added[2])).await.expect(200);
+    let fixture = Fixture::start().await;
+    let added = fixture.add(5).await;
+    fixture.put(&format!("/users/{}/deactivate", added[2])).await.expect(200);
     let active: Vec<i64> = added.iter().copied().filter(|id| *id != added[2]).collect();
     for (query, expected) in [
         ("search=user", &added),
@@ -216,40 +221,40 @@ async fn a_search_can_be_for_active_accounts_only() {
         ("search=user&active_only=true", &active),
         ("search=user3&active_only=true", &vec![]),
     ] {
-        assert_eq!(ids(&office.get(&format!("/users/?{query}")).await.expect(200)), *expected, "{query}");
+        assert_eq!(ids(&fixture.get(&format!("/users/?{query}")).await.expect(200)), *expected, "{query}");
     }
 }
 
 #[tokio::test]
-async fn what_is_found_comes_page_by_page() {
-    let office = Office::open().await;
+async fn matches_come_page_by_page() {
+    let fixture = Fixture::start().await;
     let mut matching = Vec::new();
     for number in 0..9 {
-        matching.push(office.add_named(&format!("m{number}@example.net"), "Match").await);
-        office.add_named(&format!("o{number}@example.net"), "Other").await;
+        matching.push(fixture.add_named(&format!("m{number}@example.net"), "Match").await);
+        fixture.add_named(&format!("o{number}@example.net"), "Other").await;
     }
     for limit in [1, 2, 3, 8, 9, 10, 1000] {
         for start in ["", "&skip=0", "&after=1"] {
             let path = format!("/users/?search=match&limit={limit}{start}");
-            assert_eq!(office.walk(&path).await, matching, "{path}");
+            assert_eq!(fixture.walk(&path).await, matching, "{path}");
         }
     }
     let middle = format!("/users/?search=MATCH&limit=2&after={}", matching[3]);
-    assert_eq!(office.walk(&middle).await, matching[4..]);
-    let skipped = office.get("/users/?search=match&skip=7&limit=5").await.expect(200);
+    assert_eq!(fixture.walk(&middle).await, matching[4..]);
+    let skipped = fixture.get("/users/?search=match&skip=7&limit=5").await.expect(200);
     assert_eq!(ids(&skipped), matching[7..]);
 }
 
 #[tokio::test]
-async fn what_was_searched_for_is_not_in_the_log() {
-    let office = Office::open().await;
-    let token = &office.root.tokens.access;
+async fn the_search_text_is_not_in_the_log() {
+    let fixture = Fixture::start().await;
+    let token = &fixture.root.tokens.access;
     for (id, path) in [
         ("good", "/users/?search=carol.private@example.com"),
         ("bad", "/users/?search=carol.private&limit=0"),
     ] {
-        let _ = office.service.get(path).bearer(token).id(id).send().await;
-        let _ = office.service.logs().of_request(id).await;
+        let _ = fixture.service.get(path).bearer(token).id(id).send().await;
+        let _ = fixture.service.logs().of_request(id).await;
     }
-    assert!(!office.service.logs().text().contains("carol.private"), "expected no address in the log");
+    assert!(!fixture.service.logs().text().contains("carol.private"), "expected no address in the log");
 }

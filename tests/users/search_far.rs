@@ -1,37 +1,37 @@
-//! `GET /users/?search=…` among many accounts: those that are near the beginning of the page and those that are far from it.
-//! The statement looks at 2,000 accounts, then perhaps at 13,000 more, then at all.
+//! `GET /users/?search=…` among many accounts. The statement searches the first 2,000 accounts, then 13,000 more if needed,
+//! then all. The limits of these steps are called borders here.
 
-use crate::support::{Office, ids, numbers};
+use crate::support::{Fixture, ids, numbers};
 
-/// How many accounts there are with names that nobody searches for.
+/// The number of accounts with names that match no search.
 const CROWD: usize = 15_500;
 
-/// A service with a crowd; ids have gaps, so that the thousandth account is not the one with the id 1000.
-async fn crowded() -> (Office, Vec<i64>) {
-    let office = Office::open().await;
-    office.add(CROWD + 300).await;
-    office.sql("DELETE FROM users WHERE full_name LIKE 'User %' AND id % 37 = 5 AND id < 16000").await;
-    office.sql("ANALYZE users").await;
-    let all = numbers(&office.sql("SELECT id FROM users ORDER BY id").await);
+/// A service with many accounts. Their ids have gaps, so the position of an account is not its id.
+async fn crowded() -> (Fixture, Vec<i64>) {
+    let fixture = Fixture::start().await;
+    fixture.add(CROWD + 300).await;
+    fixture.sql("DELETE FROM users WHERE full_name LIKE 'User %' AND id % 37 = 5 AND id < 16000").await;
+    fixture.sql("ANALYZE users").await;
+    let all = numbers(&fixture.sql("SELECT id FROM users ORDER BY id").await);
     assert!(all.len() > 15_150, "expected accounts on both sides of 15,000: {}", all.len());
-    (office, all)
+    (fixture, all)
 }
 
-impl Office {
+impl Fixture {
     async fn name(&self, ids: &[i64], name: &str) {
         let list: Vec<String> = ids.iter().map(ToString::to_string).collect();
         self.sql(&format!("UPDATE users SET full_name = '{name}' WHERE id IN ({})", list.join(", "))).await;
     }
 }
 
-/// The accounts at these places in the order of ids.
+/// The ids at these positions.
 fn at(all: &[i64], places: &[usize]) -> Vec<i64> {
     places.iter().map(|place| all[*place]).collect()
 }
 
 #[tokio::test]
-async fn a_search_finds_what_is_near_far_or_on_both_sides_of_the_border() {
-    let (office, all) = crowded().await;
+async fn a_search_finds_accounts_on_both_sides_of_a_border() {
+    let (fixture, all) = crowded().await;
     let last = all.len() - 1;
     let needles = [
         ("needle-near", at(&all, &[1, 2, 500, 1999, 2000, 2001, 5000, 14_997, 14_998])),
@@ -43,7 +43,7 @@ async fn a_search_finds_what_is_near_far_or_on_both_sides_of_the_border() {
         ("needle-first", at(&all, &[4])),
     ];
     for (name, ids) in &needles {
-        office.name(ids, name).await;
+        fixture.name(ids, name).await;
     }
     let mut every: Vec<i64> = needles.iter().flat_map(|(_, ids)| ids.clone()).collect();
     every.sort_unstable();
@@ -51,12 +51,12 @@ async fn a_search_finds_what_is_near_far_or_on_both_sides_of_the_border() {
         for limit in [1, 2, 3, expected.len(), 1000] {
             for start in ["", "&skip=0"] {
                 let path = format!("/users/?search={text}&limit={limit}{start}");
-                assert_eq!(office.walk(&path).await, *expected, "{path}");
+                assert_eq!(fixture.walk(&path).await, *expected, "{path}");
             }
         }
         for skip in 0..=expected.len() {
             let path = format!("/users/?search={text}&limit=2&skip={skip}&total=true");
-            let page = office.get(&path).await.expect(200);
+            let page = fixture.get(&path).await.expect(200);
             let end = expected.len().min(skip + 2);
             assert_eq!(ids(&page), expected[skip..end], "{path}");
             assert_eq!(page.header("x-total-count"), Some(expected.len().to_string()), "{path}");
@@ -66,10 +66,10 @@ async fn a_search_finds_what_is_near_far_or_on_both_sides_of_the_border() {
 }
 
 #[tokio::test]
-async fn a_search_goes_on_from_the_middle_across_the_border() {
-    let (office, all) = crowded().await;
+async fn a_search_continues_across_a_border() {
+    let (fixture, all) = crowded().await;
     let last = all.len() - 1;
-    // Seen from the account at 100, the border is between 15,100 and 15,101.
+    // From the account at 100, the second border is between 15,100 and 15,101.
     let needles = at(
         &all,
         &[
@@ -77,25 +77,25 @@ async fn a_search_goes_on_from_the_middle_across_the_border() {
             15_102, last,
         ],
     );
-    office.name(&needles, "needle").await;
+    fixture.name(&needles, "needle").await;
     for place in [0, 50, 99, 100, 101, 102, 1999, 2000, 5000, 14_999, 15_000, 15_100, 15_101, last - 1, last]
     {
         let after = all[place];
         let expected: Vec<i64> = needles.iter().copied().filter(|id| *id > after).collect();
         for limit in [1, 4, 1000] {
             let path = format!("/users/?search=needle&limit={limit}&after={after}");
-            assert_eq!(office.walk(&path).await, expected, "{path}");
+            assert_eq!(fixture.walk(&path).await, expected, "{path}");
         }
     }
 }
 
 #[tokio::test]
-async fn inactive_accounts_are_left_out_on_both_sides_of_the_border() {
-    let (office, all) = crowded().await;
+async fn active_only_omits_inactive_accounts_on_both_sides_of_a_border() {
+    let (fixture, all) = crowded().await;
     let needles = at(&all, &[10, 20, 14_999, 15_000, 15_001, 15_050, 15_100]);
-    office.name(&needles, "needle").await;
+    fixture.name(&needles, "needle").await;
     let inactive = [needles[1], needles[2], needles[4], needles[6]];
-    office
+    fixture
         .sql(&format!(
             "UPDATE users SET is_active = false WHERE id IN ({}, {}, {}, {})",
             inactive[0], inactive[1], inactive[2], inactive[3]
@@ -105,21 +105,21 @@ async fn inactive_accounts_are_left_out_on_both_sides_of_the_border() {
     for limit in [1, 2, 3, 100] {
         for start in ["", "&skip=0", "&after=1"] {
             let path = format!("/users/?search=needle&active_only=true&total=true&limit={limit}{start}");
-            assert_eq!(office.walk(&path).await, active, "{path}");
-            let page = office.get(&path).await.expect(200);
+            assert_eq!(fixture.walk(&path).await, active, "{path}");
+            let page = fixture.get(&path).await.expect(200);
             assert_eq!(page.header("x-total-count").as_deref(), Some("3"), "{path}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_text_that_every_account_has_is_found_in_all_of_them() {
-    let (office, all) = crowded().await;
-    assert_eq!(office.walk("/users/?search=example.com&limit=1000").await, all);
-    assert_eq!(office.walk("/users/?search=EXAMPLE&limit=1000&skip=0").await, all);
-    let page = office.get("/users/?search=example&limit=5&skip=14998&total=true").await.expect(200);
+async fn a_text_in_every_account_finds_all_accounts() {
+    let (fixture, all) = crowded().await;
+    assert_eq!(fixture.walk("/users/?search=example.com&limit=1000").await, all);
+    assert_eq!(fixture.walk("/users/?search=EXAMPLE&limit=1000&skip=0").await, all);
+    let page = fixture.get("/users/?search=example&limit=5&skip=14998&total=true").await.expect(200);
     assert_eq!(ids(&page), all[14_998..15_003]);
     assert_eq!(page.header("x-total-count"), Some(all.len().to_string()));
-    let page = office.get(&format!("/users/?search=@&limit=5&after={}", all[14_997])).await.expect(200);
+    let page = fixture.get(&format!("/users/?search=@&limit=5&after={}", all[14_997])).await.expect(200);
     assert_eq!(ids(&page), all[14_998..15_003], "expected a text of one letter to be found, too");
 }

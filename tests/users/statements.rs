@@ -1,40 +1,40 @@
-//! How many statements the routes run: the guard's and one more.
+//! The number of statements of each route: the guard's and one more.
 
 use users_tests::Answer;
 
-use crate::support::{Office, ROUTES, everything};
+use crate::support::{Fixture, everything, routes};
 
-impl Office {
-    async fn assert_statements(&self, id: &str, most: usize, answer: &Answer) {
+impl Fixture {
+    async fn assert_statements(&self, id: &str, limit: usize, answer: &Answer) {
         let log = self.service.logs().of_request(id).await;
-        assert!(log.statements().len() <= most, "{id}: expected at most {most}: {log:#?} {answer:#?}");
+        assert!(log.statements().len() <= limit, "{id}: expected at most {limit}: {log:#?} {answer:#?}");
     }
 }
 
 #[tokio::test]
 async fn every_route_runs_at_most_two_statements() {
-    let office = Office::open().await;
-    for (number, (method, path)) in ROUTES.into_iter().enumerate() {
-        let id = office.add(1).await[0];
-        for (case, target) in [("found", id), ("missing", 999_999), ("own", office.root.id)] {
+    let fixture = Fixture::start().await;
+    for (number, (method, path)) in routes().into_iter().enumerate() {
+        let id = fixture.add(1).await[0];
+        for (case, target) in [("found", id), ("missing", 999_999), ("own", fixture.root.id)] {
             let name = format!("{number}-{case}");
-            let request = office.service.request(method, &path.replace("{id}", &target.to_string()));
-            let mut request = request.bearer(&office.root.tokens.access).id(&name);
+            let request = fixture.service.request(method, &path.replace("{id}", &target.to_string()));
+            let mut request = request.bearer(&fixture.root.tokens.access).id(&name);
             if path.contains("/bulk/") {
                 request = request.json(&serde_json::json!({"user_ids": [target]}));
             }
             let answer = request.send().await;
             assert!([200, 204, 404, 409].contains(&answer.status), "{method} {path}: {answer:#?}");
-            office.assert_statements(&name, 2, &answer).await;
+            fixture.assert_statements(&name, 2, &answer).await;
         }
-        office.sql("DELETE FROM users WHERE password_hash = '!'").await;
+        fixture.sql("DELETE FROM users WHERE password_hash = '!'").await;
     }
 }
 
 #[tokio::test]
 async fn a_list_of_a_thousand_users_is_two_statements() {
-    let office = Office::open().await;
-    office.add(1200).await;
+    let fixture = Fixture::start().await;
+    fixture.add(1200).await;
     for (id, query) in [
         ("plain", "limit=1000"),
         ("total", "limit=1000&total=true"),
@@ -43,33 +43,33 @@ async fn a_list_of_a_thousand_users_is_two_statements() {
         ("empty", "skip=5000&total=true"),
         ("nobody", "search=nobody&total=true"),
     ] {
-        let token = &office.root.tokens.access;
+        let token = &fixture.root.tokens.access;
         let answer =
-            office.service.get(&format!("/users/?{query}")).bearer(token).id(id).send().await.expect(200);
-        let log = office.service.logs().of_request(id).await;
+            fixture.service.get(&format!("/users/?{query}")).bearer(token).id(id).send().await.expect(200);
+        let log = fixture.service.logs().of_request(id).await;
         assert_eq!(log.statements().len(), 2, "{id}: {log:#?} {answer:#?}");
     }
 }
 
 #[tokio::test]
 async fn a_refusal_is_one_statement_at_most() {
-    let office = Office::open().await;
-    let alice = office.service.account("alice@example.com").await;
-    let before = everything(&office.service).await;
-    for (number, (method, path)) in ROUTES.into_iter().enumerate() {
-        let path = path.replace("{id}", &office.root.id.to_string());
-        for (case, token, most) in [("stranger", "x.y.z", 0), ("user", alice.tokens.access.as_str(), 1)] {
+    let fixture = Fixture::start().await;
+    let alice = fixture.service.account("alice@example.com").await;
+    let before = everything(&fixture.service).await;
+    for (number, (method, path)) in routes().into_iter().enumerate() {
+        let path = path.replace("{id}", &fixture.root.id.to_string());
+        for (case, token, limit) in [("stranger", "x.y.z", 0), ("user", alice.tokens.access.as_str(), 1)] {
             let name = format!("{number}-{case}");
-            let answer = office.service.request(method, &path).bearer(token).id(&name).send().await;
+            let answer = fixture.service.request(method, &path).bearer(token).id(&name).send().await;
             assert!([401, 403].contains(&answer.status), "{method} {path}: {answer:#?}");
-            office.assert_statements(&name, most, &answer).await;
+            fixture.assert_statements(&name, limit, &answer).await;
         }
     }
-    // What is broken is found before the database is asked for it.
+    // Invalid input is refused before a statement runs.
     for (name, path) in [("limit", "/users/?limit=0"), ("id", "/users/abc")] {
-        let request = office.service.get(path).bearer(&office.root.tokens.access).id(name);
+        let request = fixture.service.get(path).bearer(&fixture.root.tokens.access).id(name);
         let answer = request.send().await.expect(422);
-        office.assert_statements(name, 1, &answer).await;
+        fixture.assert_statements(name, 1, &answer).await;
     }
-    assert_eq!(everything(&office.service).await, before);
+    assert_eq!(everything(&fixture.service).await, before);
 }

@@ -1,38 +1,37 @@
-//! What the tests of this area share.
+//! The fixture of the users tests.
 
 use serde_json::{Value, json};
-use users_tests::{Account, Answer, Service, assert_common_headers};
+use users_tests::{Account, Answer, Service, assert_common_headers, operations};
 
-/// Every route, with the account that it is about.
-pub(crate) const ROUTES: [(&str, &str); 10] = [
-    ("GET", "/users"),
-    ("GET", "/users/{id}"),
-    ("PUT", "/users/{id}/activate"),
-    ("PUT", "/users/{id}/deactivate"),
-    ("PUT", "/users/{id}/make-admin"),
-    ("PUT", "/users/{id}/remove-admin"),
-    ("DELETE", "/users/{id}"),
-    ("PUT", "/users/bulk/activate"),
-    ("PUT", "/users/bulk/deactivate"),
-    ("PUT", "/users/bulk/delete"),
-];
+/// A method, and a path with `{id}` for the account.
+pub(crate) type Route = (&'static str, String);
 
-/// A service and an administrator of it.
-pub(crate) struct Office {
+/// Every operation under `/users` of `openapi.json`.
+pub(crate) fn routes() -> Vec<Route> {
+    let operations = operations(|it| it.path.starts_with("/users")).into_iter();
+    operations
+        .map(|it| {
+            let is_bulk = it.path.contains("/bulk/");
+            assert_eq!(it.body.is_some(), is_bulk, "{}: add its body to `ask`", it.title());
+            (it.method.as_str(), it.path_with(|_| "{id}".to_owned()))
+        })
+        .collect()
+}
+
+/// A service with an administrator.
+pub(crate) struct Fixture {
     pub(crate) service: Service,
     pub(crate) root: Account,
 }
 
-impl Office {
-    pub(crate) async fn open() -> Self {
+impl Fixture {
+    pub(crate) async fn start() -> Self {
         Self::of(Service::start().await).await
     }
 
-    /// With an instance of the component for every request, as on several replicas: those that share one also share a
-    /// connection to Postgres, where their statements wait in line and never meet.
+    /// With overlapping statements.
     pub(crate) async fn with_many_instances() -> Self {
-        let one_each = "--max-instance-concurrent-reuse-count=1";
-        Self::of(Service::builder().argument(one_each).start().await).await
+        Self::of(Service::builder().one_request_per_instance().start().await).await
     }
 
     async fn of(service: Service) -> Self {
@@ -60,7 +59,7 @@ impl Office {
         self.service.sql(statements).await
     }
 
-    /// Adds accounts that nobody logs in to, and gives their ids.
+    /// Adds accounts without a usable password. Returns their ids.
     pub(crate) async fn add(&self, count: usize) -> Vec<i64> {
         let insert = format!(
             "INSERT INTO users (email, full_name, password_hash)
@@ -70,7 +69,7 @@ impl Office {
         numbers(&self.sql(&insert).await)
     }
 
-    /// Adds one account that nobody logs in to.
+    /// Adds an account without a usable password. Returns its id.
     pub(crate) async fn add_named(&self, email: &str, full_name: &str) -> i64 {
         let quoted = |text: &str| text.replace('\'', "''");
         let insert = format!(
@@ -81,28 +80,26 @@ impl Office {
         numbers(&self.sql(&insert).await)[0]
     }
 
-    /// The ids on all pages, by following the links.
+    /// Follows the links. Returns the ids on all pages.
     pub(crate) async fn walk(&self, path: &str) -> Vec<i64> {
         let mut seen = Vec::new();
         let mut next = Some(path.to_owned());
         while let Some(path) = next {
             let page = self.get(&path).await.expect(200);
-            assert!(next_of(&page).is_none() || !ids(&page).is_empty(), "expected to get on: {page:#?}");
+            assert!(
+                next_of(&page).is_none() || !ids(&page).is_empty(),
+                "expected accounts on a page with a link: {page:#?}"
+            );
             seen.extend(ids(&page));
-            assert!(seen.len() < 30_000, "expected an end: {path}");
+            assert!(seen.len() < 30_000, "expected a last page: {path}");
             next = next_of(&page);
         }
         seen
     }
 }
 
-/// One route with its account filled in, by somebody; bulk routes get a list of that account alone.
-pub(crate) async fn ask(
-    service: &Service,
-    token: Option<&str>,
-    (method, path): (&str, &str),
-    id: i64,
-) -> Answer {
+/// Sends a request about an account. Bulk routes get a list with that account only.
+pub(crate) async fn ask(service: &Service, token: Option<&str>, (method, path): &Route, id: i64) -> Answer {
     let mut request = service.request(method, &path.replace("{id}", &id.to_string()));
     if let Some(token) = token {
         request = request.bearer(token);
@@ -117,7 +114,7 @@ pub(crate) async fn bulk(service: &Service, caller: &Account, action: &str, body
     service.put(&format!("/users/bulk/{action}")).bearer(&caller.tokens.access).json(body).send().await
 }
 
-/// Everything that the routes may change, to see that nothing did.
+/// All rows that the routes may change.
 pub(crate) async fn everything(service: &Service) -> Vec<String> {
     service
         .sql(
@@ -130,7 +127,7 @@ pub(crate) async fn everything(service: &Service) -> Vec<String> {
         .await
 }
 
-/// Gives a user a role of its own with a permission such as `user:read`.
+/// Grants a permission such as `user:read` by a new role.
 pub(crate) async fn grant(service: &Service, user: i64, permission: &str) {
     let (resource, action) = permission.split_once(':').expect("a permission is written resource:action");
     let name = format!("{permission} of {user}");
@@ -149,7 +146,7 @@ pub(crate) async fn grant(service: &Service, user: i64, permission: &str) {
         .await;
 }
 
-/// How many administrators could still log in.
+/// The number of active administrators.
 pub(crate) async fn administrators(service: &Service) -> usize {
     let count = "SELECT count(*) FROM users u WHERE is_active AND (is_admin OR EXISTS (
                      SELECT FROM user_roles ur
@@ -159,7 +156,7 @@ pub(crate) async fn administrators(service: &Service) -> usize {
     service.sql(count).await[0].parse().expect("a count is a number")
 }
 
-/// The ids of a list's users.
+/// The ids of the accounts in a list.
 #[track_caller]
 pub(crate) fn ids(answer: &Answer) -> Vec<i64> {
     let body = answer.json();
@@ -170,7 +167,7 @@ pub(crate) fn ids(answer: &Answer) -> Vec<i64> {
         .collect()
 }
 
-/// Where the next page is: the one link of the answer, on this server.
+/// The target of the link to the next page, without a host.
 #[track_caller]
 pub(crate) fn next_of(answer: &Answer) -> Option<String> {
     let link = answer.header("link")?;
@@ -183,14 +180,14 @@ pub(crate) fn next_of(answer: &Answer) -> Option<String> {
     Some(target.to_owned())
 }
 
-/// The answer is 204, and there is nothing more to it than its header.
+/// Asserts an empty 204.
 #[track_caller]
 pub(crate) fn assert_nothing(answer: &Answer) {
     assert_eq!(answer.status, 204, "expected 204: {answer:#?}");
     assert_common_headers(answer);
 }
 
-/// `value`, in the form it has in a query.
+/// `value` in percent-encoding.
 pub(crate) fn encoded(value: &str) -> String {
     value.bytes().map(|octet| format!("%{octet:02X}")).collect()
 }
@@ -199,7 +196,7 @@ pub(crate) fn numbers(rows: &[String]) -> Vec<i64> {
     rows.iter().map(|row| row.parse().expect("an id is a number")).collect()
 }
 
-/// The ids of a member, in order.
+/// The sorted ids in a member.
 #[track_caller]
 pub(crate) fn ids_in(answer: &Answer, member: &str) -> Vec<i64> {
     let body = answer.json();
@@ -212,51 +209,51 @@ pub(crate) fn ids_in(answer: &Answer, member: &str) -> Vec<i64> {
     ids
 }
 
-/// Whatever takes administrators away: one of them does it to others.
-pub(crate) async fn take_away(
+/// Removes administrators: the caller sends `action` for the targets.
+pub(crate) async fn remove_administrators(
     service: &Service,
     caller: &Account,
     action: &str,
     targets: Vec<i64>,
 ) -> Answer {
-    let target = targets[0];
-    match action.strip_prefix("bulk ") {
-        Some(action) => bulk(service, caller, action, &json!({"user_ids": targets})).await,
-        None if action == "delete" => ask(service, Some(&caller.tokens.access), ROUTES[6], target).await,
-        None => {
-            ask(service, Some(&caller.tokens.access), ("PUT", &format!("/users/{{id}}/{action}")), target)
-                .await
-        }
+    if let Some(action) = action.strip_prefix("bulk ") {
+        return bulk(service, caller, action, &json!({"user_ids": targets})).await;
     }
+    let path = format!("/users/{}", targets[0]);
+    let request = match action {
+        "delete" => service.delete(&path),
+        action => service.put(&format!("{path}/{action}")),
+    };
+    request.bearer(&caller.tokens.access).send().await
 }
 
-/// Notes the accounts with their sessions and roles, for [`restore`].
-pub(crate) async fn note(service: &Service) {
+/// Saves the accounts with their sessions and roles, for [`restore`].
+pub(crate) async fn save(service: &Service) {
     service
         .sql(
-            "CREATE SCHEMA noted;
-             CREATE TABLE noted.users AS TABLE users;
-             CREATE TABLE noted.sessions AS TABLE sessions;
-             CREATE TABLE noted.refresh_tokens AS TABLE refresh_tokens;
-             CREATE TABLE noted.user_roles AS TABLE user_roles;",
+            "CREATE SCHEMA saved;
+             CREATE TABLE saved.users AS TABLE users;
+             CREATE TABLE saved.sessions AS TABLE sessions;
+             CREATE TABLE saved.refresh_tokens AS TABLE refresh_tokens;
+             CREATE TABLE saved.user_roles AS TABLE user_roles;",
         )
         .await;
 }
 
-/// Makes everything what it was, tokens included.
+/// Restores the saved rows, tokens included.
 pub(crate) async fn restore(service: &Service) {
     service
         .sql(
             "DELETE FROM users;
-             INSERT INTO users SELECT * FROM noted.users;
-             INSERT INTO sessions OVERRIDING SYSTEM VALUE SELECT * FROM noted.sessions;
-             INSERT INTO refresh_tokens SELECT * FROM noted.refresh_tokens;
-             INSERT INTO user_roles SELECT * FROM noted.user_roles;",
+             INSERT INTO users SELECT * FROM saved.users;
+             INSERT INTO sessions OVERRIDING SYSTEM VALUE SELECT * FROM saved.sessions;
+             INSERT INTO refresh_tokens SELECT * FROM saved.refresh_tokens;
+             INSERT INTO user_roles SELECT * FROM saved.user_roles;",
         )
         .await;
 }
 
-/// The answer says that the change was made.
-pub(crate) fn is_done(answer: &Answer) -> bool {
+/// True when the change was made.
+pub(crate) fn succeeded(answer: &Answer) -> bool {
     [200, 204].contains(&answer.status)
 }

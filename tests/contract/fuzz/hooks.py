@@ -1,4 +1,4 @@
-"""The things that the document cannot say: how to log in, which ids exist, and the syntax of some formats."""
+"""Facts that openapi.json cannot express: the login, the existing ids, and the syntax of some formats."""
 
 import datetime
 import os
@@ -7,9 +7,9 @@ import requests
 import schemathesis
 from hypothesis import strategies as st
 
-# The ids of the objects that fuzz.rs makes: twenty of each kind.
+# The ids of the objects in fuzz.rs: twenty of each kind.
 FIRST_ID, IDS = 1001, 20
-# Ids up to here are boundaries that schemathesis tries.
+# schemathesis tries boundaries outside this range.
 SMALL, LARGEST = 1000, 2**31 - 1
 
 schemathesis.openapi.format(
@@ -48,15 +48,15 @@ class Token:
 
 if "FUZZ_EMAIL" in os.environ:
     every_ten_minutes = {"refresh_interval": 600}
-    # Logout has a session of its own, so that the other requests keep theirs.
+    # Logout has its own session, so that the other requests keep theirs.
     schemathesis.auth(**every_ten_minutes).apply_to(method="POST", path="/auth/logout")(type("Logout", (Token,), {}))
     schemathesis.auth(**every_ten_minutes).skip_for(path="/auth/logout")(Token)
 
 
 def known(number):
-    """Replaces every other id by one that exists: no account would have the made-up ones."""
-    made_up = type(number) is int and SMALL < number < LARGEST
-    return FIRST_ID + number // 2 % IDS if made_up and number % 2 == 0 else number
+    """Replaces every other random id by an existing one."""
+    is_random = type(number) is int and SMALL < number < LARGEST
+    return FIRST_ID + number // 2 % IDS if is_random and number % 2 == 0 else number
 
 
 def with_known_ids(members):

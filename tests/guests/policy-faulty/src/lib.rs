@@ -1,4 +1,4 @@
-//! A policy for tests: it allows everything, and misbehaves for certain users.
+//! A policy for tests: it allows everything, and fails for certain users.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 

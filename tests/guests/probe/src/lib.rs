@@ -1,4 +1,4 @@
-//! A component for tests: it misbehaves on request, and reports the answers of the host.
+//! A component for tests: it fails on request, and reports the answers of the host.
 
 #[cfg(target_family = "wasm")]
 mod guest {
@@ -43,8 +43,8 @@ mod guest {
         }
     }
 
-    /// Runs a statement. The first line of the body is the database's address, the rest the statement; `/query/int4` adds the
-    /// parameter 1.
+    /// Runs a statement. The first line of the body is the address of the database, the rest is the statement. `/query/int4`
+    /// adds the parameter 1.
     async fn query(request: Request) -> String {
         let parameters = match request.uri().path() {
             "/query/int4" => vec![ParameterValue::Int32(1)],
