@@ -84,7 +84,7 @@ fn changed(content: Vec<u8>, changes: Changes) -> Vec<u8> {
     changes.iter().fold(text, apply).into_bytes()
 }
 
-/// What cargo knows of the packages in Cargo.lock.
+/// The metadata of the packages in Cargo.lock.
 struct Packages(Value);
 
 impl Packages {

@@ -1,8 +1,8 @@
-//! What is served, as which type, and what a browser that shows it may load and run.
+//! The files that are served: the media type of each, and the content security policy of the pages.
 
 use crate::asset::Asset;
 
-/// What build.rs has packed.
+/// The files that build.rs has packed.
 mod packed {
     use crate::asset::Packed;
 

@@ -1,4 +1,4 @@
-//! The database of a request.
+//! The database, as a request uses it.
 
 use std::convert::Infallible;
 use std::sync::Arc;

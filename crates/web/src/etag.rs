@@ -1,4 +1,4 @@
-//! Versions of objects, for clients that are careful (RFC 9110 sections 8.8.3 and 13.1).
+//! Entity tags: versions of objects, and requests that depend on them (RFC 9110 sections 8.8.3 and 13.1).
 
 use std::convert::Infallible;
 
@@ -14,7 +14,7 @@ use crate::{Code, Problem};
 pub struct ETag(String);
 
 impl ETag {
-    /// From whatever moves when the object changes, as a series of numbers.
+    /// The tag of numbers that move when the object changes.
     #[must_use]
     pub fn of(versions: &[i64]) -> Self {
         let words: Vec<String> = versions.iter().map(|version| format!("{version:x}")).collect();
@@ -26,11 +26,11 @@ impl ETag {
     }
 }
 
-/// `If-None-Match`: the versions that the client has.
+/// `If-None-Match`: the versions that the client has already.
 #[derive(Debug, Clone)]
 pub struct IfNoneMatch(Option<Tags>);
 
-/// `If-Match`: the versions that the client is willing to change. The default is that it does not care.
+/// `If-Match`: the versions that the client is willing to change. The default is any version.
 #[derive(Debug, Clone, Default)]
 pub struct IfMatch(Option<Tags>);
 
@@ -53,13 +53,14 @@ impl IfNoneMatch {
 }
 
 impl IfMatch {
-    /// Whether only certain versions will do: without the header, and with `*`, any version is fine.
+    /// True if the client accepts only certain versions. Without the header, and with `*`, it accepts any.
     #[must_use]
     pub fn names_a_version(&self) -> bool {
         matches!(self.0, Some(Tags::These(_)))
     }
 
-    /// The same for objects whose version is one number, for a statement that compares them itself; `None` when any will do.
+    /// The versions as numbers, for a statement that compares them itself; `None` when the client accepts any. For objects whose
+    /// version is one number.
     #[must_use]
     pub fn numbers(&self) -> Option<Vec<i64>> {
         match &self.0 {
@@ -68,7 +69,7 @@ impl IfMatch {
         }
     }
 
-    /// Lets a change go on that the client wants to make to this version. Strong comparison (section 8.8.3.2).
+    /// Allows a change of this version, or tells that the client has read another one. Strong comparison (section 8.8.3.2).
     ///
     /// # Errors
     /// 412 when the client has read another version.
@@ -97,7 +98,7 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
-/// The number that this is the tag of.
+/// The number in a tag of one number.
 fn number(tag: &str) -> Option<i64> {
     let digits = tag.strip_prefix('"')?.strip_suffix('"')?;
     let number = i64::from_str_radix(digits, 16).ok()?;
@@ -105,7 +106,7 @@ fn number(tag: &str) -> Option<i64> {
     (ETag::of(&[number]).0 == tag).then_some(number)
 }
 
-/// The tags in a header. Our own hold no comma, so one that does matches none of them, however it is cut.
+/// The tags in a header. Our own tags hold no comma, so a tag that is cut at one matches none of them.
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Tags> {
     let mut sent = headers.get_all(name).iter().peekable();
     sent.peek()?;

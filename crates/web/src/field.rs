@@ -158,7 +158,7 @@ impl Checks {
         }
     }
 
-    /// What is to become of a value that null clears; `None` means that the field broke its rules.
+    /// The change of a value that null clears; `None` means that the field broke its rules.
     pub fn change<T: PartialSchema>(&mut self, pointer: &str, field: Field<T>) -> Option<Change<T>> {
         self.note(pointer, Presence::Optional, T::schema);
         match field {

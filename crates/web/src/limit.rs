@@ -1,4 +1,4 @@
-//! How large a request body may be.
+//! The limit of request bodies.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -10,12 +10,11 @@ use crate::{Code, Problem};
 /// The largest request body: 64 KiB.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// How much of a body that is too large is read before it is refused. A client that is still sending does not read an
-/// answer; one that sends more than this has to live with a broken connection.
+/// The most that is read of a body that is too large. A client that is still sending does not read an answer, so the body is read
+/// up to this limit; beyond it the connection breaks.
 const MAX_DRAINED_BYTES: usize = 8 * 1024 * 1024;
 
-/// Reads the body of a request, whatever will become of it: a body that nobody reads would break the connection under the
-/// answer.
+/// Reads the body of every request, also of one that is refused: an unread body would break the connection under the answer.
 ///
 /// # Errors
 /// A problem when the body is too large or ends early.

@@ -43,7 +43,7 @@ struct Query<'a> {
     rows: Option<usize>,
 }
 
-/// A request was answered.
+/// Logs that a request was answered.
 pub(crate) fn access(context: &Context, method: &str, status: u16, elapsed: Duration) {
     let level = if status >= 500 { "error" } else { "info" };
     let access =
@@ -51,7 +51,7 @@ pub(crate) fn access(context: &Context, method: &str, status: u16, elapsed: Dura
     write(context, level, access);
 }
 
-/// Why a request failed; what the client could have avoided is a warning.
+/// Logs why a request failed: as an error if it is ours, as a warning if the client could have avoided it.
 pub(crate) fn cause(context: &Context, code: Code, cause: &str) {
     let level = if code.status().is_server_error() { "error" } else { "warn" };
     write(context, level, Cause { code: code.as_str(), cause });
@@ -73,7 +73,7 @@ fn write(context: &Context, level: &str, rest: impl Serialize) {
         Line { time: now(), level, component: context.component(), request_id: context.request_id(), rest };
     if let Ok(mut text) = serde_json::to_vec(&line) {
         text.push(b'\n');
-        // In one call, so that lines do not mix; and there is nowhere to say that the log cannot be written.
+        // One call writes the whole line, so that lines do not mix. A log that cannot be written has no place to say so.
         let _ = std::io::stderr().write_all(&text);
     }
 }

@@ -101,7 +101,7 @@ impl Code {
         self.word
     }
 
-    /// What to do next, for people.
+    /// The sentence for people, which says what to do next.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         self.sentence
@@ -128,7 +128,7 @@ impl Eq for Code {}
 pub struct FieldError {
     /// Where it is in the body, as a JSON pointer (RFC 6901); for a parameter, a slash and its name.
     pub pointer: String,
-    /// What it must be, for people.
+    /// The rule, for people.
     pub message: String,
 }
 
@@ -192,7 +192,7 @@ impl Problem {
         Self { cause: Some(cause.to_string()), ..self }
     }
 
-    /// What kind of problem it is.
+    /// The kind of the problem.
     #[must_use]
     pub fn code(&self) -> Code {
         self.code

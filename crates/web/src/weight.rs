@@ -1,4 +1,4 @@
-//! What a client would rather have: lists with weights (RFC 9110 section 12.4.2).
+//! A client's preferences: lists with weights (RFC 9110 section 12.4.2).
 
 use axum::http::{HeaderMap, HeaderName};
 

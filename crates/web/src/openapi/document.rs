@@ -101,7 +101,7 @@ fn http_method(method: &Method) -> Result<HttpMethod, String> {
     })
 }
 
-/// What the operations share.
+/// The schemas and responses that operations share.
 #[derive(Default)]
 struct Components {
     schemas: BTreeMap<String, RefOr<Schema>>,

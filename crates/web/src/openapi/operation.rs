@@ -1,4 +1,4 @@
-//! An operation on its way into the document.
+//! An operation, as its types describe it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use utoipa::openapi::{Ref, RefOr, Required};
 use super::fields;
 use crate::{Code, Input};
 
-/// What an operation takes and answers.
+/// An operation: its input and its answers.
 #[derive(Clone, Default)]
 pub struct Operation {
     pub(super) parameters: Vec<Parameter>,
@@ -21,16 +21,16 @@ pub struct Operation {
     pub(super) answers: BTreeMap<u16, Answer>,
     pub(super) problems: Vec<Code>,
     pub(super) schemas: BTreeMap<String, RefOr<Schema>>,
-    /// Whether it needs an access token.
+    /// True if it needs an access token.
     pub(super) is_guarded: bool,
 }
 
-/// A good answer.
+/// A successful answer.
 #[derive(Clone, Default)]
 pub(super) struct Answer {
     /// In JSON, if there is a body.
     pub(super) body: Option<RefOr<Schema>>,
-    /// Names, and what they say.
+    /// Name, description and schema of each.
     pub(super) headers: Vec<(&'static str, &'static str, Object)>,
 }
 
@@ -99,7 +99,7 @@ impl Operation {
         T::schemas(&mut nested);
         self.schemas.extend(nested);
         match T::schema() {
-            // What has members has a name.
+            // Only a type with members has a name in the document.
             RefOr::T(schema @ (Schema::Object(_) | Schema::AllOf(_) | Schema::AnyOf(_))) => {
                 self.schemas.insert(T::name().into_owned(), RefOr::T(schema));
                 Ref::from_schema_name(T::name()).into()
@@ -108,7 +108,7 @@ impl Operation {
         }
     }
 
-    /// Its good answers so far have this header.
+    /// Its successful answers so far have this header.
     pub fn answer_header(&mut self, name: &'static str, description: &'static str, schema: &Object) {
         for answer in self.answers.values_mut() {
             answer.headers.push((name, description, schema.clone()));
