@@ -4,13 +4,4 @@
 //! script of the StatefulSet, the commands of the Job, replicas with the variables of the SpinApp, and a load balancer that
 //! probes the replicas as Kubernetes would. [`load::Load`] runs clients meanwhile.
 
-mod backup;
-mod balancer;
-mod load;
-mod manifests;
-mod migration;
-mod postgres_restart;
-mod rolling_restart;
-mod signing_secret;
-mod split;
-mod stage;
+automod::dir!("deploy");

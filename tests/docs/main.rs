@@ -1,8 +1,3 @@
 //! `/openapi.json`, `/docs` and `/redoc`
 
-mod codings;
-mod cost;
-mod files;
-mod pages;
-mod support;
-mod versions;
+automod::dir!("docs");

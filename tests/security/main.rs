@@ -1,12 +1,3 @@
 //! Attacks and leaks.
 
-mod arbitrary;
-mod checklist;
-mod credentials;
-mod input;
-mod isolation;
-mod logs;
-mod rights;
-mod secrecy;
-mod signatures;
-mod tokens;
+automod::dir!("security");

@@ -1,9 +1,3 @@
 //! Behaviour on every route, and the routes about the service itself.
 
-mod bodies;
-mod headers;
-mod health;
-mod raw;
-mod ready;
-mod root;
-mod routing;
+automod::dir!("service");

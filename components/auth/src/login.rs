@@ -14,8 +14,9 @@ use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
+use crate::App;
+use crate::store::{accounts, sessions};
 use crate::tokens::TokenPair;
-use crate::{App, store};
 
 /// 401: the address or the password is wrong. The answer is the same for both.
 const INVALID_CREDENTIALS: Code =
@@ -105,7 +106,7 @@ async fn open_session(
     context: &Context,
     Accepted { username, password }: &Accepted,
 ) -> Result<Option<TokenPair>, Problem> {
-    let account = store::credentials(db, username.trim()).await?;
+    let account = accounts::credentials(db, username.trim()).await?;
     let stored = account.as_ref().map(|account| account.password_hash.as_str());
     let verdict = app.hasher().verify(password, stored).await.map_err(unverifiable)?;
     if let Some(account) = &account {
@@ -125,7 +126,7 @@ async fn open_session(
         None
     };
     let refresh = RefreshToken::generate(app.random());
-    let grant = store::open_session(db, account, new_hash.as_deref(), &refresh).await?;
+    let grant = sessions::open(db, account, new_hash.as_deref(), &refresh).await?;
     grant.map(|grant| TokenPair::issue(app, &grant, &refresh)).transpose()
 }
 

@@ -3,7 +3,7 @@
 use users_guard::Caller;
 use users_web::{About, Database, NoContent, Problem};
 
-use crate::store;
+use crate::store::sessions;
 
 pub(crate) fn about() -> About {
     About::new("logout", "Log out", "The session has ended: its tokens fail from the next request on.")
@@ -11,6 +11,6 @@ pub(crate) fn about() -> About {
 
 /// 204; the session's tokens fail from the next request on.
 pub(crate) async fn handle(Database(db): Database, caller: Caller) -> Result<NoContent, Problem> {
-    store::end_session(&db, caller.session).await?;
+    sessions::end(&db, caller.session).await?;
     Ok(NoContent)
 }

@@ -7,7 +7,7 @@ use users_guard::codes::{INACTIVE_ACCOUNT, INVALID_TOKEN};
 use users_web::{About, Checks, Context, Database, Extension, Field, Input, Json, JsonInput, Problem, State};
 
 use crate::App;
-use crate::store::{self, Rotation};
+use crate::store::refresh_tokens::{self, Rotation};
 use crate::tokens::TokenPair;
 
 /// The token that the client presents.
@@ -44,7 +44,7 @@ pub(crate) async fn handle(
     JsonInput(presented): JsonInput<Refresh>,
 ) -> Result<Json<TokenPair>, Problem> {
     let fresh = RefreshToken::generate(app.random());
-    let rotation = store::rotate(&db, &RefreshToken::hash_of(&presented), &fresh).await?;
+    let rotation = refresh_tokens::rotate(&db, &RefreshToken::hash_of(&presented), &fresh).await?;
     if let Some(user) = rotation.user() {
         context.set_user(user.get());
     }

@@ -7,7 +7,8 @@ use users_web::{
     About, Checks, Code, Created, Database, Field, Input, JsonInput, Problem, State, StatusCode,
 };
 
-use crate::{App, store};
+use crate::App;
+use crate::store::accounts;
 
 /// 409: another account has the address.
 const EMAIL_TAKEN: Code =
@@ -65,7 +66,7 @@ pub(crate) async fn handle(
 ) -> Result<Created<User>, Problem> {
     let Accepted { email, password, full_name } = accepted;
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
-    let user = store::insert_user(&db, &email, full_name.as_ref(), &hash).await?.ok_or(EMAIL_TAKEN)?;
+    let user = accounts::insert(&db, &email, full_name.as_ref(), &hash).await?.ok_or(EMAIL_TAKEN)?;
     Ok(Created::at(format!("/users/{}", user.id), user))
 }
 

@@ -9,7 +9,7 @@ const USERS_EMAIL_KEY: &str = "users_email_key";
 /// Opens an account with the roles that every account gets, or gives `None` when the address has one.
 ///
 /// The roles are locked, so that none of them is deleted between being read and being granted.
-pub(crate) async fn insert_user(
+pub(crate) async fn insert(
     db: &Db,
     email: &Email,
     full_name: Option<&FullName>,

@@ -1,17 +1,13 @@
 //! The SQL of the component, in a file per table. Every change is one statement.
 
-mod accounts;
-mod refresh_tokens;
-mod sessions;
+pub(crate) mod accounts;
+pub(crate) mod refresh_tokens;
+pub(crate) mod sessions;
 
 use std::time::Duration;
 
 use users_core::{SessionId, UserId};
 use users_db::{DbError, Row, Value};
-
-pub(crate) use accounts::{Credentials, credentials, insert_user};
-pub(crate) use refresh_tokens::{Rotation, rotate};
-pub(crate) use sessions::{end_session, open_session};
 
 /// A session whose tokens may be issued.
 #[derive(Debug, Clone, Copy)]

@@ -4,13 +4,14 @@ use users_core::{REFRESH_TOKEN_LIFETIME, SessionId};
 use users_crypto::RefreshToken;
 use users_db::{Db, DbError};
 
-use super::{Credentials, Grant, seconds};
+use super::accounts::Credentials;
+use super::{Grant, seconds};
 
 /// Opens a session with its first refresh token, replaces the password's hash when there is a new one, and deletes the account's
 /// expired sessions. `None` when the account has changed since its credentials were read.
 ///
 /// The account is locked first: it can be neither deactivated nor deleted between the check and the session.
-pub(crate) async fn open_session(
+pub(crate) async fn open(
     db: &Db,
     account: &Credentials,
     new_hash: Option<&str>,
@@ -51,6 +52,6 @@ pub(crate) async fn open_session(
 }
 
 /// Ends a session, and with it all of its tokens. Doing it again changes nothing.
-pub(crate) async fn end_session(db: &Db, session: SessionId) -> Result<(), DbError> {
+pub(crate) async fn end(db: &Db, session: SessionId) -> Result<(), DbError> {
     db.change("DELETE FROM sessions WHERE id = $1", &[session.into()]).await.map(|_| ())
 }
