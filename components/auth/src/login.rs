@@ -21,7 +21,7 @@ use crate::tokens::TokenPair;
 /// 401: the address or the password is wrong. The answer is the same for both.
 const INVALID_CREDENTIALS: Code =
     Code::new(StatusCode::UNAUTHORIZED, "invalid_credentials", "The email address or the password is wrong.")
-        .with_challenge(r#"Bearer realm="users""#);
+        .with_header(&("www-authenticate", r#"Bearer realm="users""#));
 
 /// The form of OAuth 2.0's password grant (RFC 6749 section 4.3.2).
 #[derive(Debug, Default, Deserialize)]

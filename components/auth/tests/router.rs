@@ -105,7 +105,7 @@ async fn a_short_secret_is_refused() {
     let database = TestDatabase::create().await;
     let mut variables = database.component();
     variables.insert("jwt_secret".to_owned(), "x".repeat(31));
-    let problem = auth::component(&variables).await.err().expect("31 bytes are too few");
+    let problem = auth::component(&variables).await.expect_err("31 bytes are too few");
     assert!(problem.cause().is_some_and(|cause| cause.contains("jwt_secret") && cause.contains("32 bytes")));
 }
 

@@ -8,7 +8,7 @@ pub const NOT_AUTHENTICATED: Code = Code::new(
     "not_authenticated",
     "Send an access token in the Authorization header.",
 )
-.with_challenge(r#"Bearer realm="users""#);
+.with_header(&("www-authenticate", r#"Bearer realm="users""#));
 
 /// 401: the token is invalid, expired or revoked (RFC 6750 section 3.1).
 pub const INVALID_TOKEN: Code = Code::new(
@@ -16,9 +16,7 @@ pub const INVALID_TOKEN: Code = Code::new(
     "invalid_token",
     "The token is invalid, expired or revoked; log in again.",
 )
-.with_challenge(
-    r#"Bearer realm="users", error="invalid_token", error_description="The token is invalid, expired or revoked""#,
-);
+.with_header(&("www-authenticate", r#"Bearer realm="users", error="invalid_token", error_description="The token is invalid, expired or revoked""#));
 
 /// 403: the account is deactivated.
 pub const INACTIVE_ACCOUNT: Code =

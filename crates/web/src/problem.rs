@@ -15,8 +15,8 @@ pub struct Code {
     status: StatusCode,
     word: &'static str,
     sentence: &'static str,
-    /// Name and value of a header that the answer must have.
-    header: Option<(&'static str, &'static str)>,
+    /// Name and value of a header that the answer must have; behind a reference, to keep errors small.
+    header: Option<&'static (&'static str, &'static str)>,
 }
 
 impl Code {
@@ -71,7 +71,7 @@ impl Code {
         "database_unavailable",
         "The database cannot be reached; try again in a moment.",
     )
-    .with_header("retry-after", "1");
+    .with_header(&("retry-after", "1"));
 
     /// A kind of problem with its status, its word in `snake_case` and one sentence that says what to do next.
     #[must_use]
@@ -79,14 +79,10 @@ impl Code {
         Self { status, word, sentence, header: None }
     }
 
-    /// The same kind, whose answers challenge the client to authenticate (`WWW-Authenticate`, RFC 9110 section 11.6.1).
+    /// The same kind, whose answers have this header: its name in lower case, and its value.
     #[must_use]
-    pub const fn with_challenge(self, challenge: &'static str) -> Self {
-        self.with_header("www-authenticate", challenge)
-    }
-
-    const fn with_header(self, name: &'static str, value: &'static str) -> Self {
-        Self { header: Some((name, value)), ..self }
+    pub const fn with_header(self, header: &'static (&'static str, &'static str)) -> Self {
+        Self { header: Some(header), ..self }
     }
 
     /// The status code of the answer.
@@ -109,7 +105,7 @@ impl Code {
 
     /// A header that the answer must have (RFC 9110 sections 11.6.1 and 10.2.3).
     pub(crate) fn header(self) -> Option<(HeaderName, HeaderValue)> {
-        let (name, value) = self.header?;
+        let (name, value) = *self.header?;
         Some((HeaderName::from_static(name), HeaderValue::from_static(value)))
     }
 }
