@@ -1,5 +1,6 @@
 //! `usersctl migrate`: schema migrations by sqlx's migrator, with its table, lock and checksums.
 
+mod embedded;
 mod engine;
 mod new;
 mod show;
@@ -7,12 +8,8 @@ mod show;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use sqlx::migrate::Migrator;
 
 use crate::database::DatabaseArgs;
-
-/// The migrations that are compiled in.
-static EMBEDDED: Migrator = sqlx::migrate!("../migrations");
 
 /// `usersctl migrate …`
 #[derive(Debug, Args)]
@@ -50,11 +47,10 @@ pub(crate) async fn run(command: Migrate, database: &DatabaseArgs) -> anyhow::Re
     if let Step::New { name } = &command.step {
         return new::run(command.dir.as_deref(), name);
     }
-    let from_dir = match &command.dir {
-        None => None,
-        Some(dir) => Some(engine::load(dir).await?),
+    let migrator = &match &command.dir {
+        None => embedded::migrator(),
+        Some(dir) => engine::load(dir).await?,
     };
-    let migrator = from_dir.as_ref().unwrap_or(&EMBEDDED);
     let mut connection = database.connect().await?;
     match command.step {
         Step::Upgrade => engine::upgrade(&mut connection, migrator).await,
