@@ -1,4 +1,4 @@
-DROP FUNCTION caller_as_json(integer, bigint, text[]);
-DROP FUNCTION account(users);
-DROP VIEW roles_with_permissions;
-DROP VIEW accounts;
+DROP FUNCTION IF EXISTS caller_as_json(integer, bigint, text[]);
+DROP FUNCTION IF EXISTS account(users);
+DROP VIEW IF EXISTS roles_with_permissions;
+DROP VIEW IF EXISTS accounts;
