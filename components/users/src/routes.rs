@@ -10,7 +10,7 @@ use crate::{activate, bulk, deactivate, delete as remove, get as read, list, mak
 #[must_use]
 pub fn routes() -> Vec<Route<Guard>> {
     vec![
-        get(   "/users",                         Admin, list::handle, list::about),
+        get(   "/users/",                        Admin, list::handle, list::about),
         get(   "/users/{user_id}",               Admin, read::handle, read::about),
         put(   "/users/{user_id}/activate",      Admin, activate::handle, activate::about),
         put(   "/users/{user_id}/deactivate",    Admin, deactivate::handle, deactivate::about),

@@ -56,11 +56,11 @@ pub struct Paged<T> {
     pub(crate) total: Option<i64>,
 }
 
-/// A place that an answer names. The request's path is known only when the answer is completed, so that no operation repeats
-/// the path that the table of routes gives it.
+/// A place that an answer names. The path of the route is added when the answer is completed, so that no operation repeats the path
+/// that the table of routes gives it.
 #[derive(Debug, Clone)]
 pub(crate) enum Place {
-    /// `Location`: the object with this id in the collection that was asked.
+    /// `Location`: the object with this id in the collection of the route.
     Member(String),
     /// `Location`: a path on this service.
     Path(String),
@@ -69,7 +69,7 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    /// Adds the header to the answer to a request for this path.
+    /// Adds the header to an answer of the route with this path.
     pub(crate) fn add_header(self, path: &str, headers: &mut HeaderMap) {
         let (name, value) = match self {
             Self::Member(id) => (LOCATION, format!("{}/{id}", path.trim_end_matches('/'))),

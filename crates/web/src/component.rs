@@ -46,8 +46,6 @@ impl Component {
         let request_id = request_id::of(request.headers(), &OsRandom);
         let context = Context::new(self.name, request_id.to_str().unwrap_or_default());
         let method = request.method().clone();
-        // As it was sent, for links: a client that asked with a trailing slash is led on with one.
-        let uri = request.uri().clone();
         drop_trailing_slash(request.uri_mut());
         request.extensions_mut().insert(context.clone());
 
@@ -55,7 +53,7 @@ impl Component {
             (request, Ok(())) => self.route(request).await,
             (_, Err(problem)) => problem.into_response(),
         };
-        let mut response = complete(response, &method, &uri, &context).await;
+        let mut response = complete(response, &method, &context).await;
         response.headers_mut().insert(X_REQUEST_ID, request_id);
         log::access(&context, method.as_str(), response.status().as_u16(), started.elapsed());
         response
@@ -86,16 +84,15 @@ fn drop_trailing_slash(uri: &mut Uri) {
     }
 }
 
-/// Renders a problem, adds the header that names a place relative to the request, and the headers that every answer has.
+/// Renders a problem, adds the header that names a place relative to the route, and the headers that every answer has.
 async fn complete(
     response: axum::response::Response,
     method: &Method,
-    uri: &Uri,
     context: &Context,
 ) -> Response<Full<Bytes>> {
     let (mut parts, body) = response.into_parts();
     if let Some(place) = parts.extensions.remove::<Place>() {
-        place.add_header(uri.path(), &mut parts.headers);
+        place.add_header(context.written_route().unwrap_or_default(), &mut parts.headers);
     }
     let problem = parts.extensions.remove::<Problem>();
     let body = match problem {

@@ -36,9 +36,14 @@ impl Context {
         &self.0.request_id
     }
 
-    /// The path of the route that matched, with its parameters unfilled.
+    /// The path of the route that matched, with its parameters unfilled and without a trailing slash.
     #[must_use]
     pub fn route(&self) -> Option<&'static str> {
+        self.written_route().map(without_slash)
+    }
+
+    /// The path of the route as the table of routes writes it.
+    pub(crate) fn written_route(&self) -> Option<&'static str> {
         self.0.route.get().copied()
     }
 
@@ -67,4 +72,9 @@ impl Context {
         // A request has one guard; the first note stays.
         let _ = self.0.time.set(time);
     }
+}
+
+/// A path without its trailing slash; `/` stays.
+pub(crate) fn without_slash(path: &'static str) -> &'static str {
+    path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path)
 }

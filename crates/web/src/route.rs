@@ -13,6 +13,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
+use crate::context::without_slash;
 use crate::openapi::{About, Described, Operation};
 use crate::{Code, Context, Problem};
 
@@ -65,7 +66,8 @@ pub struct Route<S> {
     handler: MethodRouter<S, Infallible>,
 }
 
-/// Defines the function that makes a route of a method.
+/// Defines the function that makes a route of a method. If its path is written with a trailing slash, links to further pages have
+/// one, too; the route answers with and without it.
 macro_rules! methods {
     ($($(#[$doc:meta])* $name:ident $method:ident)+) => {$(
         $(#[$doc])*
@@ -119,7 +121,7 @@ impl<S: State> Route<S> {
     ) -> Self {
         Self {
             method,
-            path,
+            path: without_slash(path),
             required: access.required(),
             #[cfg(not(target_family = "wasm"))]
             operation: describe::<S, T, H>(&access),
