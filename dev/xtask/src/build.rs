@@ -1,5 +1,6 @@
 //! `cargo xtask build`: compiles components to WebAssembly.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -67,8 +68,8 @@ pub(crate) fn components_and_guests() -> anyhow::Result<()> {
     packages(&everything()?)
 }
 
-/// Builds packages with and without a standard library in separate cargo calls. Packages in one call share features, and a
-/// package without a standard library does not build with wit-bindgen's feature `std`.
+/// Builds packages in separate cargo calls where they must not share features. A package without a standard library does not
+/// build with wit-bindgen's feature `std`, and a feature of spin-sdk for middleware would add an import to every component.
 ///
 /// A component that is built alone has the same features as in a call with all others, so nothing is built twice.
 fn packages(names: &[String]) -> anyhow::Result<()> {
@@ -87,9 +88,12 @@ pub(crate) fn cargo_calls(
     subcommand: &str,
     names: &[String],
 ) -> anyhow::Result<Vec<Command>> {
-    let without_std = without_std(&cargo::metadata(false)?);
-    let (bare, others): (Vec<_>, Vec<_>) = names.iter().partition(|name| without_std.contains(name));
-    let calls = [others, bare].into_iter().filter(|names| !names.is_empty()).map(|names| {
+    let metadata = cargo::metadata(false)?;
+    let mut groups: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+    for name in names {
+        groups.entry(group(&metadata, name)).or_default().push(name);
+    }
+    let calls = groups.into_values().map(|names| {
         let mut command = cargo();
         command.args([subcommand, "--target-dir", TARGET_DIR]);
         toolchain.apply(&mut command);
@@ -99,11 +103,16 @@ pub(crate) fn cargo_calls(
     Ok(calls.collect())
 }
 
-/// The packages with `no-std = true` under `[package.metadata.component]` in their Cargo.toml.
-fn without_std(metadata: &Value) -> Vec<String> {
+/// The name of the set that a package shares features with. `[package.metadata.component]` in its Cargo.toml may say
+/// `no-std = true`, or `separate = true` for a set of its own.
+fn group(metadata: &Value, name: &str) -> String {
     let packages = metadata["packages"].as_array().into_iter().flatten();
-    let bare = packages.filter(|package| package["metadata"]["component"]["no-std"] == true);
-    bare.filter_map(|package| package["name"].as_str().map(str::to_owned)).collect()
+    let component = packages.filter(|it| it["name"] == name).map(|it| &it["metadata"]["component"]).next();
+    match component {
+        Some(it) if it["no-std"] == true => "no-std".to_owned(),
+        Some(it) if it["separate"] == true => format!("separate {name}"),
+        _ => String::new(),
+    }
 }
 
 /// The packages in components/. A package has the name of its directory.
