@@ -65,14 +65,18 @@ fn is_guest(path: &Path) -> bool {
     !tests && ["components", "crates"].iter().any(|dir| path.starts_with(dir))
 }
 
-/// True when a line of Rust, without its comment, holds `words` as whole words in any case. A function may have the name.
+/// True when a line of Rust, without its comment, holds `words` as whole words: in capitals, or in a string in any case. A function
+/// may have the name.
 fn is_statement(line: &str, words: &str) -> bool {
-    let code = line.split("//").next().unwrap_or_default().to_ascii_uppercase();
-    let whole = |(at, _): (usize, &str)| {
-        let edge = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        edge(code[..at].chars().next_back()) && edge(code[at + words.len()..].chars().next())
-    };
-    !line.contains("fn ") && code.match_indices(words).any(whole)
+    let code = line.split("//").next().unwrap_or_default();
+    let mut strings = code.split('"').skip(1).step_by(2);
+    !line.contains("fn ") && (holds(code, words) || strings.any(|it| holds(&it.to_ascii_uppercase(), words)))
+}
+
+fn holds(text: &str, words: &str) -> bool {
+    let edge = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    text.match_indices(words)
+        .any(|(at, _)| edge(text[..at].chars().next_back()) && edge(text[at + words.len()..].chars().next()))
 }
 
 /// Every file that is, or may be, committed.
