@@ -13,11 +13,14 @@ const UNWRITTEN: [&str; 2] = ["HEAD", "OPTIONS"];
 
 /// The paths of files that the pages load: scripts, styles and pictures. They are no operations.
 const PAGES: [&str; 2] = ["/docs/", "/redoc/"];
+/// The style sheet of the page at `/`.
+const STYLE_SHEET: &str = "/style.css";
 
 /// Whether a path is that of a file that a page loads.
 #[must_use]
 pub fn is_file_of_a_page(path: &str) -> bool {
-    PAGES.iter().any(|page| path.strip_prefix(page).is_some_and(|file| !file.is_empty()))
+    path == STYLE_SHEET
+        || PAGES.iter().any(|page| path.strip_prefix(page).is_some_and(|file| !file.is_empty()))
 }
 
 /// An answer that a test saw. It is written as a line of text.
