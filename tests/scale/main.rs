@@ -124,7 +124,7 @@ async fn rights_are_read_by_index(crowd: &Crowd) {
     for path in ["/rbac/my-permissions", "/auth/me"] {
         let statements = crowd.statements(path).await;
         let [guard] = statements.as_slice() else { panic!("expected one statement: {statements:#?}") };
-        let arguments = format!("{}, 1, true, false", crowd.administrator.id);
+        let arguments = format!("{}, 1, '{{permissions}}'", crowd.administrator.id);
         let plan = crowd.assert_quick(guard, &arguments).await;
         assert!(plan.blocks < 1_000, "expected few blocks: {plan:#?}");
         only_indexes_are_read(crowd, guard, &arguments).await;
