@@ -16,7 +16,7 @@ const PAGES: [&str; 2] = ["/docs/", "/redoc/"];
 /// The style sheet of the page at `/`.
 const STYLE_SHEET: &str = "/style.css";
 
-/// Whether a path is that of a file that a page loads.
+/// True for the path of a file that a page loads.
 #[must_use]
 pub fn is_file_of_a_page(path: &str) -> bool {
     path == STYLE_SHEET

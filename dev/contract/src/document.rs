@@ -22,7 +22,7 @@ pub struct Operation {
     pub method: String,
     /// The path in the document, such as `/users/{user_id}`.
     pub path: String,
-    /// Whether it needs an access token.
+    /// True if it needs an access token.
     pub is_guarded: bool,
     /// The parameters in the path, the query and the header.
     pub parameters: Vec<Parameter>,
@@ -108,7 +108,7 @@ impl Operation {
         format!("{} {}", self.method, self.path)
     }
 
-    /// Whether it may answer with a problem of this code.
+    /// True if it may answer with a problem of this code.
     #[must_use]
     pub fn has(&self, status: u16, code: &str) -> bool {
         self.answers.get(&status).is_some_and(|codes| codes.contains(code))
@@ -133,7 +133,7 @@ fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// Whether each segment is a parameter. Of two paths that match, the smaller shape has the first literal segment.
+/// For each segment, whether it is a parameter. Of two paths that match, the smaller shape has the first literal segment.
 fn shape(template: &str) -> Vec<bool> {
     segments(template).into_iter().map(|segment| parameter(segment).is_some()).collect()
 }

@@ -58,7 +58,7 @@ async fn serve(options: Options) -> Result<()> {
     println!("listening on http://{}", listener.local_addr()?);
     std::io::stdout().flush()?;
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be caught")?;
-    // Whoever measures writes down what was reached when the program ends by itself.
+    // The coverage is written when the program ends by itself.
     tokio::select! {
         served = server::serve(listener, routes) => served,
         _ = terminate.recv() => Ok(()),

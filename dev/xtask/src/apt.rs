@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use crate::{process, say};
 
-/// Whether this is Debian or a derivative, and we are root.
+/// True on Debian or a derivative, if we are root.
 pub(crate) fn can_install() -> bool {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let debian = release.lines().any(|line| {
@@ -61,7 +61,7 @@ pub(crate) fn update() -> anyhow::Result<()> {
     process::run(apt_get().args(["-qq", "update"]), "apt-get update failed: see its messages above")
 }
 
-/// Whether every one of these packages is installed.
+/// True if all these packages are installed.
 pub(crate) fn has(packages: &[&str]) -> bool {
     let said = Command::new("dpkg-query").args(["-W", "-f=${db:Status-Status}\n"]).args(packages).output();
     said.is_ok_and(|said| {

@@ -53,7 +53,7 @@ pub(crate) fn build_programs(programs: &[&str]) -> anyhow::Result<()> {
     process::run(&mut command, "the build failed: see cargo's messages above")
 }
 
-/// What `cargo metadata` says; with the dependencies when `deep`.
+/// The output of `cargo metadata`; with the dependencies when `deep`.
 pub(crate) fn metadata(deep: bool) -> anyhow::Result<serde_json::Value> {
     let mut command = cargo();
     command.args(["metadata", "--format-version=1"]);

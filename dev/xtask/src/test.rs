@@ -63,7 +63,7 @@ pub(crate) struct Test {
 }
 
 impl Test {
-    /// Whether something other than tests was asked for.
+    /// True if something other than tests was asked for.
     fn is_errand(&self) -> bool {
         self.setup_db || self.clean || self.lint
     }

@@ -86,7 +86,7 @@ impl Toolchain {
     }
 }
 
-/// Whether the active compiler has a standard library for the target.
+/// True if the active compiler has a standard library for the target.
 fn has_target() -> bool {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let said = Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]).output();

@@ -35,7 +35,7 @@ pub(crate) fn run(name: &str, forwarded: &Forwarded) -> anyhow::Result<()> {
     done
 }
 
-/// Whether the command needs no database.
+/// True if the command needs no database.
 fn touches_no_database(arguments: &[&str]) -> bool {
     let any = |words: &[&str]| arguments.iter().any(|argument| words.contains(argument));
     any(&["--help", "-h"])

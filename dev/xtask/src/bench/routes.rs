@@ -50,7 +50,7 @@ impl Route {
         }
     }
 
-    /// Whether it changes nothing: its statements can then run repeatedly by themselves.
+    /// True if it changes nothing: its statements can then run repeatedly by themselves.
     pub(super) fn only_reads(self) -> bool {
         matches!(self, Self::Me | Self::CheckPermission | Self::Profile | Self::Users)
     }

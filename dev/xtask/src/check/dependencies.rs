@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::cargo::root;
 
-/// What a component may be made of, and each of these of what.
+/// The crates that a component may depend on, beside the rules.
 const SHARED: [&str; 4] = [GUARD, "crates/web", "crates/db", CRYPTO];
 /// Recognises callers; the kit below it does not know it.
 const GUARD: &str = "crates/guard";
@@ -39,7 +39,7 @@ const CONTRACT: &str = "dev/contract";
 const MANIFESTS: &str = "dev/manifests";
 /// The reader of `spin.toml`.
 const SPIN_MANIFEST: &str = "dev/spin-manifest";
-/// What the tests within components and their crates share.
+/// Fixtures for the tests within components and their crates.
 const FIXTURES: &str = "dev/testing";
 /// Crates that reach outside: files, sockets, processes, the system's clock and randomness.
 const DOES_IO: [&str; 20] = [
@@ -88,7 +88,7 @@ pub(super) fn check(metadata: &Value) -> anyhow::Result<()> {
     if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("; ")) }
 }
 
-/// Whether the package in `from` may depend on the one in `to`.
+/// True if the package in `from` may depend on the one in `to`.
 fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
     let component = from.starts_with("components/");
     let guest = component || SHARED.contains(&from) || [CORE, POLICY, POLICY_RUNTIME].contains(&from);
@@ -99,7 +99,7 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         // The host, the tools and the tests have to understand spin.toml in the same way.
         (_, SPIN_MANIFEST) => ["host", MANIFESTS, NATIVE, FIXTURES, "tests"].contains(&from),
         (SPIN_MANIFEST, _) => false,
-        // Who is described by it takes nothing from it.
+        // The product does not depend on its own description.
         (_, CONTRACT | MANIFESTS) => ["dev/xtask", "tests"].contains(&from),
         (CORE | POLICY | POLICY_RUNTIME | CONTRACT | MANIFESTS, _) => false,
         (_, POLICY_RUNTIME) => policy || from == "components/policy",

@@ -20,7 +20,7 @@ pub(super) fn check() -> anyhow::Result<()> {
     bail!("{}", findings(&String::from_utf8_lossy(&said.stdout)))
 }
 
-/// What cargo-machete found, in one line. A package's line is followed by one, indented with a tab, for each dependency
+/// The findings of cargo-machete, in one line. A package's line is followed by one, indented with a tab, for each dependency
 /// that it does not use.
 fn findings(text: &str) -> String {
     let mut found: Vec<String> = Vec::new();

@@ -119,7 +119,7 @@ pub(super) fn in_path(name: &str) -> Option<PathBuf> {
     env::split_paths(&path).map(|dir| dir.join(name)).find(|path| path.is_file())
 }
 
-/// Whether a Python is new enough and can make environments with pip. Debian has that in a package of its own.
+/// True if a Python is new enough and can make environments with pip. Debian has that in a package of its own.
 fn makes_environments(python: &Path) -> bool {
     let mut imports = Command::new(python);
     imports.args(["-c", "import ensurepip, venv"]);
