@@ -13,9 +13,10 @@ use criterion::{BatchSize, Criterion};
 use futures::executor::block_on;
 use serde::{Deserialize, Serialize};
 use users_core::{Email, NewPassword, Password, Profile, StoredProfile, Timestamp, User, UserId};
+use users_guard::UserPath;
 use users_web::{
-    Checks, Component, ETag, Field, FormInput, IfNoneMatch, Input, IntoResponse, Json, JsonInput, PageQuery,
-    PathInput, Public, QueryInput, UserPath, Versioned, get,
+    About, Checks, Component, ETag, Field, FormInput, IfNoneMatch, Input, IntoResponse, Json, JsonInput,
+    PageQuery, PathInput, Public, QueryInput, Versioned, get,
 };
 
 fn main() {
@@ -127,7 +128,7 @@ fn answers(criterion: &mut Criterion) {
 fn whole_requests(criterion: &mut Criterion) {
     let answer = user();
     let handler = async move |PathInput(_): PathInput<UserPath>| Json(answer.clone());
-    let component = Component::new("bench", vec![get("/users/{user_id}", Public, handler)], ());
+    let component = Component::new("bench", vec![get("/users/{user_id}", Public, handler, || About::new("x", "", ""))], ());
     let mut group = criterion.benchmark_group("request");
     for (name, path, status) in [
         ("GET of a user", "/users/7", 200),

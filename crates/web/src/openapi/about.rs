@@ -6,6 +6,7 @@ use crate::Code;
 
 /// The words about an operation. They stand beside its handler, and the table of routes attaches them to a method and a path.
 #[derive(Debug, Clone)]
+#[cfg_attr(target_family = "wasm", expect(dead_code, reason = "a component does not describe itself"))]
 pub struct About {
     pub(super) id: &'static str,
     pub(super) summary: &'static str,
@@ -19,6 +20,7 @@ pub struct About {
 
 /// An operation that takes the `id` of this one's answer.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(target_family = "wasm", expect(dead_code, reason = "a component does not describe itself"))]
 pub(super) struct Next {
     pub(super) operation: &'static str,
     pub(super) parameter: &'static str,
