@@ -128,7 +128,11 @@ fn answers(criterion: &mut Criterion) {
 fn whole_requests(criterion: &mut Criterion) {
     let answer = user();
     let handler = async move |PathInput(_): PathInput<UserPath>| Json(answer.clone());
-    let component = Component::new("bench", vec![get("/users/{user_id}", Public, handler, || About::new("x", "", ""))], ());
+    let component = Component::new(
+        "bench",
+        vec![get("/users/{user_id}", Public, handler, || About::new("x", "", ""))],
+        (),
+    );
     let mut group = criterion.benchmark_group("request");
     for (name, path, status) in [
         ("GET of a user", "/users/7", 200),
