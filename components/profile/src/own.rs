@@ -47,10 +47,9 @@ impl OwnProfile {
 impl<S: Sync> FromRequestParts<S> for OwnProfile {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let caller = Caller::from_request_parts(parts, state).await?;
-        let stored = caller.extra(Self::EXTRA)?;
-        Ok(Self { user: caller.user, stored })
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let caller = Caller::of(parts)?;
+        Ok(Self { user: caller.user.clone(), stored: caller.extra(Self::EXTRA)? })
     }
 }
 

@@ -38,7 +38,11 @@ impl Caller {
         T::deserialize(value).map_err(|_| Problem::internal(format!("{name} is not of the expected type")))
     }
 
-    pub(crate) fn of(parts: &Parts) -> Result<&Self, Problem> {
+    /// The caller of this request, for extractors that need a part of it.
+    ///
+    /// # Errors
+    /// A defect of the component: the access rule of the route recognises no caller.
+    pub fn of(parts: &Parts) -> Result<&Self, Problem> {
         parts
             .extensions
             .get::<Self>()
