@@ -17,6 +17,7 @@ async fn an_unknown_route_is_404() {
         "/users/1/make-admin%00",
         "/users/1//activate",
         "/users//1",
+        "/users//activate",
         "/users//",
         "/users/1//",
         "/users/bulk/activate/1",

@@ -16,7 +16,7 @@ use users_crypto::OsRandom;
 use crate::answer::Place;
 use crate::request_id::X_REQUEST_ID;
 use crate::route::{self, State};
-use crate::{Context, Problem, Route, limit, log, request_id};
+use crate::{Code, Context, Problem, Route, limit, log, request_id};
 
 /// Routes, and the rules that every response keeps. Holds nothing that belongs to a request, so it may live in a `static`
 /// (docs/ARCHITECTURE.md#invariants, 8).
@@ -50,6 +50,9 @@ impl Component {
         request.extensions_mut().insert(context.clone());
 
         let response = match limit::enforce(request).await {
+            (request, Ok(())) if has_empty_segment(request.uri()) => {
+                Problem::new(Code::NOT_FOUND).into_response()
+            }
             (request, Ok(())) => self.route(request).await,
             (_, Err(problem)) => problem.into_response(),
         };
@@ -82,6 +85,12 @@ fn drop_trailing_slash(uri: &mut Uri) {
     if let Ok(shorter) = Uri::from_parts(parts) {
         *uri = shorter;
     }
+}
+
+/// True if two slashes follow each other. No path of the service has an empty segment, but the router would take one for a parameter
+/// without a value.
+fn has_empty_segment(uri: &Uri) -> bool {
+    uri.path().contains("//")
 }
 
 /// Renders a problem, adds the header that names a place relative to the route, and the headers that every answer has.
