@@ -45,11 +45,12 @@ pub(crate) struct Test {
     /// Show the output of tests that pass, too.
     #[arg(short)]
     verbose: bool,
-    /// Do not measure line coverage, which a run of all suites measures.
-    #[arg(long, conflicts_with = "coverage_report")]
-    no_coverage: bool,
-    /// Measure the line coverage of the chosen suites, and write target/coverage (HTML and lcov).
-    #[arg(long)]
+    /// Measure line coverage: run the suites that send requests to the components, or the chosen ones of them, against a build of
+    /// the components for this machine.
+    #[arg(long, conflicts_with = "host")]
+    coverage: bool,
+    /// As --coverage, and write target/coverage (HTML and lcov).
+    #[arg(long, conflicts_with = "host")]
     coverage_report: bool,
     /// Try the tests' database: install Postgres where it is missing, create the database, and remove it.
     #[arg(long)]
@@ -98,7 +99,13 @@ pub(crate) fn run(test: &Test, suites: &[String], matches: &ArgMatches) -> anyho
         check::run()?;
     }
     let chosen = chosen(test, suites, |suite| matches.get_flag(suite));
-    if chosen.is_empty() { Ok(()) } else { run_suites(test, suites, &chosen) }
+    if chosen.is_empty() {
+        Ok(())
+    } else if test.coverage || test.coverage_report {
+        measure_coverage(test, suites, &chosen)
+    } else {
+        run_suites(test, suites, &chosen)
+    }
 }
 
 /// The suites that were asked for, or all of them.
@@ -120,9 +127,6 @@ fn run_suites(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Resu
     let nextest = Nextest::find(test.word.as_deref(), test.verbose)?;
     let binaries = database::binaries(test.postgres)?;
     let is_complete = chosen == suites && test.word.is_none() && test.postgres.is_none();
-    let is_measured =
-        test.coverage_report || (is_complete && !test.no_coverage && test.host == Host::Embedded);
-    let coverage = is_measured.then(Coverage::start).transpose()?;
     let promises = is_complete.then(Promises::start).transpose()?;
     build::components_and_guests()?;
     build_programs(chosen)?;
@@ -130,13 +134,6 @@ fn run_suites(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Resu
     let mut environment = environment(&cluster, test.host)?;
     environment.push(("PATH".into(), path_from(binaries.dir())?));
     environment.extend(tools);
-    // Coverage first: the summary of the whole run is then the last one.
-    let covered = coverage.map_or(Ok(()), |coverage| {
-        coverage.measure(&nextest, chosen, &environment)?;
-        let enough = coverage.summarize(is_complete);
-        if test.coverage_report { coverage.report().and(enough) } else { enough }
-    });
-    process::go_on()?;
     let examples =
         if chosen.iter().any(|suite| suite == UNIT) && test.word.is_none() { examples() } else { Ok(()) };
     environment.extend(promises.as_ref().map(Promises::environment));
@@ -149,12 +146,27 @@ fn run_suites(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Resu
     drop(cluster);
     // A test that failed may be the reason why an answer was not seen.
     let seen = if passed.is_ok() { promises.map_or(Ok(()), |promises| promises.compare()) } else { Ok(()) };
-    let failed: Vec<String> = [covered, examples, passed, seen]
+    let failed: Vec<String> = [examples, passed, seen]
         .into_iter()
         .filter_map(Result::err)
         .map(|it| format!("{it:#}"))
         .collect();
     if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("; ")) }
+}
+
+/// Runs the suites that measure something among the chosen ones. The share of lines has to be large enough when all suites ran.
+fn measure_coverage(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Result<()> {
+    // Before the long steps, so that a missing tool is reported at once.
+    let nextest = Nextest::find(test.word.as_deref(), test.verbose)?;
+    let binaries = database::binaries(test.postgres)?;
+    let coverage = Coverage::start()?;
+    cargo::build_programs(&["usersctl"])?;
+    let cluster = Cluster::temporary(&binaries, &Settings::for_tests())?;
+    let mut environment = environment(&cluster, Host::Embedded)?;
+    environment.push(("PATH".into(), path_from(binaries.dir())?));
+    coverage.measure(&nextest, chosen, &environment)?;
+    let enough = coverage.summarize(chosen == suites && test.word.is_none());
+    if test.coverage_report { coverage.report().and(enough) } else { enough }
 }
 
 /// Makes the tools of the chosen suites ready. Returns the variables that tell the tests where they are.

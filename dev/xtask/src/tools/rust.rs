@@ -112,7 +112,7 @@ fn llvm_tools() -> anyhow::Result<Vec<(OsString, OsString)>> {
     let (cov, profdata) = apt::find_or_install(
         || tool("llvm-cov").zip(tool("llvm-profdata")),
         &[&package],
-        "coverage needs LLVM's tools (`rustup component add llvm-tools`; --no-coverage does without)",
+        "coverage needs LLVM's tools (`rustup component add llvm-tools`)",
     )?;
     Ok(vec![("LLVM_COV".into(), cov.into()), ("LLVM_PROFDATA".into(), profdata.into())])
 }
