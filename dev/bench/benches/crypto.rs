@@ -15,11 +15,7 @@ const OTHER_SECRET: &[u8] = b"another secret, just as long as ours";
 const NOW: i64 = 1_780_000_000;
 
 fn main() {
-    let mut criterion = Criterion::default()
-        .without_plots()
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(2))
-        .configure_from_args();
+    let mut criterion = users_bench::criterion();
     access_tokens(&mut criterion);
     refresh_tokens(&mut criterion);
     passwords(&mut criterion);

@@ -3,7 +3,6 @@
 //! The kit logs each request on standard error. Run it by hand with `2>/dev/null`.
 
 use std::hint::black_box;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts};
@@ -20,11 +19,7 @@ use users_web::{
 };
 
 fn main() {
-    let mut criterion = Criterion::default()
-        .without_plots()
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(2))
-        .configure_from_args();
+    let mut criterion = users_bench::criterion();
     reading(&mut criterion);
     answers(&mut criterion);
     whole_requests(&mut criterion);

@@ -1,18 +1,13 @@
 //! Rules without I/O: addresses, passwords, searches, preferences, and the policy.
 
 use std::hint::black_box;
-use std::time::Duration;
 
 use criterion::Criterion;
 use users_core::{Email, Password, PhoneNumber, Preferences, Search, WebUrl};
 use users_policy::{Right, is_granted};
 
 fn main() {
-    let mut criterion = Criterion::default()
-        .without_plots()
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(2))
-        .configure_from_args();
+    let mut criterion = users_bench::criterion();
     registration(&mut criterion);
     search(&mut criterion);
     profile(&mut criterion);
