@@ -73,8 +73,8 @@ impl Stage {
         Front::new(self.balancer.address(), true)
     }
 
-    /// Replaces every replica as a Deployment does. A new replica gets requests once it is ready. Then an old one gets no new
-    /// requests, and is killed after it has answered the current ones, because Spin's shim stops at once.
+    /// Replaces every replica as a Deployment does. A new replica gets requests once it is ready. Then an old replica gets no new
+    /// requests. It is killed only after it has answered its current ones, because Spin's shim would not wait for them.
     pub(crate) async fn rolling_restart(&mut self) {
         for _ in 0..REPLICAS {
             let replica = self.start_replica().await;

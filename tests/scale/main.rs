@@ -7,7 +7,7 @@ use users_tests::{Account, PASSWORD, Service};
 
 /// The limit for a statement with its planning, in milliseconds, on a machine that is quick enough.
 const LIMIT: f64 = 15.0;
-/// The limit on a slow machine, as a multiple of the time in which it reads 15,000 accounts in the same run.
+/// On a slow machine, the limit is this many times the duration of reading 15,000 accounts in the same run.
 const LIMIT_BY_RATIO: f64 = 1.25;
 /// Reads 15,000 accounts one by one and compares each with a text: a search has to be about as quick as that.
 const WALK: &str = "SELECT count(*) FROM (SELECT * FROM users WHERE id > $1 ORDER BY id LIMIT 15000) n
@@ -78,7 +78,7 @@ async fn a_page_of_a_million_accounts_takes_a_few_milliseconds() {
     a_login_is_found_by_index(&crowd).await;
 }
 
-/// Texts of every frequency: none, one, a handful, thousands, and in every account.
+/// Searches for texts that occur in no account, in one, in a handful, in thousands, and in all.
 async fn searches_use_the_trigram_index(crowd: &Crowd) {
     let statements = crowd.statements("/users/?search=okafor&limit=50").await;
     let [_, search] = statements.as_slice() else { panic!("expected two statements: {statements:#?}") };

@@ -23,7 +23,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) async fn of(client: &Client, statement: &str, arguments: &str) -> Self {
-        // The components prepare each statement anew, so its plan is for the arguments.
+        // The components prepare each statement anew, so Postgres plans it for the actual arguments.
         client.batch_execute("SET plan_cache_mode = force_custom_plan").await.expect("Postgres takes it");
         client.batch_execute(&format!("PREPARE judged AS {statement}")).await.expect("a statement");
         let mut runs = Vec::new();

@@ -13,7 +13,7 @@ use crate::{JWT_SECRET, Service, TestDatabase, environment};
 #[derive(Debug)]
 pub(crate) struct Manifest {
     dir: TempDir,
-    /// True for the service, also with another policy. False for components that are made for tests.
+    /// True for the service, even with another policy. False for components that are made for tests.
     pub(crate) is_documented: bool,
 }
 

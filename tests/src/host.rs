@@ -31,7 +31,7 @@ impl Host {
     /// Starts a host with these values of the variables, and waits until it serves.
     ///
     /// # Errors
-    /// The log of the host, when it ends instead.
+    /// The host ended before it served: its log.
     ///
     /// # Panics
     /// When it neither serves nor ends.

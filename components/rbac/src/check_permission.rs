@@ -53,8 +53,8 @@ pub(crate) fn about() -> About {
         .problems([ADMIN_REQUIRED, PERMISSION_DENIED, Code::NOT_FOUND])
 }
 
-/// 200 with the answer; for another user 403 when the caller is no administrator, 404 when there is no such user. For the
-/// caller, the guard's statement is the only one.
+/// 200 with the answer; for another user 403 when the caller is no administrator, 404 when there is no such user. A question about
+/// the caller needs no statement besides the guard's.
 pub(crate) async fn handle(
     Database(db): Database,
     rights: Rights,

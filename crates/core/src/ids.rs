@@ -85,7 +85,7 @@ fn schema(description: &str, example: i32) -> ObjectBuilder {
         .examples([example])
 }
 
-/// Converts a number without a fraction that fits 32 bits.
+/// Converts a whole number that fits 32 bits; any other number gives `None`.
 fn whole(number: f64) -> Option<i32> {
     let fits = number.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number);
     #[expect(clippy::cast_possible_truncation, reason = "the number is an integer within the limits")]

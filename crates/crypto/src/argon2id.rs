@@ -101,7 +101,7 @@ impl<'a> Filling<'a> {
         filling
     }
 
-    /// Fills up to `blocks` further blocks. Returns true while some are left.
+    /// Fills at most `blocks` more blocks. Returns true while some are left.
     pub(crate) fn fill(&mut self, blocks: usize) -> bool {
         for _ in 0..blocks {
             if self.pass == self.passes {

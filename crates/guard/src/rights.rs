@@ -29,8 +29,8 @@ impl Rights {
     /// Lets the caller go on, or tells the reason why not.
     ///
     /// # Errors
-    /// 403 `admin_required` when the right of administrators is required and the caller is not one, else 403
-    /// `permission_denied`; with the policy's reason when it gives one.
+    /// 403 `admin_required` if the route requires an administrator and the caller is none. Otherwise 403 `permission_denied`. Both
+    /// carry the policy's reason, if it gives one.
     pub fn require(&self, required: Right<'_>) -> Result<(), Problem> {
         let Decision::Deny(reason) = evaluate(&self.subject, required, &self.circumstances) else {
             return Ok(());

@@ -10,8 +10,8 @@ use crate::{Code, Problem};
 /// The largest request body: 64 KiB.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The most that is read of a body that is too large. A client that is still sending does not read an answer, so the body is read
-/// up to this limit; beyond it the connection breaks.
+/// The service reads at most this much of a body that is too large. A client that is still sending does not read an answer, so the
+/// body is read up to this limit; beyond it the connection breaks.
 const MAX_DRAINED_BYTES: usize = 8 * 1024 * 1024;
 
 /// Reads the body of every request, also of one that is refused: an unread body would break the connection under the answer.

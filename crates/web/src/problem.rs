@@ -110,7 +110,7 @@ impl Code {
     }
 }
 
-/// Codes are told apart by their words, as clients do.
+/// Two codes are equal if their words are equal. Clients compare the words, too.
 impl PartialEq for Code {
     fn eq(&self, other: &Self) -> bool {
         self.word == other.word

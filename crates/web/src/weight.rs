@@ -7,7 +7,8 @@ pub fn members(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &s
     headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','))
 }
 
-/// A weight in thousandths, 0 to 1000; `None` when it breaks the grammar: from 0 to 1, with at most three digits after the point.
+/// Reads a weight, and returns it in thousandths. A weight is a number from 0 to 1 with at most three decimals; any other text
+/// gives `None`.
 #[must_use]
 pub fn weight(value: &str) -> Option<u16> {
     let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));

@@ -1,4 +1,4 @@
-//! The work around a request's statement: parsing, answering, and the whole kit.
+//! The work before and after a request's statement: reading input, writing answers, and both in whole requests.
 //!
 //! The kit logs each request on standard error. Run it by hand with `2>/dev/null`.
 

@@ -83,7 +83,7 @@ impl Identity {
             .doing(|| format!("give {} to {}", path.display(), user.name))
     }
 
-    /// True for this user and for this process's own.
+    /// True for the user of the server and for the user of this process.
     pub(crate) fn owns(&self, uid: u32) -> bool {
         uid == rustix::process::geteuid().as_raw() || self.other.as_ref().is_some_and(|user| user.uid == uid)
     }

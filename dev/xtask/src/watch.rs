@@ -37,7 +37,7 @@ impl Watch {
         Self { components: stamp(&COMPONENTS), programs: stamp(&PROGRAMS), looked: Instant::now() }
     }
 
-    /// The changes since the last look. Looks at most twice a second.
+    /// The changes since the last look. Checks at most twice a second.
     pub(crate) fn look(&mut self) -> Option<Changes> {
         if self.looked.elapsed() < EVERY {
             return None;

@@ -1,5 +1,5 @@
-//! Middleware: components in front of the one that a trigger names. Each imports the handler that it passes requests on
-//! to, and exports the handler that it is.
+//! Middleware: components in front of the one that a trigger names. Each middleware exports a handler, through which it receives
+//! requests. It imports another, to which it passes them on.
 
 use anyhow::{Context as _, Result, ensure};
 use wac_graph::{CompositionGraph, EncodeOptions};
@@ -9,7 +9,7 @@ use super::{Part, add, add_part};
 /// The interface between a middleware and the component behind it.
 const HANDLER: &str = "wasi:http/handler@0.3.0";
 
-/// A component with middleware in front of it, of which the first gets a request first.
+/// Puts middleware in front of a component. The first in the list gets a request first.
 ///
 /// # Errors
 /// When a middleware cannot be read, does not import and export [`HANDLER`], or needs a capability that it does not

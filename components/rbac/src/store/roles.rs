@@ -107,8 +107,8 @@ pub(crate) enum Update {
     UnknownPermissions(Vec<PermissionId>),
 }
 
-/// Changes a role. A new set of permissions replaces the set that the role has once the lock is held. It can cost an administrator,
-/// unless the new set makes one itself.
+/// Changes a role. A new set of permissions replaces the set that the role has once the lock is held. The last administrator may
+/// lose the right through it, unless the new set itself makes administrators.
 pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<Update, DbError> {
     let (describe, description) = change.description.parts();
     let permissions: Value = change.permissions.as_deref().map(Value::from).into();

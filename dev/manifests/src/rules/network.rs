@@ -31,7 +31,7 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
     faults
 }
 
-/// True for a selector of pods that are in no manifest, because cert-manager creates them for a challenge.
+/// True for a selector of the pods that cert-manager creates for a challenge. No manifest contains them.
 fn is_for_acme(selector: &Value) -> bool {
     selector.pointer("/matchLabels").is_some_and(|labels| labels.get(ACME_SOLVER).is_some())
 }

@@ -23,7 +23,7 @@ const CLIENTS: [(Route, u32); 6] = [
 ];
 /// The length of a measurement.
 const PERIOD: Duration = Duration::from_secs(60);
-/// The largest allowed ratio of the host's memory in the last minute to the second, when caches and pools are warm.
+/// The memory of the host in the last minute may be at most this many times that of minute 2, when caches and pools are warm.
 const GROWTH: f64 = 1.2;
 
 /// The measurements of a minute.

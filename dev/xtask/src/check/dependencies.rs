@@ -109,10 +109,10 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         (CTL, CORE | CRYPTO) => true,
         // It measures the parts that components are made of.
         (BENCH, to) => to == CORE || SHARED.contains(&to),
-        // They ask every component what it says of itself, or serve it without a host.
+        // `openapi` reads the routes of every component. `native` serves the components without a host.
         (OPENAPI, to) => to.starts_with("components/") || to == "crates/web",
         (NATIVE, to) => to.starts_with("components/") || SHARED.contains(&to),
-        // The host, the tests and the tools are neither: they meet no component and nothing of one.
+        // The host, the tests and the tools depend on neither a component nor its crates.
         _ => (guest || from == FIXTURES) && (to == CORE || SHARED.contains(&to)),
     }
 }

@@ -65,8 +65,8 @@ fn is_guest(path: &Path) -> bool {
     !tests && ["components", "crates"].iter().any(|dir| path.starts_with(dir))
 }
 
-/// True when a line of Rust, without its comment, holds `words` as whole words: in capitals, or in a string in any case. A function
-/// may have the name.
+/// True when a line of Rust, without its comment, holds `words` as whole words: in capitals, or in a string in any case. A line
+/// that declares a function does not count: a function may be called `begin`.
 fn is_statement(line: &str, words: &str) -> bool {
     let code = line.split("//").next().unwrap_or_default();
     let mut strings = code.split('"').skip(1).step_by(2);

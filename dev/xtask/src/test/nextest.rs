@@ -26,7 +26,7 @@ impl Nextest {
         Ok(Self { program: tools::cargo_nextest()?, word: word.map(str::to_owned), verbose })
     }
 
-    /// Runs the tests that a filterset selects in the targets that `targets` selects.
+    /// Runs the tests that match `filterset`, in these targets.
     ///
     /// # Errors
     /// A test failed, or no test was selected.

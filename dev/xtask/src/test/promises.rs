@@ -26,7 +26,7 @@ impl Promises {
         Ok(Self { document, dir: tempfile::tempdir_in(dir)? })
     }
 
-    /// The variable that tells the tests where to note.
+    /// The environment variable with the directory in which the tests record the answers that they see.
     pub(super) fn environment(&self) -> (OsString, OsString) {
         ("USERS_TEST_SEEN".into(), self.dir.path().into())
     }

