@@ -17,6 +17,20 @@ async fn rotate(service: &Service, refresh: &str) -> Tokens {
     Tokens::of(&service.refresh(refresh).await.expect(200))
 }
 
+/// The number of live refresh tokens.
+const LIVE: &str = "SELECT count(*) FROM refresh_tokens WHERE spent_at IS NULL";
+
+/// Exchanges the live token as the release before does: without a nonce.
+async fn rotated_by_the_release_before(service: &Service) {
+    service
+        .sql(
+            "UPDATE refresh_tokens SET spent_at = now() WHERE spent_at IS NULL;
+             INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
+             SELECT sha256('successor'), id, expires_at FROM sessions",
+        )
+        .await;
+}
+
 /// Asserts that both tokens are valid. Spends the refresh token.
 async fn assert_works(service: &Service, tokens: &Tokens) {
     service.me(&tokens.access).await.expect(200);
@@ -44,15 +58,119 @@ async fn a_refresh_returns_a_new_pair_of_the_same_session() {
 }
 
 #[tokio::test]
-async fn a_retry_within_the_grace_succeeds() {
+async fn a_retry_within_the_grace_returns_the_same_successor() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     let first = rotate(&service, &account.tokens.refresh).await;
     spent_earlier(&service, 5).await;
     let second = rotate(&service, &account.tokens.refresh).await;
-    assert_ne!(first.refresh, second.refresh);
-    assert_works(&service, &first).await;
+    assert_eq!(first.refresh, second.refresh, "expected the same refresh token again");
+    assert_ne!(token::claims(&first.access)["jti"], token::claims(&second.access)["jti"]);
+    service.me(&first.access).await.expect(200);
     assert_works(&service, &second).await;
+}
+
+#[tokio::test]
+async fn a_retry_extends_neither_the_session_nor_the_successor() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    rotate(&service, &account.tokens.refresh).await;
+    let shorter = "UPDATE TABLE SET expires_at = now() + interval '1 day' WHERE expires_at > now()";
+    for table in ["sessions", "refresh_tokens"] {
+        service.sql(&shorter.replace("TABLE", table)).await;
+    }
+    let answer = service.refresh(&account.tokens.refresh).await.expect(200);
+    let promised = answer.json()["refresh_expires_in"].as_i64().expect("a number");
+    assert!((86_340..=86_400).contains(&promised), "expected what is left of a day: {answer:#?}");
+}
+
+/// RFC 9700 section 4.14.2: the owner or a thief has the successor already, so this is the other one.
+#[tokio::test]
+async fn a_spent_refresh_token_whose_successor_was_used_ends_the_session_within_the_grace() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    let second = rotate(&service, &account.tokens.refresh).await;
+    let newest = rotate(&service, &second.refresh).await;
+    assert_problem(&service.refresh(&account.tokens.refresh).await, 401, "invalid_token");
+    assert_problem(&service.refresh(&newest.refresh).await, 401, "invalid_token");
+    assert_problem(&service.me(&newest.access).await, 401, "invalid_token");
+    assert_eq!(service.sql("SELECT count(*) FROM sessions").await, ["0"], "expected the session to end");
+}
+
+/// The owner and a thief refresh with the same token within the grace, so both hold its successor.
+#[tokio::test]
+async fn a_thief_is_noticed_when_the_second_of_two_refreshes_later_than_the_grace() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    let owner = rotate(&service, &account.tokens.refresh).await;
+    let thief = rotate(&service, &account.tokens.refresh).await;
+    spent_earlier(&service, 11).await;
+    let next = rotate(&service, &owner.refresh).await;
+    spent_earlier(&service, 11).await;
+    assert_problem(&service.refresh(&thief.refresh).await, 401, "invalid_token");
+    assert_problem(&service.me(&next.access).await, 401, "invalid_token");
+}
+
+/// Such a token has no nonce, so its successor cannot be given again.
+#[tokio::test]
+async fn a_retry_of_a_token_that_the_release_before_spent_ends_the_session() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    rotated_by_the_release_before(&service).await;
+    assert_problem(&service.refresh(&account.tokens.refresh).await, 401, "invalid_token");
+    assert_eq!(service.sql("SELECT count(*) FROM sessions").await, ["0"], "expected the session to end");
+}
+
+/// Replicas of the release before share the database during a deployment, and may spend a successor that has a nonce.
+#[tokio::test]
+async fn a_successor_that_the_release_before_spent_is_not_given_again() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    rotate(&service, &account.tokens.refresh).await;
+    rotated_by_the_release_before(&service).await;
+    assert_problem(&service.refresh(&account.tokens.refresh).await, 401, "invalid_token");
+    assert_eq!(service.sql("SELECT count(*) FROM sessions").await, ["0"], "expected the session to end");
+}
+
+/// The release before gave a new token for each retry within the grace.
+#[tokio::test]
+async fn a_refresh_ends_the_other_branches_of_a_session_that_the_release_before_forked() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    let fork = "INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
+                SELECT sha256('branch'), id, expires_at FROM sessions";
+    service.sql(fork).await;
+    rotate(&service, &account.tokens.refresh).await;
+    assert_eq!(service.sql(LIVE).await, ["1"], "expected one live token");
+    assert_problem(&service.refresh("branch").await, 401, "invalid_token");
+    assert_eq!(service.sql("SELECT count(*) FROM sessions").await, ["0"], "expected the session to end");
+}
+
+#[tokio::test]
+async fn the_next_refresh_replaces_the_nonce_of_the_last() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    let second = rotate(&service, &account.tokens.refresh).await;
+    rotate(&service, &second.refresh).await;
+    let spent = service.sql("SELECT encode(spent_hash, 'hex') FROM refresh_nonces").await;
+    assert_eq!(spent, [token::sha256_hex(&second.refresh)]);
+}
+
+#[tokio::test]
+async fn a_refresh_erases_the_nonces_of_other_sessions_a_minute_after_their_grace() {
+    let service = Service::start().await;
+    let (alice, bob) = (service.account("alice@example.com").await, service.account("bob@example.com").await);
+    let earlier = |seconds: u32| format!("UPDATE refresh_nonces SET expires_at = now() - interval '{seconds} s'");
+    let next = rotate(&service, &alice.tokens.refresh).await;
+    service.sql(&earlier(50)).await;
+    let other = rotate(&service, &bob.tokens.refresh).await;
+    assert_eq!(service.sql("SELECT count(*) FROM refresh_nonces").await, ["2"]);
+    service.sql(&earlier(61)).await;
+    let newest = rotate(&service, &other.refresh).await;
+    let spent = service.sql("SELECT encode(spent_hash, 'hex') FROM refresh_nonces").await;
+    assert_eq!(spent, [token::sha256_hex(&other.refresh)], "expected the nonce of the last refresh only");
+    assert_works(&service, &next).await;
+    assert_works(&service, &newest).await;
 }
 
 #[tokio::test]
@@ -104,14 +222,18 @@ async fn the_reuse_of_a_token_ends_its_own_session_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn eight_concurrent_uses_of_one_refresh_token_succeed() {
+async fn concurrent_uses_of_one_refresh_token_return_the_same_successor() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
-    let answers = join_all((0..8).map(|_| service.refresh(&account.tokens.refresh))).await;
-    for answer in answers {
-        assert_works(&service, &Tokens::of(&answer.expect(200))).await;
+    let answers = join_all((0..40).map(|_| service.refresh(&account.tokens.refresh))).await;
+    let tokens: Vec<_> = answers.into_iter().map(|answer| Tokens::of(&answer.expect(200))).collect();
+    for token in &tokens {
+        assert_eq!(token.refresh, tokens[0].refresh, "expected one successor");
+        service.me(&token.access).await.expect(200);
     }
+    assert_eq!(service.sql(LIVE).await, ["1"], "expected one live token");
     assert_eq!(service.sql("SELECT count(*) FROM sessions").await, ["1"], "expected one session");
+    assert_works(&service, &tokens[0]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,7 +264,7 @@ async fn refresh_tokens_are_stored_as_sha_256_only() {
     expected.sort_unstable();
     let stored = "SELECT encode(token_hash, 'hex') FROM refresh_tokens ORDER BY 1";
     assert_eq!(service.sql(stored).await, expected);
-    for table in ["users", "sessions", "refresh_tokens"] {
+    for table in ["users", "sessions", "refresh_tokens", "refresh_nonces"] {
         let rows = service.sql(&format!("SELECT row_to_json({table})::text FROM {table}")).await.concat();
         for secret in [&account.tokens.refresh, &newer.refresh, &account.tokens.access, &newer.access] {
             assert!(!rows.contains(secret.as_str()), "expected no token in {table}: {rows}");

@@ -117,6 +117,15 @@ async fn a_deactivated_user_cannot_refresh() {
 }
 
 #[tokio::test]
+async fn a_deactivated_user_gets_no_successor_again() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    service.refresh(&account.tokens.refresh).await.expect(200);
+    service.sql("UPDATE users SET is_active = false").await;
+    assert_problem(&service.refresh(&account.tokens.refresh).await, 403, "inactive_account");
+}
+
+#[tokio::test]
 async fn a_deleted_user_cannot_refresh() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;

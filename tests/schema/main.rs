@@ -73,6 +73,14 @@ async fn sessions_and_refresh_tokens_are_as_expected() {
     assert_eq!(of("sessions|"), ["id|bigint|NO", "user_id|integer|NO", &created, &expires]);
     let expected = ["token_hash|bytea|NO", "session_id|bigint|NO", &created, &expires, &spent];
     assert_eq!(of("refresh_tokens|"), expected);
+    let expected = [
+        "session_id|bigint|NO",
+        "spent_hash|bytea|NO",
+        "successor_hash|bytea|NO",
+        "nonce|bytea|NO",
+        &expires,
+    ];
+    assert_eq!(of("refresh_nonces|"), expected);
 }
 
 #[tokio::test]
@@ -88,6 +96,9 @@ async fn constraints_and_indexes_have_the_names_in_the_code() {
         "refresh_tokens|refresh_tokens_pkey|p",
         "refresh_tokens|refresh_tokens_session_id_fkey|f",
         "refresh_tokens|refresh_tokens_token_hash_length|c",
+        "refresh_nonces|refresh_nonces_pkey|p",
+        "refresh_nonces|refresh_nonces_session_id_fkey|f",
+        "refresh_nonces|refresh_nonces_nonce_length|c",
     ] {
         assert!(constraints.iter().any(|it| it == expected), "expected {expected}: {constraints:#?}");
     }
@@ -96,6 +107,7 @@ async fn constraints_and_indexes_have_the_names_in_the_code() {
         "users|users_email_key",
         "sessions|sessions_user_id_idx",
         "refresh_tokens|refresh_tokens_session_id_idx",
+        "refresh_nonces|refresh_nonces_expires_at_idx",
     ] {
         assert!(indexes.iter().any(|it| it == expected), "expected {expected}: {indexes:#?}");
     }

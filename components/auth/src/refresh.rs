@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::json;
-use users_crypto::RefreshToken;
+use users_crypto::{RefreshNonce, RefreshToken};
 use users_guard::codes::{INACTIVE_ACCOUNT, INVALID_TOKEN};
 use users_web::{About, Checks, Context, Database, Extension, Field, Input, Json, JsonInput, Problem, State};
 
@@ -28,28 +28,33 @@ impl Input for Refresh {
 pub(crate) fn about() -> About {
     About::new("refresh", "Refresh the tokens", "A new pair of tokens.")
         .text(
-            "A refresh token works once, and for ten more seconds in case the answer was lost. Its use after that ends the session \
-             (RFC 9700 section 4.14.2).",
+            "A refresh token works once. In case the answer was lost, it yields the same successor again for ten seconds, as long as \
+             that successor was not used. Any other use of a spent token ends the session (RFC 9700 section 4.14.2).",
         )
         .example(json!({"refresh_token": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA"}))
         .problems([INVALID_TOKEN, INACTIVE_ACCOUNT])
 }
 
-/// 200 with a new pair. A token works once, and for ten more seconds in case the answer was lost; its use after that ends the
-/// session (RFC 9700 section 4.14.2).
+/// 200 with a new pair. A token works once; for ten seconds it yields the same successor again in case the answer was lost. Any other
+/// use of a spent token ends the session (RFC 9700 section 4.14.2).
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
     Extension(context): Extension<Context>,
     JsonInput(presented): JsonInput<Refresh>,
 ) -> Result<Json<TokenPair>, Problem> {
-    let fresh = RefreshToken::generate(app.random());
-    let rotation = refresh_tokens::rotate(&db, &RefreshToken::hash_of(&presented), &fresh).await?;
+    let nonce = RefreshNonce::generate(app.random());
+    let successor = RefreshToken::successor(&presented, &nonce);
+    let rotation =
+        refresh_tokens::rotate(&db, &RefreshToken::hash_of(&presented), &successor, &nonce).await?;
     if let Some(user) = rotation.user() {
         context.set_user(user.get());
     }
     match rotation {
-        Rotation::Granted(grant) => TokenPair::issue(&app, &grant, &fresh).map(Json),
+        Rotation::Rotated(grant) => TokenPair::issue(&app, &grant, &successor).map(Json),
+        Rotation::Repeated(grant, nonce) => {
+            TokenPair::issue(&app, &grant, &RefreshToken::successor(&presented, &nonce)).map(Json)
+        }
         Rotation::Inactive(_) => Err(INACTIVE_ACCOUNT.into()),
         Rotation::Reused(_) => Err(Problem::new(INVALID_TOKEN)
             .because("a spent refresh token was used again: its session was ended")),

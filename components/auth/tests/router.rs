@@ -55,8 +55,9 @@ async fn a_spent_refresh_token_ends_the_session_after_the_grace() {
     let (database, client) = registered().await;
     let pair = login(&client, PASSWORD).await.expect(200);
     let handed_in = json!({"refresh_token": pair.text("refresh_token")});
-    client.post("/auth/refresh", None, &handed_in).await.expect(200);
-    client.post("/auth/refresh", None, &handed_in).await.expect(200);
+    let first = client.post("/auth/refresh", None, &handed_in).await.expect(200);
+    let second = client.post("/auth/refresh", None, &handed_in).await.expect(200);
+    assert_eq!(first.text("refresh_token"), second.text("refresh_token"), "expected the same successor");
     database.sql("UPDATE refresh_tokens SET spent_at = spent_at - interval '11 seconds'").await;
     client.post("/auth/refresh", None, &handed_in).await.expect(401);
     assert_eq!(database.count("SELECT FROM sessions").await, 0);

@@ -18,4 +18,4 @@ mod refresh_token;
 pub use access_token::{AccessTokens, Claims, InvalidToken, WeakSecret};
 pub use os_random::OsRandom;
 pub use password_hash::{HashError, PasswordHasher, Pause, Verification};
-pub use refresh_token::RefreshToken;
+pub use refresh_token::{RefreshNonce, RefreshToken};

@@ -4,23 +4,78 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::digest::KeyInit;
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use users_core::Random;
 use zeroize::Zeroizing;
 
-/// A refresh token: 256 random bits in base64url without padding, 43 characters.
+/// A refresh token: 256 bits that nobody can guess in base64url without padding, 43 characters.
 ///
 /// The database stores only its SHA-256 (RFC 6819 section 5.1.4.1.3). A value that cannot be guessed needs no slow hash. Every
 /// use rotates the token (RFC 9700 section 4.14.2).
 pub struct RefreshToken(Zeroizing<String>);
 
+/// What makes a refresh token of the one before: 256 random bits, drawn for each rotation.
+///
+/// The database keeps it for a short time, so that a client that lost the answer gets the same successor again. It is worthless
+/// without the spent token, and the two together yield one token only: the next rotation has a nonce of its own.
+pub struct RefreshNonce(Zeroizing<[u8; Self::OCTETS]>);
+
+impl RefreshNonce {
+    /// The length in octets.
+    pub const OCTETS: usize = 32;
+
+    /// Draws a nonce.
+    #[must_use]
+    pub fn generate(random: &dyn Random) -> Self {
+        let mut bits = Zeroizing::new([0; Self::OCTETS]);
+        random.fill(bits.as_mut());
+        Self(bits)
+    }
+
+    /// A nonce that was stored. `None` when it does not have 32 octets.
+    #[must_use]
+    pub fn from_stored(octets: &[u8]) -> Option<Self> {
+        octets.try_into().ok().map(Zeroizing::new).map(Self)
+    }
+
+    /// The octets to store.
+    #[must_use]
+    pub fn as_octets(&self) -> &[u8] {
+        self.0.as_ref()
+    }
+}
+
+impl fmt::Debug for RefreshNonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshNonce(…)")
+    }
+}
+
 impl RefreshToken {
-    /// Generates a token.
+    /// Generates the first token of a session.
     #[must_use]
     pub fn generate(random: &dyn Random) -> Self {
         let mut bits = Zeroizing::new([0; 32]);
         random.fill(bits.as_mut());
-        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(bits.as_ref())))
+        Self::of(bits.as_ref())
+    }
+
+    /// The successor of a token that a client presents: HMAC-SHA-256 with the nonce as its key (RFC 2104). The same nonce makes the
+    /// same successor, and without the nonce a token tells nothing about its successor.
+    #[must_use]
+    pub fn successor(presented: &str, nonce: &RefreshNonce) -> Self {
+        // HMAC fills a key up with zeros to a block of 64 octets (RFC 2104 section 2).
+        let mut key = Zeroizing::new([0; 64]);
+        key.iter_mut().zip(nonce.as_octets()).for_each(|(octet, drawn)| *octet = *drawn);
+        let bits =
+            <Hmac<Sha256> as KeyInit>::new((&*key).into()).chain_update(presented.as_bytes()).finalize();
+        Self::of(Zeroizing::new(<[u8; 32]>::from(bits.into_bytes())).as_ref())
+    }
+
+    fn of(bits: &[u8]) -> Self {
+        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(bits)))
     }
 
     /// The text for the client.
@@ -67,6 +122,41 @@ mod tests {
     fn every_bit_of_a_token_is_random() {
         let token = RefreshToken::generate(&Ones);
         assert_eq!(URL_SAFE_NO_PAD.decode(token.as_str()).unwrap(), [0xff; 32]);
+    }
+
+    #[test]
+    fn a_nonce_is_random_and_survives_its_storage() {
+        let nonce = RefreshNonce::generate(&Ones);
+        assert_eq!(nonce.as_octets(), [0xff; 32]);
+        assert_eq!(format!("{nonce:?}"), "RefreshNonce(…)");
+        let stored = RefreshNonce::from_stored(nonce.as_octets()).unwrap();
+        assert_eq!(stored.as_octets(), nonce.as_octets());
+        assert!(
+            RefreshNonce::from_stored(&[0; 31]).is_none() && RefreshNonce::from_stored(&[0; 33]).is_none()
+        );
+    }
+
+    #[test]
+    fn the_same_nonce_and_token_make_the_same_successor_and_no_others_do() {
+        let (one, other) = (RefreshNonce::generate(&OsRandom), RefreshNonce::generate(&OsRandom));
+        let successor = |presented, nonce| RefreshToken::successor(presented, nonce).as_str().to_owned();
+        assert_eq!(successor("token", &one), successor("token", &one));
+        assert_ne!(successor("token", &one), successor("token", &other));
+        assert_ne!(successor("token", &one), successor("tokens", &one));
+        assert_eq!(URL_SAFE_NO_PAD.decode(successor("token", &one)).unwrap().len(), 32);
+    }
+
+    /// Each release must repeat the answers of another one.
+    #[test]
+    fn a_successor_is_the_hmac_of_the_token_under_the_nonce() {
+        let mut stored = [0; RefreshNonce::OCTETS];
+        stored[..4].copy_from_slice(b"Jefe");
+        let nonce = RefreshNonce::from_stored(&stored).unwrap();
+        let successor = RefreshToken::successor("what do ya want for nothing?", &nonce);
+        let bits = URL_SAFE_NO_PAD.decode(successor.as_str()).unwrap();
+        let hex: String = bits.iter().map(|it| format!("{it:02x}")).collect();
+        // RFC 4231 section 4.3: its key of four octets is the same key as with zeros behind it.
+        assert_eq!(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }
 
     /// Each release must find the tokens that another one stored.
