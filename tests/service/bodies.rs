@@ -83,6 +83,9 @@ async fn a_body_of_another_type_is_415() {
             "json",
             "*/*",
         ] {
+            if operation.body.as_ref().is_some_and(|body| body.media_types.iter().any(|it| it == media_type)) {
+                continue;
+            }
             let call = Call::new(&service, operation).bearer(&token).media_type(media_type);
             call.expect(415, "unsupported_media_type").await;
         }

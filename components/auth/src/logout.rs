@@ -1,16 +1,55 @@
 //! `POST /auth/logout`: ends the session.
 
-use users_guard::Caller;
-use users_web::{About, Database, NoContent, Problem};
+use serde::Deserialize;
+use serde_json::json;
+use users_crypto::RefreshToken;
+use users_guard::MaybeCaller;
+use users_web::{
+    About, Checks, Context, Database, Extension, Field, Input, NoContent, OptionalJsonInput, Problem,
+};
 
 use crate::store::sessions;
 
-pub(crate) fn about() -> About {
-    About::new("logout", "Log out", "The session has ended: its tokens fail from the next request on.")
+/// What names the session when there is no access token that does.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Logout {
+    refresh_token: Field<String>,
 }
 
-/// 204; the session's tokens fail from the next request on.
-pub(crate) async fn handle(Database(db): Database, caller: Caller) -> Result<NoContent, Problem> {
-    sessions::end(&db, caller.session).await?;
+impl Input for Logout {
+    type Accepted = String;
+
+    fn check(self, checks: &mut Checks) -> Option<String> {
+        checks.required("/refresh_token", self.refresh_token)
+    }
+}
+
+pub(crate) fn about() -> About {
+    About::new("logout", "Log out", "The session has ended: its tokens fail from the next request on.")
+        .text(
+            "Ends the session of the access token. Without a good access token (none, expired or revoked), a refresh token of the \
+             session in the body ends it, also one that was spent. The answer is 204 whatever that token is, as in a revocation \
+             (RFC 7009 section 2.2). Beside a good access token, the body is ignored.",
+        )
+        .example(json!({"refresh_token": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA"}))
+}
+
+/// 204; the session's tokens fail from the next request on. The access token names the session, or else the refresh token does.
+pub(crate) async fn handle(
+    Database(db): Database,
+    Extension(context): Extension<Context>,
+    MaybeCaller(caller): MaybeCaller,
+    OptionalJsonInput(named): OptionalJsonInput<Logout>,
+) -> Result<NoContent, Problem> {
+    match (caller, named) {
+        (Ok(caller), _) => sessions::end(&db, caller.session).await?,
+        (Err(_), Some(refresh)) => {
+            if let Some(user) = sessions::end_of(&db, &RefreshToken::hash_of(&refresh)).await? {
+                context.set_user(user.get());
+            }
+        }
+        (Err(problem), None) => return Err(problem),
+    }
     Ok(NoContent)
 }

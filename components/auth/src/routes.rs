@@ -1,6 +1,6 @@
 //! The routes of the component and the right that each requires.
 
-use users_guard::Account;
+use users_guard::{Account, MaybeAccount};
 use users_web::{Public, Route, get, post};
 
 use crate::{App, login, logout, me, refresh, register, test_token};
@@ -15,6 +15,6 @@ pub fn routes() -> Vec<Route<App>> {
         get( "/auth/me",         Account, me::handle, me::about),
         post("/auth/test-token", Account, test_token::handle, test_token::about),
         post("/auth/refresh",    Public,  refresh::handle, refresh::about),
-        post("/auth/logout",     Account, logout::handle, logout::about),
+        post("/auth/logout",     MaybeAccount, logout::handle, logout::about),
     ]
 }

@@ -64,6 +64,18 @@ async fn a_spent_refresh_token_ends_the_session_after_the_grace() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_alone_logs_out_and_any_other_text_is_answered_alike() {
+    let (database, client) = registered().await;
+    let pair = login(&client, PASSWORD).await.expect(200);
+    let named = |token: &str| json!({"refresh_token": token});
+    client.post("/auth/logout", None, &json!({})).await.expect(401);
+    client.post("/auth/logout", None, &named("unknown")).await.expect(204);
+    assert_eq!(database.count("SELECT FROM sessions").await, 1);
+    client.post("/auth/logout", Some("x.y.z"), &named(pair.text("refresh_token"))).await.expect(204);
+    assert_eq!(database.count("SELECT FROM sessions").await, 0);
+}
+
+#[tokio::test]
 async fn every_token_and_only_the_right_password_reveal_a_deactivated_account() {
     let (database, client) = registered().await;
     let pair = login(&client, PASSWORD).await.expect(200);

@@ -8,6 +8,7 @@ use users_policy::Right;
 use users_web::openapi::Operation;
 use users_web::{Access, Code, Problem};
 
+use crate::caller::Refusal;
 use crate::codes::{ADMIN_REQUIRED, INACTIVE_ACCOUNT, INVALID_TOKEN, NOT_AUTHENTICATED, PERMISSION_DENIED};
 use crate::guard::recognise;
 use crate::{Guard, Rights};
@@ -20,6 +21,11 @@ pub struct Account;
 /// Anyone with an active account may. These extras are read in the same statement: see [`Caller::extra`](crate::Caller::extra).
 #[derive(Debug, Clone, Copy)]
 pub struct AccountWith(pub &'static [&'static str]);
+
+/// Anyone may come this far. A caller whose token counts is recognised, as by [`Account`]; the handler decides what happens to
+/// anyone else, see [`MaybeCaller`](crate::MaybeCaller).
+#[derive(Debug, Clone, Copy)]
+pub struct MaybeAccount;
 
 /// Administrators may, if the policy agrees.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +60,29 @@ impl<S: AsRef<Guard> + Sync> Access<S> for AccountWith {
 
     async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
         recognise(state.as_ref(), request, self.0).await
+    }
+}
+
+impl<S: AsRef<Guard> + Sync> Access<S> for MaybeAccount {
+    fn required(&self) -> Cow<'static, str> {
+        "account".into()
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        describe(operation, &[]);
+        operation.token_is_optional();
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        match recognise(state.as_ref(), request, &[]).await {
+            Err(problem)
+                if [NOT_AUTHENTICATED, INVALID_TOKEN, INACTIVE_ACCOUNT].contains(&problem.code()) =>
+            {
+                request.extensions.insert(Refusal(problem));
+                Ok(())
+            }
+            recognised => recognised,
+        }
     }
 }
 

@@ -50,6 +50,29 @@ impl Caller {
     }
 }
 
+/// The caller, or the problem that [`Account`](crate::Account) would answer with. Behind [`MaybeAccount`](crate::MaybeAccount) only.
+#[derive(Debug, Clone)]
+pub struct MaybeCaller(pub Result<Caller, Problem>);
+
+/// Why nobody was recognised.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal(pub(crate) Problem);
+
+impl<S: Sync> FromRequestParts<S> for MaybeCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match parts.extensions.remove::<Refusal>() {
+            Some(Refusal(problem)) => Ok(Self(Err(problem))),
+            None => Caller::of(parts).cloned().map(Ok).map(Self),
+        }
+    }
+}
+
+impl Describe for MaybeCaller {
+    fn describe(_: &mut Operation) {}
+}
+
 impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
 

@@ -1,7 +1,7 @@
 //! The guard of the routes: who is calling, and may they.
 //!
-//! An access rule in a table of routes ([`Account`], [`AccountWith`], [`Admin`], [`Permitted`]) recognises the caller with one
-//! statement and leaves a [`Caller`] for the handler. A rule that requires a right asks the policy.
+//! An access rule in a table of routes ([`Account`], [`AccountWith`], [`MaybeAccount`], [`Admin`], [`Permitted`]) recognises the caller
+//! with one statement and leaves a [`Caller`] for the handler. A rule that requires a right asks the policy.
 
 // Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).
 #![cfg_attr(
@@ -18,8 +18,8 @@ mod policy;
 mod rights;
 mod store;
 
-pub use access::{Account, AccountWith, Admin, Permitted};
-pub use caller::Caller;
+pub use access::{Account, AccountWith, Admin, MaybeAccount, Permitted};
+pub use caller::{Caller, MaybeCaller};
 pub use guard::{Guard, Settings};
 pub use path::UserPath;
 pub use rights::Rights;

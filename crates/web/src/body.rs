@@ -1,5 +1,8 @@
 //! Reading request bodies.
 
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -17,6 +20,41 @@ pub struct JsonInput<I: Input>(pub I::Accepted);
 /// A form (`application/x-www-form-urlencoded`), read into `I` and validated; fields that `I` does not know are ignored.
 #[derive(Debug)]
 pub struct FormInput<I: Input>(pub I::Accepted);
+
+/// A JSON object or a form, whichever the `Content-Type` names. Both are read into the same values.
+#[derive(Debug)]
+pub struct JsonOrFormInput<J: Input, F: Input<Accepted = J::Accepted>>(
+    pub J::Accepted,
+    /// The input of the form.
+    pub PhantomData<fn() -> F>,
+);
+
+/// A JSON object that keeps the rules of `I`; `None` when the body is anything else. For a route that can do without a body.
+#[derive(Debug)]
+pub struct OptionalJsonInput<I: Input>(pub Option<I::Accepted>);
+
+impl<J: Input, F: Input<Accepted = J::Accepted>, S: Sync> FromRequest<S> for JsonOrFormInput<J, F> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let accepted = if is_json(request.headers()) {
+            JsonInput::<J>::from_request(request, state).await?.0
+        } else if is_form(request.headers()) {
+            FormInput::<F>::from_request(request, state).await?.0
+        } else {
+            return Err(wrong_type("application/json or application/x-www-form-urlencoded"));
+        };
+        Ok(Self(accepted, PhantomData))
+    }
+}
+
+impl<I: Input, S: Sync> FromRequest<S> for OptionalJsonInput<I> {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Infallible> {
+        Ok(Self(JsonInput::<I>::from_request(request, state).await.ok().map(|it| it.0)))
+    }
+}
 
 impl<I: Input, S: Sync> FromRequest<S> for JsonInput<I> {
     type Rejection = Problem;

@@ -38,7 +38,7 @@ pub use axum::Extension;
 pub use axum::extract::State;
 pub use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 pub use axum::response::{IntoResponse, Response};
-pub use body::{FormInput, JsonInput};
+pub use body::{FormInput, JsonInput, JsonOrFormInput, OptionalJsonInput};
 pub use component::Component;
 pub use context::Context;
 pub use database::Database;

@@ -22,11 +22,11 @@ pub struct Operation {
     pub method: String,
     /// The path in the document, such as `/users/{user_id}`.
     pub path: String,
-    /// True if it needs an access token.
+    /// True if it needs an access token, or a body that may stand for one.
     pub is_guarded: bool,
     /// The parameters in the path, the query and the header.
     pub parameters: Vec<Parameter>,
-    /// The body of its request.
+    /// The body that its request must have.
     pub body: Option<Body>,
     /// The documented statuses, and the documented codes of the problems of each.
     pub answers: BTreeMap<u16, BTreeSet<String>>,
@@ -48,8 +48,10 @@ pub struct Parameter {
 /// The body of a request.
 #[derive(Debug, Clone)]
 pub struct Body {
-    /// Such as `application/json`.
+    /// Such as `application/json`; the first one if there are several.
     pub media_type: String,
+    /// All media types that it may have.
+    pub media_types: Vec<String>,
     /// The document's example; null when it has none.
     pub example: Value,
     /// Its schema.
@@ -157,14 +159,12 @@ impl<'a> Reader<'a> {
     fn operation(self, method: &str, path: &str, item: &'a Value, operation: &'a Value) -> Operation {
         let security = operation.get("security").or_else(|| self.root.get("security"));
         let requirements = || security.and_then(Value::as_array).into_iter().flatten();
-        // An empty requirement makes the token optional.
-        let free = requirements().any(|it| it.as_object().is_some_and(serde_json::Map::is_empty));
         let own =
             [item, operation].into_iter().flat_map(|it| it["parameters"].as_array().into_iter().flatten());
         Operation {
             method: method.to_uppercase(),
             path: path.to_owned(),
-            is_guarded: requirements().next().is_some() && !free,
+            is_guarded: requirements().next().is_some(),
             parameters: own.map(|it| self.parameter(self.follow(it))).collect(),
             body: operation.get("requestBody").and_then(|body| self.body(self.follow(body))),
             answers: self.answers(operation),
@@ -181,13 +181,18 @@ impl<'a> Reader<'a> {
     }
 
     fn body(self, body: &'a Value) -> Option<Body> {
-        let (media_type, content) = body["content"].as_object()?.iter().next()?;
+        if body["required"] != true {
+            return None;
+        }
+        let contents = body["content"].as_object()?;
+        let (media_type, content) = contents.iter().next()?;
         let schema = self.follow(&content["schema"]);
         let named = || self.follow(content["examples"].as_object()?.values().next()?).get("value");
         let example = content.get("example").or_else(named);
         let example = example.or_else(|| schema["examples"].get(0)).or_else(|| schema.get("example"));
         let example = example.cloned().unwrap_or_default();
-        Some(Body { media_type: media_type.clone(), example, schema: schema.clone() })
+        let media_types = contents.keys().cloned().collect();
+        Some(Body { media_type: media_type.clone(), media_types, example, schema: schema.clone() })
     }
 
     fn answers(self, operation: &'a Value) -> BTreeMap<u16, BTreeSet<String>> {
@@ -256,13 +261,18 @@ pub(crate) mod tests {
                 },
                 "/users/{user_id}/activate": {"put": {"responses": {"200": {}}}},
                 "/users/bulk/activate": {"put": {
-                    "requestBody": {"content": {"application/json": {
-                        "schema": {"type": "object"}, "example": {"user_ids": [7]},
-                    }}},
+                    "requestBody": {"required": true, "content": {
+                        "application/json": {"schema": {"type": "object"}, "example": {"user_ids": [7]}},
+                        "application/x-www-form-urlencoded": {"schema": {"type": "object"}},
+                    }},
                     "responses": {"200": {}, "409": problem(&["last_admin", "cannot_target_self"])},
                 }},
                 "/profile/{user_id}": {"get": {"responses": {"200": {}}}},
-                "/profile/avatar": {"delete": {"responses": {"204": {}}}},
+                "/profile/avatar": {"delete": {
+                    "security": [{"bearer": []}, {}],
+                    "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+                    "responses": {"204": {}},
+                }},
             },
             "components": {
                 "schemas": {
@@ -340,5 +350,8 @@ pub(crate) mod tests {
         assert_eq!(get.path_with(|name| format!("<{name}>")), "/users/<user_id>");
         let body = document.find("PUT", "/users/bulk/activate").unwrap().body.clone().unwrap();
         assert_eq!((body.media_type.as_str(), body.example), ("application/json", json!({"user_ids": [7]})));
+        assert_eq!(body.media_types, ["application/json", "application/x-www-form-urlencoded"]);
+        let optional = document.find("DELETE", "/profile/avatar").unwrap();
+        assert_eq!((optional.is_guarded, optional.body.is_none()), (true, true));
     }
 }

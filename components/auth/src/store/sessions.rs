@@ -1,6 +1,6 @@
 //! The table `sessions`.
 
-use users_core::{REFRESH_TOKEN_LIFETIME, SessionId};
+use users_core::{REFRESH_TOKEN_LIFETIME, SessionId, UserId};
 use users_crypto::RefreshToken;
 use users_db::{Db, DbError};
 
@@ -54,4 +54,18 @@ pub(crate) async fn open(
 /// Ends a session, and with it all of its tokens. Doing it again changes nothing.
 pub(crate) async fn end(db: &Db, session: SessionId) -> Result<(), DbError> {
     db.change("DELETE FROM sessions WHERE id = $1", &[session.into()]).await.map(|_| ())
+}
+
+/// Ends the session that the refresh token with this hash belongs to, whether or not the token is spent. Returns the session's
+/// account; `None` when there is no such session.
+pub(crate) async fn end_of(db: &Db, refresh: &[u8; 32]) -> Result<Option<UserId>, DbError> {
+    let row = db
+        .change(
+            "DELETE FROM sessions s USING refresh_tokens t
+              WHERE t.token_hash = $1 AND s.id = t.session_id
+             RETURNING s.user_id",
+            &[refresh.as_slice().into()],
+        )
+        .await?;
+    row.map(|row| row.get("user_id")).transpose()
 }

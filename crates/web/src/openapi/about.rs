@@ -15,6 +15,7 @@ pub struct About {
     pub(super) problems: Vec<Code>,
     pub(super) next: Vec<Next>,
     pub(super) example: Option<Value>,
+    pub(super) form_example: Option<Value>,
     pub(super) media_type: Option<&'static str>,
 }
 
@@ -39,6 +40,7 @@ impl About {
             problems: Vec::new(),
             next: Vec::new(),
             example: None,
+            form_example: None,
             media_type: None,
         }
     }
@@ -73,5 +75,11 @@ impl About {
     #[must_use]
     pub fn example(self, body: Value) -> Self {
         Self { example: Some(body), ..self }
+    }
+
+    /// Adds an example of the form, for an operation that also reads JSON.
+    #[must_use]
+    pub fn form_example(self, form: Value) -> Self {
+        Self { form_example: Some(form), ..self }
     }
 }

@@ -11,8 +11,8 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::Operation;
 use crate::{
-    Code, Created, Database, FormInput, IfMatch, IfNoneMatch, Input, Json, JsonArray, JsonInput, NoContent,
-    Paged, PathInput, Problem, QueryInput, Versioned,
+    Code, Created, Database, FormInput, IfMatch, IfNoneMatch, Input, Json, JsonArray, JsonInput,
+    JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem, QueryInput, Versioned,
 };
 
 /// A type that a handler takes or gives.
@@ -81,13 +81,26 @@ impl Describe for Database {
 
 impl<I: Input> Describe for JsonInput<I> {
     fn describe(operation: &mut Operation) {
-        operation.body::<I>("application/json");
+        operation.json::<I>();
     }
 }
 
 impl<I: Input> Describe for FormInput<I> {
     fn describe(operation: &mut Operation) {
-        operation.body::<I>("application/x-www-form-urlencoded");
+        operation.form::<I>();
+    }
+}
+
+impl<J: Input, F: Input<Accepted = J::Accepted>> Describe for JsonOrFormInput<J, F> {
+    fn describe(operation: &mut Operation) {
+        operation.json::<J>();
+        operation.form::<F>();
+    }
+}
+
+impl<I: Input> Describe for OptionalJsonInput<I> {
+    fn describe(operation: &mut Operation) {
+        operation.optional_json::<I>();
     }
 }
 

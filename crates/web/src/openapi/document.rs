@@ -17,12 +17,10 @@ use utoipa::openapi::{
     Required, Response, ResponseBuilder,
 };
 
-use super::operation::Answer;
+use super::operation::{Answer, FORM, JSON, RequestBody};
 use super::{About, Operation};
 use crate::{Code, Route};
 
-/// The media type of objects.
-const JSON: &str = "application/json";
 /// The ways to send an access token, as the document names them.
 const SCHEMES: [&str; 2] = ["password", "bearer"];
 
@@ -129,19 +127,16 @@ impl Components {
             .summary(Some(about.summary))
             .description(description)
             .parameters(Some(operation.parameters));
-        if let Some((media_type, schema)) = operation.body {
-            let name = format!("{}Body", capitalised(about.id));
-            let content = ContentBuilder::new()
-                .schema(Some(Ref::from_schema_name(&name)))
-                .example(about.example.clone());
-            self.schemas.insert(name, schema);
-            let body =
-                RequestBodyBuilder::new().content(media_type, content.build()).required(Some(Required::True));
-            builder = builder.request_body(Some(body.build()));
+        if let Some(body) = operation.body {
+            builder = builder.request_body(Some(self.request_body(about, body)));
         }
         let schemes = if operation.is_guarded { &SCHEMES[..] } else { &[] };
-        builder =
-            builder.securities(Some(schemes.iter().map(|scheme| SecurityRequirement::new(*scheme, [""; 0]))));
+        let mut securities: Vec<_> =
+            schemes.iter().map(|scheme| SecurityRequirement::new(*scheme, [""; 0])).collect();
+        if operation.is_token_optional {
+            securities.push(SecurityRequirement::default());
+        }
+        builder = builder.securities(Some(securities));
         for (status, answer) in operation.answers {
             builder = builder.response(status.to_string(), good(status, about, answer));
         }
@@ -157,6 +152,27 @@ impl Components {
             builder = builder.response(status.to_string(), self.problem(codes));
         }
         builder
+    }
+
+    fn request_body(
+        &mut self,
+        about: &About,
+        body: RequestBody,
+    ) -> utoipa::openapi::request_body::RequestBody {
+        let is_one_of_two = body.contents.len() > 1;
+        let required = if body.is_required { Required::True } else { Required::False };
+        let mut builder = RequestBodyBuilder::new().required(Some(required));
+        for (media_type, schema) in body.contents {
+            let is_second_form = is_one_of_two && media_type == FORM;
+            let (word, example) =
+                if is_second_form { ("Form", &about.form_example) } else { ("Body", &about.example) };
+            let name = format!("{}{word}", capitalised(about.id));
+            let content =
+                ContentBuilder::new().schema(Some(Ref::from_schema_name(&name))).example(example.clone());
+            self.schemas.insert(name, schema);
+            builder = builder.content(media_type, content.build());
+        }
+        builder.build()
     }
 
     /// A reference to the answer that is one of these problems.

@@ -31,6 +31,19 @@ pub(super) fn schema<I: Input>() -> RefOr<Schema> {
     RefOr::T(Schema::Object(object.build()))
 }
 
+/// The schema of a form, in which a field that is required has a value: a field without one counts as omitted.
+pub(super) fn form_schema<I: Input>() -> RefOr<Schema> {
+    let mut schema = schema::<I>();
+    if let RefOr::T(Schema::Object(form)) = &mut schema {
+        for name in &form.required {
+            if let Some(RefOr::T(Schema::Object(field))) = form.properties.get_mut(name) {
+                field.min_length.get_or_insert(1);
+            }
+        }
+    }
+    schema
+}
+
 /// The fields as parameters of a path or a query.
 pub(super) fn parameters<I: Input>(place: &ParameterIn) -> impl Iterator<Item = Parameter> {
     of::<I>().into_iter().map(move |AskedFor { pointer, schema, presence }| {

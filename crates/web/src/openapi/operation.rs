@@ -12,17 +12,31 @@ use utoipa::openapi::{Ref, RefOr, Required};
 use super::fields;
 use crate::{Code, Input};
 
+/// The media type of objects.
+pub(super) const JSON: &str = "application/json";
+/// The media type of forms.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
+
 /// An operation: its input and its answers.
 #[derive(Clone, Default)]
 pub struct Operation {
     pub(super) parameters: Vec<Parameter>,
-    /// Its media type and its schema.
-    pub(super) body: Option<(&'static str, RefOr<Schema>)>,
+    pub(super) body: Option<RequestBody>,
     pub(super) answers: BTreeMap<u16, Answer>,
     pub(super) problems: Vec<Code>,
     pub(super) schemas: BTreeMap<String, RefOr<Schema>>,
-    /// True if it needs an access token.
+    /// True if it takes an access token.
     pub(super) is_guarded: bool,
+    /// True if something else may stand for the token.
+    pub(super) is_token_optional: bool,
+}
+
+/// The body that it reads.
+#[derive(Clone)]
+pub(super) struct RequestBody {
+    /// The media types that it may have, each with its schema.
+    pub(super) contents: Vec<(&'static str, RefOr<Schema>)>,
+    pub(super) is_required: bool,
 }
 
 /// A successful answer.
@@ -40,6 +54,11 @@ impl Operation {
         self.is_guarded = true;
     }
 
+    /// It also answers those who send no token, if they send something that stands for one.
+    pub fn token_is_optional(&mut self) {
+        self.is_token_optional = true;
+    }
+
     /// It may answer with these problems.
     pub fn problems(&mut self, problems: impl IntoIterator<Item = Code>) {
         for problem in problems {
@@ -49,9 +68,28 @@ impl Operation {
         }
     }
 
-    /// It reads a body of this media type.
-    pub fn body<I: Input>(&mut self, media_type: &'static str) {
-        self.body = Some((media_type, fields::schema::<I>()));
+    /// It reads a JSON object.
+    pub fn json<I: Input>(&mut self) {
+        self.body((JSON, fields::schema::<I>()));
+    }
+
+    /// It reads a form.
+    pub fn form<I: Input>(&mut self) {
+        self.body((FORM, fields::form_schema::<I>()));
+    }
+
+    /// It reads a JSON object if there is one, and ignores any other body.
+    pub fn optional_json<I: Input>(&mut self) {
+        let contents = vec![(JSON, fields::schema::<I>())];
+        self.body = Some(RequestBody { contents, is_required: false });
+        self.problems([Code::BODY_TOO_LARGE]);
+    }
+
+    /// It reads a body of this media type, or of one that was named before.
+    fn body(&mut self, content: (&'static str, RefOr<Schema>)) {
+        let before = self.body.take().map(|body| body.contents).unwrap_or_default();
+        let contents = before.into_iter().chain([content]).collect();
+        self.body = Some(RequestBody { contents, is_required: true });
         self.problems([
             Code::MALFORMED_BODY,
             Code::BODY_TOO_LARGE,
