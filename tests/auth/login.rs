@@ -151,7 +151,9 @@ async fn another_grant_type_than_password_is_refused() {
     let form = |grant| [("grant_type", grant), ("username", "alice@example.com"), ("password", PASSWORD)];
     send(&service, &form("password")).await.expect(200);
     for other in ["client_credentials", "refresh_token", "Password", "x"] {
-        assert_eq!(pointers(&send(&service, &form(other)).await), ["/grant_type"], "{other}");
+        let answer = send(&service, &form(other)).await;
+        assert_eq!(pointers(&answer), ["/grant_type"], "{other}");
+        assert_eq!(answer.json()["error"], "unsupported_grant_type", "{other}");
     }
 }
 
@@ -168,6 +170,86 @@ async fn further_fields_of_the_form_are_ignored() {
         ("is_admin", "true"),
     ];
     send(&service, &form).await.expect(200);
+}
+
+/// RFC 6749 section 3.2.
+#[tokio::test]
+async fn an_unknown_field_of_the_form_may_be_repeated() {
+    let service = Service::start().await;
+    service.register("alice@example.com", PASSWORD).await.expect(201);
+    let form = [
+        ("resource", "a"),
+        ("username", "alice@example.com"),
+        ("resource", "b"),
+        ("password", PASSWORD),
+        ("resource", "a"),
+        ("scope", "x"),
+        ("scope", "y"),
+    ];
+    send(&service, &form).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_known_field_of_the_form_may_not_be_repeated() {
+    let service = Service::start().await;
+    service.register("alice@example.com", PASSWORD).await.expect(201);
+    let form = [("grant_type", "password"), ("username", "alice@example.com"), ("password", PASSWORD)];
+    for (field, value) in form {
+        let answer = send(&service, &[&form[..], &[(field, value)]].concat()).await;
+        assert_eq!(pointers(&answer), [format!("/{field}")]);
+        assert_eq!(answer.json()["error"], "invalid_request");
+    }
+}
+
+/// RFC 6749 section 3.2: a parameter without a value counts as omitted.
+#[tokio::test]
+async fn an_empty_field_of_the_form_counts_as_omitted() {
+    let service = Service::start().await;
+    service.register("alice@example.com", PASSWORD).await.expect(201);
+    let with = |username, password| [("grant_type", ""), ("username", username), ("password", password)];
+    assert_eq!(pointers(&send(&service, &with("", "")).await), ["/password", "/username"]);
+    assert_eq!(pointers(&send(&service, &with("alice@example.com", "")).await), ["/password"]);
+    assert_eq!(pointers(&send(&service, &with("", PASSWORD)).await), ["/username"]);
+    send(&service, &with("alice@example.com", PASSWORD)).await.expect(200);
+    let form = [("username", ""), ("username", "alice@example.com"), ("password", PASSWORD)];
+    send(&service, &form).await.expect(200);
+}
+
+/// RFC 6749 section 5.2, beside the members of every problem.
+#[tokio::test]
+async fn every_refused_login_has_the_error_of_oauth() {
+    let service = Service::start().await;
+    service.register("alice@example.com", PASSWORD).await.expect(201);
+    let form = "application/x-www-form-urlencoded";
+    let login = || service.post("/auth/login");
+    for (answer, status, code, error) in [
+        (login().body(form, "a=%FF"), 400, "malformed_body", "invalid_request"),
+        (login().body(form, "a=b"), 422, "validation_failed", "invalid_request"),
+        (login().json(&json!({})), 415, "unsupported_media_type", "invalid_request"),
+        (login().body(form, vec![b'a'; 64 * 1024 + 1]), 413, "body_too_large", "invalid_request"),
+        (login().form(&[("username", "x"), ("password", "y")]), 401, "invalid_credentials", "invalid_grant"),
+        (service.get("/auth/login"), 405, "method_not_allowed", "invalid_request"),
+        (service.post("/auth/login/").body(form, "a=b"), 422, "validation_failed", "invalid_request"),
+    ] {
+        let answer = answer.send().await;
+        assert_problem(&answer, status, code);
+        assert_eq!(answer.json()["error"], error);
+    }
+    service.sql("UPDATE users SET is_active = false").await;
+    let inactive = service.try_login("alice@example.com", PASSWORD).await;
+    assert_problem(&inactive, 403, "inactive_account");
+    assert_eq!(inactive.json()["error"], "invalid_grant");
+    // Other routes have no such member.
+    let other = service.post("/auth/register").json(&json!({})).send().await;
+    assert_eq!(other.json().get("error"), None);
+}
+
+#[tokio::test]
+async fn a_login_without_postgres_is_temporarily_unavailable_for_oauth_clients() {
+    let service = Service::builder().without_postgres().start().await;
+    let answer = service.try_login("alice@example.com", PASSWORD).await;
+    assert_problem(&answer, 503, "database_unavailable");
+    assert_eq!(answer.json()["error"], "temporarily_unavailable");
 }
 
 #[tokio::test]

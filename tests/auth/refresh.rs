@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::json;
 use users_tests::{
-    PASSWORD, Service, Tokens, assert_common_headers, assert_no_store, assert_problem, fields, pointers,
+    Answer, PASSWORD, Service, Tokens, assert_common_headers, assert_no_store, assert_problem, fields, pointers,
     token,
 };
 
@@ -303,4 +303,80 @@ async fn a_refresh_token_is_no_access_token() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     assert_problem(&service.me(&account.tokens.refresh).await, 401, "invalid_token");
+}
+
+async fn send_form(service: &Service, form: &[(&str, &str)]) -> Answer {
+    service.post("/auth/refresh").form(form).send().await
+}
+
+/// RFC 6749 section 6.
+#[tokio::test]
+async fn a_refresh_token_may_come_in_the_form_of_oauth() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", account.tokens.refresh.as_str()),
+        ("client_id", "x"),
+        ("scope", "everything"),
+        ("resource", "a"),
+        ("resource", "b"),
+    ];
+    let newer = Tokens::of(&send_form(&service, &form).await.expect(200));
+    assert_eq!(rotate(&service, &account.tokens.refresh).await.refresh, newer.refresh, "expected one successor");
+    assert_works(&service, &newer).await;
+}
+
+#[tokio::test]
+async fn the_form_needs_the_grant_type_refresh_token() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    let refresh = account.tokens.refresh.as_str();
+    for other in ["password", "client_credentials", "Refresh_token"] {
+        let answer = send_form(&service, &[("grant_type", other), ("refresh_token", refresh)]).await;
+        assert_eq!(pointers(&answer), ["/grant_type"], "{other}");
+        assert_eq!(answer.json()["error"], "unsupported_grant_type", "{other}");
+    }
+    for form in [vec![("refresh_token", refresh)], vec![("grant_type", ""), ("refresh_token", refresh)]] {
+        let answer = send_form(&service, &form).await;
+        assert_eq!(pointers(&answer), ["/grant_type"]);
+        assert_eq!(answer.json()["error"], "invalid_request");
+    }
+    assert_works(&service, &account.tokens).await;
+}
+
+#[tokio::test]
+async fn the_form_needs_one_refresh_token() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    let grant = ("grant_type", "refresh_token");
+    let token = ("refresh_token", account.tokens.refresh.as_str());
+    for form in [vec![grant], vec![grant, ("refresh_token", "")], vec![grant, token, token]] {
+        let answer = send_form(&service, &form).await;
+        assert_eq!(pointers(&answer), ["/refresh_token"], "{form:?}");
+        assert_eq!(answer.json()["error"], "invalid_request", "{form:?}");
+    }
+    assert_works(&service, &account.tokens).await;
+}
+
+/// RFC 6749 section 5.2, beside the members of every problem.
+#[tokio::test]
+async fn every_refused_refresh_has_the_error_of_oauth() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    let refresh = || service.post("/auth/refresh");
+    for (answer, status, code, error) in [
+        (refresh().body("application/json", "{"), 400, "malformed_body", "invalid_request"),
+        (refresh().json(&json!({})), 422, "validation_failed", "invalid_request"),
+        (refresh().body("text/plain", "{}"), 415, "unsupported_media_type", "invalid_request"),
+        (refresh().json(&json!({"refresh_token": "unknown"})), 401, "invalid_token", "invalid_grant"),
+    ] {
+        let answer = answer.send().await;
+        assert_problem(&answer, status, code);
+        assert_eq!(answer.json()["error"], error);
+    }
+    service.sql("UPDATE users SET is_active = false").await;
+    let inactive = service.refresh(&account.tokens.refresh).await;
+    assert_problem(&inactive, 403, "inactive_account");
+    assert_eq!(inactive.json()["error"], "invalid_grant");
 }

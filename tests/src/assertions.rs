@@ -96,7 +96,7 @@ pub fn assert_is_problem(answer: &Answer) {
         codes.is_some_and(|codes| codes.contains(&code.as_str())),
         "unknown status and code: {answer:#?}"
     );
-    let allowed = ["code", "detail", "errors", "request_id", "status", "title", "type"];
+    let allowed = ["code", "detail", "error", "errors", "request_id", "status", "title", "type"];
     assert!(fields(&body).iter().all(|it| allowed.contains(&it.as_str())), "unknown member: {answer:#?}");
     assert_eq!(
         body.get("errors").is_some(),
@@ -106,7 +106,25 @@ pub fn assert_is_problem(answer: &Answer) {
     if code == "validation_failed" {
         assert_errors(answer, &body["errors"]);
     }
+    assert_eq!(
+        body["error"].as_str(),
+        oauth_error(answer),
+        "expected the error of OAuth 2.0 where its clients read it: {answer:#?}"
+    );
     assert_headers_of(answer, &code);
+}
+
+/// What OAuth 2.0 calls the problem, on the two routes that its clients know.
+fn oauth_error(answer: &Answer) -> Option<&str> {
+    let speaks_oauth = ["/auth/login", "/auth/refresh"].contains(&answer.path.trim_end_matches('/'));
+    speaks_oauth.then_some(match answer.status {
+        401 | 403 => "invalid_grant",
+        503 => "temporarily_unavailable",
+        500 => "server_error",
+        // A grant_type is refused by name: its own tests read that.
+        422 if answer.body.contains("\"unsupported_grant_type\"") => "unsupported_grant_type",
+        _ => "invalid_request",
+    })
 }
 
 #[track_caller]

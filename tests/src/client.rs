@@ -19,6 +19,8 @@ pub struct Request {
 pub struct Answer {
     /// The method of the request.
     pub method: String,
+    /// The path of the request.
+    pub path: String,
     /// The status code.
     pub status: u16,
     /// The header.
@@ -115,9 +117,9 @@ impl Request {
         let answer = client.execute(request).await?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let bytes = answer.bytes().await?.to_vec();
-        let answer = Answer { method, status, headers, body: String::new() };
+        let answer = Answer { method, path, status, headers, body: String::new() };
         if self.is_documented {
-            seen::note(&path, &answer, &bytes);
+            seen::note(&answer.path, &answer, &bytes);
         }
         Ok((answer, bytes))
     }

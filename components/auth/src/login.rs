@@ -7,8 +7,8 @@ use users_crypto::{HashError, RefreshToken, Verification};
 use users_db::Db;
 use users_guard::codes::INACTIVE_ACCOUNT;
 use users_web::{
-    About, Checks, Code, Context, Database, Extension, Field, FormInput, Input, Json, Problem, State,
-    StatusCode,
+    About, Checks, Code, Context, Database, Extension, Field, FormInput, Input, Json, OAuthError, Problem,
+    State, StatusCode,
 };
 use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
@@ -64,6 +64,9 @@ impl Input for Login {
     type Accepted = Accepted;
 
     fn check(self, checks: &mut Checks) -> Option<Accepted> {
+        if matches!(self.grant_type, Field::Invalid(_)) {
+            checks.oauth_error(OAuthError::UnsupportedGrantType);
+        }
         let grant_type = checks.optional("/grant_type", self.grant_type);
         let username = checks.required("/username", self.username);
         let password = checks.required("/password", self.password);
@@ -75,7 +78,9 @@ impl Input for Login {
 pub(crate) fn about() -> About {
     About::new("login", "Log in", "A pair of tokens.")
         .text(
-            "The form of the password grant (RFC 6749 section 4.3). Send the access token in the `Authorization` header.",
+            "The form of the password grant (RFC 6749 section 4.3). `grant_type` may be left out. Other parameters, such as `client_id` and \
+             `scope`, are ignored. A parameter without a value counts as omitted. Problems have the member `error` of RFC 6749 section \
+             5.2. Send the access token in the `Authorization` header.",
         )
         .example(json!({
             "grant_type": "password", "username": "ada@example.com", "password": "correct horse battery staple",

@@ -4,13 +4,21 @@ use serde::Deserialize;
 use serde_json::json;
 use users_crypto::{RefreshNonce, RefreshToken};
 use users_guard::codes::{INACTIVE_ACCOUNT, INVALID_TOKEN};
-use users_web::{About, Checks, Context, Database, Extension, Field, Input, Json, JsonInput, Problem, State};
+use users_web::{
+    About, Checks, Context, Database, Extension, Field, Input, Json, JsonOrFormInput, OAuthError, Problem,
+    State,
+};
+use utoipa::PartialSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::App;
 use crate::store::refresh_tokens::{self, Rotation};
 use crate::tokens::TokenPair;
 
-/// The token that the client presents.
+const EXAMPLE: &str = "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA";
+
+/// The token that the client presents, in JSON.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Refresh {
@@ -25,13 +33,55 @@ impl Input for Refresh {
     }
 }
 
+/// The form of RFC 6749 section 6, as OAuth clients send it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RefreshForm {
+    grant_type: Field<GrantType>,
+    refresh_token: Field<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct GrantType;
+
+impl TryFrom<String> for GrantType {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text == "refresh_token" { Ok(Self) } else { Err("must be refresh_token") }
+    }
+}
+
+impl PartialSchema for GrantType {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["refresh_token"])).into()
+    }
+}
+
+impl Input for RefreshForm {
+    type Accepted = String;
+
+    fn check(self, checks: &mut Checks) -> Option<String> {
+        if matches!(self.grant_type, Field::Invalid(_)) {
+            checks.oauth_error(OAuthError::UnsupportedGrantType);
+        }
+        let grant_type = checks.required("/grant_type", self.grant_type);
+        let refresh_token = checks.required("/refresh_token", self.refresh_token);
+        grant_type.and(refresh_token)
+    }
+}
+
 pub(crate) fn about() -> About {
     About::new("refresh", "Refresh the tokens", "A new pair of tokens.")
         .text(
             "A refresh token works once. In case the answer was lost, it yields the same successor again for ten seconds, as long as \
-             that successor was not used. Any other use of a spent token ends the session (RFC 9700 section 4.14.2).",
+             that successor was not used. Any other use of a spent token ends the session (RFC 9700 section 4.14.2).\n\n\
+             The token comes in JSON, or in the form of RFC 6749 section 6, whose other parameters, such as `client_id` and `scope`, \
+             are ignored. Problems have the member `error` of RFC 6749 section 5.2.",
         )
-        .example(json!({"refresh_token": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA"}))
+        .example(json!({"refresh_token": EXAMPLE}))
+        .form_example(json!({"grant_type": "refresh_token", "refresh_token": EXAMPLE}))
         .problems([INVALID_TOKEN, INACTIVE_ACCOUNT])
 }
 
@@ -41,7 +91,7 @@ pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
     Extension(context): Extension<Context>,
-    JsonInput(presented): JsonInput<Refresh>,
+    JsonOrFormInput(presented, ..): JsonOrFormInput<Refresh, RefreshForm>,
 ) -> Result<Json<TokenPair>, Problem> {
     let nonce = RefreshNonce::generate(app.random());
     let successor = RefreshToken::successor(&presented, &nonce);

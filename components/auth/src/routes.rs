@@ -11,10 +11,10 @@ use crate::{App, login, logout, me, refresh, register, test_token};
 pub fn routes() -> Vec<Route<App>> {
     vec![
         post("/auth/register",   Public,  register::handle, register::about),
-        post("/auth/login",      Public,  login::handle, login::about),
+        post("/auth/login",      Public,  login::handle, login::about).speaking_oauth(),
         get( "/auth/me",         Account, me::handle, me::about),
         post("/auth/test-token", Account, test_token::handle, test_token::about),
-        post("/auth/refresh",    Public,  refresh::handle, refresh::about),
+        post("/auth/refresh",    Public,  refresh::handle, refresh::about).speaking_oauth(),
         post("/auth/logout",     MaybeAccount, logout::handle, logout::about),
     ]
 }

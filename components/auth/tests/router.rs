@@ -76,6 +76,32 @@ async fn a_refresh_token_alone_logs_out_and_any_other_text_is_answered_alike() {
 }
 
 #[tokio::test]
+async fn problems_that_an_oauth_client_sees_have_the_error_of_oauth() {
+    let (_database, client) = registered().await;
+    assert_eq!(login(&client, "wrong").await.expect(401).text("error"), "invalid_grant");
+    for (form, error) in [
+        ("grant_type=refresh_token&refresh_token=x", "invalid_grant"),
+        ("grant_type=refresh_token&refresh_token=", "invalid_request"),
+        ("grant_type=password&refresh_token=x", "unsupported_grant_type"),
+        ("grant_type=%FF", "invalid_request"),
+    ] {
+        let answer = client.post_form("/auth/refresh", form).await;
+        assert_eq!(answer.text("error"), error, "{form}: {answer:?}");
+    }
+    let large = client.post_form("/auth/login/", &"x".repeat(64 * 1024 + 1)).await.expect(413);
+    assert_eq!(large.text("error"), "invalid_request");
+    let other = client.post("/auth/register", None, &json!({})).await.expect(422);
+    assert_eq!(other.json.get("error"), None);
+}
+
+#[tokio::test]
+async fn a_broken_component_also_answers_oauth_clients_in_their_words() {
+    let client = Client(auth::broken(users_web::Problem::internal("no secret")));
+    assert_eq!(login(&client, PASSWORD).await.expect(500).text("error"), "server_error");
+    assert_eq!(client.get("/auth/me", None).await.expect(500).json.get("error"), None);
+}
+
+#[tokio::test]
 async fn every_token_and_only_the_right_password_reveal_a_deactivated_account() {
     let (database, client) = registered().await;
     let pair = login(&client, PASSWORD).await.expect(200);

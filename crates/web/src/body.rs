@@ -17,7 +17,8 @@ use crate::{Checks, Code, Context, Input, Problem};
 #[derive(Debug)]
 pub struct JsonInput<I: Input>(pub I::Accepted);
 
-/// A form (`application/x-www-form-urlencoded`), read into `I` and validated; fields that `I` does not know are ignored.
+/// A form (`application/x-www-form-urlencoded`), read into `I` and validated. Fields that `I` does not know are ignored; a field without
+/// a value counts as omitted, and a field that is sent twice breaks its rule (RFC 6749 section 3.2).
 #[derive(Debug)]
 pub struct FormInput<I: Input>(pub I::Accepted);
 
@@ -82,7 +83,8 @@ impl<I: Input, S: Sync> FromRequest<S> for FormInput<I> {
         if percent_encoding::percent_decode(&bytes).decode_utf8().is_err() {
             return Err(Problem::new(Code::MALFORMED_BODY));
         }
-        validate_form::<I>(form_urlencoded::parse(&bytes)).map(Self)
+        // A parameter without a value counts as omitted (RFC 6749 section 3.2).
+        validate_form::<I>(form_urlencoded::parse(&bytes).filter(|(_, value)| !value.is_empty())).map(Self)
     }
 }
 
@@ -224,6 +226,49 @@ mod tests {
         assert_eq!(form("name=a+b%26%C3%A9&x=1").unwrap(), Some("a b&é".to_owned()));
         assert_eq!(form("x").unwrap(), None);
         assert_eq!(broken(form("name=a&name=b&age=old")), ["/name", "/age"]);
+    }
+
+    #[test]
+    fn an_unknown_field_of_a_form_may_be_repeated() {
+        assert_eq!(form("x=1&x=2&name=a&x=3").unwrap(), Some("a".to_owned()));
+    }
+
+    #[test]
+    fn a_field_of_a_form_without_a_value_counts_as_omitted() {
+        assert_eq!(form("name=&age=").unwrap(), None);
+        assert_eq!(form("name=&name=a").unwrap(), Some("a".to_owned()));
+        assert_eq!(form("name&x").unwrap(), None);
+    }
+
+    #[test]
+    fn an_input_may_be_json_or_a_form() {
+        let read = |content_type: &str, body: &'static str| {
+            let request = Request::builder().header(CONTENT_TYPE, content_type).body(body.into()).unwrap();
+            block_on(JsonOrFormInput::<Known, Known>::from_request(request, &())).map(|it| it.0)
+        };
+        assert_eq!(read("application/json", r#"{"name": "a"}"#).unwrap(), Some("a".to_owned()));
+        assert_eq!(read("application/x-www-form-urlencoded", "name=a").unwrap(), Some("a".to_owned()));
+        assert_eq!(code(read("application/json", "name=a")), Some(Code::MALFORMED_BODY));
+        assert_eq!(code(read("text/plain", "name=a")), Some(Code::UNSUPPORTED_MEDIA_TYPE));
+    }
+
+    #[test]
+    fn an_optional_input_is_none_when_it_is_not_good_json() {
+        let read = |content_type: &str, body: &'static str| {
+            let request = Request::builder().header(CONTENT_TYPE, content_type).body(body.into()).unwrap();
+            let Ok(read) = block_on(OptionalJsonInput::<Known>::from_request(request, &()));
+            read.0
+        };
+        assert_eq!(read("application/json", r#"{"name": "a"}"#), Some(Some("a".to_owned())));
+        for (content_type, body) in [
+            ("application/json", ""),
+            ("application/json", "[]"),
+            ("application/json", r#"{"name": 1}"#),
+            ("text/plain", r#"{"name": "a"}"#),
+            ("", r#"{"name": "a"}"#),
+        ] {
+            assert_eq!(read(content_type, body), None, "{content_type} {body}");
+        }
     }
 
     proptest::proptest! {

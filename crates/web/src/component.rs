@@ -1,5 +1,6 @@
 //! A component: its routes, and the rules that all of its answers keep.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
@@ -24,20 +25,23 @@ use crate::{Code, Context, Problem, Route, limit, log, request_id};
 pub struct Component {
     name: &'static str,
     router: Router,
+    /// The paths whose problems have the member `error` of OAuth 2.0.
+    oauth_paths: Arc<[&'static str]>,
 }
 
 impl Component {
     /// A component with a table of routes over a state.
     #[must_use]
     pub fn new<S: State>(name: &'static str, routes: Vec<Route<S>>, state: S) -> Self {
-        Self { name, router: route::router(routes, state) }
+        let oauth_paths = oauth_paths(&routes);
+        Self { name, router: route::router(routes, state), oauth_paths }
     }
 
-    /// A component that cannot work, and answers every request with the reason.
+    /// A component that cannot work, and answers every request with the reason, in the way of its routes.
     #[must_use]
-    pub fn broken(name: &'static str, problem: Problem) -> Self {
+    pub fn broken<S: State>(name: &'static str, routes: &[Route<S>], problem: Problem) -> Self {
         let router = Router::new().fallback(async move || problem.clone());
-        Self { name, router }
+        Self { name, router, oauth_paths: oauth_paths(routes) }
     }
 
     /// Answers a request, and writes a line to the log.
@@ -48,6 +52,7 @@ impl Component {
         let method = request.method().clone();
         drop_trailing_slash(request.uri_mut());
         request.extensions_mut().insert(context.clone());
+        let speaks_oauth = self.oauth_paths.contains(&request.uri().path());
 
         let response = match limit::enforce(request).await {
             (request, Ok(())) if has_empty_segment(request.uri()) => {
@@ -56,7 +61,7 @@ impl Component {
             (request, Ok(())) => self.route(request).await,
             (_, Err(problem)) => problem.into_response(),
         };
-        let mut response = complete(response, &method, &context).await;
+        let mut response = complete(response, &method, &context, speaks_oauth).await;
         response.headers_mut().insert(X_REQUEST_ID, request_id);
         log::access(&context, method.as_str(), response.status().as_u16(), started.elapsed());
         response
@@ -69,6 +74,10 @@ impl Component {
             Err(never) => match never {},
         }
     }
+}
+
+fn oauth_paths<S>(routes: &[Route<S>]) -> Arc<[&'static str]> {
+    routes.iter().filter(|route| route.speaks_oauth).map(|route| route.path).collect()
 }
 
 /// `/users/` is `/users`, without a redirect.
@@ -98,6 +107,7 @@ async fn complete(
     response: axum::response::Response,
     method: &Method,
     context: &Context,
+    speaks_oauth: bool,
 ) -> Response<Full<Bytes>> {
     let (mut parts, body) = response.into_parts();
     if let Some(place) = parts.extensions.remove::<Place>() {
@@ -112,7 +122,7 @@ async fn complete(
             problem.add_headers(&mut parts.headers);
             parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
             parts.headers.remove(CONTENT_LENGTH);
-            Bytes::from(problem.document(context.request_id()))
+            Bytes::from(problem.document(context.request_id(), speaks_oauth))
         }
         // The bodies of our own answers are in memory and cannot fail.
         None => body.collect().await.map(|it| it.to_bytes()).unwrap_or_default(),

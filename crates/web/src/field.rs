@@ -10,7 +10,8 @@ use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, Schema};
 
-use crate::{FieldError, Problem};
+use crate::input::ONCE_ONLY;
+use crate::{FieldError, OAuthError, Problem};
 
 /// The most ids that one request may name in a list.
 const MAX_IDS: usize = 1000;
@@ -96,6 +97,9 @@ pub struct Checks {
     pointers: BTreeSet<String>,
     size: usize,
     time: Option<i64>,
+    /// Parameters of a form that were sent more than once.
+    repeated: BTreeSet<String>,
+    oauth_error: Option<OAuthError>,
     /// Empty in a component, which does not describe itself.
     asked_for: Vec<AskedFor>,
 }
@@ -148,7 +152,20 @@ impl Checks {
         self.present(pointer, field, Presence::NotNull)
     }
 
+    /// Notes a parameter of a form that was sent more than once. It breaks a rule if the input asks for it.
+    pub(crate) fn repeated(&mut self, pointer: String) {
+        self.repeated.insert(pointer);
+    }
+
+    /// What OAuth 2.0 calls the problem, if any rule is broken; otherwise it is `invalid_request`.
+    pub fn oauth_error(&mut self, error: OAuthError) {
+        self.oauth_error = Some(error);
+    }
+
     fn present<T>(&mut self, pointer: &str, field: Field<T>, presence: Presence) -> Option<Option<T>> {
+        if self.repeated.contains(pointer) {
+            return self.broken(pointer, ONCE_ONLY);
+        }
         match (field, presence) {
             (Field::Valid(value), _) => Some(Some(value)),
             (Field::Invalid(rule), _) => self.broken(pointer, rule),
@@ -224,7 +241,13 @@ impl Checks {
     pub(crate) fn into_result<T>(self, accepted: Option<T>) -> Result<T, Problem> {
         match accepted {
             Some(accepted) if self.broken.is_empty() => Ok(accepted),
-            _ => Err(Problem::validation(self.broken)),
+            _ => {
+                let problem = Problem::validation(self.broken);
+                Err(match self.oauth_error {
+                    Some(error) => problem.with_oauth_error(error),
+                    None => problem,
+                })
+            }
         }
     }
 }

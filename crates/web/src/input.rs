@@ -121,7 +121,8 @@ pub(crate) fn gather<'a>(pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>
     Value::Object(object)
 }
 
-/// Validates a form, in which no parameter may be repeated (RFC 6749 section 3.2).
+/// Validates a form, in which no parameter may be repeated that the input asks for (RFC 6749 section 3.2). Others are ignored, however
+/// often they are sent.
 pub(crate) fn validate_form<'a, I: Input>(
     pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
 ) -> Result<I::Accepted, Problem> {
@@ -130,7 +131,7 @@ pub(crate) fn validate_form<'a, I: Input>(
     for (name, value) in pairs {
         let pointer = pointer_to("", &name);
         if object.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
-            checks.broken::<()>(&pointer, ONCE_ONLY);
+            checks.repeated(pointer);
         }
     }
     validate::<I>(Value::Object(object), checks)

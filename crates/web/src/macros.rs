@@ -20,6 +20,12 @@ macro_rules! component {
             Ok($crate::Component::new(NAME, $routes(), $state(variables).await?))
         }
 
+        /// The component when it cannot work: it answers every request with the reason.
+        #[must_use]
+        pub fn broken(problem: $crate::Problem) -> $crate::Component {
+            $crate::Component::broken(NAME, &$routes(), problem)
+        }
+
         /// The component's part of the OpenAPI document.
         #[cfg(not(target_family = "wasm"))]
         #[must_use]
@@ -38,7 +44,7 @@ macro_rules! component {
 
             #[spin_sdk::http_service]
             async fn handle(request: Request) -> impl IntoResponse {
-                answer(super::NAME, &COMPONENT, || super::component(&SpinVariables), request).await
+                answer(&COMPONENT, || super::component(&SpinVariables), super::broken, request).await
             }
         }
     };

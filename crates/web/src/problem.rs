@@ -7,6 +7,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use users_db::DbError;
 
+use crate::OAuthError;
+
 /// A kind of problem: a status, a stable word for programs and a sentence for people.
 ///
 /// The kit declares the kinds that any HTTP API has. A component declares its own beside the operation that answers with them.
@@ -17,6 +19,8 @@ pub struct Code {
     sentence: &'static str,
     /// Name and value of a header that the answer must have; behind a reference, to keep errors small.
     header: Option<&'static (&'static str, &'static str)>,
+    /// Unless it is the one of the status.
+    oauth_error: Option<OAuthError>,
 }
 
 impl Code {
@@ -76,13 +80,25 @@ impl Code {
     /// A kind of problem with its status, its word in `snake_case` and one sentence that says what to do next.
     #[must_use]
     pub const fn new(status: StatusCode, word: &'static str, sentence: &'static str) -> Self {
-        Self { status, word, sentence, header: None }
+        Self { status, word, sentence, header: None, oauth_error: None }
     }
 
     /// The same kind, whose answers have this header: its name in lower case, and its value.
     #[must_use]
     pub const fn with_header(self, header: &'static (&'static str, &'static str)) -> Self {
         Self { header: Some(header), ..self }
+    }
+
+    /// The same kind, which OAuth 2.0 calls by this word and not by the one of its status.
+    #[must_use]
+    pub const fn with_oauth_error(self, error: OAuthError) -> Self {
+        Self { oauth_error: Some(error), ..self }
+    }
+
+    /// What OAuth 2.0 calls it. Only routes that [speak OAuth](crate::Route::speaking_oauth) answer with it.
+    #[must_use]
+    pub fn oauth_error(self) -> OAuthError {
+        self.oauth_error.unwrap_or_else(|| OAuthError::of_status(self.status))
     }
 
     /// The status code of the answer.
@@ -216,8 +232,14 @@ impl Problem {
         headers.extend(self.code.header());
     }
 
-    /// The body of the answer.
-    pub(crate) fn document(&self, request_id: &str) -> Vec<u8> {
+    /// The same problem, which OAuth 2.0 calls by this word.
+    #[must_use]
+    pub(crate) fn with_oauth_error(self, error: OAuthError) -> Self {
+        Self { code: self.code.with_oauth_error(error), ..self }
+    }
+
+    /// The body of the answer, for OAuth clients with the member that they read.
+    pub(crate) fn document(&self, request_id: &str, speaks_oauth: bool) -> Vec<u8> {
         let status = self.code.status();
         let document = Document {
             r#type: "about:blank",
@@ -225,6 +247,7 @@ impl Problem {
             status: status.as_u16(),
             detail: &self.detail,
             code: self.code.as_str(),
+            error: speaks_oauth.then(|| self.code.oauth_error().as_str()),
             request_id,
             errors: &self.errors,
         };
@@ -239,6 +262,8 @@ struct Document<'a> {
     status: u16,
     detail: &'a str,
     code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
     request_id: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],

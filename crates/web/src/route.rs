@@ -57,6 +57,8 @@ pub struct Route<S> {
     pub path: &'static str,
     /// The right that it requires, in a word: `public`, `account`, `admin`, or a permission such as `user:read`.
     pub required: Cow<'static, str>,
+    /// True if its problems have the member `error` of OAuth 2.0.
+    pub(crate) speaks_oauth: bool,
     /// The types that it takes and answers.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) operation: Operation,
@@ -123,12 +125,23 @@ impl<S: State> Route<S> {
             method,
             path: without_slash(path),
             required: access.required(),
+            speaks_oauth: false,
             #[cfg(not(target_family = "wasm"))]
             operation: describe::<S, T, H>(&access),
             #[cfg(not(target_family = "wasm"))]
             about: about.map(|about| about()),
             handler: on(filter, Guarded { path, access, handler }),
         }
+    }
+}
+
+impl<S> Route<S> {
+    /// The same route, whose problems also carry `error` (RFC 6749 section 5.2): an OAuth client recognises a refusal by it. All
+    /// problems of its path do, whatever the method, and those of a body that was refused before it reached the route. The path has
+    /// no parameters.
+    #[must_use]
+    pub fn speaking_oauth(self) -> Self {
+        Self { speaks_oauth: true, ..self }
     }
 }
 

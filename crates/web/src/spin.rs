@@ -15,11 +15,11 @@ use users_crypto::Pause;
 use crate::{Component, Problem, Variables};
 
 /// Answers a request with the component, which is built for the first request and kept for the instance's life. While it
-/// cannot be built, requests are answered with the reason.
+/// cannot be built, `broken` answers requests with the reason.
 pub async fn answer<F>(
-    name: &'static str,
     kept: &OnceLock<Component>,
     build: impl FnOnce() -> F,
+    broken: impl FnOnce(Problem) -> Component,
     request: Request,
 ) -> Response<Full<Bytes>>
 where
@@ -32,7 +32,7 @@ where
     match build().await {
         // Another request may have built it in the meantime; then that one stays.
         Ok(component) => kept.get_or_init(|| component).answer(request).await,
-        Err(problem) => Component::broken(name, problem).answer(request).await,
+        Err(problem) => broken(problem).answer(request).await,
     }
 }
 

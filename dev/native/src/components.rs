@@ -8,15 +8,15 @@ type Variables = BTreeMap<String, String>;
 
 /// Every component that serves HTTP, by its name in the manifest. One whose variables cannot be used answers with the reason.
 pub(crate) async fn all(variables_of: impl Fn(&str) -> Variables) -> BTreeMap<&'static str, Component> {
-    let or_broken = |name, component: Result<Component, Problem>| {
-        (name, component.unwrap_or_else(|problem| Component::broken(name, problem)))
+    let or_broken = |name, component: Result<Component, Problem>, broken: fn(Problem) -> Component| {
+        (name, component.unwrap_or_else(broken))
     };
     BTreeMap::from([
-        or_broken(auth::NAME, auth::component(&variables_of(auth::NAME)).await),
-        or_broken(users::NAME, users::component(&variables_of(users::NAME)).await),
-        or_broken(profile::NAME, profile::component(&variables_of(profile::NAME)).await),
-        or_broken(rbac::NAME, rbac::component(&variables_of(rbac::NAME)).await),
-        or_broken(system::NAME, system::component(&variables_of(system::NAME)).await),
-        or_broken(docs::NAME, docs::component(&variables_of(docs::NAME)).await),
+        or_broken(auth::NAME, auth::component(&variables_of(auth::NAME)).await, auth::broken),
+        or_broken(users::NAME, users::component(&variables_of(users::NAME)).await, users::broken),
+        or_broken(profile::NAME, profile::component(&variables_of(profile::NAME)).await, profile::broken),
+        or_broken(rbac::NAME, rbac::component(&variables_of(rbac::NAME)).await, rbac::broken),
+        or_broken(system::NAME, system::component(&variables_of(system::NAME)).await, system::broken),
+        or_broken(docs::NAME, docs::component(&variables_of(docs::NAME)).await, docs::broken),
     ])
 }

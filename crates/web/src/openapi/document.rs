@@ -1,6 +1,6 @@
 //! The document, assembled from the parts of all components.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use utoipa::openapi::{
 
 use super::operation::{Answer, FORM, JSON, RequestBody};
 use super::{About, Operation};
-use crate::{Code, Route};
+use crate::{Code, OAuthError, Route};
 
 /// The ways to send an access token, as the document names them.
 const SCHEMES: [&str; 2] = ["password", "bearer"];
@@ -39,6 +39,7 @@ struct Row {
     path: &'static str,
     /// For administrators only.
     is_administrative: bool,
+    speaks_oauth: bool,
     operation: Operation,
     about: About,
 }
@@ -52,6 +53,7 @@ impl Part {
                 method: route.method,
                 path: route.path,
                 is_administrative: route.required == "admin",
+                speaks_oauth: route.speaks_oauth,
                 operation: route.operation,
                 about: route.about?,
             })
@@ -70,9 +72,9 @@ pub fn document(version: &str, description: &str, parts: Vec<Part>) -> Result<Op
     let mut tags = Vec::new();
     for Part { tag, description, rows } in parts {
         tags.push(TagBuilder::new().name(tag).description(Some(description)).build());
-        for Row { method, path, is_administrative, operation, about } in rows {
-            let operation = components.take(tag, &about, is_administrative, operation);
-            paths = paths.path(path, PathItem::new(http_method(&method)?, operation));
+        for row in rows {
+            let (method, path) = (http_method(&row.method)?, row.path);
+            paths = paths.path(path, PathItem::new(method, components.take(tag, row)));
         }
     }
     let info = InfoBuilder::new()
@@ -108,13 +110,8 @@ struct Components {
 }
 
 impl Components {
-    fn take(
-        &mut self,
-        tag: &str,
-        about: &About,
-        is_administrative: bool,
-        operation: Operation,
-    ) -> OperationBuilder {
+    fn take(&mut self, tag: &str, row: Row) -> OperationBuilder {
+        let Row { is_administrative, speaks_oauth, operation, about, .. } = row;
         let description = match (about.description, is_administrative) {
             ("", false) => None,
             ("", true) => Some("For administrators.".to_owned()),
@@ -128,7 +125,7 @@ impl Components {
             .description(description)
             .parameters(Some(operation.parameters));
         if let Some(body) = operation.body {
-            builder = builder.request_body(Some(self.request_body(about, body)));
+            builder = builder.request_body(Some(self.request_body(&about, body)));
         }
         let schemes = if operation.is_guarded { &SCHEMES[..] } else { &[] };
         let mut securities: Vec<_> =
@@ -138,7 +135,7 @@ impl Components {
         }
         builder = builder.securities(Some(securities));
         for (status, answer) in operation.answers {
-            builder = builder.response(status.to_string(), good(status, about, answer));
+            builder = builder.response(status.to_string(), good(status, &about, answer));
         }
         self.schemas.extend(operation.schemas);
         let mut problems: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
@@ -149,7 +146,7 @@ impl Components {
             }
         }
         for (status, codes) in problems {
-            builder = builder.response(status.to_string(), self.problem(codes));
+            builder = builder.response(status.to_string(), self.problem(codes, speaks_oauth));
         }
         builder
     }
@@ -176,13 +173,15 @@ impl Components {
     }
 
     /// A reference to the answer that is one of these problems.
-    fn problem(&mut self, mut codes: Vec<Code>) -> Ref {
+    fn problem(&mut self, mut codes: Vec<Code>, speaks_oauth: bool) -> Ref {
         codes.sort_unstable_by_key(|code| code.as_str());
-        let name = codes.iter().map(|code| pascal(code.as_str())).collect::<Vec<_>>().join("Or");
+        let words = codes.iter().map(|code| pascal(code.as_str())).collect::<Vec<_>>().join("Or");
+        let name = if speaks_oauth { format!("OAuth{words}") } else { words };
         if !self.responses.contains_key(&name) {
             let schema = format!("{name}Problem");
-            self.responses.insert(name.clone(), problem(&codes, Ref::from_schema_name(&schema)));
-            self.schemas.insert(schema, problem_schema(&codes).into());
+            let answer = problem(&codes, Ref::from_schema_name(&schema), speaks_oauth);
+            self.responses.insert(name.clone(), answer);
+            self.schemas.insert(schema, problem_schema(&codes, speaks_oauth).into());
         }
         Ref::from_response_name(name)
     }
@@ -236,11 +235,11 @@ fn good(status: u16, about: &About, answer: Answer) -> Response {
     response.build()
 }
 
-fn problem(codes: &[Code], schema: Ref) -> Response {
+fn problem(codes: &[Code], schema: Ref, speaks_oauth: bool) -> Response {
     let told: Vec<_> = codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.sentence())).collect();
     let examples = codes.iter().map(|code| {
-        let example = utoipa::openapi::example::ExampleBuilder::new().value(Some(example(*code))).build();
-        (code.as_str(), example)
+        let value = Some(example(*code, speaks_oauth));
+        (code.as_str(), utoipa::openapi::example::ExampleBuilder::new().value(value).build())
     });
     let content = ContentBuilder::new().schema(Some(schema)).examples_from_iter(examples);
     let mut response = ResponseBuilder::new()
@@ -258,7 +257,7 @@ fn problem(codes: &[Code], schema: Ref) -> Response {
     response.build()
 }
 
-fn example(code: Code) -> Value {
+fn example(code: Code, speaks_oauth: bool) -> Value {
     let mut example = json!({
         "type": "about:blank",
         "title": code.status().canonical_reason(),
@@ -267,16 +266,19 @@ fn example(code: Code) -> Value {
         "code": code.as_str(),
         "request_id": "3f1c9d52ab7e4f0c8a6d0e51b2c47f90",
     });
-    if code == Code::VALIDATION_FAILED
-        && let Some(members) = example.as_object_mut()
-    {
-        members.insert("errors".to_owned(), json!([{"pointer": "/email", "message": "is required"}]));
+    if let Some(members) = example.as_object_mut() {
+        if speaks_oauth {
+            members.insert("error".to_owned(), json!(code.oauth_error().as_str()));
+        }
+        if code == Code::VALIDATION_FAILED {
+            members.insert("errors".to_owned(), json!([{"pointer": "/email", "message": "is required"}]));
+        }
     }
     example
 }
 
 /// RFC 9457, with the members that this service adds.
-fn problem_schema(codes: &[Code]) -> Schema {
+fn problem_schema(codes: &[Code], speaks_oauth: bool) -> Schema {
     let text =
         |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
     let words: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
@@ -293,6 +295,15 @@ fn problem_schema(codes: &[Code]) -> Schema {
     let mut problem = ObjectBuilder::new().description(Some("Problem details (RFC 9457)."));
     for (name, schema) in members {
         problem = problem.property(name, schema).required(name);
+    }
+    if speaks_oauth {
+        let mut errors: BTreeSet<_> = codes.iter().map(|code| code.oauth_error()).collect();
+        if codes.contains(&Code::VALIDATION_FAILED) {
+            errors.insert(OAuthError::UnsupportedGrantType);
+        }
+        let words: Vec<_> = errors.into_iter().map(OAuthError::as_str).collect();
+        let error = text("What OAuth 2.0 calls it (RFC 6749 section 5.2).").enum_values(Some(words));
+        problem = problem.property("error", error).required("error");
     }
     if codes.contains(&Code::VALIDATION_FAILED) {
         let error = ObjectBuilder::new()

@@ -1,0 +1,49 @@
+// Logs in and refreshes with an OAuth client that knows nothing of this service but its URLs. A refusal must raise the client's own
+// error, and must never be taken for a token.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const { OAUTH_MODULES, OAUTH_URL, OAUTH_EMAIL, OAUTH_PASSWORD } = process.env;
+const oauth = await import(pathToFileURL(createRequire(join(OAUTH_MODULES, ".")).resolve("oauth4webapi")));
+
+const client = { client_id: "some client" };
+const options = { [oauth.allowInsecureRequests]: true };
+const server = (path) => ({ issuer: OAUTH_URL, token_endpoint: `${OAUTH_URL}${path}` });
+
+async function logIn(changed = {}, grant = "password") {
+  const form = { username: OAUTH_EMAIL, password: OAUTH_PASSWORD, scope: "everything", ...changed };
+  const login = server("/auth/login");
+  const answer = await oauth.genericTokenEndpointRequest(login, client, oauth.None(), grant, form, options);
+  return oauth.processGenericTokenEndpointResponse(login, client, answer);
+}
+
+async function refresh(token) {
+  const path = server("/auth/refresh");
+  const answer = await oauth.refreshTokenGrantRequest(path, client, oauth.None(), token, options);
+  return oauth.processRefreshTokenResponse(path, client, answer);
+}
+
+async function assertMe(token) {
+  const url = new URL(`${OAUTH_URL}/auth/me`);
+  const answer = await oauth.protectedResourceRequest(token.access_token, "GET", url, new Headers(), null, options);
+  assert.equal((await answer.json()).email, OAUTH_EMAIL);
+}
+
+const first = await logIn();
+await assertMe(first);
+const second = await refresh(first.refresh_token);
+assert.notEqual(second.refresh_token, first.refresh_token);
+await assertMe(second);
+
+// This client reads the challenge of a 401 before the body.
+const challenged = { name: "WWWAuthenticateChallengeError", status: 401 };
+await assert.rejects(logIn({ password: "wrong" }), challenged);
+await assert.rejects(refresh("unknown"), challenged);
+// Of other refusals it reads `application/json` only, and our problems have the media type of RFC 9457.
+const refused = { name: "OperationProcessingError", code: "OAUTH_RESPONSE_IS_NOT_JSON" };
+await assert.rejects(logIn({ password: "" }), refused);
+await assert.rejects(logIn({}, "client_credentials"), refused);
+console.log("logged in and refreshed");

@@ -1,0 +1,100 @@
+"""Logs in and refreshes with two OAuth clients that know nothing of this service but its URLs.
+
+A refusal must raise the client's own error for it, and must never be taken for a token.
+"""
+
+import os
+
+# Both clients refuse plain HTTP unless they are told that it is meant.
+os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+
+import authlib.integrations.requests_client as authlib
+import requests_oauthlib
+from oauthlib.oauth2 import BackendApplicationClient, LegacyApplicationClient
+from oauthlib.oauth2.rfc6749 import errors
+
+URL, EMAIL, PASSWORD = os.environ["OAUTH_URL"], os.environ["OAUTH_EMAIL"], os.environ["OAUTH_PASSWORD"]
+LOGIN, REFRESH, ME = f"{URL}/auth/login", f"{URL}/auth/refresh", f"{URL}/auth/me"
+CLIENT, SCOPE = "some client", ["everything"]
+
+
+def raised(error, call, *arguments, **named):
+    """Returns the error of this class that the call raises."""
+    try:
+        answer = call(*arguments, **named)
+    except error as raised:
+        return raised
+    raise AssertionError(f"expected {error}, not {answer}")
+
+
+def assert_me(session):
+    answer = session.get(ME)
+    assert (answer.status_code, answer.json().get("email")) == (200, EMAIL), answer.text
+
+
+def overdue(token):
+    """The token as the client has it when its access token is about to expire."""
+    return {**token, "expires_in": -10, "expires_at": 1}
+
+
+def with_requests_oauthlib():
+    session = requests_oauthlib.OAuth2Session(client=LegacyApplicationClient(CLIENT, scope=SCOPE))
+    credentials = {"username": EMAIL, "password": PASSWORD, "include_client_id": True}
+    first = session.fetch_token(LOGIN, **credentials)
+    assert_me(session)
+    second = session.refresh_token(REFRESH, client_id=CLIENT)
+    assert second["refresh_token"] != first["refresh_token"]
+    assert_me(session)
+
+    kept = []
+    later = requests_oauthlib.OAuth2Session(
+        CLIENT,
+        token=overdue(second),
+        auto_refresh_url=REFRESH,
+        auto_refresh_kwargs={"client_id": CLIENT},
+        token_updater=kept.append,
+    )
+    assert_me(later)
+    assert [token["refresh_token"] != second["refresh_token"] for token in kept] == [True]
+
+    raised(errors.InvalidGrantError, session.fetch_token, LOGIN, **{**credentials, "password": "wrong"})
+    raised(errors.InvalidRequestError, session.fetch_token, LOGIN, **{**credentials, "password": ""})
+    raised(errors.InvalidGrantError, session.refresh_token, REFRESH, refresh_token="unknown")
+    backend = requests_oauthlib.OAuth2Session(client=BackendApplicationClient(CLIENT))
+    for url in [LOGIN, REFRESH]:
+        raised(errors.UnsupportedGrantTypeError, backend.fetch_token, url, include_client_id=True)
+
+
+def with_authlib():
+    session = authlib.OAuth2Session(CLIENT, scope="everything", token_endpoint_auth_method="none")
+    credentials = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
+    first = session.fetch_token(LOGIN, **credentials)
+    assert_me(session)
+    second = session.refresh_token(REFRESH, refresh_token=first["refresh_token"])
+    assert second["refresh_token"] != first["refresh_token"]
+    assert_me(session)
+
+    kept = []
+    later = authlib.OAuth2Session(
+        CLIENT,
+        token=overdue(second),
+        token_endpoint=REFRESH,
+        token_endpoint_auth_method="none",
+        update_token=lambda token, **_: kept.append(token),
+    )
+    assert_me(later)
+    assert [token["refresh_token"] != second["refresh_token"] for token in kept] == [True]
+
+    for expected, url, changed in [
+        ("invalid_grant", LOGIN, {"password": "wrong"}),
+        ("invalid_request", LOGIN, {"username": ""}),
+        ("unsupported_grant_type", LOGIN, {"grant_type": "client_credentials"}),
+        ("unsupported_grant_type", REFRESH, {}),
+    ]:
+        assert raised(authlib.OAuthError, session.fetch_token, url, **{**credentials, **changed}).error == expected
+    assert raised(authlib.OAuthError, session.refresh_token, REFRESH, refresh_token="unknown").error == "invalid_grant"
+
+
+with_requests_oauthlib()
+with_authlib()
+print("logged in and refreshed")
