@@ -167,6 +167,14 @@ pub(crate) fn explain(error: sqlx::Error) -> anyhow::Error {
     }
 }
 
+/// Waits until nobody else changes who is an administrator, and keeps others waiting until the transaction ends. A transaction that
+/// gives permissions to roles takes this lock first, as the statements of the service do: otherwise the two could wait for each
+/// other.
+pub(crate) async fn lock_administrators(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("SELECT lock_administrators()").execute(connection).await?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::DatabaseArgs;

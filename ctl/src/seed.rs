@@ -48,6 +48,7 @@ async fn fill(connection: &mut PgConnection, command: &Seed) -> sqlx::Result<boo
     make_users(&mut transaction, command.users).await?;
     if command.grants > 0 {
         let roles = names::roles();
+        database::lock_administrators(&mut transaction).await?;
         make_roles(&mut transaction, &roles).await?;
         make_grants(&mut transaction, &roles, command.users, command.grants).await?;
     }

@@ -76,10 +76,10 @@ pub(crate) async fn run(database: &DatabaseArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One transaction. Two concurrent runs create everything in the same order: the second waits for the first, and then
-/// finds everything there.
+/// One transaction. Of two concurrent runs, the second waits for the first, and then finds everything there.
 async fn set_up(connection: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     let mut transaction = connection.begin().await?;
+    database::lock_administrators(&mut transaction).await?;
     let mut created = Vec::new();
     for permission in &PERMISSIONS {
         if make_permission(&mut transaction, permission).await? {

@@ -1,13 +1,13 @@
 //! Roles with `is_default`: every new account gets them.
 
 use futures::future::{join, join_all};
-use serde_json::json;
-use users_tests::{PASSWORD, Service};
+use serde_json::{Value, json};
+use users_tests::{PASSWORD, Service, assert_problem};
 
-use crate::Rbac;
+use crate::{Rbac, id};
 
 async fn default_role(rbac: &Rbac, name: &str) -> i64 {
-    crate::id(&rbac.post("/rbac/roles", &json!({"name": name, "is_default": true})).await.expect(201))
+    id(&rbac.post("/rbac/roles", &json!({"name": name, "is_default": true})).await.expect(201))
 }
 
 async fn roles_of(rbac: &Rbac, email: &str) -> Vec<String> {
@@ -143,5 +143,140 @@ async fn a_registration_waits_for_a_deletion_in_progress() {
         let (answer, ()) = join(rbac.service.register(email, PASSWORD), finish).await;
         answer.expect(201);
         assert_eq!(roles_of(&rbac, email).await, expected, "after {end}");
+    }
+}
+
+/// The number of default roles that grant `admin:all`.
+async fn administrating_defaults(rbac: &Rbac) -> usize {
+    rbac.sql(
+        "SELECT r.id FROM roles r
+           JOIN role_permissions rp ON rp.role_id = r.id
+           JOIN permissions p ON p.id = rp.permission_id
+          WHERE r.is_default AND p.resource = 'admin' AND p.action = 'all'",
+    )
+    .await
+    .len()
+}
+
+#[tokio::test]
+async fn a_default_role_that_would_administrate_is_refused_from_every_side() {
+    let rbac = Rbac::start().await;
+    let (everything, reading) = (rbac.permission("admin:all").await, rbac.permission("user:read").await);
+    let member = default_role(&rbac, "member").await;
+    rbac.put(&format!("/rbac/roles/{member}"), &json!({"permission_ids": [reading]})).await.expect(200);
+    let boss = rbac.role("boss", &[everything]).await;
+    let before = rbac.state().await;
+    for (method, path, body) in [
+        (
+            "POST",
+            "/rbac/roles".to_owned(),
+            json!({"name": "new", "is_default": true, "permission_ids": [everything]}),
+        ),
+        ("PUT", format!("/rbac/roles/{boss}"), json!({"is_default": true, "description": "new"})),
+        ("PUT", format!("/rbac/roles/{member}"), json!({"permission_ids": [reading, everything]})),
+        ("PUT", format!("/rbac/permissions/{reading}"), json!({"resource": "admin", "action": "all"})),
+    ] {
+        let answer = rbac.request(method, &path).json(&body).send().await;
+        assert_problem(&answer, 409, "default_role_administrates");
+        assert_eq!(rbac.state().await, before, "{method} {path}: expected nothing to change");
+    }
+    let account = rbac.service.account("alice@example.com").await;
+    let answer = rbac.service.get("/users/").bearer(&account.tokens.access).send().await;
+    assert_problem(&answer, 403, "admin_required");
+}
+
+/// Roles 1 (`member`, a default) with the permission 2 (`user:read`), and 2 (`boss`) with the permission 1 (`admin:all`).
+async fn member_and_boss(rbac: &Rbac) {
+    rbac.sql(
+        "TRUNCATE permissions, roles, role_permissions, user_roles;
+         INSERT INTO permissions (id, name, resource, action)
+         VALUES (1, 'everything', 'admin', 'all'), (2, 'reading', 'user', 'read');
+         INSERT INTO roles (id, name, is_default) VALUES (1, 'member', true), (2, 'boss', false);
+         INSERT INTO role_permissions VALUES (1, 2), (2, 1)",
+    )
+    .await;
+}
+
+/// Each change of a pair is allowed alone. The second starts before the first transaction ends.
+#[tokio::test]
+async fn of_two_overlapping_changes_the_one_that_would_let_a_default_role_administrate_is_refused() {
+    let rbac = Rbac::start().await;
+    // A change that goes first, and one that it makes impossible.
+    for (change, method, path, body) in [
+        (
+            "UPDATE permissions SET resource = 'admin', action = 'all' WHERE id = 2;
+             DELETE FROM role_permissions WHERE role_id = 1",
+            "PUT",
+            "/rbac/roles/1",
+            json!({"permission_ids": [2]}),
+        ),
+        (
+            "DELETE FROM role_permissions WHERE role_id = 1;
+             UPDATE permissions SET resource = 'admin', action = 'all' WHERE id = 2",
+            "POST",
+            "/rbac/roles",
+            json!({"name": "new", "is_default": true, "permission_ids": [2]}),
+        ),
+        (
+            "UPDATE roles SET is_default = false WHERE id = 1;
+             INSERT INTO role_permissions VALUES (1, 1)",
+            "PUT",
+            "/rbac/roles/1",
+            json!({"is_default": true}),
+        ),
+        (
+            "DELETE FROM role_permissions WHERE role_id = 2;
+             UPDATE roles SET is_default = true WHERE id = 2",
+            "PUT",
+            "/rbac/roles/2",
+            json!({"permission_ids": [1]}),
+        ),
+        (
+            "INSERT INTO role_permissions VALUES (2, 2) ON CONFLICT DO NOTHING;
+             DELETE FROM role_permissions WHERE role_id = 2 AND permission_id = 1;
+             UPDATE roles SET is_default = true WHERE id = 2",
+            "PUT",
+            "/rbac/permissions/2",
+            json!({"resource": "admin", "action": "all"}),
+        ),
+    ] {
+        member_and_boss(&rbac).await;
+        let answer = rbac.send_while_locked(change, rbac.request(method, path).json(&body)).await;
+        assert_problem(&answer, 409, "default_role_administrates");
+        assert_eq!(administrating_defaults(&rbac).await, 0, "{change}; {method} {path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_changes_at_the_same_instant_one_is_refused() {
+    let rbac = Rbac::start().await;
+    let mark = ("/rbac/roles/1", json!({"is_default": true}));
+    let grant = ("/rbac/roles/1", json!({"permission_ids": [2]}));
+    let raise = ("/rbac/permissions/2", json!({"resource": "admin", "action": "all"}));
+    // What is given up first, so that both changes are allowed alone.
+    let pairs: [(&str, &(&str, Value), &(&str, Value)); 3] = [
+        (
+            "UPDATE roles SET is_default = false; DELETE FROM role_permissions WHERE role_id = 1;
+             UPDATE permissions SET resource = 'admin', action = 'all'",
+            &mark,
+            &grant,
+        ),
+        ("UPDATE roles SET is_default = false", &mark, &raise),
+        ("DELETE FROM role_permissions WHERE role_id = 1", &grant, &raise),
+    ];
+    for (start, one, two) in pairs {
+        for round in 0..20 {
+            member_and_boss(&rbac).await;
+            rbac.sql(start).await;
+            let send = |(path, body): &(&str, Value)| rbac.request("PUT", path).json(body).send();
+            let (first, second) = join(send(one), send(two)).await;
+            let mut statuses = [first.status, second.status];
+            statuses.sort_unstable();
+            assert_eq!(statuses, [200, 409], "round {round}: {first:#?} {second:#?}");
+            for answer in [&first, &second].into_iter().filter(|answer| answer.status == 409) {
+                assert_problem(answer, 409, "default_role_administrates");
+            }
+            assert_eq!(administrating_defaults(&rbac).await, 0, "round {round}");
+        }
     }
 }

@@ -9,15 +9,23 @@ use crate::store::Outcome;
 pub(crate) const NAME_TAKEN: Code =
     Code::new(StatusCode::CONFLICT, "name_taken", "This name is in use already; choose another one.");
 
+/// 409: a default role would grant `admin:all`.
+pub(crate) const DEFAULT_ROLE_ADMINISTRATES: Code = Code::new(
+    StatusCode::CONFLICT,
+    "default_role_administrates",
+    "A default role cannot grant admin:all: everyone who registers would be an administrator.",
+);
+
 /// The changed object.
 ///
 /// # Errors
-/// 404 when there is nothing to change, 409 `name_taken` or `last_admin` when the change is not allowed.
+/// 404 when there is nothing to change, 409 `name_taken`, `last_admin` or `default_role_administrates` when the change is not allowed.
 pub(crate) fn changed<T>(outcome: Outcome<T>) -> Result<T, Problem> {
     match outcome {
         Outcome::Done(changed) => Ok(changed),
         Outcome::Missing => Err(Code::NOT_FOUND.into()),
         Outcome::NameTaken => Err(NAME_TAKEN.into()),
         Outcome::LastAdmin => Err(LAST_ADMIN.into()),
+        Outcome::DefaultAdministrates => Err(DEFAULT_ROLE_ADMINISTRATES.into()),
     }
 }

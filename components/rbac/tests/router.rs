@@ -241,3 +241,32 @@ async fn the_last_administrator_stays() {
     service.delete("/rbac/users/1/roles/2").await.expect(204);
     service.get("/rbac/roles").await.expect(403);
 }
+
+#[tokio::test]
+async fn a_default_role_never_grants_admin_all() {
+    let (service, _) = filled().await;
+    service.database.sql("UPDATE roles SET is_default = true WHERE id = 1").await;
+    let state =
+        "SELECT to_json(r)::text FROM roles r UNION ALL SELECT to_json(rp)::text FROM role_permissions rp
+                 UNION ALL SELECT to_json(p)::text FROM permissions p ORDER BY 1";
+    let before = service.database.sql(state).await;
+    for answer in [
+        service
+            .post("/rbac/roles", &json!({"name": "new", "is_default": true, "permission_ids": [1, 3]}))
+            .await,
+        service.put("/rbac/roles/1", &json!({"permission_ids": [2, 3], "description": "new"})).await,
+        service.put("/rbac/roles/2", &json!({"is_default": true, "name": "new"})).await,
+        service.put("/rbac/roles/2", &json!({"is_default": true, "permission_ids": [1, 3]})).await,
+        service.put("/rbac/permissions/2", &json!({"resource": "admin", "action": "all"})).await,
+    ] {
+        assert_eq!(answer.expect(409).text("code"), "default_role_administrates");
+    }
+    assert_eq!(service.database.sql(state).await, before, "expected nothing to change");
+
+    service.put("/rbac/permissions/2", &json!({"resource": "admin", "action": "read"})).await.expect(200);
+    service.put("/rbac/roles/1", &json!({"name": "member", "is_default": true})).await.expect(200);
+    let swapped = service.put("/rbac/roles/2", &json!({"is_default": true, "permission_ids": [1]})).await;
+    assert_eq!(ids(&swapped.expect(200).json["permissions"]), [1], "what a role loses does not count");
+    let unmarked = service.put("/rbac/roles/1", &json!({"is_default": false, "permission_ids": [3]})).await;
+    assert_eq!(ids(&unmarked.expect(200).json["permissions"]), [3], "a role that is no default any more");
+}

@@ -1,5 +1,6 @@
 //! A database for each test, and the built `usersctl` on it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -161,9 +162,10 @@ fn migrations() -> Vec<(i64, PathBuf)> {
     files.filter_map(|path| Some((path.file_name()?.to_str()?.get(..4)?.parse().ok()?, path))).collect()
 }
 
-/// The newest version.
-pub(crate) fn newest() -> i64 {
-    migrations().iter().map(|(version, _)| *version).max().unwrap()
+/// The versions after the first release, oldest first.
+pub(crate) fn after_the_first_release() -> Vec<i64> {
+    let versions: BTreeSet<i64> = migrations().into_iter().map(|(version, _)| version).collect();
+    versions.into_iter().filter(|version| *version > FIRST_RELEASE).collect()
 }
 
 /// A directory with the migrations up to `version`.

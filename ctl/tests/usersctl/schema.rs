@@ -1,6 +1,6 @@
 //! The service's migrations on a database in use.
 
-use crate::fixture::{Database, FIRST_RELEASE, count_in, migrations_to, newest};
+use crate::fixture::{Database, after_the_first_release, count_in, migrations_to};
 
 /// Accounts and sessions, as the first release has them.
 const FILL: &str = "
@@ -53,7 +53,7 @@ fn a_downgrade_to_the_first_release_and_an_upgrade_keep_accounts_and_sessions() 
     let upgraded = database.schema();
     database.sql("INSERT INTO user_roles (user_id, role_id) SELECT u.id, r.id FROM users u, roles r");
 
-    database.ok(&["migrate", "downgrade", &(newest() - FIRST_RELEASE).to_string()]);
+    database.ok(&["migrate", "downgrade", &after_the_first_release().len().to_string()]);
     assert_eq!(rows(&database), before);
     assert_eq!(database.schema(), first);
 
@@ -67,25 +67,48 @@ fn a_downgrade_to_the_first_release_and_an_upgrade_keep_accounts_and_sessions() 
     );
 }
 
+/// The last migration before default roles were kept from granting `admin:all`.
+const BEFORE_DEFAULT_ROLES: i64 = 16;
+
+#[test]
+fn an_upgrade_takes_the_default_mark_from_a_role_that_administrates() {
+    let database = Database::new();
+    database.upgrade_to(BEFORE_DEFAULT_ROLES);
+    database.sql(
+        "INSERT INTO permissions (name, resource, action) VALUES ('all', 'admin', 'all'), ('read', 'user', 'read');
+         INSERT INTO roles (name, is_default) VALUES ('member', true), ('boss', true), ('admin', false);
+         INSERT INTO role_permissions VALUES (1, 2), (2, 1), (2, 2), (3, 1);
+         INSERT INTO users (email, password_hash) VALUES ('a@example.com', 'x');
+         INSERT INTO user_roles VALUES (1, 2)",
+    );
+    database.ok(&["migrate", "upgrade"]);
+    assert_eq!(
+        database.sql("SELECT name, is_default FROM roles ORDER BY id"),
+        ["member|t", "boss|f", "admin|f"]
+    );
+    assert_eq!(database.sql("SELECT count(*) FROM role_permissions"), ["4"], "expected every grant to stay");
+    assert_eq!(database.sql("SELECT user_id, role_id FROM user_roles"), ["1|2"], "its holders keep it");
+}
+
 #[test]
 fn concurrent_upgrades_of_a_database_in_use_take_turns() {
     let database = in_use();
     let before = rows(&database);
     let applied = count_in(&database.run_at_once(4, &["migrate", "upgrade"]), "applied ");
-    assert_eq!(i64::try_from(applied).unwrap(), newest() - FIRST_RELEASE);
+    assert_eq!(applied, after_the_first_release().len());
     assert_eq!(rows(&database), before);
     assert_every_index_is_valid(&database);
 }
 
-/// Migrations that do not touch the table `users`: they create functions, views or a table beside `sessions`. A statement on `users`
-/// does not block them, so the test blocks their row in `_sqlx_migrations`.
-const WITHOUT_TABLE_LOCKS: [i64; 6] = [7, 8, 9, 10, 11, 12];
+/// Migrations that do not touch the table `users`: they create functions, triggers, views or a table beside `sessions`. A statement
+/// on `users` does not block them, so the test blocks their row in `_sqlx_migrations`.
+const WITHOUT_TABLE_LOCKS: [i64; 7] = [7, 8, 9, 10, 11, 12, 17];
 
 #[test]
 fn each_killed_migration_completes_when_it_is_run_again() {
     let database = in_use();
     let before = rows(&database);
-    for version in FIRST_RELEASE + 1..=newest() {
+    for version in after_the_first_release() {
         let dir = migrations_to(version);
         let blocker = if WITHOUT_TABLE_LOCKS.contains(&version) {
             "LOCK TABLE _sqlx_migrations IN SHARE MODE"

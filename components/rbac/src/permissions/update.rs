@@ -7,7 +7,7 @@ use users_guard::codes::LAST_ADMIN;
 use users_web::{About, Checks, Code, Database, Field, Input, Json, JsonInput, PathInput, Problem};
 
 use crate::path::PermissionPath;
-use crate::rules::{NAME_TAKEN, changed};
+use crate::rules::{DEFAULT_ROLE_ADMINISTRATES, NAME_TAKEN, changed};
 use crate::store::permissions;
 
 /// The changes: fields that are not sent stay as they are.
@@ -39,13 +39,13 @@ impl Input for Body {
 
 pub(crate) fn about() -> About {
     About::new("updatePermission", "Change a permission", "The changed permission.")
-        .text("Changes only the fields that are sent.")
+        .text("Changes only the fields that are sent. A permission of a default role cannot become `admin:all`.")
         .example(json!({"description": "Approve the reports of one's own department"}))
-        .problems([Code::NOT_FOUND, NAME_TAKEN, LAST_ADMIN])
+        .problems([Code::NOT_FOUND, NAME_TAKEN, LAST_ADMIN, DEFAULT_ROLE_ADMINISTRATES])
 }
 
-/// 200 with the permission as it is now; 404 when there is none, 409 when the name is taken or no active administrator would
-/// be left.
+/// 200 with the permission as it is now; 404 when there is none, 409 when the name is taken, no active administrator would be
+/// left, or a default role would administrate.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<PermissionPath>,

@@ -6,7 +6,7 @@ use users_core::{Description, NewRole, Role, RoleName};
 use users_web::{About, Checks, Created, Database, Field, Input, JsonInput, Presence, Problem};
 
 use super::unknown_permissions;
-use crate::rules::NAME_TAKEN;
+use crate::rules::{DEFAULT_ROLE_ADMINISTRATES, NAME_TAKEN};
 use crate::store::roles::{self, Creation};
 
 #[derive(Debug, Default, Deserialize)]
@@ -37,13 +37,16 @@ impl Input for Body {
 
 pub(crate) fn about() -> About {
     About::new("createRole", "Create a role", "The role.")
-        .text("If a permission does not exist, the answer is 422 and nothing is created.")
+        .text(
+            "If a permission does not exist, the answer is 422 and nothing is created. A role with `is_default` cannot grant \
+             `admin:all`.",
+        )
         .example(json!({"name": "approver", "description": "Approves reports", "permission_ids": [1]}))
         .leads_to(&["getRole", "updateRole", "deleteRole"], "role_id")
-        .problems([NAME_TAKEN])
+        .problems([NAME_TAKEN, DEFAULT_ROLE_ADMINISTRATES])
 }
 
-/// 201 with the role and its place; 409 when the name is taken, 422 when a permission does not exist.
+/// 201 with the role and its place; 409 when the name is taken or a default role would administrate, 422 when a permission does not exist.
 pub(crate) async fn handle(
     Database(db): Database,
     JsonInput(new): JsonInput<Body>,
@@ -51,6 +54,7 @@ pub(crate) async fn handle(
     match roles::create(&db, &new).await? {
         Creation::Created(role) => Ok(Created::within(role.id, role)),
         Creation::NameTaken => Err(NAME_TAKEN.into()),
+        Creation::DefaultAdministrates => Err(DEFAULT_ROLE_ADMINISTRATES.into()),
         Creation::UnknownPermissions(unknown) => Err(unknown_permissions(&new.permissions, &unknown)),
     }
 }

@@ -8,7 +8,7 @@ use users_web::{About, Checks, Code, Database, Field, Input, Json, JsonInput, Pa
 
 use super::unknown_permissions;
 use crate::path::RolePath;
-use crate::rules::{NAME_TAKEN, changed};
+use crate::rules::{DEFAULT_ROLE_ADMINISTRATES, NAME_TAKEN, changed};
 use crate::store::roles::{self, Update};
 
 /// The changes: fields that are not sent stay as they are, and `permission_ids` replaces the whole set.
@@ -40,13 +40,16 @@ impl Input for Body {
 
 pub(crate) fn about() -> About {
     About::new("updateRole", "Change a role", "The changed role.")
-        .text("Changes only the fields that are sent; `permission_ids` replaces the whole set.")
+        .text(
+            "Changes only the fields that are sent; `permission_ids` replaces the whole set. A role with `is_default` cannot \
+             grant `admin:all`.",
+        )
         .example(json!({"permission_ids": [1, 2]}))
-        .problems([Code::NOT_FOUND, NAME_TAKEN, LAST_ADMIN])
+        .problems([Code::NOT_FOUND, NAME_TAKEN, LAST_ADMIN, DEFAULT_ROLE_ADMINISTRATES])
 }
 
-/// 200 with the role as it is now; 404 when there is none, 409 when the name is taken or no active administrator would be
-/// left, 422 when a permission does not exist: then nothing is changed.
+/// 200 with the role as it is now; 404 when there is none, 409 when the name is taken, no active administrator would be
+/// left, or a default role would administrate, 422 when a permission does not exist: then nothing is changed.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<RolePath>,

@@ -3,12 +3,18 @@
 //! A change of a role or a permission can cost an administrator. Such a change asks `an_administrator_remains` (see
 //! `migrations/0003_rbac.up.sql`) before it locks anything, so that these changes take turns with each other and with the changes
 //! of accounts.
+//!
+//! A change can also let a default role grant `admin:all`. Triggers refuse that (see `migrations/0017_default_roles.up.sql`). They
+//! take the same lock, so a statement that fires one takes it first.
 
 pub(crate) mod grants;
 pub(crate) mod permissions;
 pub(crate) mod roles;
 
 use users_db::{DbError, Row};
+
+/// The constraint that no default role grants `admin:all`.
+const DEFAULT_ADMINISTRATES: &str = "roles_default_administrates";
 
 /// The outcome of a change.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +27,8 @@ pub(crate) enum Outcome<T> {
     NameTaken,
     /// No active administrator would have been left.
     LastAdmin,
+    /// A default role would have granted `admin:all`.
+    DefaultAdministrates,
 }
 
 impl<T> Outcome<T> {

@@ -5,7 +5,7 @@ use users_core::{
 };
 use users_db::{Db, DbError, Listing, Page, Row};
 
-use super::Outcome;
+use super::{DEFAULT_ADMINISTRATES, Outcome};
 
 /// The unique index on names.
 const PERMISSIONS_NAME_KEY: &str = "permissions_name_key";
@@ -69,7 +69,8 @@ pub(crate) async fn find(db: &Db, id: PermissionId) -> Result<Option<Permission>
     row.map(|row| permission(&row)).transpose()
 }
 
-/// Changes a permission. The change can cost an administrator only if the permission becomes something else than `admin:all`.
+/// Changes a permission. The change can cost an administrator only if the permission becomes something else than `admin:all`, and
+/// let a default role administrate only if it becomes that.
 pub(crate) async fn update(
     db: &Db,
     id: PermissionId,
@@ -110,6 +111,7 @@ pub(crate) async fn update(
         .await;
     match updated {
         Err(error) if error.violates(PERMISSIONS_NAME_KEY) => Ok(Outcome::NameTaken),
+        Err(error) if error.violates(DEFAULT_ADMINISTRATES) => Ok(Outcome::DefaultAdministrates),
         updated => Outcome::of(updated?.as_ref(), permission),
     }
 }

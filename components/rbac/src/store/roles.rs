@@ -3,7 +3,7 @@
 use users_core::{Description, NewRole, PermissionId, Role, RoleChange, RoleId, RoleName};
 use users_db::{Db, DbError, Listing, Page, Row, Value};
 
-use super::Outcome;
+use super::{DEFAULT_ADMINISTRATES, Outcome};
 
 /// The unique index on names.
 const ROLES_NAME_KEY: &str = "roles_name_key";
@@ -21,6 +21,8 @@ fn unknown(row: &Row) -> Result<Vec<PermissionId>, DbError> {
 pub(crate) enum Creation {
     Created(Role),
     NameTaken,
+    /// A default role would have granted `admin:all`.
+    DefaultAdministrates,
     /// No permissions have these ids; nothing was changed.
     UnknownPermissions(Vec<PermissionId>),
 }
@@ -29,10 +31,12 @@ pub(crate) enum Creation {
 pub(crate) async fn create(db: &Db, new: &NewRole) -> Result<Creation, DbError> {
     let inserted = db
         .change(
-            "WITH known AS (
+            "WITH locked AS MATERIALIZED (
+                 SELECT lock_administrators() WHERE cardinality($4::int4[]) > 0
+             ), known AS (
                  SELECT id, name, description, resource, action
                    FROM permissions
-                  WHERE id = ANY ($4)
+                  WHERE id = ANY ($4) AND (SELECT count(*) FROM locked) > 0
                   ORDER BY id
                     FOR KEY SHARE
              ), unknown AS (
@@ -62,6 +66,7 @@ pub(crate) async fn create(db: &Db, new: &NewRole) -> Result<Creation, DbError> 
         .await;
     let row = match inserted {
         Err(error) if error.violates(ROLES_NAME_KEY) => return Ok(Creation::NameTaken),
+        Err(error) if error.violates(DEFAULT_ADMINISTRATES) => return Ok(Creation::DefaultAdministrates),
         inserted => inserted?.ok_or_else(DbError::missing_row)?,
     };
     let unknown = unknown(&row)?;
@@ -108,18 +113,22 @@ pub(crate) enum Update {
 }
 
 /// Changes a role. A new set of permissions replaces the set that the role has once the lock is held. The last administrator may
-/// lose the right through it, unless the new set itself makes administrators.
+/// lose the right through it, unless the new set itself makes administrators. The mark of a default role takes the lock too, as it can
+/// let the role administrate.
 pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<Update, DbError> {
     let (describe, description) = change.description.parts();
     let permissions: Value = change.permissions.as_deref().map(Value::from).into();
     let updated = db
         .change(
-            "WITH remaining AS MATERIALIZED (
+            "WITH locked AS MATERIALIZED (
+                 SELECT lock_administrators() WHERE $5::bool
+             ), remaining AS MATERIALIZED (
                  SELECT CASE
                             WHEN $6::int4[] IS NULL THEN NULL
                             WHEN an_administrator_remains(NULL, $1, NULL, NULL) THEN true
                             ELSE makes_administrators($6)
                         END AS remains
+                   FROM (SELECT count(*) FROM locked) AS locked
              ), known AS (
                  SELECT id, name, description, resource, action
                    FROM permissions
@@ -165,6 +174,9 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
         .await;
     let row = match updated {
         Err(error) if error.violates(ROLES_NAME_KEY) => return Ok(Update::Outcome(Outcome::NameTaken)),
+        Err(error) if error.violates(DEFAULT_ADMINISTRATES) => {
+            return Ok(Update::Outcome(Outcome::DefaultAdministrates));
+        }
         updated => updated?.ok_or_else(DbError::missing_row)?,
     };
     let unknown = unknown(&row)?;
