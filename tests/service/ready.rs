@@ -72,6 +72,20 @@ async fn readyz_is_ready_within_two_seconds_after_postgres_is_back() {
     within(Duration::from_secs(2), "200", is_ready).await;
 }
 
+/// As after a failover, when the address still names the server that became a standby.
+#[tokio::test]
+async fn readyz_is_503_on_a_standby_until_it_is_promoted() {
+    let service = Service::builder().own_postgres().start().await;
+    service.get("/readyz").send().await.expect(200);
+    service.postgres().restart_as_standby().expect("Postgres starts again");
+    let answer = service.get("/readyz").id("on-a-standby").send().await;
+    assert_not_ready(&answer);
+    let log = service.logs().of_request("on-a-standby").await;
+    assert!(log.causes().iter().any(|cause| cause.contains("standby")), "{log:#?}");
+    service.database().admin("SELECT pg_promote()").await;
+    service.get("/readyz").send().await.expect(200);
+}
+
 #[tokio::test]
 async fn readyz_needs_no_token_secret() {
     let service = Service::builder().variable("jwt_secret", "short").start().await;

@@ -16,25 +16,36 @@ pub(crate) struct Readiness {
 
 pub(crate) fn about() -> About {
     About::new("getReadiness", "Readiness", "The service can answer requests.")
-        .text("Postgres answers, and this build can use its schema.")
+        .text("Postgres answers, accepts changes, and this build can use its schema.")
         .problems([Code::DATABASE_UNAVAILABLE])
 }
 
-/// 200 when Postgres answers and has every migration that this build needs, else 503. Newer migrations do no harm: they work with
-/// this build (docs/ARCHITECTURE.md#invariants, 9).
+/// 200 when Postgres answers, accepts changes and has every migration that this build needs, else 503. Newer migrations do no harm:
+/// they work with this build (docs/ARCHITECTURE.md#invariants, 9).
 pub(crate) async fn handle(
     State(app): State<App>,
     Extension(context): Extension<Context>,
 ) -> Result<Json<Readiness>, Problem> {
     let not_ready = || Problem::new(Code::DATABASE_UNAVAILABLE).with_detail("db not ready");
     let Database(db) = Database::of(app.db().map_err(|cause| not_ready().because(cause))?, &context);
-    let applied = store::applied_migrations(&db).await.map_err(|error| not_ready().because(error))?;
-    let missing: Vec<_> = NEEDED.iter().filter(|needed| !applied.contains(needed)).collect();
-    if missing.is_empty() {
-        Ok(Json(Readiness { status: "ready" }))
+    let state = store::database(&db).await.map_err(|error| not_ready().because(error))?;
+    match obstacle(&state) {
+        None => Ok(Json(Readiness { status: "ready" })),
+        Some(cause) => Err(not_ready().because(cause)),
+    }
+}
+
+/// The reason, for the log, why this build cannot use the database.
+fn obstacle(state: &store::Database) -> Option<String> {
+    let missing: Vec<_> = NEEDED.iter().filter(|needed| !state.applied.contains(needed)).collect();
+    if !missing.is_empty() {
+        Some(format!("these migrations are missing: {missing:?}; run `usersctl migrate upgrade`"))
+    } else if state.is_standby {
+        Some("the database is read-only: db_host names a standby; name the primary".to_owned())
+    } else if state.is_read_only {
+        Some("the database is read-only: default_transaction_read_only is on".to_owned())
     } else {
-        Err(not_ready()
-            .because(format!("these migrations are missing: {missing:?}; run `usersctl migrate upgrade`")))
+        None
     }
 }
 
@@ -46,5 +57,16 @@ mod tests {
     fn the_migrations_of_the_repository_are_needed() {
         assert!(NEEDED.starts_with(&[1, 2]));
         assert!(NEEDED.is_sorted());
+    }
+
+    #[test]
+    fn the_log_says_why_the_database_cannot_be_used() {
+        let state = |applied: &[i64], is_standby, is_read_only| {
+            obstacle(&store::Database { applied: applied.to_vec(), is_standby, is_read_only })
+        };
+        assert_eq!(state(NEEDED, false, false), None);
+        assert!(state(NEEDED, true, true).unwrap().contains("standby"));
+        assert!(state(NEEDED, false, true).unwrap().contains("default_transaction_read_only"));
+        assert!(state(&[1], false, false).unwrap().contains("migrate upgrade"));
     }
 }

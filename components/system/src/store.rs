@@ -2,10 +2,34 @@
 
 use users_db::{Db, DbError};
 
-/// The numbers of the applied migrations; none before the first one.
-pub(crate) async fn applied_migrations(db: &Db) -> Result<Vec<i64>, DbError> {
-    match db.read_all("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version", &[]).await {
-        Err(error) if error.is_undefined_table() => Ok(Vec::new()),
-        rows => rows?.iter().map(|row| row.get("version")).collect(),
-    }
+/// The state of the database.
+#[derive(Debug, Default)]
+pub(crate) struct Database {
+    /// The numbers of the applied migrations; none before the first one.
+    pub(crate) applied: Vec<i64>,
+    /// True while the server is a standby, which refuses every change.
+    pub(crate) is_standby: bool,
+    /// True when the settings of the server, the database or the role refuse every change, and on a standby.
+    pub(crate) is_read_only: bool,
+}
+
+/// Reads the state of the database in one statement.
+pub(crate) async fn database(db: &Db) -> Result<Database, DbError> {
+    let state = db
+        .read(
+            "SELECT ARRAY(SELECT version FROM _sqlx_migrations WHERE success ORDER BY version) AS applied,
+                    pg_is_in_recovery() AS is_standby,
+                    current_setting('transaction_read_only')::bool AS is_read_only",
+            &[],
+        )
+        .await;
+    let row = match state {
+        Err(error) if error.is_undefined_table() => return Ok(Database::default()),
+        state => state?.ok_or_else(DbError::missing_row)?,
+    };
+    Ok(Database {
+        applied: row.get("applied")?,
+        is_standby: row.get("is_standby")?,
+        is_read_only: row.get("is_read_only")?,
+    })
 }

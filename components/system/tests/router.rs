@@ -36,6 +36,18 @@ async fn the_service_is_ready_once_every_migration_is_applied() {
 }
 
 #[tokio::test]
+async fn the_service_is_not_ready_on_a_read_only_database() {
+    let database = TestDatabase::create().await;
+    let set = format!("ALTER DATABASE {} SET default_transaction_read_only", database.name());
+    for (value, status) in [("on", 503), ("off", 200)] {
+        database.admin(&format!("{set} = {value}")).await;
+        // A setting of the database counts for new connections.
+        let client = client(&database.component()).await;
+        client.get("/readyz", None).await.expect(status);
+    }
+}
+
+#[tokio::test]
 async fn routes_without_a_database_work_without_valid_settings() {
     let client = client(&BTreeMap::new()).await;
     assert_eq!(client.get("/healthz", None).await.expect(200).text("status"), "ok");

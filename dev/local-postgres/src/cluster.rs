@@ -221,7 +221,7 @@ impl Cluster {
     fn is_ready(&self, pid: u32) -> bool {
         let text = fs::read_to_string(self.data.join("postmaster.pid")).unwrap_or_default();
         let line = |number: usize| text.lines().nth(number).map(str::trim);
-        line(0) == Some(pid.to_string().as_str()) && line(7) == Some("ready")
+        line(0) == Some(pid.to_string().as_str()) && matches!(line(7), Some("ready" | "standby"))
     }
 
     /// The errors in the server's log from `offset` on, or else its last line.
@@ -311,6 +311,18 @@ impl Cluster {
              WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{database}') \\gexec\n"
         );
         self.sql("postgres", &statements).map(drop)
+    }
+
+    /// Stops the server and starts it again as a standby, which answers queries and refuses changes. `pg_promote()` ends that.
+    ///
+    /// # Errors
+    /// As [`Cluster::restart`].
+    pub fn restart_as_standby(&mut self) -> Result<()> {
+        self.stop()?;
+        let file = self.data.join("standby.signal");
+        fs::write(&file, "").doing(|| format!("write {}", file.display()))?;
+        self.identity.give(&file)?;
+        self.start()
     }
 
     fn is_temporary(&self) -> bool {

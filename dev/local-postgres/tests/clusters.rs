@@ -55,6 +55,17 @@ fn a_temporary_cluster_recovers_from_a_crash_and_is_removed() {
 }
 
 #[test]
+fn a_standby_refuses_changes_until_it_is_promoted() {
+    let mut cluster = temporary();
+    cluster.sql("postgres", "CREATE TABLE t (a int)").unwrap();
+    cluster.restart_as_standby().unwrap();
+    let error = cluster.sql("postgres", "INSERT INTO t VALUES (7)").unwrap_err().to_string();
+    assert!(error.contains("read-only"), "{error}");
+    cluster.sql("postgres", "SELECT pg_promote(); INSERT INTO t VALUES (7)").unwrap();
+    assert_eq!(cluster.sql("postgres", "SELECT a FROM t").unwrap(), "7");
+}
+
+#[test]
 fn an_ordinary_role_owns_its_database_and_a_second_call_changes_nothing() {
     let cluster = temporary();
     for _ in 0..2 {
