@@ -24,8 +24,8 @@ struct Cli {
 enum Command {
     /// Upgrade, downgrade or show the database schema.
     Migrate(migrate::Migrate),
-    /// Create the first permissions and roles. Existing ones stay unchanged.
-    SetupRbac,
+    /// Create the first permissions and roles. Each is set up once: what you change, rename or remove stays so.
+    SetupRbac(setup_rbac::SetupRbac),
     /// Create an administrator account, or promote an existing account.
     CreateAdmin(create_admin::CreateAdmin),
     /// Fill an empty database with generated accounts for measurements. Not for production.
@@ -51,7 +51,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     runtime.block_on(async {
         match cli.command {
             Command::Migrate(command) => migrate::run(command, &cli.database).await,
-            Command::SetupRbac => setup_rbac::run(&cli.database).await,
+            Command::SetupRbac(command) => setup_rbac::run(&command, &cli.database).await,
             Command::CreateAdmin(command) => create_admin::run(&command, &cli.database).await,
             Command::Seed(command) => seed::run(&command, &cli.database).await,
         }

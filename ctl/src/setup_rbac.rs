@@ -1,5 +1,9 @@
 //! `usersctl setup-rbac`: the permissions and roles that a new installation starts with.
+//!
+//! What was set up once is the operator's: the table `rbac_setup` remembers each thing, and a later run leaves it alone, also when
+//! the operator has removed or renamed it. A release may add things to the lists below. They are set up by its first run.
 
+use clap::Args;
 use sqlx::{Connection, PgConnection};
 
 use crate::database::{self, DatabaseArgs};
@@ -63,36 +67,86 @@ const ROLES: [Role; 3] = [
     },
 ];
 
-/// Creates the missing permissions and roles, and prints them.
-pub(crate) async fn run(database: &DatabaseArgs) -> anyhow::Result<()> {
+/// `usersctl setup-rbac …`
+#[derive(Debug, Args)]
+pub(crate) struct SetupRbac {
+    /// Also bring back what was removed or renamed since it was set up. Nothing else is changed or taken away.
+    #[arg(long)]
+    reset: bool,
+}
+
+/// Sets up what was never set up in this database, and prints it.
+pub(crate) async fn run(command: &SetupRbac, database: &DatabaseArgs) -> anyhow::Result<()> {
     let mut connection = database.connect().await?;
-    let created = set_up(&mut connection).await.map_err(database::explain)?;
-    for item in &created {
-        println!("made {item}");
+    let done = set_up(&mut connection, command.reset).await.map_err(database::explain)?;
+    for line in &done {
+        println!("{line}");
     }
-    if created.is_empty() {
-        println!("nothing to do: the permissions and roles are there");
+    if done.is_empty() {
+        println!("nothing to do: the first permissions and roles were set up before");
     }
     Ok(())
 }
 
-/// One transaction. Of two concurrent runs, the second waits for the first, and then finds everything there.
-async fn set_up(connection: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+/// One transaction. Of two concurrent runs, the second waits for the first, and then finds everything set up.
+async fn set_up(connection: &mut PgConnection, reset: bool) -> sqlx::Result<Vec<String>> {
     let mut transaction = connection.begin().await?;
     database::lock_administrators(&mut transaction).await?;
-    let mut created = Vec::new();
+    if reset {
+        sqlx::query("DELETE FROM rbac_setup").execute(&mut *transaction).await?;
+    }
+    let mut done = Vec::new();
     for permission in &PERMISSIONS {
-        if make_permission(&mut transaction, permission).await? {
-            created.push(format!("permission {}", permission.name));
+        if remember(&mut transaction, &format!("permission {}", permission.name)).await?
+            && make_permission(&mut transaction, permission).await?
+        {
+            done.push(format!("made permission {}", permission.name));
         }
     }
     for role in &ROLES {
-        if make_role(&mut transaction, role).await? {
-            created.push(format!("role {}", role.name));
-        }
+        set_up_role(&mut transaction, role, reset, &mut done).await?;
     }
     transaction.commit().await?;
-    Ok(created)
+    Ok(done)
+}
+
+/// Sets up a role, its mark and its permissions, as far as each was never set up. A role that the operator made first under the same
+/// name stays as it is: it is the operator's. Only a reset completes it.
+async fn set_up_role(
+    connection: &mut PgConnection,
+    role: &Role,
+    reset: bool,
+    done: &mut Vec<String>,
+) -> sqlx::Result<()> {
+    let name = role.name;
+    let is_new = remember(connection, &format!("role {name}")).await?;
+    let is_made = is_new && make_role(connection, role).await?;
+    if is_made {
+        done.push(format!("made role {name}"));
+    }
+    let is_the_operators = is_new && !is_made && !reset;
+    for permission in role.permissions {
+        let is_new = remember(connection, &format!("role {name} grants {permission}")).await?;
+        if is_new && !is_the_operators && grant(connection, name, permission).await? && !is_made {
+            done.push(format!("gave role {name} the permission {permission}"));
+        }
+    }
+    if role.is_default {
+        let is_new = remember(connection, &format!("role {name} is default")).await?;
+        if is_new && !is_the_operators && make_default(connection, name).await? && !is_made {
+            done.push(format!("made role {name} a default role"));
+        }
+    }
+    Ok(())
+}
+
+/// Remembers that a thing is set up. Returns true when it was not before.
+async fn remember(connection: &mut PgConnection, thing: &str) -> sqlx::Result<bool> {
+    let inserted = sqlx::query("INSERT INTO rbac_setup (thing) VALUES ($1) ON CONFLICT (thing) DO NOTHING")
+        .bind(thing)
+        .execute(connection)
+        .await?;
+    Ok(inserted.rows_affected() > 0)
 }
 
 /// Returns true when it was missing. An existing permission stays unchanged.
@@ -111,28 +165,55 @@ async fn make_permission(connection: &mut PgConnection, permission: &Permission)
     Ok(inserted.rows_affected() > 0)
 }
 
-/// Returns true when it was missing. An existing role keeps its permissions, which the operator may have chosen. A new role
-/// gets a permission only if its resource and action still match its name: the operator may have changed `user:read`.
+/// Returns true when it was missing. A new role grants nothing and is no default yet.
 async fn make_role(connection: &mut PgConnection, role: &Role) -> sqlx::Result<bool> {
-    sqlx::query_scalar(
-        "WITH made AS (
-             INSERT INTO roles (name, description, is_default)
-             VALUES ($1, $2, $3)
-             ON CONFLICT (lower(name)) DO NOTHING
-             RETURNING id
-         ), given AS (
-             INSERT INTO role_permissions (role_id, permission_id)
-             SELECT made.id, p.id
-               FROM made, permissions p
-              WHERE lower(p.name) = ANY ($4) AND p.resource || ':' || p.action = lower(p.name)
-                FOR NO KEY UPDATE OF p
-         )
-         SELECT EXISTS (SELECT FROM made)",
+    let inserted = sqlx::query(
+        "INSERT INTO roles (name, description)
+         VALUES ($1, $2)
+         ON CONFLICT (lower(name)) DO NOTHING",
     )
     .bind(role.name)
     .bind(role.description)
-    .bind(role.is_default)
-    .bind(role.permissions)
-    .fetch_one(connection)
-    .await
+    .execute(connection)
+    .await?;
+    Ok(inserted.rows_affected() > 0)
+}
+
+/// Gives a permission to a role, and returns true when the role lacked it. Nothing happens when one of them no longer exists, when
+/// the operator gave the permission another meaning than its name has, or when a default role would administrate.
+async fn grant(connection: &mut PgConnection, role: &str, permission: &str) -> sqlx::Result<bool> {
+    let granted = sqlx::query(
+        "INSERT INTO role_permissions (role_id, permission_id)
+         SELECT r.id, p.id
+           FROM roles r, permissions p
+          WHERE lower(r.name) = lower($1)
+            AND lower(p.name) = lower($2)
+            AND p.resource || ':' || p.action = lower(p.name)
+            AND NOT (r.is_default AND p.resource = 'admin' AND p.action = 'all')
+            FOR NO KEY UPDATE OF p
+             ON CONFLICT DO NOTHING",
+    )
+    .bind(role)
+    .bind(permission)
+    .execute(connection)
+    .await?;
+    Ok(granted.rows_affected() > 0)
+}
+
+/// Makes a role a default role, and returns true when it was none. Nothing happens when it no longer exists or grants `admin:all`.
+async fn make_default(connection: &mut PgConnection, role: &str) -> sqlx::Result<bool> {
+    let marked = sqlx::query(
+        "UPDATE roles r
+            SET is_default = true
+          WHERE lower(r.name) = lower($1)
+            AND NOT r.is_default
+            AND NOT EXISTS (
+                SELECT FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id
+                 WHERE rp.role_id = r.id AND p.resource = 'admin' AND p.action = 'all'
+            )",
+    )
+    .bind(role)
+    .execute(connection)
+    .await?;
+    Ok(marked.rows_affected() > 0)
 }

@@ -85,13 +85,175 @@ fn changes_of_the_operator_are_kept() {
 }
 
 #[test]
-fn only_deleted_roles_and_permissions_are_created_again() {
+fn what_the_operator_removed_or_renamed_does_not_come_back() {
     let database = Database::migrated();
     database.ok(&["setup-rbac"]);
+    database.sql(
+        "DELETE FROM roles WHERE name = 'moderator';
+         DELETE FROM permissions WHERE name = 'user:read';
+         UPDATE roles SET name = 'member', is_default = false WHERE name = 'user';
+         UPDATE permissions SET name = 'edit users' WHERE name = 'user:write'",
+    );
+    assert!(database.ok(&["setup-rbac"]).starts_with("nothing to do"));
+    assert_eq!(permissions(&database), ["edit users user write", "admin:all admin all"]);
+    assert_eq!(roles(&database), ["member: ", "admin: admin:all"]);
+}
+
+#[test]
+fn everything_removed_stays_removed() {
+    let database = Database::migrated();
+    database.ok(&["setup-rbac"]);
+    database.sql("DELETE FROM roles; DELETE FROM permissions");
+    assert!(database.ok(&["setup-rbac"]).starts_with("nothing to do"));
+    assert_eq!((permissions(&database).len(), roles(&database).len()), (0, 0));
+}
+
+#[test]
+fn a_reset_brings_back_what_was_removed_and_keeps_the_rest() {
+    let database = Database::migrated();
+    database.ok(&["setup-rbac"]);
+    database.sql(
+        "DELETE FROM roles WHERE name = 'moderator';
+         DELETE FROM permissions WHERE name = 'user:read';
+         UPDATE roles SET description = 'Ours', is_default = false WHERE name = 'user';
+         UPDATE permissions SET action = 'edit' WHERE name = 'user:write';
+         INSERT INTO permissions (name, resource, action) VALUES ('ours', 'a', 'b');
+         INSERT INTO role_permissions SELECT r.id, p.id FROM roles r, permissions p WHERE r.name = 'user' AND p.name = 'ours'",
+    );
+    assert_eq!(
+        database.ok(&["setup-rbac", "--reset"]).lines().collect::<Vec<_>>(),
+        [
+            "made permission user:read",
+            "gave role user the permission user:read",
+            "made role user a default role",
+            "made role moderator",
+        ]
+    );
+    assert_eq!(
+        permissions(&database),
+        ["user:write user edit", "admin:all admin all", "ours a b", "user:read user read"]
+    );
+    assert_eq!(
+        roles(&database),
+        ["user*: ours user:read", "admin: admin:all", "moderator: user:read"],
+        "expected no role to get a permission that means something else now"
+    );
+    assert_eq!(database.sql("SELECT description FROM roles WHERE name = 'user'"), ["Ours"]);
+    assert!(database.ok(&["setup-rbac", "--reset"]).starts_with("nothing to do"));
+}
+
+#[test]
+fn a_reset_lets_no_default_role_administrate() {
+    let database = Database::migrated();
+    database.ok(&["setup-rbac"]);
+    // The default role became the administrators' role, and the other way round.
+    database.sql(
+        "UPDATE roles SET is_default = false;
+         DELETE FROM role_permissions;
+         INSERT INTO role_permissions SELECT r.id, p.id FROM roles r, permissions p WHERE r.name = 'user' AND p.name = 'admin:all';
+         UPDATE roles SET is_default = true WHERE name = 'admin'",
+    );
+    database.ok(&["setup-rbac", "--reset"]);
+    assert_eq!(
+        roles(&database),
+        ["user: admin:all user:read", "moderator: user:read user:write", "admin*: "]
+    );
+}
+
+#[test]
+fn a_role_that_the_operator_made_first_stays_as_it_is() {
+    let database = Database::migrated();
+    database.sql("INSERT INTO roles (name) VALUES ('User')");
+    database.ok(&["setup-rbac"]);
+    database.ok(&["setup-rbac"]);
+    assert_eq!(roles(&database), ["User: ", "moderator: user:read user:write", "admin: admin:all"]);
+}
+
+/// Makes the database forget that these things were set up, as if this release were the first that has them.
+fn forget(database: &Database, things: &[&str]) {
+    for thing in things {
+        assert_eq!(
+            database.sql(&format!("DELETE FROM rbac_setup WHERE thing = '{thing}' RETURNING thing")),
+            [*thing]
+        );
+    }
+}
+
+#[test]
+fn a_later_release_adds_what_only_it_has() {
+    let database = Database::migrated();
+    database.ok(&["setup-rbac"]);
+    database.sql(
+        "DELETE FROM roles WHERE name = 'admin';
+         DELETE FROM permissions WHERE name = 'user:write';
+         UPDATE roles SET is_default = false WHERE name = 'user'",
+    );
+    // The later release has a new permission, which a role of the release before grants, and a new default mark.
+    forget(&database, &["permission user:write", "role moderator grants user:write", "role user is default"]);
+    assert_eq!(
+        database.ok(&["setup-rbac"]).lines().collect::<Vec<_>>(),
+        [
+            "made permission user:write",
+            "made role user a default role",
+            "gave role moderator the permission user:write",
+        ]
+    );
+    assert_eq!(roles(&database), ["user*: user:read", "moderator: user:read user:write"]);
+}
+
+#[test]
+fn a_later_release_gives_nothing_to_a_role_that_the_operator_removed() {
+    let database = Database::migrated();
+    database.ok(&["setup-rbac"]);
+    database.sql("DELETE FROM roles WHERE name = 'moderator'");
+    forget(&database, &["role moderator grants user:write"]);
+    assert!(database.ok(&["setup-rbac"]).starts_with("nothing to do"));
+    assert_eq!(roles(&database), ["user*: user:read", "admin: admin:all"]);
+}
+
+/// The last migration before anything was remembered.
+const BEFORE_THE_MEMORY: i64 = 17;
+
+/// A database of the release before, where `setup-rbac` has made this.
+fn of_the_release_before(roles_and_permissions: &str) -> Database {
+    let database = Database::new();
+    database.upgrade_to(BEFORE_THE_MEMORY);
+    database.sql(roles_and_permissions);
+    database.ok(&["migrate", "upgrade"]);
     database
-        .sql("DELETE FROM roles WHERE name = 'moderator'; DELETE FROM permissions WHERE name = 'user:read'");
-    assert_eq!(database.ok(&["setup-rbac"]), "made permission user:read\nmade role moderator\n");
-    assert_eq!(roles(&database), ["user*: ", "admin: admin:all", "moderator: user:read user:write"]);
+}
+
+#[test]
+fn what_the_release_before_set_up_is_remembered() {
+    for removed in ["DELETE FROM roles WHERE name = 'user'", "DELETE FROM roles; DELETE FROM permissions"] {
+        let database = of_the_release_before(&format!(
+            "INSERT INTO permissions (name, resource, action) VALUES ('user:read', 'user', 'read');
+             INSERT INTO roles (name, is_default) VALUES ('user', true), ('admin', false);
+             {removed}"
+        ));
+        let before = roles(&database);
+        assert!(database.ok(&["setup-rbac"]).starts_with("nothing to do"), "{removed}");
+        assert_eq!(roles(&database), before, "{removed}");
+        database.ok(&["setup-rbac", "--reset"]);
+        assert!(roles(&database).contains(&"user*: user:read".to_owned()), "{removed}");
+    }
+}
+
+#[test]
+fn where_the_release_before_set_up_nothing_everything_is_set_up() {
+    let database =
+        of_the_release_before("INSERT INTO users (email, password_hash) VALUES ('a@example.com', 'x')");
+    assert_eq!(database.ok(&["setup-rbac"]).lines().count(), 6);
+    assert_eq!(roles(&database), ROLES);
+}
+
+#[test]
+fn the_migration_remembers_exactly_what_is_set_up() {
+    let remembered = |database: &Database| database.sql("SELECT thing FROM rbac_setup ORDER BY thing");
+    let (before, now) =
+        (of_the_release_before("INSERT INTO roles (name) VALUES ('ours')"), Database::migrated());
+    now.ok(&["setup-rbac"]);
+    assert_eq!(remembered(&before), remembered(&now));
 }
 
 #[test]
