@@ -157,6 +157,10 @@ pub(crate) fn explain(error: sqlx::Error) -> anyhow::Error {
             Some("42P01" | "42703" | "42883") => anyhow!(
                 "the database schema is too old for this command: run `usersctl migrate upgrade` first"
             ),
+            // read_only_sql_transaction
+            Some("25006") => anyhow!(
+                "the database is read-only, and nothing was changed: name the primary server, or switch default_transaction_read_only off"
+            ),
             code => anyhow!(
                 "Postgres refused a statement, and nothing was changed: {} (SQLSTATE {})",
                 error.message(),

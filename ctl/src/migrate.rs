@@ -1,9 +1,11 @@
-//! `usersctl migrate`: schema migrations by sqlx's migrator, with its table, lock and checksums.
+//! `usersctl migrate`: schema migrations by sqlx's migrator, with its lock and checksums.
 
 mod embedded;
 mod engine;
 mod new;
+mod preflight;
 mod show;
+mod table;
 
 use std::path::PathBuf;
 
@@ -47,10 +49,10 @@ pub(crate) async fn run(command: Migrate, database: &DatabaseArgs) -> anyhow::Re
     if let Step::New { name } = &command.step {
         return new::run(command.dir.as_deref(), name);
     }
-    let migrator = &match &command.dir {
+    let migrator = &table::named(match &command.dir {
         None => embedded::migrator(),
         Some(dir) => engine::load(dir).await?,
-    };
+    });
     let mut connection = database.connect().await?;
     match command.step {
         Step::Upgrade => engine::upgrade(&mut connection, migrator).await,

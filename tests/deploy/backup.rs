@@ -58,6 +58,6 @@ async fn a_backup_can_be_restored() {
     assert_eq!(restored("SELECT count(*) FROM users WHERE email = 'ada@example.com'"), "1");
     let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'";
     assert_eq!(restored(tables), stage.sql(tables));
-    let schema = "SELECT max(version) FROM _sqlx_migrations WHERE success";
+    let schema = "SELECT max(version) FROM users_schema_migrations WHERE success";
     assert_eq!(restored(schema), stage.sql(schema));
 }

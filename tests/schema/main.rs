@@ -6,19 +6,19 @@ use users_tests::{Service, TestDatabase};
 const COLUMNS: &str = "
     SELECT table_name, column_name, data_type, is_nullable
     FROM information_schema.columns
-    WHERE table_schema = 'public' AND table_name <> '_sqlx_migrations'
+    WHERE table_schema = 'public' AND table_name <> 'users_schema_migrations'
     ORDER BY table_name, ordinal_position";
 
 const CONSTRAINTS: &str = "
     SELECT conrelid::regclass, conname, contype
     FROM pg_constraint
-    WHERE connamespace = 'public'::regnamespace AND conrelid <> '_sqlx_migrations'::regclass
+    WHERE connamespace = 'public'::regnamespace AND conrelid <> 'users_schema_migrations'::regclass
     ORDER BY 1::text, 2";
 
 const INDEXES: &str = "
     SELECT tablename, indexname
     FROM pg_indexes
-    WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'
+    WHERE schemaname = 'public' AND tablename <> 'users_schema_migrations'
     ORDER BY 1, 2";
 
 /// Foreign keys without an index. A deletion of the referenced row would read the whole table.
@@ -34,7 +34,7 @@ const UNINDEXED: &str = "
 /// The tables of the service.
 const TABLES: &str = "
     SELECT relname FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S', 'v') AND relname <> '_sqlx_migrations'
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S', 'v') AND relname <> 'users_schema_migrations'
     ORDER BY 1";
 
 async fn everything(database: &TestDatabase) -> Vec<String> {
@@ -139,7 +139,7 @@ async fn the_schema_can_be_removed_and_created_again() {
     let service = Service::start().await;
     let database = service.database();
     let before = everything(database).await;
-    let applied = service.sql("SELECT count(*) FROM _sqlx_migrations WHERE success").await.concat();
+    let applied = service.sql("SELECT count(*) FROM users_schema_migrations WHERE success").await.concat();
     let _ = database.usersctl(&["migrate", "downgrade", &applied]);
     assert_eq!(service.sql(TABLES).await, [""; 0], "expected nothing to be left");
     let _ = database.usersctl(&["migrate", "upgrade"]);

@@ -46,8 +46,8 @@ async fn readyz_is_503_while_one_migration_is_missing() {
 #[tokio::test]
 async fn readyz_is_503_while_a_migration_is_interrupted() {
     let service = Service::start().await;
-    let newest = "version = (SELECT max(version) FROM _sqlx_migrations)";
-    service.sql(&format!("UPDATE _sqlx_migrations SET success = false WHERE {newest}")).await;
+    let newest = "version = (SELECT max(version) FROM users_schema_migrations)";
+    service.sql(&format!("UPDATE users_schema_migrations SET success = false WHERE {newest}")).await;
     assert_not_ready(&service.get("/readyz").send().await);
 }
 
@@ -55,9 +55,9 @@ async fn readyz_is_503_while_a_migration_is_interrupted() {
 #[tokio::test]
 async fn readyz_is_ready_with_a_newer_schema() {
     let service = Service::start().await;
-    let newer = "SELECT 9999, 'newer', now(), true, checksum, 1 FROM _sqlx_migrations LIMIT 1";
+    let newer = "SELECT 9999, 'newer', now(), true, checksum, 1 FROM users_schema_migrations LIMIT 1";
     let columns = "version, description, installed_on, success, checksum, execution_time";
-    service.sql(&format!("INSERT INTO _sqlx_migrations ({columns}) {newer}")).await;
+    service.sql(&format!("INSERT INTO users_schema_migrations ({columns}) {newer}")).await;
     service.get("/readyz").send().await.expect(200);
 }
 

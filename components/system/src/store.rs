@@ -17,7 +17,7 @@ pub(crate) struct Database {
 pub(crate) async fn database(db: &Db) -> Result<Database, DbError> {
     let state = db
         .read(
-            "SELECT ARRAY(SELECT version FROM _sqlx_migrations WHERE success ORDER BY version) AS applied,
+            "SELECT ARRAY(SELECT version FROM users_schema_migrations WHERE success ORDER BY version) AS applied,
                     pg_is_in_recovery() AS is_standby,
                     current_setting('transaction_read_only')::bool AS is_read_only",
             &[],

@@ -16,16 +16,16 @@ async fn the_service_is_ready_once_every_migration_is_applied() {
     assert_eq!(client.get("/readyz", None).await.expect(200).text("status"), "ready");
     for (failure, repair) in [
         (
-            "UPDATE _sqlx_migrations SET success = false WHERE version = 1",
-            "UPDATE _sqlx_migrations SET success = true",
+            "UPDATE users_schema_migrations SET success = false WHERE version = 1",
+            "UPDATE users_schema_migrations SET success = true",
         ),
         (
-            "UPDATE _sqlx_migrations SET version = 1000 WHERE version = 1",
-            "UPDATE _sqlx_migrations SET version = 1 WHERE version = 1000",
+            "UPDATE users_schema_migrations SET version = 1000 WHERE version = 1",
+            "UPDATE users_schema_migrations SET version = 1 WHERE version = 1000",
         ),
         (
-            "ALTER TABLE _sqlx_migrations RENAME TO elsewhere",
-            "ALTER TABLE elsewhere RENAME TO _sqlx_migrations",
+            "ALTER TABLE users_schema_migrations RENAME TO elsewhere",
+            "ALTER TABLE elsewhere RENAME TO users_schema_migrations",
         ),
     ] {
         database.sql(failure).await;
@@ -33,6 +33,14 @@ async fn the_service_is_ready_once_every_migration_is_applied() {
         database.sql(repair).await;
         client.get("/readyz", None).await.expect(200);
     }
+}
+
+#[tokio::test]
+async fn the_table_of_another_application_does_not_make_the_service_ready() {
+    let database = TestDatabase::create().await;
+    database.sql("ALTER TABLE users_schema_migrations RENAME TO _sqlx_migrations").await;
+    let client = client(&database.component()).await;
+    assert_eq!(client.get("/readyz", None).await.expect(503).text("detail"), "db not ready");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Upgrade and downgrade.
 //!
-//! sqlx's migrator applies a migration and inserts its row in `_sqlx_migrations` in one transaction. It holds an advisory
+//! sqlx's migrator applies a migration and inserts its row in the table in one transaction. It holds an advisory
 //! lock until the connection ends. This module adds three things for killed and concurrent runs:
 //! - A run polls for the lock. A statement that waits for a lock holds a snapshot, and `CREATE INDEX CONCURRENTLY` would
 //!   wait for that snapshot forever.
@@ -15,10 +15,13 @@ use anyhow::{Context, anyhow, bail};
 use sqlx::migrate::{MigrateError, Migration, Migrator};
 use sqlx::{AssertSqlSafe, PgConnection};
 
+use super::{preflight, table};
+use crate::database;
+
 /// The interval at which a run polls for the lock.
 const POLL: Duration = Duration::from_millis(200);
 /// The longest wait for a table lock. Every other statement on that table queues behind the waiting migration.
-const LOCK_TIMEOUT: &str = "5s";
+pub(super) const LOCK_TIMEOUT: &str = "5s";
 /// The key of the advisory lock of a run. The migrator's own lock has another key.
 const LOCK_KEY: i64 = 0x7573_6572_7363_746c;
 
@@ -29,9 +32,9 @@ pub(super) async fn load(dir: &Path) -> anyhow::Result<Migrator> {
 
 /// Applies the pending migrations in order.
 pub(super) async fn upgrade(connection: &mut PgConnection, migrator: &Migrator) -> anyhow::Result<()> {
-    prepare(connection).await?;
+    prepare(connection, migrator).await?;
     forget_interrupted(connection).await?;
-    let applied = applied(connection).await?;
+    let applied = applied(connection, table::NAME).await?;
     let pending: Vec<&Migration> = migrator
         .iter()
         .filter(|m| !m.migration_type.is_down_migration() && !applied.contains(&m.version))
@@ -59,7 +62,7 @@ async fn check_applied(
 ) -> anyhow::Result<()> {
     let known_newest = migrator.iter().map(|migration| migration.version).max().unwrap_or(0);
     let newest = applied.last().copied().unwrap_or(0);
-    let mut known = Migrator::with_migrations(migrator.iter().cloned().collect());
+    let mut known = table::named(Migrator::with_migrations(migrator.iter().cloned().collect()));
     known.set_ignore_missing(
         newest > known_newest && applied.iter().all(|it| *it > known_newest || migrator.version_exists(*it)),
     );
@@ -78,9 +81,9 @@ pub(super) async fn downgrade(
     migrator: &Migrator,
     steps: u32,
 ) -> anyhow::Result<()> {
-    prepare(connection).await?;
+    prepare(connection, migrator).await?;
     let dirty =
-        sqlx::query_scalar::<_, i64>("SELECT version FROM _sqlx_migrations WHERE NOT success LIMIT 1")
+        sqlx::query_scalar::<_, i64>("SELECT version FROM users_schema_migrations WHERE NOT success LIMIT 1")
             .fetch_optional(&mut *connection)
             .await?;
     if let Some(version) = dirty {
@@ -88,7 +91,7 @@ pub(super) async fn downgrade(
             "migration {version:04} was interrupted: run `usersctl migrate upgrade` first, which completes it"
         );
     }
-    let applied = applied(connection).await?;
+    let applied = applied(connection, table::NAME).await?;
     let reverted: Vec<i64> = applied.iter().rev().take(steps as usize).copied().collect();
     for version in &reverted {
         let Some(down) =
@@ -106,20 +109,25 @@ pub(super) async fn downgrade(
     Ok(())
 }
 
-/// The applied versions, oldest first.
-pub(super) async fn applied(connection: &mut PgConnection) -> anyhow::Result<Vec<i64>> {
-    let versions = sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version");
-    Ok(versions.fetch_all(connection).await?)
+/// The applied versions in this table, oldest first.
+pub(super) async fn applied(connection: &mut PgConnection, table: &'static str) -> anyhow::Result<Vec<i64>> {
+    let versions = format!("SELECT version FROM {table} WHERE success ORDER BY version");
+    Ok(sqlx::query_scalar(AssertSqlSafe(versions)).fetch_all(connection).await?)
 }
 
-/// Takes the lock and creates the migrator's table.
-async fn prepare(connection: &mut PgConnection) -> anyhow::Result<()> {
+/// Takes the lock and creates the migrator's table, or takes over the one of an earlier release.
+async fn prepare(connection: &mut PgConnection, migrator: &Migrator) -> anyhow::Result<()> {
     detect_lost_client(connection).await?;
     // The role may have a limit for the service's statements. An index may take longer.
     sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await?;
     take_lock(connection).await?;
+    let place = table::find(connection, migrator).await?;
+    preflight::check(connection, &place.schema).await?;
+    if place.table.is_some_and(|table| table != table::NAME) {
+        table::carry_over(connection).await.map_err(database::explain)?;
+    }
     // A migrator without migrations only creates its table.
-    let mut empty = Migrator::with_migrations(Vec::new());
+    let mut empty = table::named(Migrator::with_migrations(Vec::new()));
     empty.set_ignore_missing(true);
     match empty.run(&mut *connection).await {
         // `forget_interrupted` follows.
@@ -159,7 +167,7 @@ async fn take_lock(connection: &mut PgConnection) -> anyhow::Result<()> {
 /// Deletes the row of an interrupted migration, so that it runs again. Every migration can (see migrations/README.md).
 async fn forget_interrupted(connection: &mut PgConnection) -> anyhow::Result<()> {
     let interrupted: Vec<i64> =
-        sqlx::query_scalar("DELETE FROM _sqlx_migrations WHERE NOT success RETURNING version")
+        sqlx::query_scalar("DELETE FROM users_schema_migrations WHERE NOT success RETURNING version")
             .fetch_all(connection)
             .await?;
     for version in interrupted {
@@ -222,6 +230,7 @@ fn explain(error: MigrateError) -> anyhow::Error {
                 ),
             }
         }
+        MigrateError::Execute(error @ sqlx::Error::Database(_)) => database::explain(error),
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
             anyhow!(
                 "the connection to Postgres was lost ({error}): run the command again, it goes on where it stopped"

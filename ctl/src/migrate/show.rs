@@ -1,13 +1,16 @@
 //! Shows the applied and the pending migrations.
 
 use sqlx::migrate::{Migration, Migrator};
-use sqlx::{PgConnection, Row};
+use sqlx::{AssertSqlSafe, PgConnection, Row};
 
-use super::engine;
+use super::{engine, table};
 
 /// Prints the schema version and the number of pending migrations.
 pub(super) async fn current(connection: &mut PgConnection, migrator: &Migrator) -> anyhow::Result<()> {
-    let versions = if has_table(connection).await? { engine::applied(connection).await? } else { Vec::new() };
+    let versions = match table::find(connection, migrator).await?.table {
+        Some(table) => engine::applied(connection, table).await?,
+        None => Vec::new(),
+    };
     let newest = ups(migrator).last().map_or(0, |migration| migration.version);
     let pending = ups(migrator).filter(|migration| !versions.contains(&migration.version)).count();
     match versions.last() {
@@ -24,13 +27,13 @@ pub(super) async fn current(connection: &mut PgConnection, migrator: &Migrator) 
 /// Prints every migration with the time at which it was applied, in UTC.
 pub(super) async fn history(connection: &mut PgConnection, migrator: &Migrator) -> anyhow::Result<()> {
     let mut applied = Vec::new();
-    if has_table(connection).await? {
-        let rows = sqlx::query(
-            "SELECT version, description, success,
-                 to_char(installed_on AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS at
-             FROM _sqlx_migrations ORDER BY version",
+    if let Some(table) = table::find(connection, migrator).await?.table {
+        let rows = format!(
+            r#"SELECT version, description, success,
+                      to_char(installed_on AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at
+                 FROM {table} ORDER BY version"#
         );
-        for row in rows.fetch_all(connection).await? {
+        for row in sqlx::query(AssertSqlSafe(rows)).fetch_all(connection).await? {
             let (version, description): (i64, String) =
                 (row.try_get("version")?, row.try_get("description")?);
             let (success, at): (bool, String) = (row.try_get("success")?, row.try_get("at")?);
@@ -52,9 +55,4 @@ pub(super) async fn history(connection: &mut PgConnection, migrator: &Migrator) 
 
 fn ups(migrator: &Migrator) -> impl Iterator<Item = &Migration> {
     migrator.iter().filter(|migration| !migration.migration_type.is_down_migration())
-}
-
-async fn has_table(connection: &mut PgConnection) -> anyhow::Result<bool> {
-    let exists = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL");
-    Ok(exists.fetch_one(connection).await?)
 }

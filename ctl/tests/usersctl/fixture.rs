@@ -55,6 +55,11 @@ impl Database {
         self.ok(&["migrate", "--dir", migrations_to(version).path().to_str().unwrap(), "upgrade"])
     }
 
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        self.0.name()
+    }
+
     /// Its connection as the service's variables.
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let variables = self.0.variables().into_iter();

@@ -38,7 +38,7 @@ fn an_upgrade_brings_the_newest_schema_and_a_second_one_changes_nothing() {
     let database = Database::new();
     assert!(database.ok(&["migrate", "current"]).contains("no migration is applied"));
     assert!(database.ok(&["migrate", "history"]).contains("0001  not applied"));
-    assert!(database.sql("SELECT to_regclass('_sqlx_migrations')::text WHERE to_regclass('_sqlx_migrations') IS NOT NULL").is_empty(), "expected `current` and `history` to change nothing");
+    assert!(database.sql("SELECT to_regclass('users_schema_migrations')::text WHERE to_regclass('users_schema_migrations') IS NOT NULL").is_empty(), "expected `current` and `history` to change nothing");
 
     assert!(database.ok(&["migrate", "upgrade"]).contains("applied 0001 users"));
     let schema = database.schema();
@@ -56,7 +56,7 @@ fn a_full_downgrade_and_an_upgrade_give_the_same_schema() {
     let schema = database.schema();
     assert_eq!(database.ok(&["migrate", "downgrade", &applied.to_string()]).lines().count(), applied);
     assert!(
-        database.schema().iter().all(|line| line.contains("_sqlx_migrations")),
+        database.schema().iter().all(|line| line.contains("users_schema_migrations")),
         "{:#?}",
         database.schema()
     );
@@ -82,7 +82,10 @@ fn every_migration_can_be_reverted_and_applied_one_by_one() {
 fn concurrent_upgrades_apply_each_migration_once() {
     let database = Database::new();
     let applied = count_in(&database.run_at_once(4, &["migrate", "upgrade"]), "applied ");
-    assert_eq!(applied.to_string(), database.sql("SELECT count(*)::text FROM _sqlx_migrations").concat());
+    assert_eq!(
+        applied.to_string(),
+        database.sql("SELECT count(*)::text FROM users_schema_migrations").concat()
+    );
 }
 
 #[test]
@@ -105,7 +108,7 @@ fn a_killed_upgrade_completes_when_it_is_run_again() {
     database.ok(&["migrate", "--dir", arg(first.path()), "upgrade"]);
     database.kill_while_blocked_by(dir.path(), "LOCK TABLE t IN ACCESS SHARE MODE");
     assert!(database.ok(&["migrate", "--dir", arg(dir.path()), "upgrade"]).contains("applied 0002"));
-    assert_eq!(database.sql("SELECT count(*)::text FROM _sqlx_migrations"), ["2"]);
+    assert_eq!(database.sql("SELECT count(*)::text FROM users_schema_migrations"), ["2"]);
 }
 
 #[test]
@@ -127,7 +130,7 @@ fn an_interrupted_migration_is_run_again() {
     let database = Database::new();
     let dir = directory(&[TABLE, COLUMN, INDEX]);
     database.ok(&["migrate", "--dir", arg(dir.path()), "upgrade"]);
-    database.sql("UPDATE _sqlx_migrations SET success = false WHERE version = 3");
+    database.sql("UPDATE users_schema_migrations SET success = false WHERE version = 3");
     assert!(database.fails(&["migrate", "--dir", arg(dir.path()), "downgrade"]).contains("interrupted"));
     assert!(database.ok(&["migrate", "--dir", arg(dir.path()), "history"]).contains("0003  interrupted"));
     assert!(database.ok(&["migrate", "--dir", arg(dir.path()), "upgrade"]).contains("applied 0003"));

@@ -101,7 +101,7 @@ fn concurrent_upgrades_of_a_database_in_use_take_turns() {
 }
 
 /// Migrations that do not touch the table `users`: they create functions, triggers, views or other tables. A statement on `users`
-/// does not block them, so the test blocks their row in `_sqlx_migrations`.
+/// does not block them, so the test blocks their row in `users_schema_migrations`.
 const WITHOUT_TABLE_LOCKS: [i64; 8] = [7, 8, 9, 10, 11, 12, 17, 18];
 
 #[test]
@@ -111,7 +111,7 @@ fn each_killed_migration_completes_when_it_is_run_again() {
     for version in after_the_first_release() {
         let dir = migrations_to(version);
         let blocker = if WITHOUT_TABLE_LOCKS.contains(&version) {
-            "LOCK TABLE _sqlx_migrations IN SHARE MODE"
+            "LOCK TABLE users_schema_migrations IN SHARE MODE"
         } else {
             // A statement of the service that blocks the migration.
             "UPDATE users SET full_name = full_name WHERE id = 1"
