@@ -85,10 +85,13 @@ impl DatabaseArgs {
 
     fn options(&self) -> anyhow::Result<PgConnectOptions> {
         if let Some(url) = &self.database_url {
+            if has_bare_delimiter(url) {
+                bail!("{BARE_DELIMITER}");
+            }
             // The parser's message may quote the URL.
             return url.parse().map_err(|_| {
                 anyhow!(
-                    "DATABASE_URL is not a Postgres URL: write postgres://user:password@host:port/database"
+                    "DATABASE_URL is not a Postgres URL: write postgres://user:password@host:port/database, and percent-encode special characters of the user and the password"
                 )
             });
         }
@@ -111,6 +114,15 @@ impl DatabaseArgs {
             None => options,
         })
     }
+}
+
+const BARE_DELIMITER: &str = "the user or the password in DATABASE_URL has a character that ends them: percent-encode it, / as %2F, ? as %3F, # as %23 and @ as %40";
+
+/// Returns true when an `@` follows the authority of the URL (RFC 3986 section 3.2). Then the authority ends within the password, at a
+/// `/`, `?` or `#`, and the rest of the password would be read as host and port, and be shown in errors.
+fn has_bare_delimiter(url: &str) -> bool {
+    let (_, authority) = url.split_once("://").unwrap_or(("", url));
+    authority.split_once(['/', '?', '#']).is_some_and(|(_, rest)| rest.contains('@'))
 }
 
 /// True when a retry may succeed: nothing listens, or the server is starting, stopping or out of connections.
@@ -198,6 +210,24 @@ mod tests {
     fn a_broken_url_is_refused_without_being_shown() {
         let error = parse(&["--database-url", "mysql//root:hunter2@x"]).options().unwrap_err().to_string();
         assert!(error.contains("DATABASE_URL") && !error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_delimiter_in_a_password_is_refused_without_being_shown() {
+        for password in ["5432/hunter2", "hunter/2", "5?hunter", "5#hunter", "a@5/hunter", "5/hunter@x/2"] {
+            let url = format!("postgres://users:{password}@db.example/users");
+            let error = parse(&["--database-url", &url]).options().unwrap_err().to_string();
+            assert!(error.contains("percent-encode"), "{error}");
+            assert!(!error.contains("hunter") && !error.contains("543"), "{error}");
+        }
+        for url in [
+            "postgres://users:5432%2Fhunter2%40@db.example/users",
+            "postgres://db.example/users?sslmode=disable",
+            "postgres://us@er:p@ss:word@db.example:5432/users",
+        ] {
+            let options = parse(&["--database-url", url]).options().unwrap();
+            assert_eq!((options.get_host(), options.get_port()), ("db.example", 5432), "{url}");
+        }
     }
 
     #[test]

@@ -35,19 +35,22 @@ fn validate(text: String, email: &Email) -> anyhow::Result<Password> {
     Ok(password)
 }
 
-/// The first line without its end. Spaces count.
+/// The mark that some editors and shells put before a text in UTF-8 (RFC 3629 section 6). Nobody types it.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// The first line without its end and without a byte-order mark. Spaces count.
 fn first_line(input: impl BufRead) -> anyhow::Result<String> {
     let mut line = String::new();
     input
         .take(MAX_LINE)
         .read_line(&mut line)
         .map_err(|error| anyhow!("the password on standard input cannot be read: {error}"))?;
-    let length = line.trim_end_matches(['\r', '\n']).len();
-    line.truncate(length);
+    let line = line.trim_end_matches(['\r', '\n']);
+    let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
     if line.is_empty() {
         bail!("standard input holds no password: put it on the first line");
     }
-    Ok(line)
+    Ok(line.to_owned())
 }
 
 /// Asks at the terminal without an echo.
@@ -69,6 +72,8 @@ mod tests {
             ("a fine one\n", "a fine one"),
             ("a fine one\r\nanother\n", "a fine one"),
             ("  spaces count  \n", "  spaces count  "),
+            ("\u{feff}a fine one\r\n", "a fine one"),
+            ("only \u{feff}at the start\n", "only \u{feff}at the start"),
         ] {
             assert_eq!(first_line(input.as_bytes()).unwrap(), password, "{input:?}");
         }
@@ -76,7 +81,7 @@ mod tests {
 
     #[test]
     fn an_empty_line_and_invalid_utf_8_are_refused() {
-        for input in [&b""[..], b"\n", b"\r\n", b"\nsecond line\n", b"\xff\xfe\n"] {
+        for input in [&b""[..], b"\n", b"\r\n", b"\nsecond line\n", b"\xff\xfe\n", b"\xef\xbb\xbf\n"] {
             assert!(first_line(input).is_err(), "{input:?}");
         }
     }

@@ -62,6 +62,17 @@ fn an_administrator_is_created_with_the_password_from_standard_input() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_part_of_the_password() {
+    let database = Database::migrated();
+    let (succeeded, printed) = create(&database, &[ADA], &format!("\u{feff}{PASSWORD}"));
+    assert!(succeeded, "{printed}");
+    let hash = database.sql("SELECT password_hash FROM users").concat();
+    let verified =
+        block_on(PasswordHasher::new().verify(&Password::from(PASSWORD.to_owned()), Some(&hash))).unwrap();
+    assert_eq!(verified, Verification::Match { outdated: false });
+}
+
+#[test]
 fn a_new_administrator_has_every_default_role() {
     let database = Database::migrated();
     database.ok(&["setup-rbac"]);

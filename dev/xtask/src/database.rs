@@ -166,6 +166,9 @@ impl Address {
 
     /// Reads `postgres://user:password@host:port/name?sslmode=…`.
     fn parse(text: &str) -> anyhow::Result<Self> {
+        if has_bare_delimiter(text) {
+            bail!("{BARE_DELIMITER}")
+        }
         // The parser's own message may quote the password.
         let Ok(url) = Url::parse(text) else { bail!("{MALFORMED}") };
         let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
@@ -227,7 +230,15 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-const MALFORMED: &str = "DATABASE_URL must read postgres://user:password@host:port/database";
+const MALFORMED: &str = "DATABASE_URL must read postgres://user:password@host:port/database, with special characters of the user and the password percent-encoded";
+const BARE_DELIMITER: &str = "the user or the password in DATABASE_URL has a character that ends them: percent-encode it, / as %2F, ? as %3F, # as %23 and @ as %40";
+
+/// Returns true when an `@` follows the authority of the URL (RFC 3986 section 3.2). Then the authority ends within the password, and
+/// the rest of the password would be read as the host.
+fn has_bare_delimiter(url: &str) -> bool {
+    let (_, authority) = url.split_once("://").unwrap_or(("", url));
+    authority.split_once(['/', '?', '#']).is_some_and(|(_, rest)| rest.contains('@'))
+}
 
 /// Without the password.
 impl std::fmt::Debug for Address {
@@ -277,6 +288,14 @@ mod tests {
         {
             let error = Address::parse(text).unwrap_err().to_string();
             assert!(error.contains("DATABASE_URL") && !error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_delimiter_in_a_password_is_refused_without_being_shown() {
+        for password in ["5432/hunter2", "hunter/2", "5?hunter", "5#hunter"] {
+            let error = Address::parse(&format!("postgres://u:{password}@h/d")).unwrap_err().to_string();
+            assert!(error.contains("percent-encode") && !error.contains("hunter"), "{error}");
         }
     }
 
