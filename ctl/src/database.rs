@@ -1,11 +1,14 @@
 //! The options that name the database, and the connection to it.
 
+use std::net::Ipv6Addr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection, PgConnection};
+
+use crate::check_config::Check;
 
 /// The time limit of one attempt to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -43,6 +46,29 @@ struct Parts {
     db_sslmode: String,
 }
 
+impl Parts {
+    fn check(&self) -> Vec<Check> {
+        let host = self.db_host.as_deref().unwrap_or_default();
+        vec![
+            if is_ipv6(host) {
+                Err(format!(
+                    "db_host must have brackets around an IPv6 address, as in [{host}]: spin.toml composes an allowed host from it"
+                ))
+            } else {
+                Ok("db_host can be an allowed host".to_owned())
+            },
+            match self.db_sslmode.as_str() {
+                mode @ ("disable" | "prefer" | "require") => Ok(format!("db_sslmode is {mode}")),
+                _ => Err("db_sslmode must be disable, prefer or require".to_owned()),
+            },
+            match &self.db_password {
+                Some(_) => Ok("db_password is set".to_owned()),
+                None => Err("db_password is not set, and Spin does not start without it".to_owned()),
+            },
+        ]
+    }
+}
+
 /// Shows neither the URL nor the password.
 impl std::fmt::Debug for DatabaseArgs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -57,7 +83,7 @@ impl DatabaseArgs {
     /// One sentence that names the host and the remedy. It never holds the password.
     pub(crate) async fn connect(&self) -> anyhow::Result<PgConnection> {
         let options = self.options()?.application_name("usersctl").disable_statement_logging();
-        let place = format!("{}:{}", options.get_host(), options.get_port());
+        let place = place(&options);
         let start = Instant::now();
         let mut announced = false;
         loop {
@@ -83,17 +109,44 @@ impl DatabaseArgs {
         }
     }
 
+    /// Checks the settings as the service reads them. It accepts fewer than this program does.
+    pub(crate) fn check(&self) -> Vec<Check> {
+        let options = match self.options() {
+            Ok(options) => options,
+            Err(error) => return vec![Err(error.to_string())],
+        };
+        let database = options.get_database().unwrap_or("of the role's name");
+        let place = match options.get_socket() {
+            None => Ok(format!("the database is {database} at {}", place(&options))),
+            Some(_) => Err("the service cannot use a Unix socket: name a host".to_owned()),
+        };
+        let mut checks = vec![place];
+        if self.database_url.is_none() {
+            checks.extend(self.parts.check());
+        }
+        if is_ipv6(options.get_host()) && !matches!(options.get_ssl_mode(), PgSslMode::Disable) {
+            checks.push(Err(
+                "Spin cannot verify the certificate of an IPv6 address: name the server by a host name, or set db_sslmode to disable"
+                    .to_owned(),
+            ));
+        }
+        checks
+    }
+
     fn options(&self) -> anyhow::Result<PgConnectOptions> {
         if let Some(url) = &self.database_url {
             if has_bare_delimiter(url) {
                 bail!("{BARE_DELIMITER}");
             }
             // The parser's message may quote the URL.
-            return url.parse().map_err(|_| {
+            let options: PgConnectOptions = url.parse().map_err(|_| {
                 anyhow!(
                     "DATABASE_URL is not a Postgres URL: write postgres://user:password@host:port/database, and percent-encode special characters of the user and the password"
                 )
-            });
+            })?;
+            // The parser keeps the brackets of an IPv6 address, and could not connect to them.
+            let host = without_brackets(options.get_host()).to_owned();
+            return Ok(options.host(&host));
         }
         let parts = &self.parts;
         let Some(host) = &parts.db_host else {
@@ -104,7 +157,7 @@ impl DatabaseArgs {
                 "SPIN_VARIABLE_DB_SSLMODE must be disable, prefer, require, verify-ca or verify-full",
             )?;
         let options = PgConnectOptions::new_without_pgpass()
-            .host(host)
+            .host(without_brackets(host))
             .port(parts.db_port)
             .database(&parts.db_name)
             .username(&parts.db_user)
@@ -123,6 +176,23 @@ const BARE_DELIMITER: &str = "the user or the password in DATABASE_URL has a cha
 fn has_bare_delimiter(url: &str) -> bool {
     let (_, authority) = url.split_once("://").unwrap_or(("", url));
     authority.split_once(['/', '?', '#']).is_some_and(|(_, rest)| rest.contains('@'))
+}
+
+/// The host and the port, as in a URL.
+pub(crate) fn place(options: &PgConnectOptions) -> String {
+    let (host, port) = (options.get_host(), options.get_port());
+    if is_ipv6(host) { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
+/// Returns true for an IPv6 address without brackets.
+pub(crate) fn is_ipv6(host: &str) -> bool {
+    host.parse::<Ipv6Addr>().is_ok()
+}
+
+/// An IPv6 address without its brackets (RFC 3986 section 3.2.2); any other host as it is.
+fn without_brackets(host: &str) -> &str {
+    let inner = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.filter(|inner| is_ipv6(inner)).unwrap_or(host)
 }
 
 /// True when a retry may succeed: nothing listens, or the server is starting, stopping or out of connections.
@@ -230,6 +300,33 @@ mod tests {
         }
     }
 
+    /// The checks that fail.
+    fn failed(arguments: &[&str]) -> Vec<String> {
+        parse(arguments).check().into_iter().filter_map(Result::err).collect()
+    }
+
+    #[test]
+    fn settings_that_the_service_cannot_use_fail_their_check() {
+        let complete = ["--db-host", "db.example", "--db-password", "hunter2"];
+        assert_eq!(failed(&complete), [""; 0]);
+        for (more, word) in [
+            (&["--db-sslmode", "verify-full"][..], "db_sslmode"),
+            (&["--database-url", "postgres://u:hunter2@%2Frun%2Fpostgres/d"], "Unix socket"),
+            (&["--database-url", "postgres://u:hunter2@[::1]/d?sslmode=require"], "IPv6"),
+            (&["--database-url", "postgres://u:hunter2/@h/d"], "percent-encode"),
+        ] {
+            let failed = failed(&[&complete[..], more].concat());
+            assert!(matches!(&failed[..], [one] if one.contains(word)), "{failed:?}");
+            assert!(!failed[0].contains("hunter"), "{failed:?}");
+        }
+        let without_tls = ["--db-password", "p", "--db-sslmode", "disable"];
+        assert_eq!(failed(&[&["--db-host", "[::1]"][..], &without_tls].concat()), [""; 0]);
+        let bare = failed(&[&["--db-host", "::1"][..], &without_tls].concat());
+        assert!(bare[0].contains("[::1]"), "{bare:?}");
+        assert!(failed(&["--db-host", "h"])[0].contains("db_password"));
+        assert!(failed(&[])[0].contains("no database is named"));
+    }
+
     #[test]
     fn arguments_do_not_show_their_secrets() {
         let shown = format!(
@@ -237,6 +334,19 @@ mod tests {
             parse(&["--database-url", "postgres://u:hunter2@h/d", "--db-password", "hunter3"])
         );
         assert!(!shown.contains("hunter"), "{shown}");
+    }
+
+    #[test]
+    fn an_ipv6_address_may_be_in_brackets() {
+        for arguments in [
+            &["--database-url", "postgres://u:p@[::1]:6543/n"][..],
+            &["--db-host", "[::1]", "--db-port", "6543"],
+            &["--db-host", "::1", "--db-port", "6543"],
+        ] {
+            let options = parse(arguments).options().unwrap();
+            assert_eq!(options.get_host(), "::1", "{arguments:?}");
+            assert_eq!(super::place(&options), "[::1]:6543");
+        }
     }
 
     #[test]

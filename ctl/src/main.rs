@@ -1,5 +1,6 @@
 //! `usersctl`, the operator's command. A file or a folder per subcommand.
 
+mod check_config;
 mod create_admin;
 mod database;
 mod migrate;
@@ -26,6 +27,11 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Create the first permissions and roles. Each is set up once: what you change, rename or remove stays so.
     SetupRbac(setup_rbac::SetupRbac),
+    /// Check the settings of the service, the database and its schema before a start.
+    ///
+    /// Reads the variables of the service (SPIN_VARIABLE_…), or DATABASE_URL for the database. Prints a line for each check, and changes
+    /// nothing.
+    CheckConfig(check_config::CheckConfig),
     /// Create an administrator account, or promote an existing account.
     CreateAdmin(create_admin::CreateAdmin),
     /// Fill an empty database with generated accounts for measurements. Not for production.
@@ -52,6 +58,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         match cli.command {
             Command::Migrate(command) => migrate::run(command, &cli.database).await,
             Command::SetupRbac(command) => setup_rbac::run(&command, &cli.database).await,
+            Command::CheckConfig(command) => check_config::run(&command, &cli.database).await,
             Command::CreateAdmin(command) => create_admin::run(&command, &cli.database).await,
             Command::Seed(command) => seed::run(&command, &cli.database).await,
         }

@@ -10,6 +10,7 @@ mod table;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use sqlx::PgConnection;
 
 use crate::database::DatabaseArgs;
 
@@ -42,6 +43,26 @@ enum Step {
         /// A few words that say what it does.
         name: String,
     },
+}
+
+/// The schema of a database, beside the migrations of this build.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// The newest applied migration; 0 when none is.
+    pub(crate) version: i64,
+    /// The number of migrations that are not applied.
+    pub(crate) pending: usize,
+}
+
+/// Reads the state of the schema, and changes nothing in the database.
+pub(crate) async fn state(connection: &mut PgConnection) -> anyhow::Result<State> {
+    let migrator = embedded::migrator();
+    let applied = match table::find(connection, &migrator).await?.table {
+        Some(table) => engine::applied(connection, table).await?,
+        None => Vec::new(),
+    };
+    let pending = show::ups(&migrator).filter(|migration| !applied.contains(&migration.version)).count();
+    Ok(State { version: applied.last().copied().unwrap_or(0), pending })
 }
 
 /// Runs one `migrate` subcommand.

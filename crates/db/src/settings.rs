@@ -1,12 +1,13 @@
 //! The address of the database.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 /// The address of the database and the credentials for it.
 #[derive(Clone)]
 pub struct DbSettings {
-    /// A host name or an IP address.
+    /// A host name or an IP address. An IPv6 address is without brackets.
     pub host: String,
     /// The TCP port.
     pub port: u16,
@@ -60,7 +61,8 @@ pub enum AddressError {
 
 /// Parses `host=… port=… dbname=… user=… sslmode=… password=…`, which `spin.toml` composes from the variables `db_…`.
 ///
-/// The template cannot quote values, so a value extends to the next key. The password comes last and may contain anything.
+/// The template cannot quote values, so a value extends to the next key. The password comes last and may contain anything. An IPv6
+/// address may be in brackets, as in a URL (RFC 3986 section 3.2.2): `spin.toml` puts the same value into `allowed_outbound_hosts`.
 impl FromStr for DbSettings {
     type Err = AddressError;
 
@@ -77,7 +79,7 @@ impl FromStr for DbSettings {
         let user = value_before(" sslmode=")?;
         let sslmode = value_before(" password=")?;
         Ok(Self {
-            host: host.to_owned(),
+            host: without_brackets(host).to_owned(),
             port: port.parse().map_err(|_| AddressError::Port)?,
             name: name.to_owned(),
             user: user.to_owned(),
@@ -100,8 +102,8 @@ impl DbSettings {
             SslMode::Require => "require",
         };
         format!(
-            "host={} port={} dbname={} user={} password={} sslmode={sslmode} connect_timeout={} application_name=users",
-            quoted(&self.host),
+            "{} port={} dbname={} user={} password={} sslmode={sslmode} connect_timeout={} application_name=users",
+            self.host_parameters(),
             self.port,
             quoted(&self.name),
             quoted(&self.user),
@@ -109,6 +111,22 @@ impl DbSettings {
             Self::CONNECT_TIMEOUT_SECONDS,
         )
     }
+
+    /// The parameters that name the host. Spin compares `host` and port with the allowed hosts, which are URLs, so an IPv6 address needs
+    /// brackets there. The client connects to `hostaddr`, which has none.
+    fn host_parameters(&self) -> String {
+        if self.host.parse::<Ipv6Addr>().is_ok() {
+            format!("host='[{0}]' hostaddr='{0}'", self.host)
+        } else {
+            format!("host={}", quoted(&self.host))
+        }
+    }
+}
+
+/// An IPv6 address without its brackets; any other host as it is.
+fn without_brackets(host: &str) -> &str {
+    let inner = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.filter(|inner| inner.parse::<Ipv6Addr>().is_ok()).unwrap_or(host)
 }
 
 fn quoted(value: &str) -> String {
@@ -141,6 +159,26 @@ mod tests {
         );
         assert_eq!((settings.name.as_str(), settings.user.as_str()), ("users db", "o'neil"));
         assert_eq!(settings.password, " user=x password=y\\");
+    }
+
+    #[test]
+    fn an_ipv6_address_may_be_in_brackets() {
+        for host in ["::1", "[::1]"] {
+            let address = format!("host={host} port=5432 dbname=d user=u sslmode=disable password=p");
+            let settings: DbSettings = address.parse().unwrap();
+            assert_eq!(settings.host, "::1");
+            let config: tokio_postgres::Config = settings.connection_string().parse().unwrap();
+            // What Spin compares with `postgres://[::1]:5432`, and what the client connects to.
+            assert_eq!(config.get_hosts(), [tokio_postgres::config::Host::Tcp("[::1]".into())]);
+            assert_eq!(config.get_hostaddrs(), ["::1".parse::<std::net::IpAddr>().unwrap()]);
+        }
+        for host in ["db.example", "127.0.0.1", "[db]", "["] {
+            let address = format!("host={host} port=5432 dbname=d user=u sslmode=disable password=p");
+            let settings: DbSettings = address.parse().unwrap();
+            let config: tokio_postgres::Config = settings.connection_string().parse().unwrap();
+            assert_eq!(config.get_hosts(), [tokio_postgres::config::Host::Tcp(host.into())]);
+            assert!(config.get_hostaddrs().is_empty());
+        }
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub(super) async fn history(connection: &mut PgConnection, migrator: &Migrator) 
     Ok(())
 }
 
-fn ups(migrator: &Migrator) -> impl Iterator<Item = &Migration> {
+/// The up migrations, oldest first.
+pub(super) fn ups(migrator: &Migrator) -> impl Iterator<Item = &Migration> {
     migrator.iter().filter(|migration| !migration.migration_type.is_down_migration())
 }

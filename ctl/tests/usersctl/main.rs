@@ -1,5 +1,6 @@
 //! `usersctl` as an operator runs it: the built program against a real Postgres. A file per subcommand.
 
+mod check_config;
 mod conditions;
 mod create_admin;
 mod fixture;

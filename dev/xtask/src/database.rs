@@ -1,7 +1,7 @@
 //! The database for development: DATABASE_URL, or our own cluster under .data/.
 
 use std::env;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
@@ -25,6 +25,7 @@ pub(crate) struct Database {
 /// The address of a database and the credentials for it.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Address {
+    /// An IPv6 address is without brackets.
     host: String,
     port: u16,
     name: String,
@@ -204,13 +205,18 @@ impl Address {
     /// The service's variables. They hold the password: for a child's environment, never for a command line.
     pub(crate) fn variables(&self) -> [(&'static str, String); 6] {
         [
-            ("SPIN_VARIABLE_DB_HOST", self.host.clone()),
+            ("SPIN_VARIABLE_DB_HOST", self.host_in_a_url()),
             ("SPIN_VARIABLE_DB_PORT", self.port.to_string()),
             ("SPIN_VARIABLE_DB_NAME", self.name.clone()),
             ("SPIN_VARIABLE_DB_USER", self.user.clone()),
             ("SPIN_VARIABLE_DB_PASSWORD", self.password.clone()),
             ("SPIN_VARIABLE_DB_SSLMODE", self.sslmode.clone()),
         ]
+    }
+
+    /// The host as in a URL: an IPv6 address is in brackets. `spin.toml` composes URLs from it.
+    fn host_in_a_url(&self) -> String {
+        if self.host.parse::<Ipv6Addr>().is_ok() { format!("[{}]", self.host) } else { self.host.clone() }
     }
 
     /// The same for Postgres' own programs (libpq).
@@ -243,7 +249,7 @@ fn has_bare_delimiter(url: &str) -> bool {
 /// Without the password.
 impl std::fmt::Debug for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}@{}:{}/{}", self.user, self.host, self.port, self.name)
+        write!(f, "{}@{}:{}/{}", self.user, self.host_in_a_url(), self.port, self.name)
     }
 }
 
@@ -264,6 +270,14 @@ mod tests {
         let address = Address::parse("postgresql://me@db.example.com/users").unwrap();
         let values = address.variables().map(|(_, value)| value);
         assert_eq!(values, ["db.example.com", "5432", "users", "me", "", "prefer"]);
+    }
+
+    #[test]
+    fn an_ipv6_address_is_in_brackets_for_the_service_and_without_for_libpq() {
+        let address = Address::parse("postgres://me:p@[2001:db8::1]:6543/users").unwrap();
+        assert_eq!(address.variables()[0], ("SPIN_VARIABLE_DB_HOST", "[2001:db8::1]".to_owned()));
+        assert_eq!(address.libpq()[0], ("PGHOST", "2001:db8::1".to_owned()));
+        assert_eq!(format!("{address:?}"), "me@[2001:db8::1]:6543/users");
     }
 
     #[test]

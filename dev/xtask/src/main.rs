@@ -56,6 +56,8 @@ enum Command {
     SetupRbac(usersctl::Forwarded),
     /// Run `usersctl create-admin …` on the development database, or on DATABASE_URL.
     CreateAdmin(usersctl::Forwarded),
+    /// Run `usersctl check-config` with the variables of the environment, or with those of `up`.
+    CheckConfig(usersctl::Forwarded),
     /// Render or validate the Kubernetes manifests; needs no cluster.
     K8s(k8s::K8s),
     /// Measure the service on a temporary database, and print the results as Markdown.
@@ -119,6 +121,7 @@ fn run() -> anyhow::Result<()> {
         Command::Migrate(arguments) => usersctl::run("migrate", &arguments),
         Command::SetupRbac(arguments) => usersctl::run("setup-rbac", &arguments),
         Command::CreateAdmin(arguments) => usersctl::run("create-admin", &arguments),
+        Command::CheckConfig(arguments) => usersctl::check_config(&arguments),
         Command::K8s(command) => k8s::run(&command),
         Command::Bench(bench) => bench::run(&bench),
         Command::Mutants(mutants) => mutants::run(&mutants),

@@ -1,5 +1,6 @@
-//! `cargo xtask migrate|setup-rbac|create-admin …`: `usersctl` on the development database.
+//! `cargo xtask migrate|setup-rbac|create-admin|check-config …`: `usersctl` on the development database.
 
+use std::env;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -7,7 +8,7 @@ use anyhow::bail;
 use clap::Args;
 
 use crate::cargo::{self, built, root};
-use crate::database::Database;
+use crate::database::{self, Database};
 use crate::process;
 
 /// The arguments of a usersctl command.
@@ -31,6 +32,24 @@ pub(crate) fn run(name: &str, forwarded: &Forwarded) -> anyhow::Result<()> {
     }
     let database = Database::open_or_join()?;
     let done = on(&database, &arguments);
+    database.stop()?;
+    done
+}
+
+/// Checks the configuration that the environment names, as `spin up` would use it, or else that of `cargo xtask up`.
+pub(crate) fn check_config(forwarded: &Forwarded) -> anyhow::Result<()> {
+    cargo::build_programs(&["usersctl"])?;
+    let mut arguments = vec!["check-config"];
+    arguments.extend(forwarded.arguments.iter().map(String::as_str));
+    let failure = "usersctl check-config failed: see its lines above";
+    let is_named = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    if touches_no_database(&arguments) || is_named("DATABASE_URL") || is_named("SPIN_VARIABLE_DB_HOST") {
+        let mut usersctl = Command::new(built("usersctl")?);
+        return process::run(usersctl.args(arguments).current_dir(root()), failure);
+    }
+    let database = Database::open_or_join()?;
+    let mut usersctl = command(&database, &arguments)?;
+    let done = process::run(usersctl.env("SPIN_VARIABLE_JWT_SECRET", database::jwt_secret()?), failure);
     database.stop()?;
     done
 }

@@ -1,0 +1,164 @@
+//! `usersctl check-config`: tells before a start whether the service can run with these settings.
+
+use clap::Args;
+use sqlx::{PgConnection, Row};
+use users_crypto::{AccessTokens, WeakSecret};
+
+use crate::database::{self, DatabaseArgs};
+use crate::migrate;
+
+/// `usersctl check-config …`
+#[derive(Args)]
+pub(crate) struct CheckConfig {
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_JWT_SECRET", hide_env_values = true)]
+    jwt_secret: Option<String>,
+    #[arg(
+        long,
+        hide = true,
+        env = "SPIN_VARIABLE_JWT_SECRET_PREVIOUS",
+        hide_env_values = true,
+        default_value = ""
+    )]
+    jwt_secret_previous: String,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_LOG_QUERIES", default_value = "false")]
+    log_queries: String,
+}
+
+/// Shows no secret.
+impl std::fmt::Debug for CheckConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CheckConfig").finish_non_exhaustive()
+    }
+}
+
+/// The outcome of one check: what is good, or what is wrong and how to mend it.
+pub(crate) type Check = Result<String, String>;
+
+/// Makes all checks, and prints a line for each.
+///
+/// # Errors
+/// When a check fails.
+pub(crate) async fn run(command: &CheckConfig, database: &DatabaseArgs) -> anyhow::Result<()> {
+    let mut checks = command.check();
+    checks.extend(database.check());
+    match database.connect().await {
+        Ok(mut connection) => {
+            checks.push(Ok("Postgres accepts the role and its password".to_owned()));
+            checks.extend(check_server(&mut connection).await);
+        }
+        Err(error) => checks.push(Err(error.to_string())),
+    }
+    for check in &checks {
+        match check {
+            Ok(text) => println!("ok      {text}"),
+            Err(text) => println!("failed  {text}"),
+        }
+    }
+    match checks.iter().filter(|check| check.is_err()).count() {
+        0 => Ok(()),
+        failed => anyhow::bail!("{failed} of {} checks failed", checks.len()),
+    }
+}
+
+impl CheckConfig {
+    /// The variables that have nothing to do with the database.
+    fn check(&self) -> Vec<Check> {
+        vec![
+            match &self.jwt_secret {
+                None => Err("jwt_secret is not set, and Spin does not start without it".to_owned()),
+                Some(secret) => self.check_secrets(secret).map_err(|weak| weak.to_string()),
+            },
+            match self.log_queries.as_str() {
+                "true" | "false" => Ok(format!("log_queries is {}", self.log_queries)),
+                _ => Err("log_queries must be true or false".to_owned()),
+            },
+        ]
+    }
+
+    fn check_secrets(&self, secret: &str) -> Result<String, WeakSecret> {
+        AccessTokens::new(secret.as_bytes(), "", "")?
+            .with_previous_secret(self.jwt_secret_previous.as_bytes())?;
+        let previous =
+            if self.jwt_secret_previous.is_empty() { "" } else { ", and jwt_secret_previous, too" };
+        Ok(format!("jwt_secret is long enough{previous}"))
+    }
+}
+
+/// The server, the database and its schema.
+async fn check_server(connection: &mut PgConnection) -> Vec<Check> {
+    let mut checks = match server(connection).await {
+        Ok(checks) => checks,
+        Err(error) => vec![Err(database::explain(error).to_string())],
+    };
+    checks.push(match migrate::state(connection).await {
+        Ok(state) if state.pending > 0 => {
+            Err(format!("{} migrations are missing: run `usersctl migrate upgrade`", state.pending))
+        }
+        Ok(state) => Ok(format!("the schema is at {:04}", state.version)),
+        Err(error) => Err(error.to_string()),
+    });
+    checks
+}
+
+async fn server(connection: &mut PgConnection) -> sqlx::Result<Vec<Check>> {
+    let row = sqlx::query(
+        "SELECT pg_is_in_recovery() AS is_standby,
+                current_setting('transaction_read_only')::bool AS is_read_only,
+                current_setting('server_encoding') AS encoding",
+    )
+    .fetch_one(connection)
+    .await?;
+    let encoding: String = row.try_get("encoding")?;
+    Ok(vec![
+        if row.try_get("is_standby")? {
+            Err("the server is a standby, which is read-only: name the primary".to_owned())
+        } else if row.try_get("is_read_only")? {
+            Err("the database is read-only: switch default_transaction_read_only off".to_owned())
+        } else {
+            Ok("the database accepts changes".to_owned())
+        },
+        if encoding == "UTF8" {
+            Ok("the encoding is UTF8".to_owned())
+        } else {
+            Err(format!(
+                "the encoding is {encoding}: create the database again with ENCODING 'UTF8' TEMPLATE template0"
+            ))
+        },
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CheckConfig;
+
+    fn command(secret: Option<&str>, previous: &str, log_queries: &str) -> CheckConfig {
+        CheckConfig {
+            jwt_secret: secret.map(str::to_owned),
+            jwt_secret_previous: previous.to_owned(),
+            log_queries: log_queries.to_owned(),
+        }
+    }
+
+    #[test]
+    fn secrets_need_32_bytes_and_a_switch_its_words() {
+        let long = "0123456789abcdef0123456789abcdef";
+        for (command, expected) in [
+            (command(Some(long), "", "false"), [true, true]),
+            (command(Some(long), long, "true"), [true, true]),
+            (command(Some(&long[1..]), "", "yes"), [false, false]),
+            (command(Some(long), "short", "false"), [false, true]),
+            (command(Some(""), "", "false"), [false, true]),
+            (command(None, "", "false"), [false, true]),
+        ] {
+            let outcomes: Vec<bool> = command.check().iter().map(Result::is_ok).collect();
+            assert_eq!(outcomes, expected, "{:?}", command.check());
+        }
+    }
+
+    #[test]
+    fn a_secret_is_not_shown() {
+        let command = command(Some("hunter2"), "hunter3", "hunter4");
+        let shown = format!("{command:?} {:?}", command.check());
+        assert!(!shown.contains("hunter"), "{shown}");
+    }
+}
