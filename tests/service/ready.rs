@@ -1,5 +1,6 @@
 //! `GET /readyz`
 
+use std::net::{Ipv6Addr, TcpListener};
 use std::time::Duration;
 
 use serde_json::json;
@@ -84,6 +85,17 @@ async fn readyz_is_503_on_a_standby_until_it_is_promoted() {
     assert!(log.causes().iter().any(|cause| cause.contains("standby")), "{log:#?}");
     service.database().admin("SELECT pg_promote()").await;
     service.get("/readyz").send().await.expect(200);
+}
+
+#[tokio::test]
+async fn postgres_is_reached_by_an_ipv6_address() {
+    if TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
+        eprintln!("this machine has no IPv6");
+        return;
+    }
+    let service = Service::builder().own_postgres_on_ipv6().start().await;
+    service.get("/readyz").send().await.expect(200);
+    service.account("alice@example.com").await;
 }
 
 #[tokio::test]

@@ -72,6 +72,12 @@ impl Builder {
         self
     }
 
+    /// With its own Postgres, which the service reaches by the IPv6 address `::1`.
+    pub fn own_postgres_on_ipv6(mut self) -> Self {
+        self.own_cluster = true;
+        self.variable("db_host", "[::1]")
+    }
+
     /// With another manifest. Its paths are relative to the root of the repository.
     pub fn manifest(mut self, text: &str) -> Self {
         self.manifest = Some(text.to_owned());
@@ -96,7 +102,10 @@ impl Builder {
     pub async fn try_start(self) -> Result<Service, String> {
         let cluster = self.own_cluster.then(|| {
             let binaries = Binaries::find().expect("Postgres is installed");
-            Cluster::temporary(&binaries, &Settings::for_tests()).expect("a cluster can be made")
+            let mut settings = Settings::for_tests();
+            // Postgres ignores an address that this machine does not have.
+            settings.extra.push(("listen_addresses".into(), "127.0.0.1,::1".into()));
+            Cluster::temporary(&binaries, &settings).expect("a cluster can be made")
         });
         let url =
             cluster.as_ref().map_or_else(|| environment().database_url.clone(), |it| it.url("postgres"));
