@@ -63,6 +63,18 @@ async fn an_invalid_address_is_refused() {
         "a@example.com,b@example.com",
         "a@[127.0.0.1]",
         "a@example.com\r\nBcc: b@example.com",
+        // Characters and labels that no domain has.
+        "a@exam_ple.com",
+        "a@exam`ple.com",
+        "a@exam/ple.com",
+        "a!b.com",
+        "a@b!.com",
+        "a@ｅｘａｍｐｌｅ.com",
+        "a@example。com",
+        "a@☃.example",
+        "a@xn--a.com",
+        "a@ab--cd.com",
+        "a@-example.com",
     ] {
         let body = json!({"email": bad, "password": PASSWORD});
         assert_eq!(pointers(&send(&service, &body).await), ["/email"], "{bad:?}");
@@ -70,12 +82,24 @@ async fn an_invalid_address_is_refused() {
 }
 
 #[tokio::test]
-async fn an_address_has_at_most_254_characters() {
+async fn an_address_has_at_most_254_octets() {
     let service = Service::start().await;
     let longest = address(254);
     let user = service.register(&format!(" {longest} "), PASSWORD).await.expect(201).json();
     assert_eq!(user["email"], longest);
-    assert_eq!(pointers(&service.register(&address(255), PASSWORD).await), ["/email"]);
+    let too_long = service.register(&address(255), PASSWORD).await;
+    assert_eq!(pointers(&too_long), ["/email"]);
+    assert!(too_long.body.contains("254 octets"), "{too_long:#?}");
+}
+
+#[tokio::test]
+async fn an_address_has_at_most_64_octets_before_the_at_sign() {
+    let service = Service::start().await;
+    let email = |local: String| format!("{local}@example.com");
+    service.register(&email("ü".repeat(32)), PASSWORD).await.expect(201);
+    let too_long = service.register(&email("ü".repeat(33)), PASSWORD).await;
+    assert_eq!(pointers(&too_long), ["/email"]);
+    assert!(too_long.body.contains("64 octets"), "{too_long:#?}");
 }
 
 #[tokio::test]

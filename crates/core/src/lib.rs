@@ -11,6 +11,7 @@
 
 mod change;
 mod email;
+mod fold;
 mod grants;
 mod ids;
 mod password;
@@ -25,7 +26,8 @@ mod timestamp;
 mod user;
 
 pub use change::{Change, NewPermission, NewRole, PermissionChange, RoleChange};
-pub use email::{Email, EmailError};
+pub use email::{Email, EmailError, EmailKey};
+pub use fold::{fold, nfc};
 pub use grants::{RoleLabel, Subject, UserWithRoles};
 pub use ids::{IdError, PermissionId, RoleId, SessionId, UserId};
 pub use password::{NewPassword, Password, PasswordError};
@@ -35,8 +37,8 @@ pub use profile::{
     WebUrlError,
 };
 pub use random::Random;
-pub use rbac::{Name, NameError, Permission, PermissionName, Role, RoleName, Slug, SlugError};
-pub use search::{IndexPattern, Search, SearchError};
+pub use rbac::{Name, NameError, Permission, PermissionName, Role, RoleName, Slug, SlugError, name_key};
+pub use search::{IndexPattern, Search, SearchError, search_text};
 pub use session::{ACCESS_TOKEN_LIFETIME, REFRESH_REUSE_GRACE, REFRESH_TOKEN_LIFETIME, SESSION_LIFETIME};
 pub use text::{Bio, Description, FullName, Location, Text, TooLong, has_nul};
 pub use timestamp::Timestamp;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::fold::fold;
 use crate::schema::{inline_schema, string};
 use crate::{PermissionId, RoleId};
 
@@ -48,7 +49,7 @@ pub struct Role {
 }
 
 /// The name of a permission or a role: 1 to `MAX` characters (Unicode scalar values) without the white space around it.
-/// Otherwise it is kept as it was sent. The database compares names regardless of case.
+/// Otherwise it is kept as it was sent. Names with the same [`Name::key`] are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Name<const MAX: usize>(String);
@@ -77,6 +78,18 @@ impl<const MAX: usize> Name<MAX> {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What makes the name unique: its form regardless of case and composition (see [`name_key`]).
+    #[must_use]
+    pub fn key(&self) -> String {
+        name_key(&self.0)
+    }
+}
+
+/// The form in which the names of roles and of permissions are compared: see [`fold`].
+#[must_use]
+pub fn name_key(name: &str) -> String {
+    fold(name)
 }
 
 impl<const MAX: usize> TryFrom<String> for Name<MAX> {
@@ -160,6 +173,14 @@ mod tests {
             assert_eq!(name(bad), Err(NameError(5)), "{bad:?}");
         }
         assert_eq!(NameError(100).to_string(), "must be 1 to 100 characters long");
+    }
+
+    #[test]
+    fn spellings_of_one_name_have_one_key() {
+        let key = |text: &str| RoleName::try_from(text.to_owned()).unwrap().key();
+        assert_eq!(key(" Prüfer "), key("PRU\u{308}FER"));
+        assert_eq!(key("ΣΑΣ"), key("σας"));
+        assert_ne!(key("Maße"), key("Masse"));
     }
 
     #[test]

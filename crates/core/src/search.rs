@@ -2,11 +2,15 @@
 
 use std::str::FromStr;
 
+use crate::fold::fold;
 use crate::schema::{inline_schema, string};
 
-/// A part of an email address or a name, compared regardless of case: at most 100 characters, kept exactly as they were sent.
+/// A part of an email address or a name, compared regardless of case and composition (see [`fold`]): at most 100 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Search(String);
+pub struct Search {
+    sent: String,
+    folded: String,
+}
 
 inline_schema! {
     Search => string("A part of the email address or of the full name. Case does not matter.", "alice")
@@ -37,26 +41,49 @@ impl Search {
     /// The text as it was sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.sent
     }
 
-    /// The pattern for a trigram index. It matches every value that contains the text; `%`, `_` and `\` match themselves.
+    /// The text as it is compared with a [`search_text`].
+    #[must_use]
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+
+    /// The pattern for a trigram index on a [`search_text`]. It matches every value that contains the text; `%`, `_` and `\` match
+    /// themselves.
     /// `None` when the index cannot help, because the text has too few letters and digits in a row.
     ///
     /// If possible, the pattern has at most 16 characters and leaves out the domain of an address: every trigram costs time,
     /// and the trigrams of a domain occur in many addresses.
     #[must_use]
     pub fn index_pattern(&self) -> Option<IndexPattern> {
-        let part = match self.0.split_once('@') {
-            Some((local, _)) if has_trigram(local) => local,
-            _ => &self.0,
-        };
-        // The last characters are the rarest: addresses often share a first name and differ in a number at the end.
-        let skipped = part.chars().count().saturating_sub(MAX_PART_CHARACTERS);
-        let end: String = part.chars().skip(skipped).collect();
-        let part = [end.as_str(), self.as_str()].into_iter().find(|text| has_trigram(text))?;
-        Some(IndexPattern { pattern: like_pattern(part), exact: part == self.0 })
+        pattern_of(&self.folded)
     }
+
+    /// The pattern like [`Self::index_pattern`], but of the text as it was sent: for accounts that have no [`search_text`] yet.
+    #[must_use]
+    pub fn pattern_as_sent(&self) -> Option<IndexPattern> {
+        pattern_of(&self.sent)
+    }
+}
+
+/// What the search reads of an account: its address and its name, folded, with a line break between them. No address contains one.
+#[must_use]
+pub fn search_text(email: &str, full_name: Option<&str>) -> String {
+    format!("{}\n{}", fold(email), fold(full_name.unwrap_or_default()))
+}
+
+fn pattern_of(text: &str) -> Option<IndexPattern> {
+    let part = match text.split_once('@') {
+        Some((local, _)) if has_trigram(local) => local,
+        _ => text,
+    };
+    // The last characters are the rarest: addresses often share a first name and differ in a number at the end.
+    let skipped = part.chars().count().saturating_sub(MAX_PART_CHARACTERS);
+    let end: String = part.chars().skip(skipped).collect();
+    let part = [end.as_str(), text].into_iter().find(|text| has_trigram(text))?;
+    Some(IndexPattern { pattern: like_pattern(part), exact: part == text })
 }
 
 /// Returns true when a trigram index can find the text: the text contains a trigram of a word.
@@ -90,7 +117,11 @@ impl FromStr for Search {
     type Err = SearchError;
 
     fn from_str(text: &str) -> Result<Self, SearchError> {
-        if text.chars().count() > Self::MAX_CHARACTERS { Err(SearchError) } else { Ok(Self(text.to_owned())) }
+        if text.chars().count() > Self::MAX_CHARACTERS {
+            Err(SearchError)
+        } else {
+            Ok(Self { sent: text.to_owned(), folded: fold(text) })
+        }
     }
 }
 
@@ -113,7 +144,7 @@ mod tests {
         assert_eq!(pattern("ada.lovelace42@mail.example.com").unwrap(), "%ada.lovelace42%");
         assert_eq!(pattern("@example.com").unwrap(), "%@example.com%");
         assert_eq!(pattern("a@example.com").unwrap(), "%a@example.com%");
-        assert_eq!(pattern("Augusta Ada King Lovelace").unwrap(), "%da King Lovelace%");
+        assert_eq!(pattern("Augusta Ada King Lovelace").unwrap(), "%da king lovelace%");
         assert_eq!(pattern("lovelace................").unwrap(), "%lovelace................%");
     }
 
@@ -132,6 +163,25 @@ mod tests {
         for text in ["日本語", "abc", "99@", "@a", "a.b"] {
             assert!(pattern(text).is_some(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_is_folded_like_what_it_is_compared_with() {
+        let found = |text: &str, email: &str, name: &str| {
+            search_text(email, Some(name)).contains(text.parse::<Search>().unwrap().folded())
+        };
+        for text in ["JU\u{308}RGEN", "jürgen", "ΣΑΣ", "σας", "BÜCHER.EX"] {
+            assert!(found(text, "jürgen@bücher.example", "Σας"), "{text}");
+        }
+        assert!(!found("strasse", "a@b.co", "Straße") && !found("xi", "a@b.co", "xİ"));
+        assert_eq!(search_text("A@b.co", None), "a@b.co\n");
+    }
+
+    #[test]
+    fn the_text_as_sent_has_a_pattern_of_its_own() {
+        let search = "ΣΑΣ".parse::<Search>().unwrap();
+        assert_eq!(search.index_pattern().unwrap().pattern, "%σασ%");
+        assert_eq!(search.pattern_as_sent().unwrap().pattern, "%ΣΑΣ%");
     }
 
     #[test]
