@@ -7,21 +7,25 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::Email;
+use crate::fold::{is_nfc, nfc, push_nfc};
 use crate::schema::{format, inline_schema, string};
 
 /// The most common passwords of at least eight characters, sorted by code points.
 static COMMON: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| include_str!("../data/common-passwords.txt").lines().collect());
 
-/// A password as it was sent. It is wiped from memory when it is dropped, and `Debug` hides it.
-///
-/// The text is not normalised: the octets that were sent are hashed.
+/// A password in NFC (NIST SP 800-63B-4 section 3.1.1.2): the same password has the same octets whatever keyboard typed it. It is wiped
+/// from memory when it is dropped, and `Debug` hides it.
 #[derive(Clone, Deserialize)]
 #[serde(from = "String")]
-pub struct Password(Zeroizing<String>);
+pub struct Password {
+    normalised: Zeroizing<String>,
+    /// Set when it differs.
+    sent: Option<Zeroizing<String>>,
+}
 
 inline_schema! {
-    Password => string("The password of the account.", "correct horse battery").format(format("password"))
+    Password => string("The password of the account. How its accents are composed does not matter.", "correct horse battery").format(format("password"))
 }
 
 /// A password for a new account. [`Self::validate`] checks the rules.
@@ -30,7 +34,7 @@ inline_schema! {
 pub struct NewPassword(Password);
 
 inline_schema! {
-    NewPassword => string("Must not be one of the 3,000 most common passwords or the email address.", "correct horse battery")
+    NewPassword => string("Must not be one of the 3,000 most common passwords or the email address. Counted in NFC.", "correct horse battery")
         .format(format("password"))
         .min_length(Some(Password::MIN_CHARACTERS))
         .max_length(Some(Password::MAX_CHARACTERS))
@@ -61,15 +65,21 @@ impl NewPassword {
 }
 
 impl Password {
-    /// The shortest new password, in Unicode scalar values (NIST SP 800-63B section 3.1.1.2).
+    /// The shortest new password, in Unicode scalar values of its NFC (NIST SP 800-63B section 3.1.1.2).
     pub const MIN_CHARACTERS: usize = 8;
-    /// The longest new password, in Unicode scalar values.
+    /// The longest new password, in Unicode scalar values of its NFC.
     pub const MAX_CHARACTERS: usize = 128;
 
-    /// The input of the password hash.
+    /// The input of the password hash: the octets of the text in NFC.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.normalised.as_bytes()
+    }
+
+    /// The octets that were sent, unless they are those of [`Self::as_bytes`]. Earlier releases hashed them.
+    #[must_use]
+    pub fn as_sent(&self) -> Option<&[u8]> {
+        self.sent.as_ref().map(|sent| sent.as_bytes())
     }
 
     /// Checks the rules for the password of a new account with this address. `None` skips the comparison with the address.
@@ -78,15 +88,15 @@ impl Password {
     /// # Errors
     /// The first rule that the password breaks.
     pub fn validate(&self, email: Option<&Email>) -> Result<(), PasswordError> {
-        let length = self.0.chars().count();
+        let length = self.normalised.chars().count();
         if !(Self::MIN_CHARACTERS..=Self::MAX_CHARACTERS).contains(&length) {
             return Err(PasswordError::Length);
         }
-        let folded = Zeroizing::new(self.0.to_lowercase());
+        let folded = Zeroizing::new(self.normalised.to_lowercase());
         if COMMON.binary_search(&folded.as_str()).is_ok() {
             return Err(PasswordError::Common);
         }
-        if email.is_some_and(|email| email.as_str().to_lowercase() == *folded.trim()) {
+        if email.is_some_and(|email| nfc(email.as_str()).to_lowercase() == *folded.trim()) {
             return Err(PasswordError::SameAsEmail);
         }
         Ok(())
@@ -95,7 +105,15 @@ impl Password {
 
 impl From<String> for Password {
     fn from(text: String) -> Self {
-        Self(Zeroizing::new(text))
+        let sent = Zeroizing::new(text);
+        if is_nfc(&sent) {
+            return Self { normalised: sent, sent: None };
+        }
+        // NFC has at most three times as many octets (Unicode Standard Annex 15, section 9). A buffer that had to grow would leave
+        // copies of the password behind.
+        let mut normalised = Zeroizing::new(String::with_capacity(3 * sent.len()));
+        push_nfc(&sent, &mut normalised);
+        Self { normalised, sent: Some(sent) }
     }
 }
 
@@ -119,6 +137,24 @@ mod tests {
         assert_eq!(check("eight ch"), Ok(()));
         assert_eq!(check(&"é".repeat(128)), Ok(()));
         assert_eq!(check(&"é".repeat(129)), Err(PasswordError::Length));
+    }
+
+    #[test]
+    fn a_password_is_judged_in_nfc() {
+        assert_eq!(check(&"e\u{301}".repeat(7)), Err(PasswordError::Length));
+        assert_eq!(check(&"e\u{301}".repeat(128)), Ok(()));
+        assert_eq!(check(&"e\u{301}".repeat(129)), Err(PasswordError::Length));
+        let umlaut = Email::parse("jürgen@example.com").unwrap();
+        let decomposed = Password::from("JU\u{308}RGEN@example.com".to_owned());
+        assert_eq!(decomposed.validate(Some(&umlaut)), Err(PasswordError::SameAsEmail));
+    }
+
+    #[test]
+    fn the_octets_that_were_sent_are_kept_when_they_differ() {
+        let password = |text: &str| Password::from(text.to_owned());
+        assert_eq!(password("pe\u{301}ché").as_bytes(), "péché".as_bytes());
+        assert_eq!(password("pe\u{301}ché").as_sent(), Some("pe\u{301}ché".as_bytes()));
+        assert_eq!(password("péché").as_sent(), None);
     }
 
     #[test]

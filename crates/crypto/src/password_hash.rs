@@ -35,7 +35,7 @@ pub struct PasswordHasher {
 pub enum Verification {
     /// The password is right.
     Match {
-        /// True when the stored hash is weaker than a new one. The caller should replace it.
+        /// True when the stored hash is weaker than a new one, or not that of the password in NFC. The caller should replace it.
         outdated: bool,
     },
     /// The password is wrong, or there is no account.
@@ -119,26 +119,37 @@ impl PasswordHasher {
 
     /// Verifies a password against a stored hash, or against a decoy when `stored` is `None`. The decoy never matches.
     ///
+    /// A password that was not sent in NFC is verified in NFC first, and then as it was sent: earlier releases hashed that. A decoy gets
+    /// the same work.
+    ///
     /// # Errors
     /// [`HashError::Unreadable`] when the stored hash is invalid, after as much work as for a valid one; [`HashError::Failed`]
     /// when memory is exhausted.
     pub async fn verify(&self, password: &Password, stored: Option<&str>) -> Result<Verification, HashError> {
-        let Some(stored) = stored else {
-            self.matches(password, &self.decoy).await?;
-            return Ok(Verification::Mismatch);
+        let outcome = match stored {
+            Some(stored) => self.verify_both(password, stored).await,
+            None => self.verify_both(password, &self.decoy).await.map(|_| Verification::Mismatch),
         };
-        match self.matches(password, stored).await {
-            Ok(Some(params)) => Ok(Verification::Match { outdated: is_weaker(&params) }),
-            Ok(None) => Ok(Verification::Mismatch),
-            Err(error) => {
-                self.matches(password, &self.decoy).await?;
-                Err(error)
+        if outcome == Err(HashError::Unreadable) {
+            self.verify_both(password, &self.decoy).await?;
+        }
+        outcome
+    }
+
+    async fn verify_both(&self, password: &Password, stored: &str) -> Result<Verification, HashError> {
+        if let Some(strength) = self.matches(password.as_bytes(), stored).await? {
+            return Ok(Verification::Match { outdated: is_weaker(&strength) });
+        }
+        match password.as_sent() {
+            Some(sent) if self.matches(sent, stored).await?.is_some() => {
+                Ok(Verification::Match { outdated: true })
             }
+            _ => Ok(Verification::Mismatch),
         }
     }
 
     /// Returns the strength of the hash if the password matches.
-    async fn matches(&self, password: &Password, stored: &str) -> Result<Option<Strength>, HashError> {
+    async fn matches(&self, password: &[u8], stored: &str) -> Result<Option<Strength>, HashError> {
         let hash = PasswordHash::new(stored).map_err(|_| HashError::Unreadable)?;
         let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| HashError::Unreadable)?;
         let version =
@@ -159,7 +170,7 @@ impl PasswordHasher {
         };
         let mut output = vec![0; expected.len()];
         let argon2 = Argon2::new(algorithm, version, params);
-        self.compute((algorithm, version), &argon2, password.as_bytes(), &salt, &mut output).await?;
+        self.compute((algorithm, version), &argon2, password, &salt, &mut output).await?;
         // `Output` compares in constant time.
         let matches = Output::new(&output).is_ok_and(|computed| computed == expected);
         Ok(matches.then_some(strength))
@@ -323,6 +334,63 @@ mod tests {
             block_on(PasswordHasher::new().verify(&password("anything"), None)),
             Ok(Verification::Mismatch)
         );
+    }
+
+    /// The PHC string of these octets, as earlier releases made it.
+    fn hash_of(octets: &[u8]) -> String {
+        let argon2 =
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(19_456, 2, 1, Some(32)).unwrap());
+        let (mut output, salt) = ([0; 32], [7; 16]);
+        argon2.hash_password_into(octets, &salt, &mut output).unwrap();
+        let hash = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(argon2.params()).unwrap(),
+            salt: Some(Salt::new(&salt).unwrap()),
+            hash: Some(Output::new(&output).unwrap()),
+        };
+        hash.to_string()
+    }
+
+    #[test]
+    fn a_password_is_the_same_however_its_accents_are_composed() {
+        let hasher = PasswordHasher::new();
+        for (sent, typed) in [("péché mortel", "pe\u{301}che\u{301} mortel"), ("e\u{301}e\u{301}", "éé")]
+        {
+            let stored = block_on(hasher.hash(&password(sent), &OsRandom)).unwrap();
+            for text in [sent, typed] {
+                let outcome = block_on(hasher.verify(&password(text), Some(&stored)));
+                assert_eq!(outcome, Ok(Verification::Match { outdated: false }), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_hash_of_the_octets_that_were_sent_verifies_and_is_outdated() {
+        let sent = "pe\u{301}che\u{301} mortel";
+        let stored = hash_of(sent.as_bytes());
+        let outcome = |text| block_on(PasswordHasher::new().verify(&password(text), Some(&stored)));
+        assert_eq!(outcome(sent), Ok(Verification::Match { outdated: true }));
+        // Another keyboard's octets were wrong before as well.
+        assert_eq!(outcome("péché mortel"), Ok(Verification::Mismatch));
+    }
+
+    #[test]
+    fn a_password_with_and_without_an_account_costs_the_same_work() {
+        let stored = hash_of(b"another password");
+        let pauses = |text, stored: Option<&str>| {
+            let counted = Counted::default();
+            let hasher = PasswordHasher::pausing(counted.clone());
+            let _ = block_on(hasher.verify(&password(text), stored));
+            counted.0.load(Ordering::Relaxed)
+        };
+        let one = pauses("péché mortel", Some(&stored));
+        assert!(one > 10, "{one}");
+        for (text, expected) in [("péché mortel", one), ("pe\u{301}che\u{301} mortel", 2 * one)] {
+            assert_eq!(pauses(text, Some(&stored)), expected, "{text}");
+            assert_eq!(pauses(text, None), expected, "{text}");
+            assert_eq!(pauses(text, Some("unreadable")), expected, "{text}");
+        }
     }
 
     #[test]
