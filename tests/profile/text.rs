@@ -41,6 +41,21 @@ fn controls() -> String {
 }
 
 #[tokio::test]
+async fn a_phone_number_keeps_the_spaces_and_dashes_of_other_programs() {
+    let fixture = Fixture::start().await;
+    for separator in
+        ["\u{a0}", "\u{2007}", "\u{202f}", "\u{2010}", "\u{2011}", "\u{2013}", "\u{2015}", "\u{2212}"]
+    {
+        let number = format!("+44{separator}20{separator}7946{separator}0958");
+        let saved = fixture.put("/profile/", &json!({"phone_number": number})).await.expect(200);
+        assert_eq!(saved.json()["phone_number"], number, "{separator:?}");
+        assert_eq!(fixture.service.sql("SELECT phone_number FROM profiles").await, [number]);
+    }
+    let invisible = fixture.put("/profile/", &json!({"phone_number": "+44\u{200b}20 7946"})).await;
+    assert_eq!(pointers(&invisible), ["/phone_number"]);
+}
+
+#[tokio::test]
 async fn text_of_every_script_is_returned_as_sent() {
     let fixture = Fixture::start().await;
     for text in TEXTS.into_iter().map(str::to_owned).chain([controls()]) {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::schema::{inline_schema, string};
 
 /// A telephone number, kept as it was sent. Without its spaces, dots, dashes and brackets it is an E.164 number: `+` and 2 to
-/// 15 digits, the first of which is not 0.
+/// 15 digits, the first of which is not 0. Spaces and dashes are also those that word processors and web pages put between digits
+/// ([`is_separator`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PhoneNumber(String);
@@ -15,8 +16,22 @@ inline_schema! {
             "An E.164 number that may contain spaces, dots, dashes and brackets. Kept as it was sent.",
             "+44 20 7946 0958",
         )
-        .pattern(Some(r"^[ .()\[\]-]*\+[ .()\[\]-]*[1-9]([ .()\[\]-]*[0-9]){1,14}[ .()\[\]-]*$"))
+        .pattern(Some(format!(
+            r"^{SEPARATORS}\+{SEPARATORS}[1-9]({SEPARATORS}[0-9]){{1,14}}{SEPARATORS}$"
+        )))
         .max_length(Some(PhoneNumber::MAX_CHARACTERS))
+}
+
+/// What [`is_separator`] accepts, as a regular expression.
+const SEPARATORS: &str = r"[ \u00a0\u2007\u202f.()\[\]\u2010-\u2015\u2212-]*";
+
+/// True for a space, a space that does not break, a dot, a bracket, a hyphen, a dash or a minus sign.
+fn is_separator(character: char) -> bool {
+    matches!(
+        character,
+        ' ' | '\u{a0}' | '\u{2007}' | '\u{202f}' | '.' | '(' | ')' | '[' | ']' | '-' | '\u{2010}'
+            ..='\u{2015}' | '\u{2212}'
+    )
 }
 
 /// The text is not an international telephone number.
@@ -39,7 +54,7 @@ impl TryFrom<String> for PhoneNumber {
     type Error = PhoneNumberError;
 
     fn try_from(text: String) -> Result<Self, PhoneNumberError> {
-        let number: String = text.chars().filter(|c| !" .-()[]".contains(*c)).collect();
+        let number: String = text.chars().filter(|c| !is_separator(*c)).collect();
         let digits = number.strip_prefix('+').ok_or(PhoneNumberError)?;
         let international = (2..=15).contains(&digits.len())
             && digits.bytes().all(|b| b.is_ascii_digit())
@@ -78,6 +93,17 @@ mod tests {
     }
 
     #[test]
+    fn the_spaces_and_dashes_of_other_programs_are_kept() {
+        for separator in [
+            '\u{a0}', '\u{2007}', '\u{202f}', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}',
+            '\u{2015}', '\u{2212}',
+        ] {
+            let good = format!("+44{separator}20{separator}7946{separator}0958");
+            assert_eq!(parse(&good), Ok(good.clone()), "{separator:?}");
+        }
+    }
+
+    #[test]
     fn a_malformed_number_is_refused() {
         for bad in [
             "",
@@ -89,7 +115,10 @@ mod tests {
             "+1234567890123456",
             "+44 20 x",
             "+44/20",
-            "+44\u{a0}20",
+            "+44\u{2003}20",
+            "+44\u{200b}20",
+            "+44\u{2016}20",
+            "\u{ff0b}4420",
             "++4420",
             "+٤٤٢٠",
             &format!("+12{}", " ".repeat(50)),
@@ -100,7 +129,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_accepted_number_is_kept_and_accepted_again(text in "[+0-9 .()-]{0,24}") {
+        fn an_accepted_number_is_kept_and_accepted_again(text in "[+0-9 .()\u{a0}\u{2011}-]{0,24}") {
             if let Ok(kept) = parse(&text) {
                 prop_assert_eq!(parse(&kept), Ok(text));
             }
