@@ -1,6 +1,7 @@
 //! `usersctl migrate`: schema migrations by sqlx's migrator, with its lock and checksums.
 
 mod embedded;
+mod encoding;
 mod engine;
 mod new;
 mod preflight;
@@ -76,7 +77,10 @@ pub(crate) async fn run(command: Migrate, database: &DatabaseArgs) -> anyhow::Re
     });
     let mut connection = database.connect().await?;
     match command.step {
-        Step::Upgrade => engine::upgrade(&mut connection, migrator).await,
+        Step::Upgrade => {
+            encoding::check(&mut connection).await?;
+            engine::upgrade(&mut connection, migrator).await
+        }
         Step::Downgrade { steps } => engine::downgrade(&mut connection, migrator, steps).await,
         Step::Current => show::current(&mut connection, migrator).await,
         Step::History => show::history(&mut connection, migrator).await,

@@ -35,6 +35,16 @@ async fn readyz_is_503_before_the_first_migration() {
 }
 
 #[tokio::test]
+async fn readyz_is_503_with_a_database_that_is_not_utf_8() {
+    let latin1 = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'";
+    let service = Service::builder().empty_database(latin1).start().await;
+    assert_not_ready(&service.get("/readyz").id("latin1").send().await);
+    let _ = service.logs().of_request("latin1").await;
+    let log = service.logs().text();
+    assert!(log.contains("LATIN1") && log.contains("TEMPLATE template0 ENCODING 'UTF8'"), "{log}");
+}
+
+#[tokio::test]
 async fn readyz_is_503_while_one_migration_is_missing() {
     let service = Service::start().await;
     service.get("/readyz").send().await.expect(200);

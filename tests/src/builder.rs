@@ -24,7 +24,8 @@ pub struct Builder {
     variables: BTreeMap<String, Option<String>>,
     arguments: Vec<String>,
     own_cluster: bool,
-    no_schema: bool,
+    /// Options of `CREATE DATABASE` for a database without a schema.
+    empty_database: Option<String>,
     manifest: Option<String>,
 }
 
@@ -49,8 +50,13 @@ impl Builder {
     }
 
     /// With an empty database.
-    pub fn without_schema(mut self) -> Self {
-        self.no_schema = true;
+    pub fn without_schema(self) -> Self {
+        self.empty_database("")
+    }
+
+    /// With an empty database that these options of `CREATE DATABASE` make, such as `LC_CTYPE 'C'`.
+    pub fn empty_database(mut self, options: &str) -> Self {
+        self.empty_database = Some(options.to_owned());
         self
     }
 
@@ -110,10 +116,9 @@ impl Builder {
         let url =
             cluster.as_ref().map_or_else(|| environment().database_url.clone(), |it| it.url("postgres"));
         let server = Server::new(&url, &environment().ctl);
-        let database = if self.no_schema {
-            TestDatabase::empty(server).await
-        } else {
-            TestDatabase::migrated(server).await
+        let database = match &self.empty_database {
+            Some(options) => TestDatabase::empty_with(server, options).await,
+            None => TestDatabase::migrated(server).await,
         };
         let mut variables: BTreeMap<String, String> = database.variables().into_iter().collect();
         variables.insert("jwt_secret".into(), JWT_SECRET.into());

@@ -9,6 +9,9 @@ use crate::{App, store};
 /// The numbers of the migrations in the repository of this build.
 const NEEDED: &[i64] = include!(concat!(env!("OUT_DIR"), "/needed_migrations.rs"));
 
+/// The only encoding that can store every text that the API accepts.
+const UTF8: &str = "UTF8";
+
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Readiness {
     status: &'static str,
@@ -20,8 +23,8 @@ pub(crate) fn about() -> About {
         .problems([Code::DATABASE_UNAVAILABLE])
 }
 
-/// 200 when Postgres answers, accepts changes and has every migration that this build needs, else 503. Newer migrations do no harm:
-/// they work with this build (docs/ARCHITECTURE.md#invariants, 9).
+/// 200 when Postgres answers, stores UTF-8, accepts changes and has every migration that this build needs, else 503. Newer migrations
+/// do no harm: they work with this build (docs/ARCHITECTURE.md#invariants, 9).
 pub(crate) async fn handle(
     State(app): State<App>,
     Extension(context): Extension<Context>,
@@ -38,7 +41,13 @@ pub(crate) async fn handle(
 /// The reason, for the log, why this build cannot use the database.
 fn obstacle(state: &store::Database) -> Option<String> {
     let missing: Vec<_> = NEEDED.iter().filter(|needed| !state.applied.contains(needed)).collect();
-    if !missing.is_empty() {
+    if state.encoding != UTF8 {
+        Some(format!(
+            "the database has the encoding {}, in which most texts cannot be stored; create another one with \
+             CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8', and name that one",
+            state.encoding
+        ))
+    } else if !missing.is_empty() {
         Some(format!("these migrations are missing: {missing:?}; run `usersctl migrate upgrade`"))
     } else if state.is_standby {
         Some("the database is read-only: db_host names a standby; name the primary".to_owned())

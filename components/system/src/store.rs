@@ -3,8 +3,10 @@
 use users_db::{Db, DbError};
 
 /// The state of the database.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Database {
+    /// The encoding, as Postgres names it: `UTF8`.
+    pub(crate) encoding: String,
     /// The numbers of the applied migrations; none before the first one.
     pub(crate) applied: Vec<i64>,
     /// True while the server is a standby, which refuses every change.
@@ -13,21 +15,23 @@ pub(crate) struct Database {
     pub(crate) is_read_only: bool,
 }
 
-/// Reads the state of the database in one statement.
+/// Reads the state of the database in one statement, in two before the first migration.
 pub(crate) async fn database(db: &Db) -> Result<Database, DbError> {
-    let state = db
-        .read(
-            "SELECT ARRAY(SELECT version FROM users_schema_migrations WHERE success ORDER BY version) AS applied,
-                    pg_is_in_recovery() AS is_standby,
-                    current_setting('transaction_read_only')::bool AS is_read_only",
-            &[],
-        )
-        .await;
-    let row = match state {
-        Err(error) if error.is_undefined_table() => return Ok(Database::default()),
-        state => state?.ok_or_else(DbError::missing_row)?,
+    let migrated = "SELECT ARRAY(SELECT version FROM users_schema_migrations WHERE success ORDER BY version) AS applied,
+                           current_setting('server_encoding') AS encoding,
+                           pg_is_in_recovery() AS is_standby,
+                           current_setting('transaction_read_only')::bool AS is_read_only";
+    let empty = "SELECT ARRAY[]::int8[] AS applied,
+                        current_setting('server_encoding') AS encoding,
+                        pg_is_in_recovery() AS is_standby,
+                        current_setting('transaction_read_only')::bool AS is_read_only";
+    let state = match db.read(migrated, &[]).await {
+        Err(error) if error.is_undefined_table() => db.read(empty, &[]).await,
+        state => state,
     };
+    let row = state?.ok_or_else(DbError::missing_row)?;
     Ok(Database {
+        encoding: row.get("encoding")?,
         applied: row.get("applied")?,
         is_standby: row.get("is_standby")?,
         is_read_only: row.get("is_read_only")?,

@@ -38,6 +38,11 @@ impl Database {
         Self(block_on(TestDatabase::empty(server())))
     }
 
+    /// Without a schema, with options of `CREATE DATABASE`.
+    pub(crate) fn with(options: &str) -> Self {
+        Self(block_on(TestDatabase::empty_with(server(), options)))
+    }
+
     /// With the newest schema.
     pub(crate) fn migrated() -> Self {
         Self(block_on(TestDatabase::migrated(server())))

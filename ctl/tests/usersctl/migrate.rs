@@ -50,6 +50,16 @@ fn an_upgrade_brings_the_newest_schema_and_a_second_one_changes_nothing() {
 }
 
 #[test]
+fn a_database_that_is_not_utf_8_is_refused_before_anything_else() {
+    for encoding in ["LATIN1", "SQL_ASCII"] {
+        let database = Database::with(&format!("ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"));
+        let error = database.fails(&["migrate", "upgrade"]);
+        assert!(error.contains(encoding) && error.contains("TEMPLATE template0 ENCODING 'UTF8'"), "{error}");
+        assert!(database.schema().is_empty(), "{:#?}", database.schema());
+    }
+}
+
+#[test]
 fn a_full_downgrade_and_an_upgrade_give_the_same_schema() {
     let database = Database::new();
     let applied = database.ok(&["migrate", "upgrade"]).lines().count();

@@ -136,10 +136,19 @@ impl TestDatabase {
     /// # Panics
     /// When Postgres refuses.
     pub async fn empty(server: Server) -> Self {
-        server.make_role(&server.connect("postgres").await).await;
-        Self::create(server, "template0").await
+        Self::empty_with(server, "").await
     }
 
+    /// Makes a database without a schema, with further options of `CREATE DATABASE`, such as `ENCODING 'LATIN1'`.
+    ///
+    /// # Panics
+    /// When Postgres refuses.
+    pub async fn empty_with(server: Server, options: &str) -> Self {
+        server.make_role(&server.connect("postgres").await).await;
+        Self::create(server, &format!("template0 {options}")).await
+    }
+
+    /// `template` may be followed by other options of `CREATE DATABASE`.
     async fn create(server: Server, template: &str) -> Self {
         let name = format!("users_test_{}", random_hex(8).expect("the system gives random bytes"));
         let database = Self { server, name };
