@@ -4,16 +4,16 @@
 
 mod password;
 
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 use clap::Args;
 use sqlx::PgConnection;
-use users_core::{Email, FullName, Password};
+use users_core::{Email, FullName, Password, search_text};
 use users_crypto::{OsRandom, PasswordHasher};
 
 use crate::database::{self, DatabaseArgs};
 
-/// The unique index on email addresses.
-const USERS_EMAIL_KEY: &str = "users_email_key";
+/// The unique index on the keys of addresses, and the one on addresses without case, of the release before.
+const UNIQUE_ADDRESSES: [&str; 2] = ["users_email_key_key", "users_email_key"];
 
 /// `usersctl create-admin …`
 #[derive(Debug, Args)]
@@ -58,8 +58,11 @@ async fn create(
     let hash = PasswordHasher::new().hash(password, &OsRandom).await?;
     let created = sqlx::query_as(
         "WITH account AS (
-             INSERT INTO users (email, full_name, password_hash, is_admin)
-             VALUES ($1, $2, $3, true)
+             INSERT INTO users (email, full_name, password_hash, is_admin, email_key, search_text)
+             SELECT $1, $2, $3, true, $4, $5
+              WHERE NOT EXISTS (
+                        SELECT FROM users WHERE lower(email) = lower($4) AND email_key IS NULL AND search_text IS NULL
+                    )
              RETURNING id, email
          ), granted AS (
              INSERT INTO user_roles (user_id, role_id)
@@ -73,17 +76,24 @@ async fn create(
     .bind(email.as_str())
     .bind(full_name.map(FullName::as_str))
     .bind(hash)
-    .fetch_one(connection)
+    .bind(email.key().as_str())
+    .bind(search_text(email.as_str(), full_name.map(FullName::as_str)))
+    .fetch_optional(connection)
     .await;
-    match created {
-        Err(sqlx::Error::Database(error)) if error.constraint() == Some(USERS_EMAIL_KEY) => {
-            bail!("an account has this address already: add --promote to make it an administrator")
+    let created = match created {
+        Err(sqlx::Error::Database(error))
+            if error.constraint().is_some_and(|name| UNIQUE_ADDRESSES.contains(&name)) =>
+        {
+            None
         }
-        created => created.map_err(database::explain),
-    }
+        created => created.map_err(database::explain)?,
+    };
+    created.ok_or_else(|| {
+        anyhow!("an account has this address already: add --promote to make it an administrator")
+    })
 }
 
-/// A second promotion changes nothing.
+/// A second promotion changes nothing. An account that has no key yet is found without case, as a login finds it.
 async fn promote(connection: &mut PgConnection, email: &Email) -> anyhow::Result<(i32, String)> {
     let promoted = sqlx::query_as(
         "UPDATE users
@@ -91,9 +101,16 @@ async fn promote(connection: &mut PgConnection, email: &Email) -> anyhow::Result
                 is_active = true,
                 updated_at = CASE WHEN is_admin AND is_active THEN updated_at
                                   ELSE greatest(now(), updated_at + interval '1 microsecond') END
-          WHERE lower(email) = lower($1)
+          WHERE id = (
+                    SELECT id FROM users
+                     WHERE email_key = $1
+                        OR (lower(email) IN (lower($2), lower($1)) AND email_key IS NULL AND search_text IS NULL)
+                     ORDER BY email_key IS NULL, id
+                     LIMIT 1
+                )
          RETURNING id, email",
     )
+    .bind(email.key().as_str())
     .bind(email.as_str())
     .fetch_optional(connection)
     .await

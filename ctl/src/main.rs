@@ -1,5 +1,6 @@
 //! `usersctl`, the operator's command. A file or a folder per subcommand.
 
+mod accounts;
 mod check_config;
 mod create_admin;
 mod database;
@@ -32,6 +33,8 @@ enum Command {
     /// Reads the variables of the service (SPIN_VARIABLE_…), or DATABASE_URL for the database. Prints a line for each check, and changes
     /// nothing.
     CheckConfig(check_config::CheckConfig),
+    /// Show accounts that need an operator.
+    Accounts(accounts::Accounts),
     /// Create an administrator account, or promote an existing account.
     CreateAdmin(create_admin::CreateAdmin),
     /// Fill an empty database with generated accounts for measurements. Not for production.
@@ -59,6 +62,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Migrate(command) => migrate::run(command, &cli.database).await,
             Command::SetupRbac(command) => setup_rbac::run(&command, &cli.database).await,
             Command::CheckConfig(command) => check_config::run(&command, &cli.database).await,
+            Command::Accounts(command) => accounts::run(&command, &cli.database).await,
             Command::CreateAdmin(command) => create_admin::run(&command, &cli.database).await,
             Command::Seed(command) => seed::run(&command, &cli.database).await,
         }

@@ -3,6 +3,7 @@
 mod embedded;
 mod encoding;
 mod engine;
+mod keys;
 mod new;
 mod preflight;
 mod show;
@@ -27,7 +28,7 @@ pub(crate) struct Migrate {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// Apply every pending migration.
+    /// Apply every pending migration, and compute the keys of accounts and names that have none.
     Upgrade,
     /// Revert the last N applied migrations, newest first.
     Downgrade {
@@ -79,7 +80,8 @@ pub(crate) async fn run(command: Migrate, database: &DatabaseArgs) -> anyhow::Re
     match command.step {
         Step::Upgrade => {
             encoding::check(&mut connection).await?;
-            engine::upgrade(&mut connection, migrator).await
+            engine::upgrade(&mut connection, migrator).await?;
+            keys::fill(&mut connection).await
         }
         Step::Downgrade { steps } => engine::downgrade(&mut connection, migrator, steps).await,
         Step::Current => show::current(&mut connection, migrator).await,

@@ -57,22 +57,24 @@ async fn fill(connection: &mut PgConnection, command: &Seed) -> sqlx::Result<boo
 }
 
 /// Account n gets the names and the domain at place n * 742938285 modulo the prime 2^31 - 1. Neighbouring accounts differ,
-/// and every account has its own place and so its own address.
+/// and every account has its own place and so its own address. The texts are ASCII, so Postgres computes the keys.
 async fn make_users(connection: &mut PgConnection, users: u32) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO users (email, full_name, password_hash, is_active, is_admin)
-         SELECT lower(first) || '.' || lower(last) || (place / 400000) || '@' || domain,
-                CASE WHEN n % 10 <> 3 THEN first || ' ' || last END,
-                '!',
-                n % 20 <> 7,
-                n % 20000 = 1
+        "INSERT INTO users (email, full_name, password_hash, is_active, is_admin, email_key, search_text)
+         SELECT email, full_name, '!', n % 20 <> 7, n % 20000 = 1,
+                email,
+                lower((email || E'\\n' || coalesce(full_name, '')) COLLATE \"C\")
            FROM generate_series(1, $1::bigint) AS n
           CROSS JOIN LATERAL (SELECT n * 742938285 % 2147483647 AS place) AS p
           CROSS JOIN LATERAL (
               SELECT ($2::text[])[place % 20 + 1] || ($3::text[])[place / 20 % 20 + 1] AS first,
                      ($4::text[])[place / 400 % 25 + 1] || ($5::text[])[place / 10000 % 40 + 1] AS last,
                      ($6::text[])[n % 30 + 1] AS domain
-          ) AS names",
+          ) AS names
+          CROSS JOIN LATERAL (
+              SELECT lower((first || '.' || last) COLLATE \"C\") || (place / 400000) || '@' || domain AS email,
+                     CASE WHEN n % 10 <> 3 THEN first || ' ' || last END AS full_name
+          ) AS texts",
     )
     .bind(i64::from(users))
     .bind(names::FIRST_STARTS)
@@ -89,19 +91,20 @@ async fn make_users(connection: &mut PgConnection, users: u32) -> sqlx::Result<(
 async fn make_roles(connection: &mut PgConnection, roles: &[String]) -> sqlx::Result<()> {
     let permissions = names::permissions();
     sqlx::query(
-        "INSERT INTO permissions (name, description, resource, action)
-         SELECT name, 'Generated for measurements.', split_part(name, ':', 1), split_part(name, ':', 2)
+        "INSERT INTO permissions (name, description, resource, action, name_key)
+         SELECT name, 'Generated for measurements.', split_part(name, ':', 1), split_part(name, ':', 2),
+                lower(name COLLATE \"C\")
            FROM unnest($1::text[]) AS name
-         ON CONFLICT (lower(name)) DO NOTHING",
+         ON CONFLICT DO NOTHING",
     )
     .bind(&permissions)
     .execute(&mut *connection)
     .await?;
     sqlx::query(
-        "INSERT INTO roles (name, description)
-         SELECT name, 'Generated for measurements.'
+        "INSERT INTO roles (name, description, name_key)
+         SELECT name, 'Generated for measurements.', lower(name COLLATE \"C\")
            FROM unnest($1::text[]) AS name
-         ON CONFLICT (lower(name)) DO NOTHING",
+         ON CONFLICT DO NOTHING",
     )
     .bind(roles)
     .execute(&mut *connection)

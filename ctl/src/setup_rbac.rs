@@ -5,6 +5,7 @@
 
 use clap::Args;
 use sqlx::{Connection, PgConnection};
+use users_core::name_key;
 
 use crate::database::{self, DatabaseArgs};
 
@@ -152,14 +153,15 @@ async fn remember(connection: &mut PgConnection, thing: &str) -> sqlx::Result<bo
 /// Returns true when it was missing. An existing permission stays unchanged.
 async fn make_permission(connection: &mut PgConnection, permission: &Permission) -> sqlx::Result<bool> {
     let inserted = sqlx::query(
-        "INSERT INTO permissions (name, description, resource, action)
-         VALUES ($1, $2, $3, $4)
-         ON CONFLICT (lower(name)) DO NOTHING",
+        "INSERT INTO permissions (name, description, resource, action, name_key)
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT DO NOTHING",
     )
     .bind(permission.name)
     .bind(permission.description)
     .bind(permission.resource)
     .bind(permission.action)
+    .bind(name_key(permission.name))
     .execute(connection)
     .await?;
     Ok(inserted.rows_affected() > 0)
@@ -168,12 +170,13 @@ async fn make_permission(connection: &mut PgConnection, permission: &Permission)
 /// Returns true when it was missing. A new role grants nothing and is no default yet.
 async fn make_role(connection: &mut PgConnection, role: &Role) -> sqlx::Result<bool> {
     let inserted = sqlx::query(
-        "INSERT INTO roles (name, description)
-         VALUES ($1, $2)
-         ON CONFLICT (lower(name)) DO NOTHING",
+        "INSERT INTO roles (name, description, name_key)
+         VALUES ($1, $2, $3)
+         ON CONFLICT DO NOTHING",
     )
     .bind(role.name)
     .bind(role.description)
+    .bind(name_key(role.name))
     .execute(connection)
     .await?;
     Ok(inserted.rows_affected() > 0)

@@ -42,7 +42,7 @@ async fn everything(database: &TestDatabase) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn users_has_the_columns_of_the_replaced_service() {
+async fn users_has_the_columns_of_the_replaced_service_and_the_keys() {
     let service = Service::start().await;
     let columns = service.sql(COLUMNS).await;
     let users: Vec<&str> = columns.iter().filter_map(|it| it.strip_prefix("users|")).collect();
@@ -57,6 +57,8 @@ async fn users_has_the_columns_of_the_replaced_service() {
             "is_admin|boolean|NO",
             "created_at|timestamp with time zone|NO",
             "updated_at|timestamp with time zone|NO",
+            "email_key|text|YES",
+            "search_text|text|YES",
         ]
     );
 }
@@ -105,6 +107,11 @@ async fn constraints_and_indexes_have_the_names_in_the_code() {
     let indexes = service.sql(INDEXES).await;
     for expected in [
         "users|users_email_key",
+        "users|users_email_key_key",
+        "users|users_search_text_idx",
+        "users|users_without_key_idx",
+        "roles|roles_name_key_key",
+        "permissions|permissions_name_key_key",
         "sessions|sessions_user_id_idx",
         "refresh_tokens|refresh_tokens_session_id_idx",
         "refresh_nonces|refresh_nonces_expires_at_idx",
@@ -119,6 +126,29 @@ async fn an_address_is_unique_without_case() {
     let definition = "SELECT indexdef FROM pg_indexes WHERE indexname = 'users_email_key'";
     let definition = service.sql(definition).await.concat();
     assert!(definition.contains("UNIQUE") && definition.contains("lower(email)"), "{definition}");
+}
+
+#[tokio::test]
+async fn keys_are_unique_and_independent_of_the_locale() {
+    let service = Service::start().await;
+    let keys = "SELECT indexname FROM pg_indexes WHERE indexname ~ '_key_key$' AND indexdef ~ '^CREATE UNIQUE' ORDER BY 1";
+    assert_eq!(
+        service.sql(keys).await,
+        ["permissions_name_key_key", "roles_name_key_key", "users_email_key_key"]
+    );
+    let collations = "SELECT attrelid::regclass, attname, attcollation::regcollation FROM pg_attribute
+                       WHERE attname IN ('email_key', 'name_key', 'search_text')
+                         AND attrelid IN ('users'::regclass, 'roles'::regclass, 'permissions'::regclass)
+                       ORDER BY attrelid::regclass::text, attname";
+    assert_eq!(
+        service.sql(collations).await,
+        [
+            r#"permissions|name_key|"C""#,
+            r#"roles|name_key|"C""#,
+            r#"users|email_key|"C""#,
+            r#"users|search_text|"C""#,
+        ]
+    );
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ impl Fixture {
         Self::of(Service::builder().one_request_per_instance().start().await).await
     }
 
-    async fn of(service: Service) -> Self {
+    pub(crate) async fn of(service: Service) -> Self {
         let root = service.administrator("root@example.com").await;
         Self { service, root }
     }

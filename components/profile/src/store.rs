@@ -2,7 +2,8 @@
 //! `profile_version` compares the expected version once it is the statement's turn.
 
 use users_core::{
-    Change, Preferences, PreferencesPatch, ProfileChanges, Reader, StoredProfile, Timestamp, User, UserId,
+    Change, FullName, Preferences, PreferencesPatch, ProfileChanges, Reader, StoredProfile, Timestamp, User,
+    UserId, fold,
 };
 use users_db::{Db, DbError, Row, Value};
 
@@ -112,6 +113,9 @@ pub(crate) async fn save(
     let mut parameters = parameters(user, changes);
     parameters.extend(expectation(expected));
     parameters.push(is_new.into());
+    // The part of `search_text` after the line break. An account without `search_text` stays without: `usersctl` fills it.
+    let full_name = changes.full_name.parts().1.map_or("", FullName::as_str);
+    parameters.push(fold(full_name).into());
     let row = db
         .change(
             "WITH owner AS (
@@ -139,7 +143,9 @@ pub(crate) async fn save(
                  RETURNING *
              ), renamed AS (
                  UPDATE users u
-                    SET full_name = $3::text, updated_at = greatest(now(), u.updated_at + interval '1 microsecond')
+                    SET full_name = $3::text,
+                        search_text = split_part(u.search_text, E'\\n', 1) || E'\\n' || $23::text,
+                        updated_at = greatest(now(), u.updated_at + interval '1 microsecond')
                    FROM saved
                   WHERE u.id = saved.user_id AND $2::bool AND u.full_name IS DISTINCT FROM $3
                  RETURNING to_json(account(u)) AS account

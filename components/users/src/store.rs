@@ -37,13 +37,16 @@ pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<List
 /// The next 2,000 accounts (`sample`) show how common the text is. If they fill the page, the search is over. If the next 15,000
 /// are likely to fill it, they are read, too (`near`). Otherwise the trigram index finds all accounts that match, which are then
 /// sorted (`far`). The planner cannot know how common a text is: `id + 0` keeps it from walking the primary key for a rare one, and
-/// `(SELECT lower(…))` keeps it from guessing, so that the plan is always the same.
+/// `(SELECT …)` keeps it from guessing, so that the plan is always the same.
 ///
 /// The index is asked for a piece of the text (see [`Search::index_pattern`]). Unless that piece is `exact`, each account that the
 /// index finds is compared with the whole text.
 ///
-/// The address and the name are one text with a line break between them, which no address contains; the index is on that
-/// expression. A search for a line break therefore compares the name alone.
+/// The column `search_text` has the address and the name in the form in which they are compared, with a line break between them, which
+/// no address contains. A search for a line break therefore compares the name alone.
+///
+/// An account that the release before wrote has no `search_text` until `usersctl migrate upgrade` fills it. It is compared as in that
+/// release, with `lower()` and the text as it was sent (`unfilled`), and only while there is one.
 pub(crate) async fn search(
     db: &Db,
     page: &Page,
@@ -54,53 +57,92 @@ pub(crate) async fn search(
     let rows = db
         .read_all(
             "WITH sample AS MATERIALIZED (
-                 SELECT n.* FROM (SELECT * FROM accounts WHERE id > $1::int8 ORDER BY id LIMIT 2000) n
-                  WHERE strpos(lower(n.email || E'\\n' || coalesce(n.full_name, '')), lower($6)) > 0
-                    AND (strpos($6, E'\\n') = 0 OR strpos(lower(n.full_name), lower($6)) > 0)
+                 SELECT n.id
+                   FROM (
+                            SELECT id, is_active,
+                                   coalesce(search_text, lower(email || E'\\n' || coalesce(full_name, ''))) AS text,
+                                   CASE WHEN search_text IS NULL THEN lower($9) ELSE $6::text END AS sought
+                              FROM users
+                             WHERE id > $1::int8
+                             ORDER BY id
+                             LIMIT 2000
+                        ) n
+                  WHERE strpos(n.text, n.sought) > 0
+                    AND (strpos($6, E'\\n') = 0 OR strpos(substr(n.text, strpos(n.text, E'\\n') + 1), n.sought) > 0)
                     AND (n.is_active OR NOT $4::bool)
                   ORDER BY n.id
                   LIMIT $2::int8 + $3::int8
              ), sampled AS MATERIALIZED (
                  SELECT (SELECT count(*) FROM sample) AS found,
-                        (SELECT max(id) FROM (SELECT id FROM accounts WHERE id > $1::int8 ORDER BY id LIMIT 2000) n) AS last
+                        (SELECT max(id) FROM (SELECT id FROM users WHERE id > $1::int8 ORDER BY id LIMIT 2000) n) AS last
              ), near AS MATERIALIZED (
-                 SELECT n.*
+                 SELECT n.id
                    FROM (
-                            SELECT * FROM accounts
+                            SELECT id, is_active,
+                                   coalesce(search_text, lower(email || E'\\n' || coalesce(full_name, ''))) AS text,
+                                   CASE WHEN search_text IS NULL THEN lower($9) ELSE $6::text END AS sought
+                              FROM users
                              WHERE id > (SELECT last FROM sampled)
                              ORDER BY id
                              LIMIT 13000
                         ) n
                   WHERE (SELECT found FROM sampled) < $2::int8 + $3::int8
                     AND (SELECT found FROM sampled) * 7 >= $2::int8 + $3::int8
-                    AND strpos(lower(n.email || E'\\n' || coalesce(n.full_name, '')), lower($6)) > 0
-                    AND (strpos($6, E'\\n') = 0 OR strpos(lower(n.full_name), lower($6)) > 0)
+                    AND strpos(n.text, n.sought) > 0
+                    AND (strpos($6, E'\\n') = 0 OR strpos(substr(n.text, strpos(n.text, E'\\n') + 1), n.sought) > 0)
                     AND (n.is_active OR NOT $4::bool)
                   ORDER BY n.id
                   LIMIT $2::int8 + $3::int8
              ), far AS (
-                 SELECT u.* FROM accounts u
+                 SELECT u.id FROM users u
                   WHERE (SELECT found FROM sampled) + (SELECT count(*) FROM near) < $2::int8 + $3::int8
                     AND u.id > (SELECT last FROM sampled)
-                    AND ($7::text IS NULL
-                         OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($7)))
-                    AND ($8::bool OR strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($6)) > 0)
-                    AND (strpos($6, E'\\n') = 0 OR strpos(lower(u.full_name), lower($6)) > 0)
+                    AND ($7::text IS NULL OR u.search_text LIKE (SELECT $7))
+                    AND ($8::bool OR strpos(u.search_text, $6) > 0)
+                    AND (strpos($6, E'\\n') = 0
+                         OR strpos(substr(u.search_text, strpos(u.search_text, E'\\n') + 1), $6) > 0)
                     AND (u.is_active OR NOT $4::bool)
                   ORDER BY u.id + 0
                   LIMIT $2::int8 + $3::int8
-             ), page AS (
-                 SELECT id, to_json(found)::text AS account
-                   FROM (SELECT * FROM sample UNION SELECT * FROM near UNION SELECT * FROM far) found
+             ), unfilled AS (
+                 SELECT u.id FROM users u
+                  WHERE (SELECT found FROM sampled) + (SELECT count(*) FROM near) < $2::int8 + $3::int8
+                    AND EXISTS (SELECT FROM users WHERE search_text IS NULL)
+                    AND u.id > (SELECT last FROM sampled)
+                    AND u.search_text IS NULL
+                    AND ($10::text IS NULL
+                         OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($10)))
+                    AND strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($9)) > 0
+                    AND (strpos($9, E'\\n') = 0 OR strpos(lower(u.full_name), lower($9)) > 0)
+                    AND (u.is_active OR NOT $4::bool)
+                  ORDER BY u.id + 0
+                  LIMIT $2::int8 + $3::int8
+             ), chosen AS (
+                 SELECT id
+                   FROM (
+                            SELECT id FROM sample UNION SELECT id FROM near
+                            UNION SELECT id FROM far UNION SELECT id FROM unfilled
+                        ) found
                   ORDER BY id
                  OFFSET $2::int8 LIMIT $3::int8
+             ), page AS (
+                 SELECT id, (SELECT to_json(a)::text FROM accounts a WHERE a.id = chosen.id) AS account FROM chosen
              ), total AS (
                  SELECT CASE WHEN $5::bool THEN (
-                     SELECT count(*) FROM accounts u
-                      WHERE ($7::text IS NULL
-                             OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($7)))
-                        AND ($8::bool OR strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($6)) > 0)
-                        AND (strpos($6, E'\\n') = 0 OR strpos(lower(u.full_name), lower($6)) > 0)
+                     SELECT count(*) FROM users u
+                      WHERE ($7::text IS NULL OR u.search_text LIKE (SELECT $7))
+                        AND ($8::bool OR strpos(u.search_text, $6) > 0)
+                        AND (strpos($6, E'\\n') = 0
+                             OR strpos(substr(u.search_text, strpos(u.search_text, E'\\n') + 1), $6) > 0)
+                        AND (u.is_active OR NOT $4::bool)
+                 ) + (
+                     SELECT count(*) FROM users u
+                      WHERE EXISTS (SELECT FROM users WHERE search_text IS NULL)
+                        AND u.search_text IS NULL
+                        AND ($10::text IS NULL
+                             OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($10)))
+                        AND strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($9)) > 0
+                        AND (strpos($9, E'\\n') = 0 OR strpos(lower(u.full_name), lower($9)) > 0)
                         AND (u.is_active OR NOT $4::bool)
                  ) END AS total
              )
@@ -111,9 +153,11 @@ pub(crate) async fn search(
                 page.limit(),
                 active_only.into(),
                 page.total.into(),
-                search.as_str().into(),
+                search.folded().into(),
                 pattern.into(),
                 exact.into(),
+                search.as_str().into(),
+                search.pattern_as_sent().map(|it| it.pattern).into(),
             ],
         )
         .await?;

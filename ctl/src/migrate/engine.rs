@@ -203,7 +203,7 @@ fn mentions(sql: &str, name: &str) -> bool {
 
 /// Limits the wait for table locks. `CREATE INDEX CONCURRENTLY` gets no limit: it waits for old transactions by design and
 /// blocks no statement.
-async fn limit_lock_waits(connection: &mut PgConnection, limited: bool) -> anyhow::Result<()> {
+pub(super) async fn limit_lock_waits(connection: &mut PgConnection, limited: bool) -> anyhow::Result<()> {
     let limit = if limited { LOCK_TIMEOUT } else { "0" };
     sqlx::query("SELECT set_config('lock_timeout', $1, false)").bind(limit).execute(connection).await?;
     Ok(())

@@ -167,3 +167,29 @@ fn on_an_old_schema_the_error_names_migrate_upgrade_and_no_account_is_created() 
     assert!(refused(&database, &[ADA], PASSWORD).contains("run `usersctl migrate upgrade` first"));
     assert!(accounts(&database).is_empty());
 }
+
+#[test]
+fn an_address_in_another_spelling_is_the_same_account() {
+    let database = Database::migrated();
+    created(&database, &["jürgen@bücher.example"]);
+    for again in ["JU\u{308}RGEN@xn--bcher-kva.example", "JÜRGEN@BÜCHER.example"] {
+        assert!(refused(&database, &[again], PASSWORD).contains("--promote"), "{again}");
+        let promoted = database.ok(&["create-admin", "--promote", again]);
+        assert_eq!(promoted, "administrator 1 jürgen@bücher.example\n");
+    }
+    assert_eq!(
+        database.sql("SELECT email_key, search_text FROM users"),
+        ["jürgen@xn--bcher-kva.example|jürgen@bücher.example\n"]
+    );
+}
+
+#[test]
+fn a_password_is_hashed_in_nfc() {
+    let database = Database::migrated();
+    let (succeeded, printed) = create(&database, &[ADA], "pe\u{301}che\u{301} mortel");
+    assert!(succeeded, "{printed}");
+    let hash = database.sql("SELECT password_hash FROM users").concat();
+    let verified =
+        block_on(PasswordHasher::new().verify(&Password::from("péché mortel".to_owned()), Some(&hash)));
+    assert_eq!(verified, Ok(Verification::Match { outdated: false }));
+}

@@ -4,6 +4,7 @@ mod check_config;
 mod conditions;
 mod create_admin;
 mod fixture;
+mod keys;
 mod migrate;
 mod schema;
 mod seed;

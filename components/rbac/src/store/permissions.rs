@@ -7,8 +7,8 @@ use users_db::{Db, DbError, Listing, Page, Row};
 
 use super::{DEFAULT_ADMINISTRATES, Outcome};
 
-/// The unique index on names.
-const PERMISSIONS_NAME_KEY: &str = "permissions_name_key";
+/// The unique constraint on the keys of names, and the unique index on names without case, of the release before.
+const UNIQUE_NAMES: [&str; 2] = ["permissions_name_key_key", "permissions_name_key"];
 
 fn permission(row: &Row) -> Result<Permission, DbError> {
     Ok(Permission {
@@ -20,23 +20,28 @@ fn permission(row: &Row) -> Result<Permission, DbError> {
     })
 }
 
+fn is_taken(error: &DbError) -> bool {
+    UNIQUE_NAMES.iter().any(|name| error.violates(name))
+}
+
 /// Creates a permission; `None` when the name is taken.
 pub(crate) async fn create(db: &Db, new: &NewPermission) -> Result<Option<Permission>, DbError> {
     let inserted = db
         .change(
-            "INSERT INTO permissions (name, description, resource, action)
-             VALUES ($1, $2, $3, $4)
+            "INSERT INTO permissions (name, description, resource, action, name_key)
+             VALUES ($1, $2, $3, $4, $5)
              RETURNING id, name, description, resource, action",
             &[
                 new.name.as_str().into(),
                 new.description.as_ref().map(Description::as_str).into(),
                 new.resource.as_str().into(),
                 new.action.as_str().into(),
+                new.name.key().into(),
             ],
         )
         .await;
     match inserted {
-        Err(error) if error.violates(PERMISSIONS_NAME_KEY) => Ok(None),
+        Err(error) if is_taken(&error) => Ok(None),
         inserted => permission(&inserted?.ok_or_else(DbError::missing_row)?).map(Some),
     }
 }
@@ -92,6 +97,7 @@ pub(crate) async fn update(
              ), changed AS (
                  UPDATE permissions
                     SET name = coalesce($2, name),
+                        name_key = coalesce($7, name_key),
                         description = CASE WHEN $3::bool THEN $4 ELSE description END,
                         resource = coalesce($5, resource),
                         action = coalesce($6, action)
@@ -106,11 +112,12 @@ pub(crate) async fn update(
                 description.map(Description::as_str).into(),
                 change.resource.as_ref().map(Slug::as_str).into(),
                 change.action.as_ref().map(Slug::as_str).into(),
+                change.name.as_ref().map(PermissionName::key).into(),
             ],
         )
         .await;
     match updated {
-        Err(error) if error.violates(PERMISSIONS_NAME_KEY) => Ok(Outcome::NameTaken),
+        Err(error) if is_taken(&error) => Ok(Outcome::NameTaken),
         Err(error) if error.violates(DEFAULT_ADMINISTRATES) => Ok(Outcome::DefaultAdministrates),
         updated => Outcome::of(updated?.as_ref(), permission),
     }

@@ -5,11 +5,15 @@ use users_db::{Db, DbError, Listing, Page, Row, Value};
 
 use super::{DEFAULT_ADMINISTRATES, Outcome};
 
-/// The unique index on names.
-const ROLES_NAME_KEY: &str = "roles_name_key";
+/// The unique constraint on the keys of names, and the unique index on names without case, of the release before.
+const UNIQUE_NAMES: [&str; 2] = ["roles_name_key_key", "roles_name_key"];
 
 fn role(row: &Row) -> Result<Role, DbError> {
     row.json("role")
+}
+
+fn is_taken(error: &DbError) -> bool {
+    UNIQUE_NAMES.iter().any(|name| error.violates(name))
 }
 
 /// The ids that name no permission, as the column `unknown` lists them.
@@ -44,8 +48,8 @@ pub(crate) async fn create(db: &Db, new: &NewRole) -> Result<Creation, DbError> 
                    FROM unnest($4) AS sent (id)
                   WHERE sent.id NOT IN (SELECT id FROM known)
              ), created AS (
-                 INSERT INTO roles (name, description, is_default)
-                 SELECT $1::text, $2::text, $3::bool FROM unknown WHERE unknown = '[]'
+                 INSERT INTO roles (name, description, is_default, name_key)
+                 SELECT $1::text, $2::text, $3::bool, $5::text FROM unknown WHERE unknown = '[]'
                  RETURNING id, name, description, is_default
              ), granted AS (
                  INSERT INTO role_permissions (role_id, permission_id)
@@ -61,11 +65,12 @@ pub(crate) async fn create(db: &Db, new: &NewRole) -> Result<Creation, DbError> 
                 new.description.as_ref().map(Description::as_str).into(),
                 new.is_default.into(),
                 new.permissions.as_slice().into(),
+                new.name.key().into(),
             ],
         )
         .await;
     let row = match inserted {
-        Err(error) if error.violates(ROLES_NAME_KEY) => return Ok(Creation::NameTaken),
+        Err(error) if is_taken(&error) => return Ok(Creation::NameTaken),
         Err(error) if error.violates(DEFAULT_ADMINISTRATES) => return Ok(Creation::DefaultAdministrates),
         inserted => inserted?.ok_or_else(DbError::missing_row)?,
     };
@@ -142,6 +147,7 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
              ), changed AS (
                  UPDATE roles
                     SET name = coalesce($2, name),
+                        name_key = coalesce($7, name_key),
                         description = CASE WHEN $3::bool THEN $4 ELSE description END,
                         is_default = coalesce($5, is_default)
                   WHERE id = $1
@@ -169,11 +175,12 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
                 description.map(Description::as_str).into(),
                 change.is_default.into(),
                 permissions,
+                change.name.as_ref().map(RoleName::key).into(),
             ],
         )
         .await;
     let row = match updated {
-        Err(error) if error.violates(ROLES_NAME_KEY) => return Ok(Update::Outcome(Outcome::NameTaken)),
+        Err(error) if is_taken(&error) => return Ok(Update::Outcome(Outcome::NameTaken)),
         Err(error) if error.violates(DEFAULT_ADMINISTRATES) => {
             return Ok(Update::Outcome(Outcome::DefaultAdministrates));
         }
