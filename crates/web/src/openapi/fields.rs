@@ -36,7 +36,9 @@ pub(super) fn form_schema<I: Input>() -> RefOr<Schema> {
     let mut schema = schema::<I>();
     if let RefOr::T(Schema::Object(form)) = &mut schema {
         for name in &form.required {
-            if let Some(RefOr::T(Schema::Object(field))) = form.properties.get_mut(name) {
+            if let Some(RefOr::T(Schema::Object(field))) = form.properties.get_mut(name)
+                && field.enum_values.is_none()
+            {
                 field.min_length.get_or_insert(1);
             }
         }
