@@ -102,14 +102,46 @@ async fn a_body_of_another_type_is_415() {
 #[tokio::test]
 async fn a_media_type_may_have_parameters_and_any_case() {
     let service = Service::start().await;
-    for media_type in
-        ["application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"]
-    {
+    for media_type in [
+        "application/json; charset=utf-8",
+        "application/json;charset=UTF-8",
+        "Application/JSON",
+        "application/json ;charset=utf-8",
+        "application/json;",
+        "application/json;; charset=utf-8",
+        "application/json; charset=\"utf-8\"",
+    ] {
         let answer = service.post("/auth/register").body(media_type, "{}").send().await;
         assert_problem(&answer, 422, "validation_failed");
     }
-    let form = "application/x-www-form-urlencoded; charset=utf-8";
-    assert_problem(&service.post("/auth/login").body(form, "a=b").send().await, 422, "validation_failed");
+    for parameters in ["; charset=utf-8", " ;charset=utf-8", ";;"] {
+        let form = format!("application/x-www-form-urlencoded{parameters}");
+        assert_problem(&service.post("/auth/login").body(&form, "a=b").send().await, 422, "validation_failed");
+    }
+}
+
+#[tokio::test]
+async fn a_body_with_a_content_encoding_is_415_and_names_identity() {
+    let service = Service::start().await;
+    let token = service.administrator("root@example.com").await.tokens.access;
+    for operation in operations(|it| it.body.is_some()) {
+        for coding in ["gzip", "deflate, identity"] {
+            let request = Call::new(&service, operation).bearer(&token).request();
+            let answer = request.header("content-encoding", coding).send().await;
+            assert_problem(&answer, 415, "unsupported_media_type");
+            assert_eq!(answer.header("accept-encoding").as_deref(), Some("identity"), "{}", operation.title());
+        }
+    }
+    let text = service.post("/auth/register").body("text/plain", "{}").send().await;
+    assert_eq!(text.expect(415).header("accept-encoding"), None, "RFC 9110 section 12.5.3");
+}
+
+#[tokio::test]
+async fn identity_is_no_content_encoding() {
+    let service = Service::start().await;
+    let body = json!({"email": "alice@example.com", "password": PASSWORD});
+    let request = service.post("/auth/register").header("content-encoding", "identity");
+    request.json(&body).send().await.expect(201);
 }
 
 #[tokio::test]

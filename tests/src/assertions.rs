@@ -9,12 +9,13 @@ pub const USER_FIELDS: [&str; 7] =
     ["created_at", "email", "full_name", "id", "is_active", "is_admin", "updated_at"];
 
 /// The codes that belong to each status.
-const CODES: [(u16, &[&str]); 12] = [
+const CODES: [(u16, &[&str]); 13] = [
     (400, &["malformed_body"]),
     (401, &["not_authenticated", "invalid_token", "invalid_credentials"]),
     (403, &["inactive_account", "admin_required", "permission_denied"]),
     (404, &["not_found"]),
     (405, &["method_not_allowed"]),
+    (408, &["request_timeout"]),
     (409, &["email_taken", "name_taken", "profile_exists", "last_admin", "cannot_target_self"]),
     (412, &["precondition_failed"]),
     (413, &["body_too_large"]),

@@ -5,12 +5,12 @@ use std::marker::PhantomData;
 
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use mime::Mime;
 
 use crate::input::{validate, validate_form};
+use crate::media_type::MediaType;
 use crate::{Checks, Code, Context, Input, Problem};
 
 /// A JSON object, read into `I` and validated; fields that `I` does not know are ignored.
@@ -61,9 +61,7 @@ impl<I: Input, S: Sync> FromRequest<S> for JsonInput<I> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            return Err(wrong_type("application/json"));
-        }
+        expect_type(request.headers(), |it| it.is_json(), "application/json")?;
         let checks = Checks::at(request.extensions().get::<Context>().and_then(Context::time));
         let value =
             serde_json::from_slice(&bytes(request).await?).map_err(|_| Problem::new(Code::MALFORMED_BODY))?;
@@ -75,9 +73,7 @@ impl<I: Input, S: Sync> FromRequest<S> for FormInput<I> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        if !is_form(request.headers()) {
-            return Err(wrong_type("application/x-www-form-urlencoded"));
-        }
+        expect_type(request.headers(), |it| it.is_form(), "application/x-www-form-urlencoded")?;
         let bytes = bytes(request).await?;
         // The parser would replace octets that are not UTF-8 by U+FFFD, and so make one password of many.
         if percent_encoding::percent_decode(&bytes).decode_utf8().is_err() {
@@ -94,31 +90,43 @@ async fn bytes(request: Request) -> Result<Bytes, Problem> {
     Ok(body.to_bytes())
 }
 
-fn content_type(headers: &HeaderMap) -> Option<Mime> {
+/// Refuses a body that is not of the expected type, or that is compressed.
+///
+/// # Errors
+/// 415, for a `Content-Encoding` with `Accept-Encoding: identity` (RFC 9110 sections 12.5.3 and 15.5.16).
+fn expect_type(
+    headers: &HeaderMap,
+    is_expected: fn(MediaType<'_>) -> bool,
+    name: &str,
+) -> Result<(), Problem> {
+    if !content_type(headers).is_some_and(is_expected) {
+        let detail = format!("Send the body as {name}.");
+        return Err(Problem::new(Code::UNSUPPORTED_MEDIA_TYPE).with_detail(detail));
+    }
+    if is_encoded(headers) { Err(Problem::new(Code::UNSUPPORTED_CONTENT_ENCODING)) } else { Ok(()) }
+}
+
+fn content_type(headers: &HeaderMap) -> Option<MediaType<'_>> {
     let mut sent = headers.get_all(CONTENT_TYPE).iter();
     match (sent.next(), sent.next()) {
-        (Some(one), None) => one.to_str().ok()?.parse().ok(),
+        (Some(one), None) => MediaType::parse(one.to_str().ok()?),
         _ => None,
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    content_type(headers).is_some_and(|it| {
-        it.type_() == mime::APPLICATION && (it.subtype() == mime::JSON || it.suffix() == Some(mime::JSON))
-    })
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    content_type(headers).is_some_and(|it| it.essence_str() == mime::APPLICATION_WWW_FORM_URLENCODED)
-}
-
-fn wrong_type(expected: &str) -> Problem {
-    Problem::new(Code::UNSUPPORTED_MEDIA_TYPE).with_detail(format!("Send the body as {expected}."))
+/// True if the body has a content coding. `identity` stands for none; some clients send it (RFC 9110 section 12.5.3).
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let codings =
+        headers.get_all(CONTENT_ENCODING).iter().flat_map(|value| value.as_bytes().split(|b| *b == b','));
+    codings
+        .map(<[u8]>::trim_ascii)
+        .any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"))
 }
 
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
+    use axum::http::HeaderValue;
     use futures::executor::block_on;
     use serde::Deserialize;
 
@@ -162,12 +170,54 @@ mod tests {
 
     #[test]
     fn json_is_read_from_any_json_type() {
-        for good in ["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json"] {
+        for good in [
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            "application/json ;charset=utf-8",
+            "application/json;;",
+            "application/merge-patch+json",
+        ] {
             assert_eq!(json(good, r#"{"name": "x", "other": 1}"#).unwrap(), Some("x".to_owned()), "{good}");
         }
         for bad in ["", "text/plain", "text/json", "application/x-www-form-urlencoded", "json", "é"] {
             assert_eq!(code(json(bad, r#"{"name": "x"}"#)), Some(Code::UNSUPPORTED_MEDIA_TYPE), "{bad}");
         }
+    }
+
+    fn encoded(codings: &[&'static str], body: &'static str) -> Result<(), Problem> {
+        let mut request =
+            Request::post("/").header(CONTENT_TYPE, "application/json").body(body.into()).unwrap();
+        for coding in codings {
+            request.headers_mut().append(CONTENT_ENCODING, HeaderValue::from_static(coding));
+        }
+        block_on(JsonInput::<Known>::from_request(request, &())).map(drop)
+    }
+
+    #[test]
+    fn a_compressed_body_is_refused_with_the_codings_that_are_read() {
+        for codings in [&["gzip"][..], &["identity, br"], &["identity", "zstd"], &["unheard-of"], &["\"\""]] {
+            let problem = encoded(codings, "{}").unwrap_err();
+            assert_eq!(problem.code(), Code::UNSUPPORTED_MEDIA_TYPE, "{codings:?}");
+            let mut headers = HeaderMap::new();
+            problem.add_headers(&mut headers);
+            assert_eq!(headers["accept-encoding"], "identity", "{codings:?}");
+        }
+    }
+
+    #[test]
+    fn identity_is_no_coding() {
+        for codings in [&[][..], &["identity"], &["Identity, identity"], &[""], &[" , "]] {
+            assert!(encoded(codings, "{}").is_ok(), "{codings:?}");
+        }
+    }
+
+    /// RFC 9110 section 12.5.3: a 415 that has to do with the media type must not have `Accept-Encoding`.
+    #[test]
+    fn another_type_is_refused_without_naming_codings() {
+        let problem = json("text/plain", "{}").unwrap_err();
+        let mut headers = HeaderMap::new();
+        problem.add_headers(&mut headers);
+        assert!(headers.is_empty(), "{headers:?}");
     }
 
     #[test]

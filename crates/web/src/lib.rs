@@ -22,6 +22,7 @@ mod input;
 mod limit;
 mod log;
 mod macros;
+mod media_type;
 mod oauth;
 pub mod openapi;
 mod page;
@@ -31,6 +32,7 @@ mod request_id;
 mod route;
 #[cfg(target_family = "wasm")]
 pub mod spin;
+mod timer;
 mod variables;
 mod weight;
 

@@ -1,11 +1,15 @@
-//! The limit of request bodies.
+//! The limits of request bodies.
+
+use std::pin::pin;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, Method, Request};
+use futures::future::{Either, select};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use crate::{Code, Problem};
+use crate::{Code, Problem, timer};
 
 /// The largest request body: 64 KiB.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -14,16 +18,23 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// body is read up to this limit; beyond it the connection breaks.
 const MAX_DRAINED_BYTES: usize = 8 * 1024 * 1024;
 
+/// The time that a client has to send its body: 20 seconds in total, also for one that sends a little at a time.
+///
+/// A host that limits the time of a request ends the instance with all requests in it, usually after 30 seconds. A component gives up before
+/// that, early enough for what else a request does, which is at most two statements of 5 seconds. Spin has no such limit: there a client could hold its
+/// place in an instance forever. 64 KiB in 20 seconds are 26 kbit/s, which the slowest mobile networks reach.
+const BODY_TIME: Duration = Duration::from_secs(20);
+
 /// Reads the body of every request, also of one that is refused: an unread body would break the connection under the answer.
 ///
 /// # Errors
-/// A problem when the body is too large or ends early.
+/// A problem when the body is too large, ends early or does not arrive in time.
 pub(crate) async fn enforce(request: Request<Body>) -> (Request<Body>, Result<(), Problem>) {
     let (parts, body) = request.into_parts();
     if !may_have_body(&parts.method, &parts.headers) {
         return (Request::from_parts(parts, body), Ok(()));
     }
-    match read(body).await {
+    match read(body, timer::wait(BODY_TIME)).await {
         Ok(bytes) => (Request::from_parts(parts, Body::from(bytes)), Ok(())),
         Err(problem) => (Request::from_parts(parts, Body::empty()), Err(problem)),
     }
@@ -36,11 +47,17 @@ fn may_have_body(method: &Method, headers: &HeaderMap) -> bool {
         || headers.contains_key(TRANSFER_ENCODING)
 }
 
-async fn read(body: Body) -> Result<Vec<u8>, Problem> {
+/// Reads a body until its end, or until `patience` ends.
+async fn read(body: Body, patience: impl Future<Output = ()>) -> Result<Vec<u8>, Problem> {
     let mut drained = Limited::new(body, MAX_DRAINED_BYTES);
+    let mut patience = pin!(patience);
     let mut bytes = Vec::new();
     let mut is_too_large = false;
-    while let Some(frame) = drained.frame().await {
+    // The frame is polled first: a body that is there already costs no timer.
+    while let Either::Left((frame, _)) = select(drained.frame(), patience.as_mut()).await {
+        let Some(frame) = frame else {
+            return if is_too_large { Err(Problem::new(Code::BODY_TOO_LARGE)) } else { Ok(bytes) };
+        };
         let frame = frame.map_err(|error| {
             let code =
                 if error.is::<LengthLimitError>() { Code::BODY_TOO_LARGE } else { Code::MALFORMED_BODY };
@@ -53,12 +70,18 @@ async fn read(body: Body) -> Result<Vec<u8>, Problem> {
             }
         }
     }
-    if is_too_large { Err(Problem::new(Code::BODY_TOO_LARGE)) } else { Ok(bytes) }
+    // A body that is too large stays so, however much of it is missing.
+    Err(Problem::new(if is_too_large { Code::BODY_TOO_LARGE } else { Code::REQUEST_TIMEOUT }))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
+    use bytes::Bytes;
     use futures::executor::block_on;
+    use futures::stream::{StreamExt, iter, pending};
+    use tokio::time::{Instant, sleep};
 
     use super::*;
 
@@ -84,5 +107,49 @@ mod tests {
         let (request, verdict) = block_on(enforce(request));
         assert!(verdict.is_ok());
         assert_eq!(block_on(request.into_body().collect()).unwrap().to_bytes(), "content");
+    }
+
+    /// A body of these chunks, which never ends.
+    fn endless(chunks: Vec<Vec<u8>>) -> Body {
+        let chunks = iter(chunks).map(|chunk| Ok::<_, Infallible>(Bytes::from(chunk)));
+        Body::from_stream(chunks.chain(pending()))
+    }
+
+    async fn code_of(body: Body) -> Option<Code> {
+        enforce(Request::post("/").body(body).unwrap()).await.1.err().map(|problem| problem.code())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stalls_is_given_up_after_twenty_seconds() {
+        let started = Instant::now();
+        assert_eq!(code_of(endless(vec![b"{".to_vec()])).await, Some(Code::REQUEST_TIMEOUT));
+        assert_eq!(started.elapsed().as_secs(), 20);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_trickles_has_no_more_time() {
+        let started = Instant::now();
+        let trickle = futures::stream::repeat(b"x").then(async |chunk| {
+            sleep(Duration::from_secs(3)).await;
+            Ok::<_, Infallible>(Bytes::from_static(chunk))
+        });
+        assert_eq!(code_of(Body::from_stream(trickle)).await, Some(Code::REQUEST_TIMEOUT));
+        assert_eq!(started.elapsed().as_secs(), 20);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_is_too_large_is_told_so_though_it_stalls() {
+        assert_eq!(code_of(endless(vec![vec![b'x'; MAX_BODY_BYTES + 1]])).await, Some(Code::BODY_TOO_LARGE));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_body_that_ends_in_time_is_read() {
+        let slow = futures::stream::once(async {
+            sleep(Duration::from_secs(19)).await;
+            Ok::<_, Infallible>(Bytes::from_static(b"late"))
+        });
+        let (request, verdict) = enforce(Request::post("/").body(Body::from_stream(slow)).unwrap()).await;
+        assert!(verdict.is_ok());
+        assert_eq!(request.into_body().collect().await.unwrap().to_bytes(), "late");
     }
 }

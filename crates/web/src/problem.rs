@@ -39,6 +39,12 @@ impl Code {
         "method_not_allowed",
         "This route does not answer that method; the Allow header names the methods that it answers.",
     );
+    /// 408: the body did not arrive in time (RFC 9110 section 15.5.9).
+    pub const REQUEST_TIMEOUT: Self = Self::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "request_timeout",
+        "The request body did not arrive in time; send the request again.",
+    );
     /// 412: the object has changed since the client read it.
     pub const PRECONDITION_FAILED: Self = Self::new(
         StatusCode::PRECONDITION_FAILED,
@@ -57,6 +63,14 @@ impl Code {
         "unsupported_media_type",
         "This route does not read that Content-Type.",
     );
+    /// 415: the body has a `Content-Encoding`; no route reads compressed bodies. The same word as for another type, with the header that
+    /// RFC 9110 section 15.5.16 asks for.
+    pub(crate) const UNSUPPORTED_CONTENT_ENCODING: Self = Self::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Self::UNSUPPORTED_MEDIA_TYPE.word,
+        "Send the body without a Content-Encoding.",
+    )
+    .with_header(&("accept-encoding", "identity"));
     /// 422: a field or parameter breaks its rule.
     pub const VALIDATION_FAILED: Self = Self::new(
         StatusCode::UNPROCESSABLE_ENTITY,

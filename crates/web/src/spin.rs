@@ -54,7 +54,11 @@ pub struct Clock;
 
 impl Pause for Clock {
     fn pause(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        Box::pin(monotonic_clock::wait_for(nanoseconds))
+        Box::pin(wait(time))
     }
+}
+
+/// Waits by the runtime's clock.
+pub(crate) async fn wait(time: Duration) {
+    monotonic_clock::wait_for(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)).await;
 }

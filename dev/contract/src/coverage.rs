@@ -105,12 +105,13 @@ fn unpromised(document: &Document, note: &Note) -> Option<String> {
     }
     let Some(operation) = document.find(method, path) else {
         // The answers to requests for no operation.
-        let none = [404, 405, 413].contains(status);
+        let none = [404, 405, 408, 413].contains(status);
         return (!none && !is_file_of_a_page(path)).then(|| format!("{note}: there is no such operation"));
     };
     let Some(codes) = operation.answers.get(status) else {
-        // The kit refuses a large body before it routes the request. Only operations with a body document that.
-        let unread = *status == 413 && operation.body.is_none();
+        // The kit reads a body before it routes the request. Only operations with a body document that it may be too large. That it may not
+        // arrive is said once, of all routes.
+        let unread = *status == 408 || (*status == 413 && operation.body.is_none());
         return (!unread).then(|| format!("{note}: the document has no {status} there"));
     };
     // Spin answers without a code for an instance that failed.
@@ -201,6 +202,8 @@ mod tests {
             "PATCH /users/7 405 method_not_allowed",
             "POST /nope 413 body_too_large",
             "GET /users/7 413 body_too_large",
+            "POST /nope 408 request_timeout",
+            "PUT /users/bulk/activate 408 request_timeout",
             "HEAD /users/7 401 -",
             "OPTIONS /users/7 204 -",
             "GET /docs/swagger-ui.css 304 -",

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use axum::body::Body;
-use axum::http::header::HOST;
-use axum::http::{HeaderMap, Request, Response, StatusCode, Uri};
+use axum::http::header::{CONNECTION, HOST};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -43,7 +43,11 @@ async fn answer(routes: &Routes<Component>, mut request: Request<Incoming>) -> R
     };
     *request.uri_mut() = address;
     let component = route.target;
-    component.answer(request.map(Body::new)).await.map(Body::new)
+    let mut answer = component.answer(request.map(Body::new)).await.map(Body::new);
+    if answer.status() == StatusCode::REQUEST_TIMEOUT {
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
 }
 
 fn absolute(uri: &Uri, headers: &HeaderMap) -> Option<Uri> {

@@ -254,6 +254,13 @@ fn problem(codes: &[Code], schema: Ref, speaks_oauth: bool) -> Response {
             response = response.header(name.as_str(), HeaderBuilder::new().schema(Some(schema)).build());
         }
     }
+    if codes.contains(&Code::UNSUPPORTED_MEDIA_TYPE) {
+        let schema = ObjectBuilder::new().schema_type(Type::String).examples(["identity"]);
+        let header = HeaderBuilder::new().schema(Some(schema.build())).description(Some(
+            "`identity`, if the body had a `Content-Encoding`: no route reads compressed bodies.",
+        ));
+        response = response.header("accept-encoding", header.build());
+    }
     response.build()
 }
 
