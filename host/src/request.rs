@@ -4,11 +4,19 @@ use std::net::SocketAddr;
 
 use http::header::{CONNECTION, HOST};
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version};
 use users_spin_manifest::Match;
+
+/// The host of a request that names none, which only HTTP/1.0 allows. Spin calls it so in `spin-full-url`.
+const UNNAMED: &str = "localhost";
 
 /// Hosts below this domain name components of the application. Only other components may address them.
 const INTERNAL: &str = "spin.internal";
+
+/// True if there is more than one `Host` line. Two parties that read different ones would disagree on the target (RFC 9112, section 3.2).
+pub(crate) fn has_several_hosts(headers: &HeaderMap) -> bool {
+    headers.get_all(HOST).iter().nth(1).is_some()
+}
 
 /// Removes the headers that are only for the host.
 pub(crate) fn strip(headers: &mut HeaderMap) {
@@ -22,25 +30,35 @@ pub(crate) fn strip(headers: &mut HeaderMap) {
     headers.remove(CONNECTION);
 }
 
-/// Makes the address absolute, from the `Host` header where the request line has only a path. Returns `None` when the two
-/// differ, or neither names a host.
-pub(crate) fn absolute(uri: &Uri, headers: &HeaderMap) -> Option<Uri> {
-    let header = match headers.get(HOST) {
+/// Makes the address absolute (RFC 9112, section 3.3). The authority of the request line counts before the `Host` header, which then says
+/// the same to the guest. Returns `None` when the header is not valid, or when it is missing in HTTP/1.1; older clients, such as the
+/// health checks of load balancers, do not know it.
+pub(crate) fn absolute<B>(request: &mut Request<B>) -> Option<Uri> {
+    let header = match request.headers().get(HOST) {
         Some(host) => Some(host.to_str().ok()?.parse::<Authority>().ok()?),
         None => None,
     };
-    let authority = match (header, uri.authority()) {
-        (Some(header), Some(line)) if header != *line => return None,
-        (Some(header), _) => header,
-        (None, line) => line?.clone(),
+    let authority = match (header, request.uri().authority().cloned(), request.version()) {
+        (Some(header), Some(line), _) => {
+            if header != line {
+                insert(request.headers_mut(), HOST, line.as_str());
+            }
+            line
+        }
+        (Some(header), None, _) => header,
+        (None, _, Version::HTTP_11) => return None,
+        (None, Some(line), _) => line,
+        (None, None, Version::HTTP_10) => Authority::from_static(UNNAMED),
+        (None, None, _) => return None,
     };
-    let path = uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+    let path = request.uri().path_and_query().cloned();
+    let path = path.unwrap_or_else(|| PathAndQuery::from_static("/"));
     Uri::builder().scheme(Scheme::HTTP).authority(authority).path_and_query(path).build().ok()
 }
 
 /// Adds the `spin-*` headers and replaces the client's own. The address has to be absolute.
 pub(crate) fn describe<B, T>(request: &mut Request<B>, route: &Match<'_, T>, client: SocketAddr) {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or(UNNAMED);
     let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
     let full_url = format!("http://{host}{path}");
     let client = client.to_string();
@@ -82,16 +100,49 @@ mod tests {
         [(HOST, HeaderValue::from_static(host))].into_iter().collect()
     }
 
+    /// The address of a request, and the `Host` that the guest sees.
+    fn address(version: Version, line: &'static str, headers: HeaderMap) -> Option<(String, Option<String>)> {
+        let mut request = Request::builder().version(version).uri(line).body(()).unwrap();
+        *request.headers_mut() = headers;
+        let uri = absolute(&mut request)?;
+        let host = request.headers().get(HOST).map(|host| host.to_str().unwrap().to_owned());
+        Some((uri.to_string(), host))
+    }
+
     #[test]
     fn an_address_is_made_absolute_from_the_host() {
-        let uri = Uri::from_static("/users/?skip=1");
-        assert_eq!(absolute(&uri, &host("a:3000")).unwrap(), "http://a:3000/users/?skip=1");
-        let uri = Uri::from_static("http://a:3000/users/");
-        assert_eq!(absolute(&uri, &HeaderMap::new()).unwrap(), "http://a:3000/users/");
-        assert_eq!(absolute(&uri, &host("a:3000")).unwrap(), "http://a:3000/users/");
-        assert_eq!(absolute(&uri, &host("b:3000")), None);
-        assert_eq!(absolute(&Uri::from_static("/"), &HeaderMap::new()), None);
-        assert_eq!(absolute(&Uri::from_static("/"), &host("a b")), None);
+        let found = address(Version::HTTP_11, "/users/?skip=1", host("a:3000"));
+        assert_eq!(found, Some(("http://a:3000/users/?skip=1".to_owned(), Some("a:3000".to_owned()))));
+        for bad in [HeaderMap::new(), host("a b"), host("")] {
+            assert_eq!(address(Version::HTTP_11, "/", bad.clone()), None, "{bad:?}");
+            assert_eq!(address(Version::HTTP_11, "http://a/", bad.clone()), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_authority_of_the_request_line_counts_before_the_host() {
+        let expected = Some(("http://a:3000/x".to_owned(), Some("a:3000".to_owned())));
+        for sent in ["a:3000", "b:3000", "a"] {
+            assert_eq!(address(Version::HTTP_11, "http://a:3000/x", host(sent)), expected, "{sent}");
+        }
+        let found = address(Version::HTTP_2, "http://a:3000/x", HeaderMap::new());
+        assert_eq!(found, Some(("http://a:3000/x".to_owned(), None)));
+        assert_eq!(address(Version::HTTP_2, "/x", HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn http_1_0_needs_no_host() {
+        let found = address(Version::HTTP_10, "/x", HeaderMap::new());
+        assert_eq!(found, Some(("http://localhost/x".to_owned(), None)));
+        assert_eq!(address(Version::HTTP_10, "/x", host("a b")), None, "one that is sent is valid");
+    }
+
+    #[test]
+    fn several_host_lines_are_seen() {
+        let mut headers = host("a");
+        assert!(!has_several_hosts(&headers));
+        headers.append(HOST, HeaderValue::from_static("a"));
+        assert!(has_several_hosts(&headers));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
+use http::header::CONNECTION;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -151,6 +152,10 @@ async fn wants_http2(stream: &TcpStream) -> bool {
 
 async fn answer(app: &App, request: Request<Incoming>, client: SocketAddr) -> Response<WasiBody> {
     let mut request = request.map(|body| body.map_err(Into::into).boxed_unsync());
+    let bad_host = |request: &Request<_>| full(problem::bad_host(&problem::request_id(request.headers())));
+    if request::has_several_hosts(request.headers()) {
+        return bad_host(&request);
+    }
     request::strip(request.headers_mut());
     let path = request.uri().path().to_owned();
     if let Some(name) = path.strip_prefix(WELL_KNOWN_PREFIX) {
@@ -159,8 +164,8 @@ async fn answer(app: &App, request: Request<Incoming>, client: SocketAddr) -> Re
     let Some(route) = app.routes.find(&path) else {
         return empty(StatusCode::NOT_FOUND);
     };
-    let Some(uri) = request::absolute(request.uri(), request.headers()) else {
-        return full(problem::bad_host(&problem::request_id(request.headers())));
+    let Some(uri) = request::absolute(&mut request) else {
+        return bad_host(&request);
     };
     *request.uri_mut() = uri;
     match route.target {
@@ -174,13 +179,22 @@ async fn answer(app: &App, request: Request<Incoming>, client: SocketAddr) -> Re
             let limit = app.limits.request_timeout.saturating_add(QUEUE_GRACE);
             match tokio::time::timeout(limit, handled).await {
                 // The instance may still be sending the body.
-                Ok(Ok(response)) => response.map(|body| busy.until_the_end_of(body)),
+                Ok(Ok(response)) => closing(response).map(|body| busy.until_the_end_of(body)),
                 Ok(Err(error)) if error.is::<TrapOrPanicError>() => busy.cut_off(),
                 Ok(Err(error)) => failed(app, name, &ticket, &error),
                 Err(_) => failed(app, name, &ticket, &wasmtime::format_err!("no instance answered in time")),
             }
         }
     }
+}
+
+/// Announces the end of the connection when a guest has given up waiting for the body (RFC 9110, section 15.5.9). A guest cannot: the
+/// header belongs to the host. Hyper then ends the connection, as the rest of the body would be taken for the next request.
+fn closing<B>(mut response: Response<B>) -> Response<B> {
+    if response.status() == StatusCode::REQUEST_TIMEOUT {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// An unfinished request. Dropping this finishes it: after the last byte of the response, or when the client hangs up.

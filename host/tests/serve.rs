@@ -91,11 +91,56 @@ fn static_answers_and_routes() {
     assert!(host.get("/.well-known/spin/health").ends_with("\r\n\r\nOK"));
 }
 
+/// Asserts the host's own problem document, and the headers that every answer of the service has.
+fn assert_bad_host(answer: &str, id: &str) {
+    let head = answer.to_ascii_lowercase();
+    assert!(head.starts_with("http/1.1 400 bad request\r\n"), "{answer}");
+    for part in [
+        &format!("\r\nx-request-id: {id}\r\n"),
+        "\r\nx-content-type-options: nosniff\r\n",
+        "\r\ncontent-type: application/problem+json\r\n",
+        "\"code\":\"bad_host\"",
+        &format!("\"request_id\":\"{id}\""),
+    ] {
+        assert!(head.contains(part), "expected {part:?}: {answer}");
+    }
+}
+
 #[test]
 fn a_request_without_a_host_gets_400() {
     let host = start();
-    let answer = host.send("GET /hello HTTP/1.0\r\nX-Request-Id: abc\r\n\r\n");
-    assert!(answer.contains(" 400 Bad Request\r\n") && answer.contains("\"request_id\":\"abc\""), "{answer}");
+    for rest in ["", "Host:\r\n", "Host: a b\r\n"] {
+        let rest = format!("{rest}X-Request-Id: abc\r\nConnection: close\r\n\r\n");
+        assert_bad_host(&host.send(&format!("GET /hello HTTP/1.1\r\n{rest}")), "abc");
+        assert_bad_host(&host.send(&format!("GET http://a/hello HTTP/1.1\r\n{rest}")), "abc");
+    }
+}
+
+#[test]
+fn two_host_lines_get_400_even_where_they_agree() {
+    let host = start();
+    for (first, second) in [("a", "a"), ("a", "b"), ("x.spin.internal", "a"), ("a", "x.spin.internal")] {
+        for start in ["GET /hello HTTP/1.1", "GET http://a/hello HTTP/1.1", "GET /hello HTTP/1.0"] {
+            let hosts = format!("Host: {first}\r\nHost: {second}\r\n");
+            let request = format!("{start}\r\n{hosts}X-Request-Id: abc\r\nConnection: close\r\n\r\n");
+            let answer = host.send(&request).replace("HTTP/1.0 400", "HTTP/1.1 400");
+            assert_bad_host(&answer, "abc");
+        }
+    }
+}
+
+#[test]
+fn http_1_0_is_served_without_a_host() {
+    let host = start();
+    let answer = host.send("GET /hello HTTP/1.0\r\n\r\n");
+    assert!(answer.contains(" 200 OK\r\n") && answer.ends_with("\r\n\r\nhello"), "{answer}");
+}
+
+#[test]
+fn the_host_is_ignored_beside_an_absolute_target() {
+    let host = start();
+    let answer = host.send("GET http://a/hello HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use users_tests::{Answer, HostKind, ROLE, Service, assert_problem, environment};
 
-const MANIFEST: &str = r#"
+pub(crate) const MANIFEST: &str = r#"
 spin_manifest_version = 2
 [application]
 name = "probe"

@@ -16,8 +16,15 @@ mod guest {
             "hoard" => hoard(),
             "variable" => variable(path.rsplit('/').next().unwrap_or_default()).await,
             "query" => query(request).await,
+            "address" => address(&request),
             _ => "fine".to_owned(),
         }
+    }
+
+    /// The address of the request, and the host that its header names.
+    fn address(request: &Request) -> String {
+        let host = request.headers().get("host").and_then(|host| host.to_str().ok());
+        format!("{} {}", request.uri(), host.unwrap_or("-"))
     }
 
     fn endless() -> ! {
