@@ -1,6 +1,6 @@
 //! `usersctl migrate upgrade`: the keys of addresses and names; `usersctl accounts collisions`.
 
-use crate::fixture::{Database, migrations_to, newest, text};
+use crate::fixture::{Database, after_the_first_release, migrations_to, text};
 
 /// The keys of every account, in the order of the ids; `-` is none.
 fn keys(database: &Database) -> Vec<String> {
@@ -106,7 +106,7 @@ fn a_killed_computation_goes_on_where_it_stopped() {
         "INSERT INTO users (email, password_hash) SELECT 'User' || n || '@example.com', '!' FROM generate_series(1, 3500) n",
     );
     // An open transaction of the service has an account of the third batch.
-    let dir = migrations_to(newest());
+    let dir = migrations_to(after_the_first_release().into_iter().max().unwrap());
     database.kill_while_blocked_by(dir.path(), "UPDATE users SET is_active = false WHERE id = 2500");
     let filled =
         "SELECT count(*), max(id) FROM users WHERE email_key IS NOT NULL AND search_text IS NOT NULL";
