@@ -1,4 +1,5 @@
-//! Records the answers that the tests get. `cargo xtask test` compares them with `openapi.json` at its end.
+//! Records the answers that the tests get. At its end, `cargo xtask test` compares them with `openapi.json`, and lets a linter read one of
+//! each kind.
 
 use std::collections::HashSet;
 use std::env;
@@ -7,16 +8,20 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use serde_json::Value;
-use users_contract::Note;
+use serde_json::{Value, json};
+use users_contract::{ANSWERS, Note};
 
 use crate::{Answer, document};
 
 /// The answers that this process has recorded.
 struct Seen {
     known: HashSet<Note>,
-    /// A line for each answer. The file belongs to this process.
-    file: File,
+    /// A line for each kind of answer. The file belongs to this process.
+    notes: File,
+    /// The operations, statuses and names of headers of which an answer was kept.
+    kept: HashSet<(String, u16, Vec<String>)>,
+    /// An answer of each of these, in a line of JSON. The file belongs to this process.
+    answers: File,
 }
 
 /// Records an answer with this body in the directory that `USERS_TEST_SEEN` names. Equal answers are recorded once.
@@ -30,10 +35,16 @@ pub(crate) fn note(path: &str, answer: &Answer, body: &[u8]) {
 
 impl Seen {
     fn in_dir(dir: &Path) -> Self {
-        let path = dir.join(std::process::id().to_string());
+        let process = std::process::id().to_string();
+        let open = |name: String| {
+            let file = OpenOptions::new().create(true).append(true).open(dir.join(name));
+            file.expect("the directory is there")
+        };
         Self {
             known: HashSet::new(),
-            file: OpenOptions::new().create(true).append(true).open(path).expect("the directory is there"),
+            kept: HashSet::new(),
+            answers: open(format!("{process}.{ANSWERS}")),
+            notes: open(process),
         }
     }
 
@@ -46,8 +57,27 @@ impl Seen {
         };
         let note = Note::new(document(), &answer.method, path, answer.status, problem["code"].as_str());
         if !self.known.contains(&note) {
-            writeln!(self.file, "{note}").expect("a line can be written");
+            writeln!(self.notes, "{note}").expect("a line can be written");
             self.known.insert(note);
         }
+        if let Some(operation) = document().find(&answer.method, path)
+            && self.kept.insert((operation.title(), answer.status, names(answer)))
+        {
+            let line = whole(&operation.title(), answer, body);
+            writeln!(self.answers, "{line}").expect("a line can be written");
+        }
     }
+}
+
+/// The names of an answer's headers.
+fn names(answer: &Answer) -> Vec<String> {
+    answer.headers.keys().map(ToString::to_string).collect()
+}
+
+/// An answer with all that was sent. Octets are written as characters of Latin-1, which loses none.
+fn whole(operation: &str, answer: &Answer, body: &[u8]) -> Value {
+    let latin = |octets: &[u8]| octets.iter().copied().map(char::from).collect::<String>();
+    let headers: Vec<_> =
+        answer.headers.iter().map(|(name, value)| json!([name.as_str(), latin(value.as_bytes())])).collect();
+    json!({"operation": operation, "status": answer.status, "headers": headers, "body": latin(body)})
 }

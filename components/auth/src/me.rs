@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 pub(crate) struct Me {
     #[serde(flatten)]
     user: User,
+    #[schema(schema_with = users_core::role_names)]
     roles: Vec<String>,
 }
 

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use flate2::read::GzDecoder;
 use users_web::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
-use users_web::openapi::{Describe, Operation, text};
+use users_web::openapi::{Describe, Operation, constant, etag};
 use users_web::{ETag, HeaderValue, IfNoneMatch, IntoResponse, Problem, Response, StatusCode, Versioned};
 
 use crate::coding::Coding;
@@ -86,8 +86,8 @@ impl IntoResponse for Served {
 impl Describe for Served {
     fn describe(operation: &mut Operation) {
         operation.answers(StatusCode::OK);
-        operation.answer_header("ETag", "The version, for `If-None-Match`.", &text("\"5e1f0a6c3d2b1\""));
-        operation.answer_header("Vary", "Always `Accept-Encoding`.", &text("Accept-Encoding"));
+        operation.answer_header("ETag", "The version, for `If-None-Match`.", &etag());
+        operation.answer_header("Vary", "The answer depends on this header.", &constant("Accept-Encoding"));
     }
 }
 

@@ -42,7 +42,9 @@ impl Input for Question {
 pub(crate) struct Answer {
     allowed: bool,
     user_id: UserId,
+    #[schema(max_length = 50, pattern = "^[a-z][a-z0-9_-]*$")]
     resource: String,
+    #[schema(max_length = 50, pattern = "^[a-z][a-z0-9_-]*$")]
     action: String,
 }
 

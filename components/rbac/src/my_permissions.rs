@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 pub(crate) struct Mine {
     user_id: UserId,
     is_admin: bool,
+    #[schema(schema_with = users_core::role_names)]
     roles: Vec<String>,
     permissions: Vec<Permission>,
 }

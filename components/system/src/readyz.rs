@@ -1,8 +1,10 @@
 //! `GET /readyz`: readiness.
 
 use serde::Serialize;
+use users_web::openapi::constant;
 use users_web::{About, Code, Context, Database, Extension, Json, Problem, State};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Object;
 
 use crate::{App, store};
 
@@ -14,7 +16,12 @@ const UTF8: &str = "UTF8";
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Readiness {
+    #[schema(schema_with = status)]
     status: &'static str,
+}
+
+fn status() -> Object {
+    constant("ready")
 }
 
 pub(crate) fn about() -> About {
@@ -71,8 +78,16 @@ mod tests {
     #[test]
     fn the_log_says_why_the_database_cannot_be_used() {
         let state = |applied: &[i64], is_standby, is_read_only| {
-            obstacle(&store::Database { applied: applied.to_vec(), is_standby, is_read_only })
+            let encoding = UTF8.to_owned();
+            obstacle(&store::Database { encoding, applied: applied.to_vec(), is_standby, is_read_only })
         };
+        let latin = store::Database {
+            encoding: "LATIN1".to_owned(),
+            applied: Vec::new(),
+            is_standby: false,
+            is_read_only: false,
+        };
+        assert!(obstacle(&latin).unwrap().contains("ENCODING 'UTF8'"));
         assert_eq!(state(NEEDED, false, false), None);
         assert!(state(NEEDED, true, true).unwrap().contains("standby"));
         assert!(state(NEEDED, false, true).unwrap().contains("default_transaction_read_only"));

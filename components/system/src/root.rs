@@ -6,14 +6,18 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::Serialize;
 use users_web::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
-use users_web::openapi::{Describe, Operation};
+use users_web::openapi::{Describe, Operation, constant};
 use users_web::{About, HeaderMap, IntoResponse, Json, Response, StatusCode, members, weight};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Object;
 
 /// The service in a few words.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Service {
+    #[schema(schema_with = name)]
     name: &'static str,
+    /// The version of the build (Semantic Versioning 2.0.0).
+    #[schema(max_length = 50, pattern = r"^[0-9]+\.[0-9]+\.[0-9]+")]
     version: &'static str,
     links: Links,
 }
@@ -21,11 +25,20 @@ pub(crate) struct Service {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ServiceLinks)]
 struct Links {
+    #[schema(max_length = 100, format = "uri-reference")]
     docs: &'static str,
+    #[schema(max_length = 100, format = "uri-reference")]
     redoc: &'static str,
+    #[schema(max_length = 100, format = "uri-reference")]
     openapi: &'static str,
+    #[schema(max_length = 100, format = "uri-reference")]
     health: &'static str,
+    #[schema(max_length = 100, format = "uri-reference")]
     ready: &'static str,
+}
+
+fn name() -> Object {
+    constant(SERVICE.name)
 }
 
 const SERVICE: Service = Service {

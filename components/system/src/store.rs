@@ -17,7 +17,8 @@ pub(crate) struct Database {
 
 /// Reads the state of the database in one statement, in two before the first migration.
 pub(crate) async fn database(db: &Db) -> Result<Database, DbError> {
-    let migrated = "SELECT ARRAY(SELECT version FROM users_schema_migrations WHERE success ORDER BY version) AS applied,
+    let migrated =
+        "SELECT ARRAY(SELECT version FROM users_schema_migrations WHERE success ORDER BY version) AS applied,
                            current_setting('server_encoding') AS encoding,
                            pg_is_in_recovery() AS is_standby,
                            current_setting('transaction_read_only')::bool AS is_read_only";

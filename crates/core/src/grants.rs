@@ -22,6 +22,7 @@ pub struct Subject {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct RoleLabel {
     id: RoleId,
+    #[schema(min_length = 1, max_length = 50)]
     name: String,
 }
 

@@ -38,6 +38,7 @@ pub use profile::{
 };
 pub use random::Random;
 pub use rbac::{Name, NameError, Permission, PermissionName, Role, RoleName, Slug, SlugError, name_key};
+pub use schema::role_names;
 pub use search::{IndexPattern, Search, SearchError, search_text};
 pub use session::{ACCESS_TOKEN_LIFETIME, REFRESH_REUSE_GRACE, REFRESH_TOKEN_LIFETIME, SESSION_LIFETIME};
 pub use text::{Bio, Description, FullName, Location, Text, TooLong, has_nul};

@@ -16,13 +16,16 @@ pub struct Permission {
     /// The id of the permission.
     pub id: PermissionId,
     /// As it was sent; unique regardless of case.
+    #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     /// The purpose, for people.
-    #[schema(required)]
+    #[schema(required, max_length = 2000)]
     pub description: Option<String>,
     /// The kind of object, such as `user`.
+    #[schema(max_length = 50, pattern = "^[a-z][a-z0-9_-]*$")]
     pub resource: String,
     /// The operation on it, such as `read`; `all` stands for every operation.
+    #[schema(max_length = 50, pattern = "^[a-z][a-z0-9_-]*$")]
     pub action: String,
 }
 
@@ -38,9 +41,10 @@ pub struct Role {
     /// The id of the role.
     pub id: RoleId,
     /// As it was sent; unique regardless of case.
+    #[schema(min_length = 1, max_length = 50)]
     pub name: String,
     /// The purpose, for people.
-    #[schema(required)]
+    #[schema(required, max_length = 2000)]
     pub description: Option<String>,
     /// True when every new account gets the role.
     pub is_default: bool,
@@ -73,6 +77,9 @@ pub type RoleName = Name<50>;
 pub struct NameError(usize);
 
 impl<const MAX: usize> Name<MAX> {
+    /// The longest name, in characters.
+    pub const MAX_CHARACTERS: usize = MAX;
+
     /// The name, trimmed.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,6 +1,8 @@
 //! Helpers for the schemas of the OpenAPI document. The schema of a type stands beside the type.
 
-use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat, Type};
+
+use crate::RoleName;
 
 /// Gives a type a schema without a name of its own: the document repeats it wherever the type is used.
 macro_rules! inline_schema {
@@ -20,6 +22,14 @@ pub(crate) use inline_schema;
 /// A string.
 pub(crate) fn string(description: &str, example: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).description(Some(description)).examples([example])
+}
+
+/// The names of the roles of an account, which nothing limits in number.
+#[must_use]
+pub fn role_names() -> ArrayBuilder {
+    let name =
+        string("The name of a role.", "user").min_length(Some(1)).max_length(Some(RoleName::MAX_CHARACTERS));
+    ArrayBuilder::new().items(name).description(Some("The names of the roles."))
 }
 
 /// The name of a format, for [`ObjectBuilder::format`].

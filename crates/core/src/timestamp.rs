@@ -15,9 +15,13 @@ pub struct Timestamp(NaiveDateTime);
 inline_schema! {
     Timestamp => string("A time in UTC with microseconds (RFC 3339).", "2026-05-15T09:30:00.123456Z")
         .format(format("date-time"))
+        .max_length(Some(Timestamp::CHARACTERS))
 }
 
 impl Timestamp {
+    /// The length of a shown time of the years 0 to 9999, in characters.
+    const CHARACTERS: usize = 27;
+
     /// Converts a date and time in UTC.
     #[must_use]
     pub fn from_utc(utc: NaiveDateTime) -> Self {
@@ -69,6 +73,7 @@ mod tests {
         let shown = |micro| Timestamp::from_utc(day.and_hms_micro_opt(9, 30, 0, micro).unwrap()).to_string();
         assert_eq!(shown(123_456), "2026-05-15T09:30:00.123456Z");
         assert_eq!(shown(0), "2026-05-15T09:30:00.000000Z");
+        assert_eq!(shown(0).len(), Timestamp::CHARACTERS);
     }
 
     #[test]

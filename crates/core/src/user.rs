@@ -15,9 +15,10 @@ pub struct User {
     /// The id of the account.
     pub id: UserId,
     /// As it was sent at registration.
+    #[schema(max_length = 254)]
     pub email: String,
     /// At most 255 characters.
-    #[schema(required)]
+    #[schema(required, max_length = 255)]
     pub full_name: Option<String>,
     /// False when the account has been deactivated: it can no longer log in.
     pub is_active: bool,

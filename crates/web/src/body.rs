@@ -38,9 +38,10 @@ impl<J: Input, F: Input<Accepted = J::Accepted>, S: Sync> FromRequest<S> for Jso
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let accepted = if is_json(request.headers()) {
+        let sent = content_type(request.headers());
+        let accepted = if sent.is_some_and(MediaType::is_json) {
             JsonInput::<J>::from_request(request, state).await?.0
-        } else if is_form(request.headers()) {
+        } else if sent.is_some_and(MediaType::is_form) {
             FormInput::<F>::from_request(request, state).await?.0
         } else {
             return Err(wrong_type("application/json or application/x-www-form-urlencoded"));
@@ -100,10 +101,13 @@ fn expect_type(
     name: &str,
 ) -> Result<(), Problem> {
     if !content_type(headers).is_some_and(is_expected) {
-        let detail = format!("Send the body as {name}.");
-        return Err(Problem::new(Code::UNSUPPORTED_MEDIA_TYPE).with_detail(detail));
+        return Err(wrong_type(name));
     }
     if is_encoded(headers) { Err(Problem::new(Code::UNSUPPORTED_CONTENT_ENCODING)) } else { Ok(()) }
+}
+
+fn wrong_type(expected: &str) -> Problem {
+    Problem::new(Code::UNSUPPORTED_MEDIA_TYPE).with_detail(format!("Send the body as {expected}."))
 }
 
 fn content_type(headers: &HeaderMap) -> Option<MediaType<'_>> {

@@ -15,7 +15,7 @@ mod fields;
 mod operation;
 
 pub use about::About;
-pub use describe::{Describe, Described, text};
+pub use describe::{Describe, Described, constant, etag, text};
 #[cfg(not(target_family = "wasm"))]
 pub use document::{Part, document};
 pub use operation::Operation;

@@ -7,14 +7,14 @@ use serde_json::json;
 use users_db::{Listing, Page, Start};
 use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 
 use crate::{Checks, Field, Input, Paged, Parsed};
 
 /// The default of `limit`, in objects a page.
 const DEFAULT_LIMIT: i32 = 100;
 /// The largest `limit`, in objects a page.
-const MAX_LIMIT: i32 = 1000;
+pub(crate) const MAX_LIMIT: usize = 1000;
 /// The largest `skip`: far more than there are ids, and far from where its sum with a limit would overflow.
 const MAX_SKIP: i64 = i64::MAX / 2;
 /// The parameters of a list whose ids have 32 bits.
@@ -110,22 +110,27 @@ macro_rules! schemas {
 }
 
 schemas! {
-    Skip => number("The number of objects to skip. To read far into a list, use `after`.", 0)
+    Skip => number("The number of objects to skip. To read far into a list, use `after`.", 0, KnownFormat::Int64)
         .maximum(Some(MAX_SKIP))
         .default(Some(json!(0)));
-    Limit => number("The most objects that the page may have.", 1).maximum(Some(MAX_LIMIT)).default(Some(json!(DEFAULT_LIMIT)));
+    Limit => number("The most objects that the page may have.", 1, KnownFormat::Int32).maximum(Some(MAX_LIMIT)).default(Some(json!(DEFAULT_LIMIT)));
     Flag => ObjectBuilder::new().schema_type(Type::Boolean).default(Some(json!(false)));
 }
 
 impl<const MAX_ID: i64> PartialSchema for After<MAX_ID> {
     fn schema() -> RefOr<Schema> {
         let description = "The id of the last object that you have: the page begins after it, at the same cost however far into the list.";
-        number(description, 0).maximum(Some(MAX_ID)).into()
+        let format = if MAX_ID > i64::from(i32::MAX) { KnownFormat::Int64 } else { KnownFormat::Int32 };
+        number(description, 0, format).maximum(Some(MAX_ID)).into()
     }
 }
 
-fn number(description: &str, minimum: i32) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::Integer).description(Some(description)).minimum(Some(minimum))
+fn number(description: &str, minimum: i32, format: KnownFormat) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(format)))
+        .description(Some(description))
+        .minimum(Some(minimum))
 }
 
 /// Decimal digits, and nothing else.
@@ -149,7 +154,7 @@ impl FromStr for Limit {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         digits(text)
-            .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+            .filter(|limit| (1..=MAX_LIMIT).contains(&usize::try_from(*limit).unwrap_or_default()))
             .map(Self)
             .ok_or("must be an integer from 1 to 1000")
     }

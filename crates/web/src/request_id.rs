@@ -6,7 +6,8 @@ use users_core::Random;
 /// `X-Request-Id`, in requests and answers.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-const MAX_LENGTH: usize = 128;
+/// The longest id, in characters.
+pub(crate) const MAX_LENGTH: usize = 128;
 
 /// The client's own id when it is 1 to 128 characters of `[A-Za-z0-9._-]`, else a fresh one of 128 random bits in
 /// hexadecimal.

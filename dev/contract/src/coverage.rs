@@ -23,6 +23,9 @@ pub fn is_file_of_a_page(path: &str) -> bool {
         || PAGES.iter().any(|page| path.strip_prefix(page).is_some_and(|file| !file.is_empty()))
 }
 
+/// How the names of the files end in which the tests keep whole answers, beside the notes.
+pub const ANSWERS: &str = "answers";
+
 /// An answer that a test saw. It is written as a line of text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Note {

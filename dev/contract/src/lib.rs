@@ -7,5 +7,5 @@ mod coverage;
 mod document;
 pub mod story;
 
-pub use coverage::{Note, differences, is_file_of_a_page};
+pub use coverage::{ANSWERS, Note, differences, is_file_of_a_page};
 pub use document::{Body, Document, Operation, Parameter};

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::cargo::{self, built, cargo, root};
 use crate::database::{self, Database};
+use crate::tools::PYTHON_BIN;
 use crate::{Host, build, check, k8s, process, say, spin, tools, usersctl};
 use coverage::Coverage;
 use nextest::{END_TO_END, Nextest, UNIT, filterset};
@@ -145,12 +146,14 @@ fn run_suites(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Resu
     let passed = nextest.run(&targets(chosen), &filterset, &environment);
     drop(cluster);
     // A test that failed may be the reason why an answer was not seen.
-    let seen = if passed.is_ok() { promises.map_or(Ok(()), |promises| promises.compare()) } else { Ok(()) };
-    let failed: Vec<String> = [examples, passed, seen]
-        .into_iter()
-        .filter_map(Result::err)
-        .map(|it| format!("{it:#}"))
-        .collect();
+    let seen = match promises {
+        Some(promises) if passed.is_ok() => {
+            promises.compare().and_then(|()| promises.lint(Path::new(variable(&environment, PYTHON_BIN)?)))
+        }
+        _ => Ok(()),
+    };
+    let failed: Vec<String> =
+        [examples, passed, seen].into_iter().filter_map(Result::err).map(|it| format!("{it:#}")).collect();
     if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("; ")) }
 }
 
@@ -167,6 +170,12 @@ fn measure_coverage(test: &Test, suites: &[String], chosen: &[String]) -> anyhow
     coverage.measure(&nextest, chosen, &environment)?;
     let enough = coverage.summarize(chosen == suites && test.word.is_none());
     if test.coverage_report { coverage.report().and(enough) } else { enough }
+}
+
+/// A variable of the tests' environment.
+fn variable<'a>(environment: &'a [(OsString, OsString)], name: &str) -> anyhow::Result<&'a OsString> {
+    let found = environment.iter().find(|(it, _)| it == name).map(|(_, value)| value);
+    found.with_context(|| format!("{name} is not set"))
 }
 
 /// Makes the tools of the chosen suites ready. Returns the variables that tell the tests where they are.

@@ -6,7 +6,7 @@ mod pinned;
 mod postgres;
 mod rust;
 
-pub(crate) use contract::contract;
+pub(crate) use contract::{PYTHON_BIN, contract};
 pub(crate) use deploy::{haproxy, kubectl, validator};
 pub(crate) use postgres::postgres;
 pub(crate) use rust::{CargoLlvmCov, cargo_llvm_cov, cargo_nextest, installed, output_of};

@@ -39,8 +39,11 @@ impl Input for Targets {
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = BulkResult)]
 pub(crate) struct Done {
+    #[schema(value_type = i32, minimum = 0, maximum = 1000)]
     count: usize,
+    #[schema(max_items = 1000)]
     user_ids: Vec<UserId>,
+    #[schema(max_items = 1000)]
     not_found: Vec<UserId>,
 }
 

@@ -11,7 +11,7 @@ use crate::schema::{format, inline_schema, string};
 #[serde(try_from = "String")]
 pub struct BirthDate(NaiveDate);
 
-inline_schema!(BirthDate => string("A date in the past, 1900-01-01 or later.", "1990-05-15").format(format("date")));
+inline_schema!(BirthDate => string("A date in the past, 1900-01-01 or later.", "1990-05-15").format(format("date")).max_length(Some(10)));
 
 /// The reason why a text is not a date of birth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

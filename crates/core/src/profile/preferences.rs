@@ -38,6 +38,9 @@ fn depth(value: &Value) -> usize {
     }
 }
 
+/// The most that all preferences of an account may have, in octets of compact JSON. It also limits a value that has no limit of its own.
+const MAX_OCTETS: usize = 16 * 1024;
+
 const THEMES: [&str; 3] = ["light", "dark", "system"];
 
 /// The known keys with their rules. Null is always valid: it removes the key.
@@ -73,12 +76,16 @@ fn schema() -> ObjectBuilder {
         )
         .property(
             "language",
-            known(Type::String, "A language tag (BCP 47).").format(format("bcp-47")).examples(["en", "pt-BR"]),
+            known(Type::String, "A language tag (BCP 47).")
+                .format(format("bcp-47"))
+                .max_length(Some(MAX_OCTETS))
+                .examples(["en", "pt-BR"]),
         )
         .property(
             "timezone",
             known(Type::String, "The IANA name of a time zone.")
                 .format(format("iana-time-zone"))
+                .max_length(Some(MAX_OCTETS))
                 .examples(["Europe/Berlin"]),
         )
         .property("notifications_email", flag("Send news by email."))

@@ -16,23 +16,23 @@ use crate::{Preferences, Timestamp, User, UserId};
 #[schema(as = ProfileFields)]
 pub struct StoredProfile {
     /// At most 2,000 characters.
-    #[schema(required)]
+    #[schema(required, max_length = 2000)]
     pub bio: Option<String>,
     /// An `http` or `https` URL.
-    #[schema(required)]
+    #[schema(required, max_length = 500, format = "uri")]
     pub avatar_url: Option<String>,
     /// At most 255 characters.
-    #[schema(required)]
+    #[schema(required, max_length = 255)]
     pub location: Option<String>,
     /// An `http` or `https` URL.
-    #[schema(required)]
+    #[schema(required, max_length = 500, format = "uri")]
     pub website: Option<String>,
     /// As it was sent.
-    #[schema(required)]
+    #[schema(required, max_length = 50)]
     pub phone_number: Option<String>,
     /// `YYYY-MM-DD`, in the past, 1900 or later.
     #[serde(with = "civil_date")]
-    #[schema(required)]
+    #[schema(required, value_type = Option<String>, format = "date", max_length = 10)]
     pub birth_date: Option<NaiveDate>,
     /// At most 16 KiB.
     pub preferences: Preferences,
@@ -56,9 +56,10 @@ pub struct Profile {
     /// The account.
     pub user_id: UserId,
     /// The account's email address.
+    #[schema(max_length = 254)]
     pub email: String,
     /// The account's name.
-    #[schema(required)]
+    #[schema(required, max_length = 255)]
     pub full_name: Option<String>,
     /// The stored part.
     #[serde(flatten)]
@@ -78,15 +79,15 @@ pub struct Profile {
 pub struct PublicProfile {
     id: UserId,
     user_id: UserId,
-    #[schema(required)]
+    #[schema(required, max_length = 255)]
     full_name: Option<String>,
-    #[schema(required)]
+    #[schema(required, max_length = 2000)]
     bio: Option<String>,
-    #[schema(required)]
+    #[schema(required, max_length = 500, format = "uri")]
     avatar_url: Option<String>,
-    #[schema(required)]
+    #[schema(required, max_length = 255)]
     location: Option<String>,
-    #[schema(required)]
+    #[schema(required, max_length = 500, format = "uri")]
     website: Option<String>,
     created_at: Timestamp,
     updated_at: Timestamp,

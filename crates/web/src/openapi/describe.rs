@@ -7,9 +7,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use utoipa::ToSchema;
 use utoipa::openapi::path::ParameterIn;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
 
 use super::Operation;
+use crate::page::MAX_LIMIT;
 use crate::{
     Code, Created, Database, FormInput, IfMatch, IfNoneMatch, Input, Json, JsonArray, JsonInput,
     JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem, QueryInput, Versioned,
@@ -152,14 +153,14 @@ impl<T: ToSchema> Describe for Json<T> {
 
 impl<T: ToSchema> Describe for JsonArray<T> {
     fn describe(operation: &mut Operation) {
-        operation.answers_with_list::<T>(StatusCode::OK);
+        operation.answers_with_list::<T>(StatusCode::OK, None);
     }
 }
 
 impl<T: ToSchema> Describe for Created<T> {
     fn describe(operation: &mut Operation) {
         operation.answers_with::<T>(StatusCode::CREATED);
-        operation.answer_header("Location", "The place of the object.", &text("/users/7"));
+        operation.answer_header("Location", "The place of the object.", &reference("/users/7", 100));
     }
 }
 
@@ -172,27 +173,27 @@ impl Describe for NoContent {
 impl<T: Describe> Describe for Versioned<T> {
     fn describe(operation: &mut Operation) {
         T::describe(operation);
-        operation.answer_header(
-            "ETag",
-            "The version, for `If-None-Match` and `If-Match`.",
-            &text("\"5e1f0a6c3d2b1\""),
-        );
+        operation.answer_header("ETag", "The version, for `If-None-Match` and `If-Match`.", &etag());
     }
 }
 
 impl<T: ToSchema> Describe for Paged<T> {
     fn describe(operation: &mut Operation) {
-        operation.answers_with_list::<T>(StatusCode::OK);
+        operation.answers_with_list::<T>(StatusCode::OK, Some(MAX_LIMIT));
         operation.answer_header(
             "Link",
             "The next page, `rel=\"next\"`, while there is one (RFC 8288).",
-            &text("</users/?after=100&limit=100>; rel=\"next\""),
+            &text_of("</users/?after=100&limit=100>; rel=\"next\"", 2048).build(),
         );
-        let count = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build();
+        let count = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+            .minimum(Some(0))
+            .maximum(Some(i64::MAX));
         operation.answer_header(
             "X-Total-Count",
             "The number of objects on all pages, with `total=true`.",
-            &count,
+            &count.build(),
         );
     }
 }
@@ -201,4 +202,25 @@ impl<T: ToSchema> Describe for Paged<T> {
 #[must_use]
 pub fn text(example: &str) -> Object {
     ObjectBuilder::new().schema_type(Type::String).examples([example]).build()
+}
+
+/// The schema of a text that is always the same.
+#[must_use]
+pub fn constant(value: &str) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some([value])).build()
+}
+
+/// The schema of an entity tag that the service gives (RFC 9110 section 8.8.3).
+#[must_use]
+pub fn etag() -> Object {
+    text_of("\"5e1f0a6c3d2b1\"", 100).pattern(Some("^\"[!#-~]+\"$")).build()
+}
+
+/// The schema of a path on this service, with an example and a limit in characters.
+fn reference(example: &str, max_length: usize) -> Object {
+    text_of(example, max_length).format(Some(SchemaFormat::Custom("uri-reference".to_owned()))).build()
+}
+
+fn text_of(example: &str, max_length: usize) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).examples([example]).max_length(Some(max_length))
 }

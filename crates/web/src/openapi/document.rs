@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use utoipa::openapi::link::LinkBuilder;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItem, PathsBuilder};
 use utoipa::openapi::request_body::RequestBodyBuilder;
-use utoipa::openapi::schema::{ArrayBuilder, ComponentsBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{
+    ArrayBuilder, ComponentsBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type,
+};
 use utoipa::openapi::security::{
     Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme,
 };
@@ -18,9 +20,15 @@ use utoipa::openapi::{
 };
 
 use super::operation::{Answer, FORM, JSON, RequestBody};
-use super::{About, Operation};
-use crate::{Code, OAuthError, Route};
+use super::{About, Operation, constant};
+use crate::{Code, MAX_BODY_BYTES, OAuthError, Route, request_id};
 
+/// The longest sentence for people in a problem, in characters: ours are shorter, and a policy's reason is cut at 500.
+const MAX_SENTENCE: usize = 500;
+/// The longest pointer, in characters: a name fills the body, and each of its characters is escaped as two (RFC 6901 section 3).
+const MAX_POINTER: usize = 2 * MAX_BODY_BYTES;
+/// The most broken fields that fit into a report of 128 KiB: each has a pointer and a message, of 14 octets and more together.
+const MAX_ERRORS: usize = 10_000;
 /// The ways to send an access token, as the document names them.
 const SCHEMES: [&str; 2] = ["password", "bearer"];
 
@@ -187,11 +195,10 @@ impl Components {
     }
 
     fn build(self) -> utoipa::openapi::Components {
-        let flow = Flow::Password(Password::new("/auth/login", Scopes::new()));
-        let bearer = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .description(Some("The `access_token` of a login (RFC 6750, RFC 9068)."));
+        let flow = Flow::Password(Password::with_refresh_url("/auth/login", Scopes::new(), "/auth/refresh"));
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(
+            Some("The `access_token` of a login (RFC 6750, RFC 9068), verified as RFC8725 says."),
+        );
         let [password_name, bearer_name] = SCHEMES;
         ComponentsBuilder::new()
             .schemas_from_iter(self.schemas)
@@ -200,7 +207,7 @@ impl Components {
                 password_name,
                 SecurityScheme::OAuth2(OAuth2::with_description(
                     [flow],
-                    "Logs in with email address and password (RFC 6749 section 4.3).",
+                    "Logs in with email address and password (RFC 6749 section 4.3). Tokens are verified as RFC8725 says.",
                 )),
             )
             .security_scheme(bearer_name, SecurityScheme::Http(bearer.build()))
@@ -245,20 +252,18 @@ fn problem(codes: &[Code], schema: Ref, speaks_oauth: bool) -> Response {
     let mut response = ResponseBuilder::new()
         .description(told.join("\n\n"))
         .content("application/problem+json", content.build());
-    for code in codes {
-        if let Some((name, value)) = code.header() {
-            let schema = ObjectBuilder::new()
-                .schema_type(Type::String)
-                .examples([value.to_str().unwrap_or_default()])
-                .build();
-            response = response.header(name.as_str(), HeaderBuilder::new().schema(Some(schema)).build());
-        }
+    let mut headers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, value) in codes.iter().filter_map(|code| code.header()) {
+        headers.entry(name.to_string()).or_default().extend(value.to_str().ok().map(str::to_owned));
+    }
+    for (name, values) in headers {
+        let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values));
+        response = response.header(name, HeaderBuilder::new().schema(Some(schema.build())).build());
     }
     if codes.contains(&Code::UNSUPPORTED_MEDIA_TYPE) {
-        let schema = ObjectBuilder::new().schema_type(Type::String).examples(["identity"]);
-        let header = HeaderBuilder::new().schema(Some(schema.build())).description(Some(
-            "`identity`, if the body had a `Content-Encoding`: no route reads compressed bodies.",
-        ));
+        let header = HeaderBuilder::new()
+            .schema(Some(constant("identity")))
+            .description(Some("If the body had a `Content-Encoding`: no route reads compressed bodies."));
         response = response.header("accept-encoding", header.build());
     }
     response.build()
@@ -289,15 +294,30 @@ fn problem_schema(codes: &[Code], speaks_oauth: bool) -> Schema {
     let text =
         |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
     let words: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
-    let status =
-        ObjectBuilder::new().schema_type(Type::Integer).description(Some("The status of the answer."));
+    // The codes of an answer have one status.
+    let (number, title) = codes.first().map_or((0, ""), |code| {
+        (code.status().as_u16(), code.status().canonical_reason().unwrap_or_default())
+    });
+    let status = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+        .minimum(Some(number))
+        .maximum(Some(number))
+        .description(Some("The status of the answer."));
+    let request_id = text("Names the request in the log; also in `X-Request-Id`.")
+        .min_length(Some(1))
+        .max_length(Some(request_id::MAX_LENGTH))
+        .pattern(Some("^[A-Za-z0-9._-]+$"));
     let members = [
-        ("type", text("Always `about:blank`: `code` tells problems apart.")),
-        ("title", text("The name of the status.")),
+        (
+            "type",
+            text("Always `about:blank`: `code` tells problems apart.").enum_values(Some(["about:blank"])),
+        ),
+        ("title", text("The name of the status.").enum_values(Some([title]))),
         ("status", status),
-        ("detail", text("What to do next, for people.")),
+        ("detail", text("What to do next, for people.").max_length(Some(MAX_SENTENCE))),
         ("code", text("What kind of problem it is, for programs.").enum_values(Some(words))),
-        ("request_id", text("Names the request in the log; also in `X-Request-Id`.")),
+        ("request_id", request_id),
     ];
     let mut problem = ObjectBuilder::new().description(Some("Problem details (RFC 9457)."));
     for (name, schema) in members {
@@ -313,15 +333,19 @@ fn problem_schema(codes: &[Code], speaks_oauth: bool) -> Schema {
         problem = problem.property("error", error).required("error");
     }
     if codes.contains(&Code::VALIDATION_FAILED) {
+        let pointer = text("Where it is in the body (RFC 6901); for a parameter, a slash and its name.")
+            .format(Some(SchemaFormat::Custom("json-pointer".to_owned())))
+            .max_length(Some(MAX_POINTER));
         let error = ObjectBuilder::new()
-            .property(
-                "pointer",
-                text("Where it is in the body (RFC 6901); for a parameter, a slash and its name."),
-            )
+            .property("pointer", pointer)
             .required("pointer")
-            .property("message", text("What it must be, for people."))
+            .property("message", text("What it must be, for people.").max_length(Some(MAX_SENTENCE)))
             .required("message");
-        let errors = ArrayBuilder::new().items(error).description(Some("Every field that breaks its rules."));
+        let errors = ArrayBuilder::new()
+            .items(error)
+            .min_items(Some(1))
+            .max_items(Some(MAX_ERRORS))
+            .description(Some("Every field that breaks its rules."));
         problem = problem.property("errors", errors).required("errors");
     }
     problem.into()

@@ -5,7 +5,7 @@ use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, T
 use utoipa::openapi::{RefOr, Required};
 
 use crate::field::AskedFor;
-use crate::{Checks, Input, Presence};
+use crate::{Checks, Input, MAX_BODY_BYTES, Presence};
 
 /// The fields that an input asks for when nothing was sent.
 fn of<I: Input>() -> Vec<AskedFor> {
@@ -22,6 +22,7 @@ pub(super) fn schema<I: Input>() -> RefOr<Schema> {
     let mut object = ObjectBuilder::new().schema_type(Type::Object);
     for AskedFor { pointer, schema, presence } in of::<I>() {
         let name = pointer.trim_start_matches('/');
+        let schema = limited(schema);
         let schema = if presence == Presence::Optional { nullable(schema) } else { schema };
         object = object.property(name, schema);
         if presence == Presence::Required {
@@ -65,6 +66,19 @@ fn description(schema: &RefOr<Schema>) -> Option<String> {
     match schema {
         RefOr::T(Schema::Object(object)) => object.description.clone(),
         _ => None,
+    }
+}
+
+/// A text without a limit of its own has no more characters than the body has octets.
+fn limited(schema: RefOr<Schema>) -> RefOr<Schema> {
+    match schema {
+        RefOr::T(Schema::Object(mut object))
+            if object.schema_type == SchemaType::Type(Type::String) && object.enum_values.is_none() =>
+        {
+            object.max_length = object.max_length.or(Some(MAX_BODY_BYTES));
+            RefOr::T(Schema::Object(object))
+        }
+        other => other,
     }
 }
 

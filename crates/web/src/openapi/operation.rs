@@ -126,9 +126,9 @@ impl Operation {
         self.answers.entry(status.as_u16()).or_default().body = Some(schema);
     }
 
-    /// It answers with this status and an array of these in JSON.
-    pub fn answers_with_list<T: ToSchema>(&mut self, status: StatusCode) {
-        let list = ArrayBuilder::new().items(self.named::<T>());
+    /// It answers with this status and an array of these in JSON, of at most `max` if that is known.
+    pub fn answers_with_list<T: ToSchema>(&mut self, status: StatusCode, max: Option<usize>) {
+        let list = ArrayBuilder::new().items(self.named::<T>()).max_items(max);
         self.answers.entry(status.as_u16()).or_default().body = Some(list.into());
     }
 

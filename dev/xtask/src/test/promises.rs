@@ -1,14 +1,17 @@
-//! Compares the answers that the tests saw with those that `openapi.json` promises.
+//! Compares the answers that the tests saw with those that `openapi.json` promises, and lets a linter read one of each kind.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, bail};
 use tempfile::TempDir;
-use users_contract::{Document, Note, differences};
+use users_contract::{ANSWERS, Document, Note, differences};
 
 use crate::cargo::root;
+use crate::process;
 
 /// The directory in which the suites note their answers while they run.
 #[derive(Debug)]
@@ -35,7 +38,11 @@ impl Promises {
     pub(super) fn compare(&self) -> anyhow::Result<()> {
         let mut seen = BTreeSet::new();
         for file in fs::read_dir(self.dir.path()).context("the notes of the tests cannot be read")? {
-            for line in fs::read_to_string(file?.path())?.lines() {
+            let path = file?.path();
+            if path.extension().is_some_and(|extension| extension == ANSWERS) {
+                continue;
+            }
+            for line in fs::read_to_string(path)?.lines() {
                 seen.insert(line.parse::<Note>().map_err(anyhow::Error::msg)?);
             }
         }
@@ -51,5 +58,14 @@ impl Promises {
             println!("  {difference}");
         }
         bail!("{} answers are promised and not tested, or seen and not documented: see above", wrong.len())
+    }
+
+    /// Lets httplint read one answer of each status of every operation. `python` is the directory of the contract tests' programs.
+    pub(super) fn lint(&self, python: &Path) -> anyhow::Result<()> {
+        let mut lint = Command::new(python.join("python"));
+        // The repository stays as it is.
+        lint.env("PYTHONDONTWRITEBYTECODE", "1");
+        lint.arg(root().join("tests/contract/answers/lint.py")).arg(self.dir.path());
+        process::run(&mut lint, "httplint finds fault with answers: see above")
     }
 }

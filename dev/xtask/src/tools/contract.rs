@@ -1,4 +1,4 @@
-//! The tools of the contract tests: schemathesis and openapi-python-client, Redocly CLI and Playwright, and a browser.
+//! The tools of the contract tests: schemathesis, openapi-python-client and httplint, Redocly CLI, Spectral and Playwright, and a browser.
 
 use std::ffi::OsString;
 
@@ -8,6 +8,8 @@ use crate::cargo::root;
 
 /// The directory with the files that pin the packages.
 const PINS: &str = "tests/contract";
+/// The variable that names the directory of the Python programs.
+pub(crate) const PYTHON_BIN: &str = "USERS_TEST_PYTHON_BIN";
 /// The oldest version that the pinned packages run on: that of Debian 12.
 const NODE: Version = Version(18, 0);
 /// Browsers that understand Chromium's commands.
@@ -24,11 +26,11 @@ pub(crate) fn contract() -> anyhow::Result<Vec<(&'static str, OsString)>> {
     let browser = || BROWSERS.into_iter().find_map(in_path);
     let browser = apt::find_or_install(browser, &["chromium"], "the contract tests need Chromium")?;
     let pins = root().join(PINS);
-    let what = "schemathesis and openapi-python-client";
+    let what = "schemathesis, openapi-python-client and httplint";
     let python = python_packages(&python()?, "python", &pins.join("requirements.txt"), what)?;
-    let node_packages = node_packages(&npm, "node", &pins, "Redocly CLI and Playwright")?;
+    let node_packages = node_packages(&npm, "node", &pins, "Redocly CLI, Spectral and Playwright")?;
     Ok(vec![
-        ("USERS_TEST_PYTHON_BIN", python.into()),
+        (PYTHON_BIN, python.into()),
         ("USERS_TEST_NODE_BIN", node.into()),
         ("USERS_TEST_NODE_MODULES", node_packages.join("node_modules").into()),
         ("USERS_TEST_CHROMIUM_BIN", browser.into()),

@@ -1,0 +1,120 @@
+//! `openapi.json` passes OWASP's rules for APIs, as Spectral checks them.
+
+use std::os::unix::fs::symlink;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::tools::{document_path, file, node, node_modules};
+
+/// Places that break a rule for a good reason.
+const EXPLAINED: &[(&str, Place, &str)] = &[
+    (
+        "owasp:api4:2023-string-limit",
+        Place::RequestHeader,
+        "Hosts limit the head of a request as a whole, and a header that says nothing known is not refused.",
+    ),
+    ("owasp:api4:2023-string-limit", Place::EndsWith(&["text/html", "schema"]), "A page is as long as it is."),
+    (
+        "owasp:api4:2023-array-limit",
+        Place::EndsWith(&["properties", "roles"]),
+        "Nothing limits the roles of an account.",
+    ),
+    (
+        "owasp:api4:2023-array-limit",
+        Place::EndsWith(&["properties", "permissions"]),
+        "Nothing limits the permissions of all roles together.",
+    ),
+    (
+        "owasp:api4:2023-array-limit",
+        Place::EndsWith(&["/rbac/users/{user_id}/roles", "get", "responses", "200", "content", "application/json", "schema"]),
+        "Nothing limits the roles of an account.",
+    ),
+    (
+        "owasp:api2:2023-write-restricted",
+        Place::Operation(&["/auth/register", "/auth/login", "/auth/refresh"]),
+        "Whoever has no access token gets one here.",
+    ),
+    ("owasp:api2:2023-read-restricted", Place::Operation(PAGES), "They hold nothing of anybody."),
+    ("owasp:api8:2023-define-error-responses-401", Place::Public, "What asks for no token refuses none."),
+    (
+        "owasp:api8:2023-define-error-responses-500",
+        Place::Operation(PAGES),
+        "They read nothing that can fail but Postgres (503); a test provokes every status that the document has.",
+    ),
+];
+
+/// Pages and checks of health, which everybody may read.
+const PAGES: &[&str] = &["/", "/healthz", "/readyz", "/openapi.json", "/docs", "/redoc"];
+
+/// Where a finding is.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// The schema of a header of a request.
+    RequestHeader,
+    /// The last members of its path.
+    EndsWith(&'static [&'static str]),
+    /// An operation on one of these paths.
+    Operation(&'static [&'static str]),
+    /// An operation that needs no token.
+    Public,
+}
+
+impl Place {
+    /// `path` leads to the finding in the document.
+    fn has(self, path: &[&str], document: &Value) -> bool {
+        let operation = match path {
+            ["paths", path, method, ..] => &document["paths"][path][method],
+            _ => &Value::Null,
+        };
+        match self {
+            Self::EndsWith(members) => path.ends_with(members),
+            Self::Operation(paths) => path.get(1).is_some_and(|it| path[0] == "paths" && paths.contains(it)),
+            Self::Public => operation["security"].as_array().is_some_and(Vec::is_empty),
+            Self::RequestHeader => match path {
+                [_, _, _, "parameters", index, "schema"] => {
+                    index.parse::<usize>().is_ok_and(|index| operation["parameters"][index]["in"] == "header")
+                }
+                _ => false,
+            },
+        }
+    }
+}
+
+/// What Spectral finds.
+fn findings() -> Vec<Value> {
+    // The rules are a package, which is looked for beside the file that names it.
+    let dir = tempfile::tempdir().expect("there is room for a file");
+    let rules = dir.path().join("owasp.yaml");
+    std::fs::copy(file("owasp.yaml"), &rules).expect("there is room for a file");
+    symlink(node_modules(), dir.path().join("node_modules")).expect("a link can be made");
+    let mut lint = node(&node_modules().join("@stoplight/spectral-cli/dist/index.js"));
+    lint.args(["lint", "--quiet", "--format", "json", "--fail-severity", "hint", "--ruleset"]);
+    let output = lint.arg(&rules).arg(document_path()).stdin(Stdio::null()).output().expect("Node runs");
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("expected findings: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+#[test]
+fn the_document_passes_the_rules_of_owasp() {
+    let document = std::fs::read(document_path()).expect("the document can be read");
+    let document: Value = serde_json::from_slice(&document).expect("the document is JSON");
+    let mut used = vec![false; EXPLAINED.len()];
+    let mut unexplained = Vec::new();
+    for finding in findings() {
+        let text = |member: &Value| match member {
+            Value::String(text) => text.clone(),
+            member => member.to_string(),
+        };
+        let path: Vec<String> = finding["path"].as_array().into_iter().flatten().map(text).collect();
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let explains = |(rule, place, _): &(&str, Place, &str)| finding["code"] == *rule && place.has(&path, &document);
+        match EXPLAINED.iter().position(explains) {
+            Some(index) => used[index] = true,
+            None => unexplained.push(format!("{} at {}: {}", finding["code"], path.join(" "), finding["message"])),
+        }
+    }
+    assert!(unexplained.is_empty(), "expected no finding:\n{}", unexplained.join("\n"));
+    let stale: Vec<_> = EXPLAINED.iter().zip(used).filter(|(_, used)| !used).map(|(it, _)| it).collect();
+    assert!(stale.is_empty(), "expected every explanation to be needed: {stale:#?}");
+}
