@@ -19,7 +19,7 @@ use utoipa::openapi::{
     Required, Response, ResponseBuilder,
 };
 
-use super::operation::{Answer, FORM, JSON, RequestBody};
+use super::operation::{Answer, FORM, JSON};
 use super::{About, Operation, constant};
 use crate::{Code, MAX_BODY_BYTES, OAuthError, Route, request_id};
 
@@ -132,8 +132,9 @@ impl Components {
             .summary(Some(about.summary))
             .description(description)
             .parameters(Some(operation.parameters));
-        if let Some(body) = operation.body {
-            builder = builder.request_body(Some(self.request_body(&about, body)));
+        if !operation.body.is_empty() {
+            let body = self.request_body(&about, operation.body, operation.is_body_optional);
+            builder = builder.request_body(Some(body));
         }
         let schemes = if operation.is_guarded { &SCHEMES[..] } else { &[] };
         let mut securities: Vec<_> =
@@ -162,12 +163,13 @@ impl Components {
     fn request_body(
         &mut self,
         about: &About,
-        body: RequestBody,
+        contents: Vec<(&'static str, RefOr<Schema>)>,
+        is_optional: bool,
     ) -> utoipa::openapi::request_body::RequestBody {
-        let is_one_of_two = body.contents.len() > 1;
-        let required = if body.is_required { Required::True } else { Required::False };
+        let is_one_of_two = contents.len() > 1;
+        let required = if is_optional { Required::False } else { Required::True };
         let mut builder = RequestBodyBuilder::new().required(Some(required));
-        for (media_type, schema) in body.contents {
+        for (media_type, schema) in contents {
             let is_second_form = is_one_of_two && media_type == FORM;
             let (word, example) =
                 if is_second_form { ("Form", &about.form_example) } else { ("Body", &about.example) };

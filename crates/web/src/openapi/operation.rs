@@ -21,7 +21,10 @@ pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 #[derive(Clone, Default)]
 pub struct Operation {
     pub(super) parameters: Vec<Parameter>,
-    pub(super) body: Option<RequestBody>,
+    /// The media types that its body may have, each with its schema. Empty without a body.
+    pub(super) body: Vec<(&'static str, RefOr<Schema>)>,
+    /// True if the body may be left out.
+    pub(super) is_body_optional: bool,
     pub(super) answers: BTreeMap<u16, Answer>,
     pub(super) problems: Vec<Code>,
     pub(super) schemas: BTreeMap<String, RefOr<Schema>>,
@@ -29,14 +32,6 @@ pub struct Operation {
     pub(super) is_guarded: bool,
     /// True if something else may stand for the token.
     pub(super) is_token_optional: bool,
-}
-
-/// The body that it reads.
-#[derive(Clone)]
-pub(super) struct RequestBody {
-    /// The media types that it may have, each with its schema.
-    pub(super) contents: Vec<(&'static str, RefOr<Schema>)>,
-    pub(super) is_required: bool,
 }
 
 /// A successful answer.
@@ -80,16 +75,14 @@ impl Operation {
 
     /// It reads a JSON object if there is one, and ignores any other body.
     pub fn optional_json<I: Input>(&mut self) {
-        let contents = vec![(JSON, fields::schema::<I>())];
-        self.body = Some(RequestBody { contents, is_required: false });
+        self.body.push((JSON, fields::schema::<I>()));
+        self.is_body_optional = true;
         self.problems([Code::BODY_TOO_LARGE]);
     }
 
-    /// It reads a body of this media type, or of one that was named before.
+    /// It reads a body of this media type, beside those that were named before.
     fn body(&mut self, content: (&'static str, RefOr<Schema>)) {
-        let before = self.body.take().map(|body| body.contents).unwrap_or_default();
-        let contents = before.into_iter().chain([content]).collect();
-        self.body = Some(RequestBody { contents, is_required: true });
+        self.body.push(content);
         self.problems([
             Code::MALFORMED_BODY,
             Code::BODY_TOO_LARGE,
