@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use http::header::CONNECTION;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -152,9 +152,9 @@ async fn wants_http2(stream: &TcpStream) -> bool {
 
 async fn answer(app: &App, request: Request<Incoming>, client: SocketAddr) -> Response<WasiBody> {
     let mut request = request.map(|body| body.map_err(Into::into).boxed_unsync());
-    let bad_host = |request: &Request<_>| full(problem::bad_host(&problem::request_id(request.headers())));
+    let bad_host = |headers: &HeaderMap| full(problem::bad_host(&problem::request_id(headers)));
     if request::has_several_hosts(request.headers()) {
-        return bad_host(&request);
+        return bad_host(request.headers());
     }
     request::strip(request.headers_mut());
     let path = request.uri().path().to_owned();
@@ -165,7 +165,7 @@ async fn answer(app: &App, request: Request<Incoming>, client: SocketAddr) -> Re
         return empty(StatusCode::NOT_FOUND);
     };
     let Some(uri) = request::absolute(&mut request) else {
-        return bad_host(&request);
+        return bad_host(request.headers());
     };
     *request.uri_mut() = uri;
     match route.target {

@@ -96,11 +96,11 @@ fn assert_bad_host(answer: &str, id: &str) {
     let head = answer.to_ascii_lowercase();
     assert!(head.starts_with("http/1.1 400 bad request\r\n"), "{answer}");
     for part in [
-        &format!("\r\nx-request-id: {id}\r\n"),
+        format!("\r\nx-request-id: {id}\r\n").as_str(),
         "\r\nx-content-type-options: nosniff\r\n",
         "\r\ncontent-type: application/problem+json\r\n",
         "\"code\":\"bad_host\"",
-        &format!("\"request_id\":\"{id}\""),
+        format!("\"request_id\":\"{id}\"").as_str(),
     ] {
         assert!(head.contains(part), "expected {part:?}: {answer}");
     }

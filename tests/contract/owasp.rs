@@ -23,7 +23,7 @@ const EXPLAINED: &[(&str, Place, &str)] = &[
     (
         "owasp:api4:2023-array-limit",
         Place::EndsWith(&["properties", "permissions"]),
-        "Nothing limits the permissions of all roles together.",
+        "Nothing limits the permissions of a role, nor those of all roles of an account.",
     ),
     (
         "owasp:api4:2023-array-limit",

@@ -14,7 +14,7 @@ use crate::store::Grant;
 /// A pair of tokens (RFC 6749 section 5.1; `refresh_expires_in` is our own).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(examples(json!({
-    "access_token": "eyJ0eXAiOiJhdCtqd3Qi…", "token_type": "bearer", "expires_in": 900,
+    "access_token": "eyJ0eXAiOiJhdCtqd3QifQ.eyJzdWIiOiI3In0.c2lnbmF0dXJl", "token_type": "bearer", "expires_in": 900,
     "refresh_token": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA", "refresh_expires_in": 2_592_000,
 })))]
 pub(crate) struct TokenPair {

@@ -19,13 +19,13 @@ pub struct StoredProfile {
     #[schema(required, max_length = 2000)]
     pub bio: Option<String>,
     /// An `http` or `https` URL.
-    #[schema(required, max_length = 500, format = "uri")]
+    #[schema(required, max_length = 500)]
     pub avatar_url: Option<String>,
     /// At most 255 characters.
     #[schema(required, max_length = 255)]
     pub location: Option<String>,
     /// An `http` or `https` URL.
-    #[schema(required, max_length = 500, format = "uri")]
+    #[schema(required, max_length = 500)]
     pub website: Option<String>,
     /// As it was sent.
     #[schema(required, max_length = 50)]
@@ -83,11 +83,11 @@ pub struct PublicProfile {
     full_name: Option<String>,
     #[schema(required, max_length = 2000)]
     bio: Option<String>,
-    #[schema(required, max_length = 500, format = "uri")]
+    #[schema(required, max_length = 500)]
     avatar_url: Option<String>,
     #[schema(required, max_length = 255)]
     location: Option<String>,
-    #[schema(required, max_length = 500, format = "uri")]
+    #[schema(required, max_length = 500)]
     website: Option<String>,
     created_at: Timestamp,
     updated_at: Timestamp,

@@ -364,3 +364,32 @@ fn capitalised(name: &str) -> String {
 fn pascal(name: &str) -> String {
     name.split('_').map(capitalised).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_lists_the_values_of_all_problems_of_an_answer() {
+        const NO_TOKEN: Code = Code::new(StatusCode::UNAUTHORIZED, "no_token", "Send a token.")
+            .with_header(&("www-authenticate", "Bearer"));
+        const BAD_TOKEN: Code = Code::new(StatusCode::UNAUTHORIZED, "bad_token", "Send another token.")
+            .with_header(&("www-authenticate", "Bearer error=\"invalid_token\""));
+        let answer = problem(&[NO_TOKEN, BAD_TOKEN], Ref::from_schema_name("Problem"));
+        let answer = serde_json::to_value(answer).unwrap();
+        let values = &answer["headers"]["www-authenticate"]["schema"]["enum"];
+        assert_eq!(*values, json!(["Bearer", "Bearer error=\"invalid_token\""]));
+    }
+
+    #[test]
+    fn every_member_of_a_problem_has_a_limit() {
+        let schema = serde_json::to_value(problem_schema(&[Code::VALIDATION_FAILED])).unwrap();
+        let members = schema["properties"].as_object().unwrap();
+        assert_eq!(members["status"]["minimum"], 422);
+        assert_eq!(members["status"]["maximum"], 422);
+        assert_eq!(members["title"]["enum"], json!(["Unprocessable Entity"]));
+        for (name, member) in members.iter().filter(|(_, member)| member["type"] == "string") {
+            assert!(member["maxLength"].is_number() || member["enum"].is_array(), "{name}: {member}");
+        }
+    }
+}

@@ -103,3 +103,35 @@ fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use users_core::Bio;
+
+    use super::*;
+    use crate::Field;
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default)]
+    struct Body {
+        text: Field<String>,
+        bio: Field<Bio>,
+    }
+
+    impl Input for Body {
+        type Accepted = ();
+
+        fn check(self, checks: &mut Checks) -> Option<()> {
+            let (text, bio) = (checks.required("/text", self.text), checks.optional("/bio", self.bio));
+            text.and(bio).map(drop)
+        }
+    }
+
+    #[test]
+    fn a_text_is_no_longer_than_its_type_or_the_body() {
+        let schema = serde_json::to_value(schema::<Body>()).unwrap();
+        assert_eq!(schema["properties"]["text"]["maxLength"], MAX_BODY_BYTES);
+        assert_eq!(schema["properties"]["bio"]["maxLength"], 2_000);
+    }
+}
