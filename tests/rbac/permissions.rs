@@ -95,7 +95,10 @@ async fn a_change_keeps_other_permissions() {
     let change = json!({"name": "x", "description": "x", "resource": "x", "action": "x"});
     rbac.put(&format!("/rbac/permissions/{one}"), &change).await.expect(200);
     assert_eq!(
-        rbac.sql(&format!("SELECT * FROM permissions WHERE id = {two}")).await,
+        rbac.sql(&format!(
+            "SELECT id, name, description, resource, action FROM permissions WHERE id = {two}"
+        ))
+        .await,
         [format!("{two}|user:write||user|write")]
     );
 }

@@ -375,7 +375,7 @@ mod tests {
             .with_header(&("www-authenticate", "Bearer"));
         const BAD_TOKEN: Code = Code::new(StatusCode::UNAUTHORIZED, "bad_token", "Send another token.")
             .with_header(&("www-authenticate", "Bearer error=\"invalid_token\""));
-        let answer = problem(&[NO_TOKEN, BAD_TOKEN], Ref::from_schema_name("Problem"));
+        let answer = problem(&[NO_TOKEN, BAD_TOKEN], Ref::from_schema_name("Problem"), false);
         let answer = serde_json::to_value(answer).unwrap();
         let values = &answer["headers"]["www-authenticate"]["schema"]["enum"];
         assert_eq!(*values, json!(["Bearer", "Bearer error=\"invalid_token\""]));
@@ -383,7 +383,7 @@ mod tests {
 
     #[test]
     fn every_member_of_a_problem_has_a_limit() {
-        let schema = serde_json::to_value(problem_schema(&[Code::VALIDATION_FAILED])).unwrap();
+        let schema = serde_json::to_value(problem_schema(&[Code::VALIDATION_FAILED], false)).unwrap();
         let members = schema["properties"].as_object().unwrap();
         assert_eq!(members["status"]["minimum"], 422);
         assert_eq!(members["status"]["maximum"], 422);
