@@ -63,6 +63,20 @@ BEGIN
         RETURN;
     END IF;
 
+    -- The release before spent the token a moment ago, and its successor is unused: the answer may have been lost. That release leaves no
+    -- nonce, so the successor cannot be repeated. The token counts as live: its successor is new, and the unused one ends below.
+    IF presented.spent_at >= now() - grace * interval '1 second'
+       AND EXISTS (
+           SELECT FROM refresh_tokens t
+            WHERE t.session_id = of_session.id
+              AND t.spent_at IS NULL
+              AND t.created_at = presented.spent_at
+              AND NOT EXISTS (SELECT FROM refresh_nonces n WHERE n.successor_hash = t.token_hash AND n.session_id = of_session.id)
+       )
+    THEN
+        presented.spent_at := NULL;
+    END IF;
+
     IF presented.spent_at IS NOT NULL THEN
         SELECT n.nonce, t.expires_at INTO successor
           FROM refresh_nonces n JOIN refresh_tokens t ON t.token_hash = n.successor_hash

@@ -1,17 +1,11 @@
 -- The keys under which addresses and names are unique, and the text that the search reads. The service computes them: Unicode
 -- composition and case folding, the same in every locale, which lower() is not. `COLLATE "C"` keeps the locale out of comparisons.
 --
--- A row that the release before wrote has none of them: search_text is null, or name_key. `usersctl migrate upgrade` fills them. Of two
+-- A row that the release before wrote has none of them: search_text is null. `usersctl migrate upgrade` fills them. Of two
 -- accounts with the same key, the younger one keeps a null key, but gets its search_text.
 ALTER TABLE users
     ADD COLUMN email_key text COLLATE "C",
     ADD COLUMN search_text text COLLATE "C";
-
--- A database has hundreds of roles and permissions at most, so these two indexes are built at once. Those on users follow.
-ALTER TABLE roles
-    ADD COLUMN name_key text COLLATE "C" CONSTRAINT roles_name_key_key UNIQUE;
-ALTER TABLE permissions
-    ADD COLUMN name_key text COLLATE "C" CONSTRAINT permissions_name_key_key UNIQUE;
 
 -- The release before changes a name and leaves its key as it is: the key would lie. So a statement that changes a name and does not
 -- mention the key empties it, and the row is found as one that was never filled. A trigger cannot see what a statement mentions, but
@@ -53,30 +47,3 @@ CREATE TRIGGER users_keys_1_mark_search_text BEFORE UPDATE OF search_text ON use
     FOR EACH ROW EXECUTE FUNCTION mark_search_text();
 CREATE TRIGGER users_keys_2_settle BEFORE UPDATE OF email, full_name, email_key, search_text ON users
     FOR EACH ROW EXECUTE FUNCTION settle_account_keys();
-
-CREATE FUNCTION mark_name_key() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.name_key := chr(1) || NEW.name_key;
-    RETURN NEW;
-END
-$$;
-
-CREATE FUNCTION settle_name_key() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF NEW.name_key IS DISTINCT FROM OLD.name_key THEN
-        NEW.name_key := substr(NEW.name_key, 2);
-    ELSIF NEW.name <> OLD.name THEN
-        NEW.name_key := NULL;
-    END IF;
-    RETURN NEW;
-END
-$$;
-
-CREATE TRIGGER roles_keys_1_mark BEFORE UPDATE OF name_key ON roles
-    FOR EACH ROW EXECUTE FUNCTION mark_name_key();
-CREATE TRIGGER roles_keys_2_settle BEFORE UPDATE OF name, name_key ON roles
-    FOR EACH ROW EXECUTE FUNCTION settle_name_key();
-CREATE TRIGGER permissions_keys_1_mark BEFORE UPDATE OF name_key ON permissions
-    FOR EACH ROW EXECUTE FUNCTION mark_name_key();
-CREATE TRIGGER permissions_keys_2_settle BEFORE UPDATE OF name, name_key ON permissions
-    FOR EACH ROW EXECUTE FUNCTION settle_name_key();

@@ -7,7 +7,7 @@ mod password;
 use anyhow::anyhow;
 use clap::Args;
 use sqlx::PgConnection;
-use users_core::{Email, FullName, Password, search_text};
+use users_core::{Email, EmailKey, FullName, Password, search_text};
 use users_crypto::{OsRandom, PasswordHasher};
 
 use crate::database::{self, DatabaseArgs};
@@ -33,16 +33,19 @@ pub(crate) struct CreateAdmin {
 
 /// Creates or promotes the account, and prints its id and address.
 pub(crate) async fn run(command: &CreateAdmin, database: &DatabaseArgs) -> anyhow::Result<()> {
-    let email = Email::parse(&command.email).map_err(|rule| anyhow!("EMAIL {rule}"))?;
+    // An account that exists may have an address that an earlier release accepted, and this one refuses.
+    let new = (!command.promote).then(|| Email::parse(&command.email)).transpose();
+    let new = new.map_err(|rule| anyhow!("EMAIL {rule}"))?;
     let full_name = command.full_name.clone().map(FullName::try_from).transpose();
     let full_name = full_name.map_err(|rule| anyhow!("--full-name {rule}"))?;
     // Connect before asking for the password: nobody should type it in vain.
     let mut connection = database.connect().await?;
-    let (id, email) = if command.promote {
-        promote(&mut connection, &email).await?
-    } else {
-        let password = password::read(command.password_stdin, &email)?;
-        create(&mut connection, &email, full_name.as_ref(), &password).await?
+    let (id, email) = match new {
+        None => promote(&mut connection, command.email.trim()).await?,
+        Some(email) => {
+            let password = password::read(command.password_stdin, &email)?;
+            create(&mut connection, &email, full_name.as_ref(), &password).await?
+        }
     };
     println!("administrator {id} {email}");
     Ok(())
@@ -94,7 +97,7 @@ async fn create(
 }
 
 /// A second promotion changes nothing. An account that has no key yet is found without case, as a login finds it.
-async fn promote(connection: &mut PgConnection, email: &Email) -> anyhow::Result<(i32, String)> {
+async fn promote(connection: &mut PgConnection, email: &str) -> anyhow::Result<(i32, String)> {
     let promoted = sqlx::query_as(
         "UPDATE users
             SET is_admin = true,
@@ -110,8 +113,8 @@ async fn promote(connection: &mut PgConnection, email: &Email) -> anyhow::Result
                 )
          RETURNING id, email",
     )
-    .bind(email.key().as_str())
-    .bind(email.as_str())
+    .bind(EmailKey::of(email).as_str())
+    .bind(email)
     .fetch_optional(connection)
     .await
     .map_err(database::explain)?;

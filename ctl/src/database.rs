@@ -121,7 +121,8 @@ impl DatabaseArgs {
             Some(_) => Err("the service cannot use a Unix socket: name a host".to_owned()),
         };
         let mut checks = vec![place];
-        if self.database_url.is_none() {
+        // The service reads the variables, not the URL.
+        if self.database_url.is_none() || self.parts.db_host.is_some() {
             checks.extend(self.parts.check());
         }
         if is_ipv6(options.get_host()) && !matches!(options.get_ssl_mode(), PgSslMode::Disable) {

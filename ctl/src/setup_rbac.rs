@@ -189,15 +189,15 @@ async fn grant(connection: &mut PgConnection, role: &str, permission: &str) -> s
         "INSERT INTO role_permissions (role_id, permission_id)
          SELECT r.id, p.id
            FROM roles r, permissions p
-          WHERE lower(r.name) = lower($1)
-            AND lower(p.name) = lower($2)
-            AND p.resource || ':' || p.action = lower(p.name)
+          WHERE (r.name_key = $1 OR r.name_key IS NULL AND lower(r.name) = $1)
+            AND (p.name_key = $2 OR p.name_key IS NULL AND lower(p.name) = $2)
+            AND p.resource || ':' || p.action = $2
             AND NOT (r.is_default AND p.resource = 'admin' AND p.action = 'all')
             FOR NO KEY UPDATE OF p
              ON CONFLICT DO NOTHING",
     )
-    .bind(role)
-    .bind(permission)
+    .bind(name_key(role))
+    .bind(name_key(permission))
     .execute(connection)
     .await?;
     Ok(granted.rows_affected() > 0)
@@ -208,14 +208,14 @@ async fn make_default(connection: &mut PgConnection, role: &str) -> sqlx::Result
     let marked = sqlx::query(
         "UPDATE roles r
             SET is_default = true
-          WHERE lower(r.name) = lower($1)
+          WHERE (r.name_key = $1 OR r.name_key IS NULL AND lower(r.name) = $1)
             AND NOT r.is_default
             AND NOT EXISTS (
                 SELECT FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id
                  WHERE rp.role_id = r.id AND p.resource = 'admin' AND p.action = 'all'
             )",
     )
-    .bind(role)
+    .bind(name_key(role))
     .execute(connection)
     .await?;
     Ok(marked.rows_affected() > 0)

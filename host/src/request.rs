@@ -20,14 +20,16 @@ pub(crate) fn has_several_hosts(headers: &HeaderMap) -> bool {
 
 /// Removes the headers that are only for the host.
 pub(crate) fn strip(headers: &mut HeaderMap) {
-    let internal = headers.get(HOST).and_then(|host| host.to_str().ok()).is_some_and(|host| {
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        name.split_once('.').is_some_and(|(_, domain)| domain == INTERNAL)
-    });
-    if internal {
+    if headers.get(HOST).and_then(|host| host.to_str().ok()).is_some_and(is_internal) {
         headers.remove(HOST);
     }
     headers.remove(CONNECTION);
+}
+
+/// True for a host, with or without its port, that only other components may address.
+fn is_internal(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    name.split_once('.').is_some_and(|(_, domain)| domain.eq_ignore_ascii_case(INTERNAL))
 }
 
 /// Makes the address absolute (RFC 9112, section 3.3). The authority of the request line counts before the `Host` header, which then says
@@ -51,6 +53,9 @@ pub(crate) fn absolute<B>(request: &mut Request<B>) -> Option<Uri> {
         (None, None, Version::HTTP_10) => Authority::from_static(UNNAMED),
         (None, None, _) => return None,
     };
+    if is_internal(authority.as_str()) {
+        return None;
+    }
     let path = request.uri().path_and_query().cloned();
     let path = path.unwrap_or_else(|| PathAndQuery::from_static("/"));
     Uri::builder().scheme(Scheme::HTTP).authority(authority).path_and_query(path).build().ok()
@@ -128,6 +133,13 @@ mod tests {
         let found = address(Version::HTTP_2, "http://a:3000/x", HeaderMap::new());
         assert_eq!(found, Some(("http://a:3000/x".to_owned(), None)));
         assert_eq!(address(Version::HTTP_2, "/x", HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn no_client_addresses_a_component_by_its_internal_name() {
+        for target in ["http://auth.spin.internal/x", "http://auth.SPIN.internal:80/x"] {
+            assert_eq!(address(Version::HTTP_11, target, host("b")), None, "{target}");
+        }
     }
 
     #[test]

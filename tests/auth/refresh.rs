@@ -111,12 +111,27 @@ async fn a_thief_is_noticed_when_the_second_of_two_refreshes_later_than_the_grac
     assert_problem(&service.me(&next.access).await, 401, "invalid_token");
 }
 
-/// Such a token has no nonce, so its successor cannot be given again.
+/// Such a token has no nonce, so its unused successor ends and another one takes its place.
 #[tokio::test]
-async fn a_retry_of_a_token_that_the_release_before_spent_ends_the_session() {
+async fn a_retry_within_the_grace_of_a_token_that_the_release_before_spent_returns_another_successor() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     rotated_by_the_release_before(&service).await;
+    let second = rotate(&service, &account.tokens.refresh).await;
+    assert_eq!(service.sql(LIVE).await, ["1"], "expected one live token");
+    let again = rotate(&service, &account.tokens.refresh).await;
+    assert_eq!(second.refresh, again.refresh, "expected the same refresh token again");
+    assert_problem(&service.refresh("successor").await, 401, "invalid_token");
+    assert_eq!(service.sql("SELECT count(*) FROM sessions").await, ["0"], "expected the session to end");
+}
+
+#[tokio::test]
+async fn a_token_that_the_release_before_spent_ends_the_session_after_the_grace() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    rotated_by_the_release_before(&service).await;
+    let earlier = "UPDATE refresh_tokens SET spent_at = spent_at - interval '11 s', created_at = created_at - interval '11 s'";
+    service.sql(earlier).await;
     assert_problem(&service.refresh(&account.tokens.refresh).await, 401, "invalid_token");
     assert_eq!(service.sql("SELECT count(*) FROM sessions").await, ["0"], "expected the session to end");
 }

@@ -16,7 +16,17 @@ const CODES: [(u16, &[&str]); 13] = [
     (404, &["not_found"]),
     (405, &["method_not_allowed"]),
     (408, &["request_timeout"]),
-    (409, &["email_taken", "name_taken", "profile_exists", "last_admin", "cannot_target_self"]),
+    (
+        409,
+        &[
+            "email_taken",
+            "name_taken",
+            "profile_exists",
+            "last_admin",
+            "cannot_target_self",
+            "default_role_administrates",
+        ],
+    ),
     (412, &["precondition_failed"]),
     (413, &["body_too_large"]),
     (415, &["unsupported_media_type"]),

@@ -16,6 +16,7 @@ use super::engine;
 const BATCH: i64 = 1000;
 /// The SQLSTATEs `unique_violation` and `lock_not_available`.
 const UNIQUE_VIOLATION: &str = "23505";
+const DEADLOCK: &str = "40P01";
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// Fills what is empty, and prints how many rows that were and which names are taken twice. Does nothing before the migrations that it
@@ -28,10 +29,11 @@ pub(super) async fn fill(connection: &mut PgConnection) -> anyhow::Result<()> {
     let accounts = fill_accounts(connection).await.map_err(explain)?;
     if accounts > 0 {
         // Without statistics of the new columns, Postgres would look for accounts without keys by reading the whole table.
-        sqlx::query("ANALYZE users (email_key, search_text)")
-            .execute(&mut *connection)
-            .await
-            .map_err(explain)?;
+        if let Err(error) =
+            sqlx::query("ANALYZE users (email_key, search_text)").execute(&mut *connection).await
+        {
+            eprintln!("run ANALYZE users when nothing else maintains it, or searches stay slow: {error}");
+        }
         println!("computed the keys of {accounts} accounts");
     }
     let collisions: i64 =
@@ -52,9 +54,13 @@ pub(super) async fn fill(connection: &mut PgConnection) -> anyhow::Result<()> {
 /// True when the columns and their indexes exist. `--dir` can stop between the migrations that make them.
 async fn is_ready(connection: &mut PgConnection) -> sqlx::Result<bool> {
     sqlx::query_scalar(
-        "SELECT count(*) = 2
+        "SELECT count(*) = 3
            FROM pg_index
-          WHERE indexrelid IN (to_regclass('users_email_key_key'), to_regclass('users_without_key_idx'))
+          WHERE indexrelid IN (
+                    to_regclass('users_email_key_key'),
+                    to_regclass('users_without_key_idx'),
+                    to_regclass('permissions_name_key_key')
+                )
             AND indisvalid",
     )
     .fetch_one(connection)
@@ -72,7 +78,9 @@ async fn fill_accounts(connection: &mut PgConnection) -> sqlx::Result<u64> {
                 changed += batch.changed;
             }
             // Somebody registered the address at this moment. The next try sees that account.
-            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(UNIQUE_VIOLATION) => {}
+            // Or a statement of the service waited for this batch, and this batch for it.
+            Err(sqlx::Error::Database(error))
+                if [Some(UNIQUE_VIOLATION), Some(DEADLOCK)].contains(&error.code().as_deref()) => {}
             Err(error) => return Err(error),
         }
     }

@@ -136,6 +136,16 @@ fn an_account_is_promoted_and_keeps_its_password() {
 }
 
 #[test]
+fn an_account_with_an_address_of_an_earlier_release_is_promoted() {
+    let database = Database::migrated();
+    database.sql("INSERT INTO users (email, password_hash) VALUES ('Ops@exam_ple.com', '!')");
+    let promoted = database.ok(&["create-admin", "ops@exam_ple.com", "--promote"]);
+    assert_eq!(promoted, "administrator 1 Ops@exam_ple.com\n");
+    let error = database.fails(&["create-admin", "new@exam_ple.com", "--password-stdin"]);
+    assert!(error.contains("EMAIL"), "{error}");
+}
+
+#[test]
 fn a_promoted_account_becomes_active() {
     let database = Database::migrated();
     add_account(&database, "ada@example.com", false);
