@@ -223,7 +223,7 @@ async fn changes_that_lose_no_administrator_are_allowed() {
     let (role, permission) = (format!("/rbac/roles/{BOSS}"), format!("/rbac/permissions/{EVERYTHING}"));
     for change in [
         json!({}),
-        json!({"name": "chief", "description": "d", "is_default": true}),
+        json!({"name": "chief", "description": "d", "is_default": false}),
         json!({"permission_ids": [EVERYTHING]}),
     ] {
         rbac.put(&role, &change).await.expect(200);
