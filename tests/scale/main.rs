@@ -1,5 +1,6 @@
 //! The cost of a page with a million accounts and 50,000 grants.
 
+mod keys;
 mod plan;
 
 use plan::Plan;
