@@ -122,7 +122,7 @@ async fn prepare(connection: &mut PgConnection, migrator: &Migrator) -> anyhow::
     sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await?;
     take_lock(connection).await?;
     let place = table::find(connection, migrator).await?;
-    preflight::check(connection, &place.schema).await?;
+    preflight::check(connection, &place).await?;
     if place.table.is_some_and(|table| table != table::NAME) {
         table::carry_over(connection).await.map_err(database::explain)?;
     }

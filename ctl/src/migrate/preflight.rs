@@ -4,6 +4,8 @@ use anyhow::bail;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
+use super::table::Place;
+
 /// What the server and the role allow. Names are quoted, ready for a statement.
 #[derive(Debug, Clone)]
 struct Facts {
@@ -12,6 +14,8 @@ struct Facts {
     schema: String,
     schema_exists: bool,
     can_create: bool,
+    /// The schema is on the role's search path, on which the service looks for its tables.
+    is_in_path: bool,
     is_standby: bool,
     is_read_only: bool,
     /// The schema of the extension `pg_trgm`, when it is installed.
@@ -22,11 +26,11 @@ struct Facts {
     can_extend: bool,
 }
 
-/// Checks that migrations can be made in this schema.
+/// Checks that migrations can be made at this place.
 ///
 /// # Errors
 /// The first obstacle, with the remedy.
-pub(super) async fn check(connection: &mut PgConnection, schema: &str) -> anyhow::Result<()> {
+pub(super) async fn check(connection: &mut PgConnection, place: &Place) -> anyhow::Result<()> {
     let row = sqlx::query(
         "SELECT quote_ident(current_user) AS role,
                 quote_ident(current_database()) AS database,
@@ -44,10 +48,10 @@ pub(super) async fn check(connection: &mut PgConnection, schema: &str) -> anyhow
            LEFT JOIN pg_extension e ON e.extname = 'pg_trgm'
            LEFT JOIN pg_namespace trgm ON trgm.oid = e.extnamespace",
     )
-    .bind(schema)
+    .bind(&place.schema)
     .fetch_one(connection)
     .await?;
-    match obstacle(&Facts::read(&row)?) {
+    match obstacle(&Facts { is_in_path: place.is_in_path, ..Facts::read(&row)? }) {
         None => Ok(()),
         Some(text) => bail!(text),
     }
@@ -61,6 +65,7 @@ impl Facts {
             schema: row.try_get("schema")?,
             schema_exists: row.try_get("schema_exists")?,
             can_create: row.try_get("can_create")?,
+            is_in_path: true,
             is_standby: row.try_get("is_standby")?,
             is_read_only: row.try_get("is_read_only")?,
             trgm_schema: row.try_get("trgm_schema")?,
@@ -96,6 +101,12 @@ fn obstacle(facts: &Facts) -> Option<String> {
              run `GRANT CREATE ON SCHEMA {schema} TO {role};` in that database"
         ));
     }
+    if !facts.is_in_path {
+        return Some(format!(
+            "the role {role} does not look for tables in the schema {schema}: run `ALTER ROLE {role} IN DATABASE {database} SET \
+             search_path = {schema};`, then run this again"
+        ));
+    }
     match &facts.trgm_schema {
         Some(trgm) if !facts.can_use_trgm => Some(format!(
             "the role {role} may not use the extension pg_trgm, which is in the schema {trgm}: let a superuser, or the owner of that \
@@ -124,6 +135,7 @@ mod tests {
             schema: "public".into(),
             schema_exists: true,
             can_create: true,
+            is_in_path: true,
             is_standby: false,
             is_read_only: false,
             trgm_schema: None,

@@ -21,6 +21,8 @@ pub(super) struct Place {
     pub(super) schema: String,
     /// The table of the applied migrations: ours, that of earlier releases, or none.
     pub(super) table: Option<&'static str>,
+    /// True if the role finds the schema without being told, as the service has to.
+    pub(super) is_in_path: bool,
 }
 
 /// The migrator, with our table.
@@ -67,13 +69,18 @@ async fn search(connection: &mut PgConnection, migrator: &Migrator) -> sqlx::Res
     for candidate in candidates {
         let schema = candidate.try_get("schema")?;
         if candidate.try_get("is_named")? {
-            return Ok(Place { schema, table: Some(NAME) });
+            return Ok(Place { schema, table: Some(NAME), is_in_path: true });
         }
         if is_ours(connection, candidate.try_get("quoted")?, migrator).await? {
-            return Ok(Place { schema, table: Some(FORMER) });
+            return Ok(Place { schema, table: Some(FORMER), is_in_path: true });
         }
     }
-    Ok(Place { schema: "public".to_owned(), table: None })
+    let schema = "public".to_owned();
+    let is_in_path = sqlx::query_scalar("SELECT $1 = ANY (current_schemas(false))")
+        .bind(&schema)
+        .fetch_one(connection)
+        .await?;
+    Ok(Place { schema, table: None, is_in_path })
 }
 
 /// Returns true when the table of this name, which Postgres quoted, has our first migration with our checksum. Other applications

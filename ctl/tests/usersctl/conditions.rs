@@ -96,6 +96,20 @@ fn a_search_path_with_other_schemas_first_leaves_the_tables_in_public() {
     assert!(database.ok(&["migrate", "upgrade"]).starts_with("nothing to do"));
 }
 
+/// The service would never find the tables.
+#[test]
+fn a_search_path_without_public_is_refused_with_the_statement_that_helps() {
+    let database = Database::new();
+    let path = format!("ALTER DATABASE {} SET search_path = other", database.name());
+    database.sql(&path);
+    let error = database.fails(&["migrate", "upgrade"]);
+    let remedy = remedy(&error).to_owned();
+    assert!(remedy.ends_with("SET search_path = public;"), "{error}");
+    database.sql(&remedy);
+    database.ok(&["migrate", "upgrade"]);
+    assert!(database.ok(&["migrate", "current"]).contains("(the newest)"));
+}
+
 #[test]
 fn the_table_of_another_application_is_left_alone() {
     let database = Database::new();
