@@ -204,8 +204,8 @@ async fn of_two_overlapping_changes_the_one_that_would_let_a_default_role_admini
     // A change that goes first, and one that it makes impossible.
     for (change, method, path, body) in [
         (
-            "UPDATE permissions SET resource = 'admin', action = 'all' WHERE id = 2;
-             DELETE FROM role_permissions WHERE role_id = 1",
+            "DELETE FROM role_permissions WHERE role_id = 1;
+             UPDATE permissions SET resource = 'admin', action = 'all' WHERE id = 2",
             "PUT",
             "/rbac/roles/1",
             json!({"permission_ids": [2]}),

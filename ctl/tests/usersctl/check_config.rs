@@ -93,7 +93,7 @@ fn an_ipv6_address_works_and_needs_brackets_in_the_variable_of_the_service() {
         let port = cluster.port().to_string();
         let variables = [
             ("SPIN_VARIABLE_DB_HOST", host),
-            ("SPIN_VARIABLE_DB_PORT", &port),
+            ("SPIN_VARIABLE_DB_PORT", port.as_str()),
             ("SPIN_VARIABLE_DB_NAME", "postgres"),
             ("SPIN_VARIABLE_DB_USER", "postgres"),
             ("SPIN_VARIABLE_DB_PASSWORD", cluster.superuser_password()),
