@@ -12,6 +12,7 @@ async fn probe() -> Option<Service> {
     }
 }
 
+/// The address that the guest sees, and its `Host` header, which WASI takes out: `-`.
 async fn address(service: &Service, request: &str) -> String {
     let answer = service.raw(format!("{request}Connection: close\r\n\r\n")).await;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
@@ -25,16 +26,16 @@ async fn an_old_health_check_is_answered() {
     let request = "GET /address HTTP/1.0\r\n";
     assert_eq!(address(&service, request).await, "http://localhost/address -");
     let request = "GET /address HTTP/1.0\r\nHost: a\r\n";
-    assert_eq!(address(&service, request).await, "http://a/address a");
+    assert_eq!(address(&service, request).await, "http://a/address -");
 }
 
 #[tokio::test]
 async fn the_target_counts_and_not_the_host() {
     let Some(service) = probe().await else { return };
     let request = "GET http://a:81/address?x=y HTTP/1.1\r\nHost: b\r\n";
-    assert_eq!(address(&service, request).await, "http://a:81/address?x=y a:81");
+    assert_eq!(address(&service, request).await, "http://a:81/address?x=y -");
     let request = "GET /address HTTP/1.1\r\nHost: b\r\n";
-    assert_eq!(address(&service, request).await, "http://b/address b");
+    assert_eq!(address(&service, request).await, "http://b/address -");
 }
 
 #[tokio::test]

@@ -42,8 +42,9 @@ fn components_for_administrators_import_postgres_variables_and_the_policy_only()
 }
 
 #[test]
-fn the_documentation_imports_http_only() {
-    assert_eq!(beyond_http("docs"), [""; 0], "expected neither Postgres nor variables");
+fn the_documentation_imports_http_and_a_clock_only() {
+    let [_, _, clock] = DATABASE;
+    assert_eq!(beyond_http("docs"), [clock], "expected neither Postgres nor variables");
 }
 
 #[test]
