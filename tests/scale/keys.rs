@@ -56,7 +56,7 @@ async fn keys_are_computed_beside_logins_and_searches_and_go_on_after_a_kill() {
 fn upgrade(service: &Service) -> Child {
     Command::new(&environment().ctl)
         .args(["migrate", "upgrade"])
-        .envs(service.database().variables())
+        .env("DATABASE_URL", service.database().url())
         .stdout(Stdio::null())
         .spawn()
         .expect("usersctl runs")
