@@ -36,7 +36,8 @@ pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<List
 ///
 /// The next 2,000 accounts (`sample`) show how common the text is. If they fill the page, the search is over. If the next 15,000
 /// are likely to fill it, they are read, too (`near`). Otherwise the trigram index finds all accounts that match, which are then
-/// sorted (`far`). The planner cannot know how common a text is: `id + 0` keeps it from walking the primary key for a rare one, and
+/// sorted (`far`). The planner cannot know how common a text is: `id + 0` keeps it from walking the primary key for a rare one, or from
+/// joining it with the trigram index, and
 /// `(SELECT …)` keeps it from guessing, so that the plan is always the same.
 ///
 /// The index is asked for a piece of the text (see [`Search::index_pattern`]). Unless that piece is `exact`, each account that the
@@ -96,7 +97,7 @@ pub(crate) async fn search(
              ), far AS (
                  SELECT u.id FROM users u
                   WHERE (SELECT found FROM sampled) + (SELECT count(*) FROM near) < $2::int8 + $3::int8
-                    AND u.id > (SELECT last FROM sampled)
+                    AND u.id + 0 > (SELECT last FROM sampled)
                     AND ($7::text IS NULL OR u.search_text LIKE (SELECT $7))
                     AND ($8::bool OR strpos(u.search_text, $6) > 0)
                     AND (strpos($6, E'\\n') = 0
@@ -108,7 +109,7 @@ pub(crate) async fn search(
                  SELECT u.id FROM users u
                   WHERE (SELECT found FROM sampled) + (SELECT count(*) FROM near) < $2::int8 + $3::int8
                     AND EXISTS (SELECT FROM users WHERE search_text IS NULL)
-                    AND u.id > (SELECT last FROM sampled)
+                    AND u.id + 0 > (SELECT last FROM sampled)
                     AND u.search_text IS NULL
                     AND ($10::text IS NULL
                          OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($10)))
