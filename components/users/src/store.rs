@@ -36,9 +36,8 @@ pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<List
 ///
 /// The next 2,000 accounts (`sample`) show how common the text is. If they fill the page, the search is over. If the next 15,000
 /// are likely to fill it, they are read, too (`near`). Otherwise the trigram index finds all accounts that match, which are then
-/// sorted (`far`). The planner cannot know how common a text is: `id + 0` keeps it from walking the primary key for a rare one, or from
-/// joining it with the trigram index, and
-/// `(SELECT …)` keeps it from guessing, so that the plan is always the same.
+/// sorted (`far`). The planner cannot know how common a text is: `id + 0` keeps it from walking the primary key for a rare one, and from
+/// reading all of it beside the trigram index. `(SELECT …)` keeps it from guessing, so that the plan is always the same.
 ///
 /// The index is asked for a piece of the text (see [`Search::index_pattern`]). Unless that piece is `exact`, each account that the
 /// index finds is compared with the whole text.
