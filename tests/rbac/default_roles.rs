@@ -192,6 +192,7 @@ async fn member_and_boss(rbac: &Rbac) {
          INSERT INTO permissions (id, name, resource, action)
          VALUES (1, 'everything', 'admin', 'all'), (2, 'reading', 'user', 'read');
          INSERT INTO roles (id, name, is_default) VALUES (1, 'member', true), (2, 'boss', false);
+         ALTER TABLE roles ALTER COLUMN id RESTART WITH 3;
          INSERT INTO role_permissions VALUES (1, 2), (2, 1)",
     )
     .await;
