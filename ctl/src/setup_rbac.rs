@@ -1,6 +1,6 @@
 //! `usersctl setup-rbac`: the permissions and roles that a new installation starts with.
 //!
-//! What was set up once is the operator's: the table `rbac_setup` remembers each thing, and a later run leaves it alone, also when
+//! A thing that was set up once is the operator's: the table `rbac_setup` remembers each thing, and a later run leaves it alone, also when
 //! the operator has removed or renamed it. A release may add things to the lists below. They are set up by its first run.
 
 use clap::Args;

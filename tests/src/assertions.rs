@@ -125,7 +125,7 @@ pub fn assert_is_problem(answer: &Answer) {
     assert_headers_of(answer, &code);
 }
 
-/// What OAuth 2.0 calls the problem, on the two routes that its clients know.
+/// The word of OAuth 2.0 for the problem, on the two routes that its clients know.
 fn oauth_error(answer: &Answer) -> Option<&str> {
     let speaks_oauth = ["/auth/login", "/auth/refresh"].contains(&answer.path.trim_end_matches('/'));
     speaks_oauth.then_some(match answer.status {

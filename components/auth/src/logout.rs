@@ -10,7 +10,7 @@ use users_web::{
 
 use crate::store::sessions;
 
-/// What names the session when there is no access token that does.
+/// The body, which names the session when there is no access token that does.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Logout {

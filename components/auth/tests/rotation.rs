@@ -146,7 +146,7 @@ impl<'a> History<'a> {
         }
     }
 
-    /// What the rule promises for a token: a new successor (`Some(None)`), the same one again, or the end of the session.
+    /// The promise of the rule for a token: a new successor (`Some(None)`), the same one again, or the end of the session.
     fn expected(&self, token: &str) -> Option<Option<String>> {
         if self.has_ended {
             return None;

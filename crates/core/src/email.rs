@@ -77,7 +77,7 @@ impl Email {
         &self.0
     }
 
-    /// What makes the address unique.
+    /// The key that makes the address unique.
     #[must_use]
     pub fn key(&self) -> EmailKey {
         EmailKey::of(&self.0)

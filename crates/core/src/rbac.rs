@@ -86,7 +86,7 @@ impl<const MAX: usize> Name<MAX> {
         &self.0
     }
 
-    /// What makes the name unique: its form regardless of case and composition (see [`name_key`]).
+    /// The key that makes the name unique: its form regardless of case and composition (see [`name_key`]).
     #[must_use]
     pub fn key(&self) -> String {
         name_key(&self.0)

@@ -68,7 +68,7 @@ impl Search {
     }
 }
 
-/// What the search reads of an account: its address and its name, folded, with a line break between them. No address contains one.
+/// The text of an account that the search reads: its address and its name, folded, with a line break between them. No address contains one.
 #[must_use]
 pub fn search_text(email: &str, full_name: Option<&str>) -> String {
     format!("{}\n{}", fold(email), fold(full_name.unwrap_or_default()))

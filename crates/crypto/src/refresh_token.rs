@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 /// use rotates the token (RFC 9700 section 4.14.2).
 pub struct RefreshToken(Zeroizing<String>);
 
-/// What makes a refresh token of the one before: 256 random bits, drawn for each rotation.
+/// The secret that makes a refresh token of the one before: 256 random bits, drawn for each rotation.
 ///
 /// The database keeps it for a short time, so that a client that lost the answer gets the same successor again. It is worthless
 /// without the spent token, and the two together yield one token only: the next rotation has a nonce of its own.

@@ -168,7 +168,7 @@ mod tests {
             let settings: DbSettings = address.parse().unwrap();
             assert_eq!(settings.host, "::1");
             let config: tokio_postgres::Config = settings.connection_string().parse().unwrap();
-            // What Spin compares with `postgres://[::1]:5432`, and what the client connects to.
+            // Spin compares the first with `postgres://[::1]:5432`; the client connects to the second.
             assert_eq!(config.get_hosts(), [tokio_postgres::config::Host::Tcp("[::1]".into())]);
             assert_eq!(config.get_hostaddrs(), ["::1".parse::<std::net::IpAddr>().unwrap()]);
         }

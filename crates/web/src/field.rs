@@ -157,7 +157,7 @@ impl Checks {
         self.repeated.insert(pointer);
     }
 
-    /// What OAuth 2.0 calls the problem, if any rule is broken; otherwise it is `invalid_request`.
+    /// The word of OAuth 2.0 for the problem, if any rule is broken; otherwise it is `invalid_request`.
     pub fn oauth_error(&mut self, error: OAuthError) {
         self.oauth_error = Some(error);
     }

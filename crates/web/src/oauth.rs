@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-/// What OAuth 2.0 calls a problem: the words of RFC 6749 section 5.2, and those of section 4.1.2.1 for a failure of the service.
+/// A problem in the words of OAuth 2.0: those of RFC 6749 section 5.2, and those of section 4.1.2.1 for a failure of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OAuthError {
     /// The request is malformed, or a parameter is missing, repeated or breaks its rule.

@@ -109,7 +109,7 @@ impl Code {
         Self { oauth_error: Some(error), ..self }
     }
 
-    /// What OAuth 2.0 calls it. Only routes that [speak OAuth](crate::Route::speaking_oauth) answer with it.
+    /// The word of OAuth 2.0 for it. Only routes that [speak OAuth](crate::Route::speaking_oauth) answer with it.
     #[must_use]
     pub fn oauth_error(self) -> OAuthError {
         self.oauth_error.unwrap_or_else(|| OAuthError::of_status(self.status))

@@ -157,7 +157,7 @@ fn without_repetitions(keys: impl Iterator<Item = String>) -> Vec<Option<String>
 
 /// A table of names.
 struct Names {
-    /// What an operator calls a row of it.
+    /// The word that an operator uses for a row of it.
     kind: &'static str,
     without_key: &'static str,
     /// Takes the keys from younger rows.

@@ -1,4 +1,4 @@
-//! What the server and the role must allow before a migration starts. A refusal names the cause, and the statement that mends it.
+//! The conditions that the server and the role must meet before a migration starts. A refusal names the cause, and the statement that mends it.
 
 use anyhow::bail;
 use sqlx::postgres::PgRow;
@@ -6,7 +6,7 @@ use sqlx::{PgConnection, Row};
 
 use super::table::Place;
 
-/// What the server and the role allow. Names are quoted, ready for a statement.
+/// The facts about the server and the role. Names are quoted, ready for a statement.
 #[derive(Debug, Clone)]
 struct Facts {
     role: String,

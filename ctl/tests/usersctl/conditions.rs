@@ -162,7 +162,7 @@ fn the_table_of_the_release_before_is_carried_over() {
     assert!(database.ok(&["migrate", "current"]).contains("(the newest)"));
 }
 
-/// What replicas and `usersctl` of the release before do, while they still run.
+/// The statements of replicas and of `usersctl` of the release before, while they still run.
 #[test]
 fn the_release_before_works_through_its_former_table() {
     let database = of_the_release_before();

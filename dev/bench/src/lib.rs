@@ -1,4 +1,4 @@
-//! What the benches share.
+//! The set-up that the benches share.
 
 use std::time::Duration;
 

@@ -22,7 +22,7 @@ inline_schema! {
         .max_length(Some(PhoneNumber::MAX_CHARACTERS))
 }
 
-/// What [`is_separator`] accepts, as a regular expression.
+/// The characters that [`is_separator`] accepts, as a regular expression.
 const SEPARATORS: &str = r"[ \u00a0\u2007\u202f.()\[\]\u2010-\u2015\u2212-]*";
 
 /// True for a space, a space that does not break, a dot, a bracket, a hyphen, a dash or a minus sign.
