@@ -81,7 +81,7 @@ impl Place {
     }
 }
 
-/// What Spectral finds.
+/// The findings of Spectral.
 fn findings() -> Vec<Value> {
     // The rules are a package, which is looked for beside the file that names it.
     let dir = tempfile::tempdir().expect("there is room for a file");

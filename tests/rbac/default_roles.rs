@@ -254,7 +254,7 @@ async fn of_two_changes_at_the_same_instant_one_is_refused() {
     let mark = ("/rbac/roles/1", json!({"is_default": true}));
     let grant = ("/rbac/roles/1", json!({"permission_ids": [2]}));
     let raise = ("/rbac/permissions/2", json!({"resource": "admin", "action": "all"}));
-    // What is given up first, so that both changes are allowed alone.
+    // The first statement gives something up, so that both changes are allowed alone.
     let pairs = [
         (
             "UPDATE roles SET is_default = false; DELETE FROM role_permissions WHERE role_id = 1;
