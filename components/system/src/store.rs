@@ -15,19 +15,26 @@ pub(crate) struct Database {
     pub(crate) is_read_only: bool,
 }
 
+/// The statement that reads the state of the database, with this expression for the applied migrations.
+macro_rules! state {
+    ($applied:literal) => {
+        concat!(
+            "SELECT ",
+            $applied,
+            " AS applied,
+                    current_setting('server_encoding') AS encoding,
+                    pg_is_in_recovery() AS is_standby,
+                    current_setting('transaction_read_only')::bool AS is_read_only"
+        )
+    };
+}
+
 /// Reads the state of the database in one statement, in two before the first migration.
 pub(crate) async fn database(db: &Db) -> Result<Database, DbError> {
     let migrated =
-        "SELECT ARRAY(SELECT version FROM users_schema_migrations WHERE success ORDER BY version) AS applied,
-                           current_setting('server_encoding') AS encoding,
-                           pg_is_in_recovery() AS is_standby,
-                           current_setting('transaction_read_only')::bool AS is_read_only";
-    let empty = "SELECT ARRAY[]::int8[] AS applied,
-                        current_setting('server_encoding') AS encoding,
-                        pg_is_in_recovery() AS is_standby,
-                        current_setting('transaction_read_only')::bool AS is_read_only";
+        state!("ARRAY(SELECT version FROM users_schema_migrations WHERE success ORDER BY version)");
     let state = match db.read(migrated, &[]).await {
-        Err(error) if error.is_undefined_table() => db.read(empty, &[]).await,
+        Err(error) if error.is_undefined_table() => db.read(state!("ARRAY[]::int8[]"), &[]).await,
         state => state,
     };
     let row = state?.ok_or_else(DbError::missing_row)?;
