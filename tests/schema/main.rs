@@ -59,6 +59,7 @@ async fn users_has_the_columns_of_the_replaced_service_and_the_keys() {
             "updated_at|timestamp with time zone|NO",
             "email_key|text|YES",
             "search_text|text|YES",
+            "email_verified|boolean|NO",
         ]
     );
 }
@@ -72,7 +73,17 @@ async fn sessions_and_refresh_tokens_are_as_expected() {
     let created = format!("created_at|{time}|NO");
     let expires = format!("expires_at|{time}|NO");
     let spent = format!("spent_at|{time}|YES");
-    assert_eq!(of("sessions|"), ["id|bigint|NO", "user_id|integer|NO", &created, &expires]);
+    let last_used = format!("last_used_at|{time}|YES");
+    let expected = [
+        "id|bigint|NO",
+        "user_id|integer|NO",
+        &created,
+        &expires,
+        &last_used,
+        "client|text|YES",
+        "address|text|YES",
+    ];
+    assert_eq!(of("sessions|"), expected);
     let expected = ["token_hash|bytea|NO", "session_id|bigint|NO", &created, &expires, &spent];
     assert_eq!(of("refresh_tokens|"), expected);
     let expected = [
@@ -83,6 +94,38 @@ async fn sessions_and_refresh_tokens_are_as_expected() {
         &expires,
     ];
     assert_eq!(of("refresh_nonces|"), expected);
+}
+
+#[tokio::test]
+async fn the_outbox_and_one_time_tokens_are_as_expected() {
+    let service = Service::start().await;
+    let columns = service.sql(COLUMNS).await;
+    let of = |table: &str| -> Vec<&str> { columns.iter().filter_map(|it| it.strip_prefix(table)).collect() };
+    let time = |name: &str, nullable: &str| format!("{name}|timestamp with time zone|{nullable}");
+    let outbox = [
+        "id|bigint|NO".to_owned(),
+        "kind|text|NO".to_owned(),
+        "user_id|integer|YES".to_owned(),
+        "carries|jsonb|NO".to_owned(),
+        time("created_at", "NO"),
+        time("next_attempt_at", "NO"),
+        "attempts|integer|NO".to_owned(),
+        "last_error|text|YES".to_owned(),
+        time("begun_at", "YES"),
+        time("sent_at", "YES"),
+        time("failed_at", "YES"),
+    ];
+    assert_eq!(of("outbox|"), outbox);
+    let tokens = [
+        "token_hash|bytea|NO".to_owned(),
+        "user_id|integer|NO".to_owned(),
+        "purpose|text|NO".to_owned(),
+        "email|text|NO".to_owned(),
+        "message_id|bigint|NO".to_owned(),
+        time("created_at", "NO"),
+        time("expires_at", "NO"),
+    ];
+    assert_eq!(of("one_time_tokens|"), tokens);
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::Answer;
 
 /// The members of a User.
-pub const USER_FIELDS: [&str; 7] =
-    ["created_at", "email", "full_name", "id", "is_active", "is_admin", "updated_at"];
+pub const USER_FIELDS: [&str; 8] =
+    ["created_at", "email", "email_verified", "full_name", "id", "is_active", "is_admin", "updated_at"];
 
 /// The codes that belong to each status.
 const CODES: [(u16, &[&str]); 13] = [

@@ -11,6 +11,7 @@
 
 mod change;
 mod email;
+mod event;
 mod fold;
 mod grants;
 mod ids;
@@ -27,6 +28,7 @@ mod user;
 
 pub use change::{Change, NewPermission, NewRole, PermissionChange, RoleChange};
 pub use email::{Email, EmailError, EmailKey};
+pub use event::{Event, Purpose};
 pub use fold::{fold, nfc};
 pub use grants::{RoleLabel, Subject, UserWithRoles};
 pub use ids::{IdError, PermissionId, RoleId, SessionId, UserId};

@@ -9,7 +9,7 @@ use crate::{Timestamp, UserId};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(examples(json!({
     "id": 1, "email": "ada@example.com", "full_name": "Ada Lovelace", "is_active": true, "is_admin": false,
-    "created_at": "2026-05-15T09:30:00.123456Z", "updated_at": "2026-05-15T09:30:00.123456Z",
+    "created_at": "2026-05-15T09:30:00.123456Z", "updated_at": "2026-05-15T09:30:00.123456Z", "email_verified": true,
 })))]
 pub struct User {
     /// The id of the account.
@@ -28,4 +28,6 @@ pub struct User {
     pub created_at: Timestamp,
     /// The time of the last change of the account.
     pub updated_at: Timestamp,
+    /// True when a link that was sent to the address has been used.
+    pub email_verified: bool,
 }

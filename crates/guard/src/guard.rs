@@ -187,6 +187,7 @@ mod tests {
             is_admin: false,
             created_at: time,
             updated_at: time,
+            email_verified: false,
         };
         Found { user, roles: vec!["user".to_owned()], extras: Map::new(), has_session, now }
     }

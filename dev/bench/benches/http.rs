@@ -162,6 +162,7 @@ fn user() -> User {
         is_admin: false,
         created_at: time,
         updated_at: time,
+        email_verified: false,
     }
 }
 

@@ -246,6 +246,7 @@ mod tests {
             is_admin: false,
             created_at: timestamp,
             updated_at: timestamp,
+            email_verified: false,
         };
         let stored = json!({
             "bio": "b", "avatar_url": "a", "location": "l", "website": "w", "phone_number": "p",

@@ -1,0 +1,157 @@
+//! What somebody must hear of: the kinds of messages, and the purposes of the links in them.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A kind of message. The statement that makes a change records it with the database function `record_event()`, and the worker
+/// sends it later.
+///
+/// A recorded event holds no secret: the worker makes the token of a link when it sends the message. The worker also looks up address and
+/// language of the account then. What it cannot look up, the event carries: the members of a JSON object that each kind names here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// To the account's address: a link that verifies it. Carries nothing.
+    EmailVerification,
+    /// To an address that somebody typed: a link that sets a new password, if an account has the address. Carries `email`, as it was
+    /// typed, and `email_key`. It has no account, because an answer must not depend on one.
+    PasswordForgotten,
+    /// To the account's address: a link that sets a new password, since an administrator or an operator asked for it. Carries nothing.
+    PasswordReset,
+    /// To the account's address: a link that sets the first password. Carries nothing.
+    Invitation,
+    /// To a new address: a link that makes it the account's. Carries `email`, the new address.
+    EmailChange,
+    /// To the account's address: a notice that a change to another address was asked for. Carries nothing.
+    EmailChangeRequested,
+    /// To the former address: a notice that it is no longer the account's. Carries `email`, the former address.
+    EmailChangedFrom,
+    /// To the account's address: a notice that an administrator made it the account's. Carries nothing.
+    EmailChangedTo,
+    /// To the account's address: a notice that the password was changed. Carries nothing.
+    PasswordChanged,
+    /// To the address of a deleted account: a notice that the account is deleted. Carries `email`, and `language` or null.
+    AccountDeleted,
+}
+
+impl Event {
+    /// All kinds.
+    pub const ALL: [Self; 10] = [
+        Self::EmailVerification,
+        Self::PasswordForgotten,
+        Self::PasswordReset,
+        Self::Invitation,
+        Self::EmailChange,
+        Self::EmailChangeRequested,
+        Self::EmailChangedFrom,
+        Self::EmailChangedTo,
+        Self::PasswordChanged,
+        Self::AccountDeleted,
+    ];
+
+    /// The name in the column `outbox.kind`. A replica of another release may read it, so it never changes.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EmailVerification => "email_verification",
+            Self::PasswordForgotten => "password_forgotten",
+            Self::PasswordReset => "password_reset",
+            Self::Invitation => "invitation",
+            Self::EmailChange => "email_change",
+            Self::EmailChangeRequested => "email_change_requested",
+            Self::EmailChangedFrom => "email_changed_from",
+            Self::EmailChangedTo => "email_changed_to",
+            Self::PasswordChanged => "password_changed",
+            Self::AccountDeleted => "account_deleted",
+        }
+    }
+
+    /// The kind with this name, if there is one.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.as_str() == name)
+    }
+
+    /// The purpose of the link in the message; `None` for a notice.
+    #[must_use]
+    pub fn purpose(self) -> Option<Purpose> {
+        match self {
+            Self::EmailVerification => Some(Purpose::EmailVerification),
+            Self::PasswordForgotten | Self::PasswordReset => Some(Purpose::PasswordReset),
+            Self::Invitation => Some(Purpose::Invitation),
+            Self::EmailChange => Some(Purpose::EmailChange),
+            Self::EmailChangeRequested
+            | Self::EmailChangedFrom
+            | Self::EmailChangedTo
+            | Self::PasswordChanged
+            | Self::AccountDeleted => None,
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the link in a message is good for. Its token is good for nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Verifies the account's address.
+    EmailVerification,
+    /// Makes a new address the account's.
+    EmailChange,
+    /// Sets a new password.
+    PasswordReset,
+    /// Sets the first password.
+    Invitation,
+}
+
+impl Purpose {
+    /// The name in the column `one_time_tokens.purpose`. A replica of another release may read it, so it never changes.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EmailVerification => "email_verification",
+            Self::EmailChange => "email_change",
+            Self::PasswordReset => "password_reset",
+            Self::Invitation => "invitation",
+        }
+    }
+
+    /// The lifetime of a token, from the moment of sending: 3 days for an address, 30 minutes for a reset, 7 days for an invitation.
+    #[must_use]
+    pub fn lifetime(self) -> Duration {
+        const DAY: u64 = 24 * 60 * 60;
+        match self {
+            Self::EmailVerification | Self::EmailChange => Duration::from_secs(3 * DAY),
+            Self::PasswordReset => Duration::from_secs(30 * 60),
+            Self::Invitation => Duration::from_secs(7 * DAY),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own() {
+        for event in Event::ALL {
+            assert_eq!(Event::named(event.as_str()), Some(event));
+        }
+        assert_eq!(Event::named("password"), None);
+    }
+
+    /// `end_links()` of migration 0021 has to end every link.
+    #[test]
+    fn the_database_function_that_ends_links_knows_every_kind_with_a_link() {
+        let migration = include_str!("../../../migrations/0021_outbox.up.sql");
+        let (_, function) = migration.split_once("FUNCTION end_links(").unwrap();
+        let (function, _) = function.split_once("$$;").unwrap();
+        for event in Event::ALL {
+            let is_named = function.contains(&format!("'{event}'"));
+            assert_eq!(is_named, event.purpose().is_some(), "{event}");
+        }
+    }
+}
