@@ -5,7 +5,9 @@
 //! its own.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, bail};
 use serde_json::Value;
@@ -68,6 +70,7 @@ impl Coverage {
             bail!("none of these suites measures coverage: choose among {}", SUITES.join(", "));
         }
         say("building the components for this machine, and the tests, to measure coverage");
+        share_dependencies()?;
         self.run_tool(&["clean", "--workspace"])?;
         let packages: Vec<String> =
             packages()?.into_iter().flat_map(|package| ["--package".to_owned(), package]).collect();
@@ -130,6 +133,23 @@ impl Coverage {
 /// Separate, since the compiler's options differ from those of everything else.
 fn target_dir() -> PathBuf {
     root().join("target/covered")
+}
+
+/// Links what cargo has built so far into the empty target directory of the coverage. Dependencies are not instrumented, so cargo need
+/// not build them again. The packages of the workspace are; the caller removes them from the new directory.
+fn share_dependencies() -> anyhow::Result<()> {
+    let (from, to) = (root().join("target/debug"), target_dir().join("debug"));
+    if to.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(&to).with_context(|| format!("{} cannot be created", to.display()))?;
+    for name in [".fingerprint", "build", "deps"].iter().filter(|name| from.join(name).exists()) {
+        // Hard links: they take no time and no room.
+        let mut command = Command::new("cp");
+        command.args(["--archive", "--link"]).arg(from.join(name)).arg(&to);
+        process::run(&mut command, "the built dependencies cannot be linked: see cp's message above")?;
+    }
+    Ok(())
 }
 
 /// The measured packages, and those that run them.
