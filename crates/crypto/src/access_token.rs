@@ -11,8 +11,8 @@ use crate::hs256;
 /// The `typ` of an access token (RFC 9068 section 2.1). It distinguishes access tokens from other JWTs.
 const TYP: &str = "at+jwt";
 
-/// Signs and verifies access tokens for one issuer and one audience. During a change of the secret, it also verifies tokens
-/// that another secret signed.
+/// Signs and verifies access tokens for one issuer and one audience. During a change of the secret, it also verifies tokens that
+/// were signed with another secret.
 pub struct AccessTokens {
     signing: EncodingKey,
     /// The current secret comes first.
@@ -25,12 +25,12 @@ pub struct AccessTokens {
 /// A secret is too short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakSecret {
-    /// The secret that signs.
+    /// The secret that signs tokens.
     #[error(
         "jwt_secret has fewer than 32 bytes: set it to at least 32 random bytes, for example with `openssl rand -base64 48`"
     )]
     Current,
-    /// The secret that only verifies.
+    /// The secret that only verifies tokens.
     #[error("jwt_secret_previous has fewer than 32 bytes: set it to the previous secret, or leave it empty")]
     Previous,
 }
@@ -90,7 +90,7 @@ impl AccessTokens {
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
-        // Callers check it by the database's clock: see `Claims::has_expired`.
+        // Callers compare the expiry with the database's clock: see `Claims::has_expired`.
         validation.validate_exp = false;
         Ok(Self {
             signing: EncodingKey::from_secret(secret),
@@ -101,8 +101,8 @@ impl AccessTokens {
         })
     }
 
-    /// Also accepts tokens that another secret signed: the previous one, or the next one, with which other replicas already
-    /// sign. It signs no tokens. An empty secret is ignored.
+    /// Also accepts tokens that were signed with another secret: the previous one, or the next one that other replicas already use.
+    /// The other secret signs no tokens. An empty secret is ignored.
     ///
     /// # Errors
     /// [`WeakSecret`] when the secret is not empty and shorter than [`Self::MIN_SECRET_BYTES`].
@@ -120,7 +120,7 @@ impl AccessTokens {
     /// Signs a token for a session, valid for [`ACCESS_TOKEN_LIFETIME`] from `now`, in seconds since 1970.
     ///
     /// # Errors
-    /// [`InvalidToken`] when the token cannot be signed. That does not happen with a secret that [`Self::new`] accepted.
+    /// [`InvalidToken`] when the token cannot be signed. Signing never fails with a secret that [`Self::new`] accepted.
     pub fn issue(
         &self,
         user: UserId,
@@ -147,7 +147,7 @@ impl AccessTokens {
     /// [`InvalidToken`] when the token is malformed, has a wrong signature, or is for another issuer or audience.
     pub fn verify(&self, token: &str) -> Result<Claims, InvalidToken> {
         let header = decode_header(token).map_err(|_| InvalidToken)?;
-        // The service supports no extensions, so a critical one makes the token invalid (RFC 7515 section 4.1.11).
+        // The service supports no extensions, so a critical extension makes the token invalid (RFC 7515 section 4.1.11).
         if !header.typ.as_deref().is_some_and(is_access_token_type) || header.crit.is_some() {
             return Err(InvalidToken);
         }
@@ -219,7 +219,7 @@ mod tests {
         )
     }
 
-    /// A token signed like those of the service.
+    /// A token with a valid signature of the service.
     fn signed(header: &Value, payload: &Value) -> String {
         let message = message(header, payload);
         let mac =

@@ -1,8 +1,8 @@
 //! Argon2id (RFC 9106) with one lane, computed in steps.
 //!
-//! A host does not interrupt a component: a hash that takes 25 ms in one go blocks every other request on its thread for as
-//! long. The `argon2` crate cannot pause, so this module computes the hash in components. The crate still parses and compares
-//! hashes, and computes them on native targets.
+//! A host does not interrupt a component: a hash that takes 25 ms in one go blocks all other requests on its thread for 25 ms. The
+//! `argon2` crate cannot pause, so this module computes the hash in components. The crate still parses and compares hashes, and
+//! computes them on native targets.
 //!
 //! Names follow RFC 9106: `B[j]` is block `j` of the lane, a block has 1,024 octets, a segment is a quarter of the lane, and a
 //! pass visits every block once.
@@ -20,7 +20,7 @@ use compress::compress;
 
 /// The segments of a lane (section 3.4).
 const SEGMENTS: usize = 4;
-/// The 64-bit words of a block. A block of addresses holds as many pseudo-random values (section 3.4.1.2).
+/// The 64-bit words of a block. A block of addresses contains the same number of pseudo-random values (section 3.4.1.2).
 const WORDS: usize = Block::SIZE / 8;
 /// The type `y` of Argon2id (section 3.2).
 const TYPE: u32 = 2;
@@ -41,7 +41,7 @@ pub(crate) struct Filling<'a> {
     slice: usize,
     /// The position of the next block in its segment.
     index: usize,
-    /// Pseudo-random values for the next 128 blocks whose references must not depend on the password.
+    /// Pseudo-random values for the next 128 blocks. The references of these blocks must not depend on the password.
     addresses: Block,
 }
 
@@ -73,7 +73,7 @@ impl<'a> Filling<'a> {
         for value in [params.t_cost(), VERSION, TYPE] {
             Digest::update(&mut hash, value.to_le_bytes());
         }
-        // Neither a secret value nor associated data.
+        // The hash has no secret value and no associated data.
         for text in [password, salt, &[], &[]] {
             Digest::update(&mut hash, number(text.len()));
             Digest::update(&mut hash, text);
@@ -157,8 +157,8 @@ impl<'a> Filling<'a> {
         }
     }
 
-    /// Returns true when the next block's reference does not depend on the contents of the memory: in the first half of the
-    /// first pass (section 3.4.1.3). There, the observed memory accesses reveal nothing about the password.
+    /// Returns true if the next block's reference must not depend on the contents of the memory. This is the rule for the first
+    /// half of the first pass (section 3.4.1.3): there, an observer of the memory accesses learns nothing about the password.
     fn is_independent(&self) -> bool {
         self.pass == 0 && self.slice < SEGMENTS / 2
     }
@@ -179,8 +179,8 @@ impl<'a> Filling<'a> {
     /// The number `z` of the referenced block, for a pseudo-random value (section 3.4.2).
     fn reference(&self, next: usize, random: u64) -> usize {
         let lane = self.memory.len();
-        // The size of the reference area: in the first pass all blocks before this one, later the blocks of the other three
-        // segments and the earlier ones of this segment.
+        // The size of the reference area. In the first pass, it contains all blocks before this one. Later, it contains the other
+        // three segments and the earlier blocks of this segment.
         let area = if self.pass == 0 { next - 1 } else { lane - self.segment + self.index - 1 };
         let area = u64::try_from(area).unwrap_or(u64::MAX);
         let j1 = random & u64::from(u32::MAX);
@@ -233,7 +233,7 @@ fn set_octets(block: &mut Block, octets: &[u8; Block::SIZE]) {
     block.as_mut().iter_mut().zip(words).for_each(|(word, octets)| *word = u64::from_le_bytes(*octets));
 }
 
-/// Computes a whole hash, to compare it with the crate's.
+/// Computes a whole hash, to compare it with the hash of the crate.
 #[cfg(test)]
 fn hash(params: &Params, password: &[u8], salt: &[u8], blocks_at_once: usize, tag: &mut [u8]) {
     let mut memory = vec![Block::new(); params.block_count()];

@@ -18,7 +18,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 
 /// Makes this the only algorithm of `jsonwebtoken` in the process. A second call has no effect.
 pub(crate) fn install() {
-    // An error means that a provider is already installed. Nothing else installs one, so it is this one.
+    // An error means that a provider is already installed. Only this function installs one.
     let _ = PROVIDER.install_default();
 }
 

@@ -8,13 +8,13 @@ use sha2::{Digest, Sha256};
 use users_core::Random;
 use zeroize::Zeroizing;
 
-/// The token in a link of an e-mail: 256 bits that nobody can guess in base64url without padding, 43 characters.
+/// The token in a link of an e-mail: 256 random bits in base64url without padding, 43 characters.
 ///
-/// The database stores only its SHA-256. A value that cannot be guessed needs no slow hash (NIST SP 800-63B section 3.1.3.2).
+/// The database stores only its SHA-256. Nobody can guess the token, so it needs no slow hash (NIST SP 800-63B section 3.1.3.2).
 pub struct OneTimeToken(Zeroizing<String>);
 
 impl OneTimeToken {
-    /// Draws a token.
+    /// Generates a token.
     #[must_use]
     pub fn generate(random: &dyn Random) -> Self {
         let mut bits = Zeroizing::new([0; 32]);
@@ -62,7 +62,7 @@ mod tests {
         assert_eq!(format!("{token:?}"), "OneTimeToken(…)");
     }
 
-    /// Another program stores the hash than the one that looks it up.
+    /// One program stores the hash, and another one looks it up.
     #[test]
     fn the_hash_is_the_sha_256_of_the_text() {
         let hash: String = OneTimeToken::hash_of("abc").iter().map(|it| format!("{it:02x}")).collect();

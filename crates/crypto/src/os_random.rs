@@ -17,7 +17,7 @@ impl Random for OsRandom {
     }
 }
 
-/// A source of ones only, so that a test recognizes the random bits.
+/// A source whose bits are all ones, so that a test recognizes the random bits.
 #[cfg(test)]
 pub(crate) struct Ones;
 

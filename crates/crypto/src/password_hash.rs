@@ -26,7 +26,7 @@ pub struct PasswordHasher {
     memory: Mutex<Vec<Block>>,
     /// Set in a component, where a hash must pause by itself.
     pause: Option<Box<dyn Pause>>,
-    /// The hash to verify against when there is no account, so that a login takes the same time with and without one.
+    /// The hash to verify against when there is no account. With it, a login without an account takes as long as other logins.
     decoy: String,
 }
 
@@ -35,7 +35,8 @@ pub struct PasswordHasher {
 pub enum Verification {
     /// The password is right.
     Match {
-        /// True when the stored hash is weaker than a new one, or not that of the password in NFC. The caller should replace it.
+        /// True if the stored hash is weaker than a new one, or if it is not the hash of the password in NFC. The caller should
+        /// replace it.
         outdated: bool,
     },
     /// The password is wrong, or there is no account.
@@ -63,15 +64,15 @@ impl PasswordHasher {
     /// memory.
     const MAX_MEMORY_KIB: u32 = 64 * 1024;
 
-    /// The number of blocks between two pauses. They take a little less than a millisecond, the shortest pause of runtimes, so
-    /// other requests get the thread for longer than a hash.
+    /// The number of blocks between two pauses. These blocks take a little less than a millisecond, which is the shortest pause of
+    /// runtimes. Other requests therefore get more of the thread's time than the hash.
     const BLOCKS_PER_STEP: usize = 1500;
     /// The pause between two steps. Other requests that are ready run even in the shortest pause.
     const STEP_PAUSE: Duration = Duration::from_nanos(1);
     /// The interval at which a waiting request checks whether the memory is free. A hash takes about ten times as long.
     const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
-    /// A hasher that computes a hash in one go. It allocates its memory for the first hash.
+    /// A hasher that computes a hash in one go. The hasher allocates its memory for the first hash.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -87,8 +88,8 @@ impl PasswordHasher {
         }
     }
 
-    /// A hasher that pauses about every millisecond, so that other requests on the thread go on. For components: a host does
-    /// not interrupt them.
+    /// A hasher for components. A host does not interrupt a component, so the hasher pauses about every millisecond, and other
+    /// requests on the thread go on.
     #[must_use]
     pub fn pausing(pause: impl Pause + 'static) -> Self {
         Self { pause: Some(Box::new(pause)), ..Self::new() }
@@ -119,12 +120,12 @@ impl PasswordHasher {
 
     /// Verifies a password against a stored hash, or against a decoy when `stored` is `None`. The decoy never matches.
     ///
-    /// A password that was not sent in NFC is verified in NFC first, and then as it was sent: earlier releases hashed that. A decoy gets
-    /// the same work.
+    /// A password that was not sent in NFC is verified twice: first in NFC, then as it was sent. Earlier releases hashed the
+    /// password as it was sent. A decoy needs the same time.
     ///
     /// # Errors
-    /// [`HashError::Unreadable`] when the stored hash is invalid, after as much work as for a valid one; [`HashError::Failed`]
-    /// when memory is exhausted.
+    /// [`HashError::Unreadable`] if the stored hash is invalid, after the same time as for a valid one. [`HashError::Failed`] if
+    /// memory is exhausted.
     pub async fn verify(&self, password: &Password, stored: Option<&str>) -> Result<Verification, HashError> {
         let outcome = match stored {
             Some(stored) => self.verify_both(password, stored).await,
@@ -184,7 +185,7 @@ impl PasswordHasher {
         salt: &[u8],
         output: &mut [u8],
     ) -> Result<(), HashError> {
-        // One at a time: concurrent hashes would not finish earlier, and each would need another 19 MiB.
+        // Hashes are computed one at a time: concurrent hashes would not finish earlier, and each would need another 19 MiB.
         let mut memory = self.take_memory().await;
         let params = argon2.params();
         let blocks = memory.blocks(params.block_count())?;
@@ -218,7 +219,7 @@ impl PasswordHasher {
 struct Memory<'a>(MutexGuard<'a, Vec<Block>>);
 
 impl Memory<'_> {
-    /// Returns `count` blocks, and allocates those that are missing.
+    /// Returns `count` blocks. Allocates the blocks that are missing.
     fn blocks(&mut self, count: usize) -> Result<&mut [Block], HashError> {
         let missing = count.saturating_sub(self.0.len());
         self.0.try_reserve_exact(missing).map_err(failed)?;
@@ -297,8 +298,8 @@ mod tests {
         }
     }
 
-    /// A hash of the reference implementation: `echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 32`,
-    /// from the test suite of phc-winner-argon2.
+    /// A hash of the reference implementation, from the test suite of phc-winner-argon2:
+    /// `echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 32`.
     #[test]
     fn hashes_of_the_reference_implementation_verify() {
         let stored = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
@@ -371,7 +372,7 @@ mod tests {
         let stored = hash_of(sent.as_bytes());
         let outcome = |text| block_on(PasswordHasher::new().verify(&password(text), Some(&stored)));
         assert_eq!(outcome(sent), Ok(Verification::Match { outdated: true }));
-        // Another keyboard's octets were wrong before as well.
+        // The octets of another keyboard did not match in earlier releases either.
         assert_eq!(outcome("péché mortel"), Ok(Verification::Mismatch));
     }
 
@@ -441,7 +442,8 @@ mod tests {
             block_on(pausing.verify(&password("other horse"), Some(&theirs))),
             Ok(Verification::Mismatch)
         );
-        // The reference implementation's; several lanes and another algorithm, both of which the crate computes.
+        // A hash of the reference implementation, one with several lanes, and one of another algorithm. The crate computes the last
+        // two.
         for stored in [
             "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
             "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc",

@@ -10,23 +10,24 @@ use sha2::{Digest, Sha256};
 use users_core::Random;
 use zeroize::Zeroizing;
 
-/// A refresh token: 256 bits that nobody can guess in base64url without padding, 43 characters.
+/// A refresh token: 256 random bits in base64url without padding, 43 characters.
 ///
-/// The database stores only its SHA-256 (RFC 6819 section 5.1.4.1.3). A value that cannot be guessed needs no slow hash. Every
+/// The database stores only its SHA-256 (RFC 6819 section 5.1.4.1.3). Nobody can guess the token, so it needs no slow hash. Every
 /// use rotates the token (RFC 9700 section 4.14.2).
 pub struct RefreshToken(Zeroizing<String>);
 
-/// The secret that makes a refresh token of the one before: 256 random bits, drawn for each rotation.
+/// The secret that turns a refresh token into its successor: 256 random bits. Each rotation generates a new one.
 ///
-/// The database keeps it for a short time, so that a client that lost the answer gets the same successor again. It is worthless
-/// without the spent token, and the two together yield one token only: the next rotation has a nonce of its own.
+/// The database keeps the nonce for a short time, so that a client that lost the answer gets the same successor again. Without the
+/// spent token, the nonce is worthless. Together with the spent token, the nonce yields one token only, because the next rotation
+/// has another nonce.
 pub struct RefreshNonce(Zeroizing<[u8; Self::OCTETS]>);
 
 impl RefreshNonce {
     /// The length in octets.
     pub const OCTETS: usize = 32;
 
-    /// Draws a nonce.
+    /// Generates a nonce.
     #[must_use]
     pub fn generate(random: &dyn Random) -> Self {
         let mut bits = Zeroizing::new([0; Self::OCTETS]);
@@ -34,7 +35,7 @@ impl RefreshNonce {
         Self(bits)
     }
 
-    /// A nonce that was stored. `None` when it does not have 32 octets.
+    /// Reads a stored nonce. Returns `None` if it does not have 32 octets.
     #[must_use]
     pub fn from_stored(octets: &[u8]) -> Option<Self> {
         octets.try_into().ok().map(Zeroizing::new).map(Self)
@@ -62,11 +63,11 @@ impl RefreshToken {
         Self::of(bits.as_ref())
     }
 
-    /// The successor of a token that a client presents: HMAC-SHA-256 with the nonce as its key (RFC 2104). The same nonce makes the
-    /// same successor, and without the nonce a token tells nothing about its successor.
+    /// The successor of a token that a client presents: HMAC-SHA-256 with the nonce as its key (RFC 2104). The same nonce yields
+    /// the same successor. Without the nonce, a token reveals nothing about its successor.
     #[must_use]
     pub fn successor(presented: &str, nonce: &RefreshNonce) -> Self {
-        // HMAC fills a key up with zeros to a block of 64 octets (RFC 2104 section 2).
+        // HMAC extends a key with zeros to a block of 64 octets (RFC 2104 section 2).
         let mut key = Zeroizing::new([0; 64]);
         key.iter_mut().zip(nonce.as_octets()).for_each(|(octet, drawn)| *octet = *drawn);
         let bits =
@@ -146,7 +147,7 @@ mod tests {
         assert_eq!(URL_SAFE_NO_PAD.decode(successor("token", &one)).unwrap().len(), 32);
     }
 
-    /// Each release must repeat the answers of another one.
+    /// A release must create the same successors as every other release.
     #[test]
     fn a_successor_is_the_hmac_of_the_token_under_the_nonce() {
         let mut stored = [0; RefreshNonce::OCTETS];
@@ -155,11 +156,11 @@ mod tests {
         let successor = RefreshToken::successor("what do ya want for nothing?", &nonce);
         let bits = URL_SAFE_NO_PAD.decode(successor.as_str()).unwrap();
         let hex: String = bits.iter().map(|it| format!("{it:02x}")).collect();
-        // RFC 4231 section 4.3: its key of four octets is the same key as with zeros behind it.
+        // RFC 4231 section 4.3. Its key of four octets is equal to the key with zeros after it.
         assert_eq!(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }
 
-    /// Each release must find the tokens that another one stored.
+    /// A release must find the tokens that another release stored.
     #[test]
     fn the_hash_is_the_sha_256_of_the_text() {
         let hash: String = RefreshToken::hash_of("abc").iter().map(|it| format!("{it:02x}")).collect();

@@ -8,10 +8,10 @@ pub enum DbError {
     Unavailable {
         /// The cause, for the log.
         cause: String,
-        /// The kinds of statements that may be retried at once.
+        /// The kind of statement that may be retried at once.
         retry: Retry,
     },
-    /// Postgres rolled the statement back because of a concurrent one (SQLSTATE class 40). Nothing was changed.
+    /// Postgres rolled the statement back because of a concurrent statement (SQLSTATE class 40). Nothing was changed.
     #[error("the statement was rolled back: {cause}")]
     RolledBack {
         /// The cause, for the log.
@@ -25,7 +25,7 @@ pub enum DbError {
         /// The cause, for the log.
         cause: String,
     },
-    /// The statement, a type or the schema is wrong: a defect of the service or of the database.
+    /// The statement, a type or the schema is wrong. This is a defect of the service or of the database.
     #[error("the statement failed: {cause}")]
     Failed {
         /// The SQLSTATE, if Postgres reported one.
@@ -35,14 +35,14 @@ pub enum DbError {
     },
 }
 
-/// The kinds of statements that may be retried at once after a failure.
+/// The kind of statement that may be retried at once after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// Every statement: the failed one did not reach Postgres.
+    /// Every statement, because the failed one did not reach Postgres.
     Anything,
-    /// Only reads: Postgres may have run the failed statement.
+    /// Only reads, because Postgres may have run the failed statement.
     Reads,
-    /// None: the client has waited long enough.
+    /// None, because the client has waited long enough.
     Nothing,
 }
 
@@ -62,7 +62,7 @@ impl DbError {
         matches!(self, Self::Failed { code: Some(code), .. } if code == UNDEFINED_TABLE)
     }
 
-    /// The error for a statement that returned no row although it always must: a defect of the statement.
+    /// The error for a statement that must return a row but returned none. This is a defect of the statement.
     #[must_use]
     pub fn missing_row() -> Self {
         Self::failed("the statement returned no row")

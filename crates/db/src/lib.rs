@@ -1,11 +1,11 @@
 //! Postgres for the components. One API has two implementations: Spin's interface in a component, and a pooled native client
-//! elsewhere, so that tests run a component's router natively.
+//! elsewhere. With the native client, tests run a component's router outside WebAssembly.
 //!
 //! There are no transactions: a change is one statement (docs/ARCHITECTURE.md#invariants, 1). Therefore all requests of an
 //! instance can share one connection.
 //!
-//! Parameters and columns have the types of Spin 4.1 (see [`Value`]). Both implementations refuse other types, so that a native
-//! test fails where the component would.
+//! Parameters and columns have the types of Spin 4.1 (see [`Value`]). Both implementations refuse other types. A native test
+//! therefore fails where the component would fail.
 
 // Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).
 #![cfg_attr(
@@ -37,17 +37,17 @@ pub use settings::{AddressError, DbSettings, SslMode};
 pub use statement::{Observer, Statement};
 pub use value::{FromValue, Row, Value};
 
-/// The rows of an answer to read.
+/// The rows of an answer that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rows {
     All,
-    /// At most one. The rest of the answer is not awaited.
+    /// At most one row. The rest of the answer is ignored.
     First,
 }
 
 /// A database, shared by all requests of an instance. Cheap to clone.
 ///
-/// A statement is `&'static str`: it is part of the program, so input cannot become part of it. Input travels as parameters.
+/// A statement is `&'static str`: it is part of the program, so it cannot contain input. Input travels as parameters.
 ///
 /// ```
 /// async fn find(db: &users_db::Db, email: &str) -> Result<Option<users_db::Row>, users_db::DbError> {
@@ -83,25 +83,25 @@ impl Db {
         })
     }
 
-    /// The same database, which reports every statement to an observer.
+    /// Returns the same database. It reports every statement to an observer.
     #[must_use]
     pub fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
         Self { observer: Some(observer), ..self.clone() }
     }
 
-    /// The same database, whose statements are to be logged.
+    /// Returns the same database, with the logging of statements on or off.
     #[must_use]
     pub fn logging_queries(self, logs_queries: bool) -> Self {
         Self { logs_queries, ..self }
     }
 
-    /// Tells whether statements are to be logged; an observer does the logging.
+    /// Returns true if statements are to be logged. An observer writes the log.
     #[must_use]
     pub fn logs_queries(&self) -> bool {
         self.logs_queries
     }
 
-    /// Returns all rows of a query that changes nothing. When the connection breaks, the query runs once more on a new one.
+    /// Returns all rows of a query that changes nothing. If the connection breaks, the query runs once more on a new connection.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -133,14 +133,14 @@ impl Db {
 
     /// Runs a statement that changes something, and returns its rows.
     ///
-    /// A change is retried once, and only if it was certainly not made: no connection was available, or Postgres rolled the
-    /// statement back because of a concurrent one (SQLSTATE class 40). When the connection breaks during the statement, the
-    /// change may have been made, so the statement is not repeated.
+    /// A change is retried once, and only if Postgres certainly did not make it: no connection was available, or Postgres rolled
+    /// the statement back because of a concurrent statement (SQLSTATE class 40). If the connection breaks during the statement,
+    /// Postgres may have made the change, so the statement is not repeated.
     ///
     /// # Errors
     /// See [`DbError`].
     pub async fn change_all(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
-        // Read all rows, even if the caller needs one: the end of the answer confirms the commit.
+        // Read all rows, even if the caller needs only one: the end of the answer confirms the commit.
         match self.query(sql, parameters, Rows::All).await {
             Err(DbError::RolledBack { .. } | DbError::Unavailable { retry: Retry::Anything, .. }) => {
                 self.query(sql, parameters, Rows::All).await

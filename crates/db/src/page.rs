@@ -7,16 +7,16 @@ use crate::{DbError, FromValue, Row, Value};
 pub struct Page {
     /// The position of the first object.
     pub start: Start,
-    /// The most objects on the page; 1 or more.
+    /// The maximum number of objects on the page; 1 or more.
     pub limit: i32,
-    /// Also count the objects of all pages.
+    /// If true, the objects of all pages are counted, too.
     pub total: bool,
 }
 
 /// The position of a page's first object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// After this many objects. The database reads and drops them, so later pages cost more.
+    /// After this number of objects. The database reads and drops them, so later pages cost more.
     Skip(i64),
     /// After the object with this id. Every page costs the same.
     After(i64),
@@ -31,7 +31,7 @@ pub struct Listing<T> {
     pub last: Option<i64>,
     /// True when there is a next page.
     pub more: bool,
-    /// The number of objects on all pages, when the page asked for it.
+    /// The number of objects on all pages, if the page asked for it.
     pub total: Option<i64>,
 }
 

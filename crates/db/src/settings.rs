@@ -7,7 +7,7 @@ use std::str::FromStr;
 /// The address of the database and the credentials for it.
 #[derive(Clone)]
 pub struct DbSettings {
-    /// A host name or an IP address. An IPv6 address is without brackets.
+    /// A host name or an IP address. An IPv6 address has no brackets here.
     pub host: String,
     /// The TCP port.
     pub port: u16,
@@ -90,7 +90,7 @@ impl FromStr for DbSettings {
 }
 
 impl DbSettings {
-    /// The timeout for connecting, in seconds. It is short, so that clients soon learn that the database is unavailable.
+    /// The timeout for connecting, in seconds. The timeout is short, so that clients soon learn that the database is unavailable.
     const CONNECT_TIMEOUT_SECONDS: u32 = 3;
 
     /// The settings as a connection string of `key=value` pairs (libpq). Unlike a URL, it needs no percent-encoding.
@@ -112,8 +112,8 @@ impl DbSettings {
         )
     }
 
-    /// The parameters that name the host. Spin compares `host` and port with the allowed hosts, which are URLs, so an IPv6 address needs
-    /// brackets there. The client connects to `hostaddr`, which has none.
+    /// The parameters that name the host. Spin compares `host` and the port with the allowed hosts. The allowed hosts are URLs, so
+    /// an IPv6 address needs brackets in `host`. The client connects to `hostaddr`, which has no brackets.
     fn host_parameters(&self) -> String {
         if self.host.parse::<Ipv6Addr>().is_ok() {
             format!("host='[{0}]' hostaddr='{0}'", self.host)
@@ -123,7 +123,7 @@ impl DbSettings {
     }
 }
 
-/// An IPv6 address without its brackets; any other host as it is.
+/// An IPv6 address without its brackets. Any other host stays as it is.
 fn without_brackets(host: &str) -> &str {
     let inner = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     inner.filter(|inner| inner.parse::<Ipv6Addr>().is_ok()).unwrap_or(host)

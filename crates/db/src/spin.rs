@@ -10,18 +10,18 @@ use spin_sdk::wasip3::clocks::monotonic_clock;
 
 use crate::{DbError, DbSettings, Retry, Row, Rows, Value};
 
-/// One connection, shared by all requests of the instance. Taking a connection from the host's pool for each request would
+/// The connection that all requests of the instance share. Taking a connection from the host's pool for each request would
 /// halve the throughput.
 ///
-/// The first request opens the connection, and a request opens it again after it broke. An unused connection returns to the
-/// host's pool after a while. The pool has 64 connections, and a busy host has more instances. An idle instance that kept its
-/// connection would starve the others.
+/// The first request opens the connection. If the connection breaks, the next request opens a new one. An unused connection returns
+/// to the host's pool after a while. The pool has 64 connections, and a busy host has more instances. An idle instance that kept
+/// its connection would starve the others.
 pub(crate) struct Connections {
     address: String,
     state: Mutex<State>,
 }
 
-/// The lock around it is never held across an await, so no request waits for it.
+/// No await happens under the lock around this state, so no request waits for the lock.
 #[derive(Default)]
 struct State {
     connection: Option<Arc<Connection>>,
@@ -29,11 +29,11 @@ struct State {
     users: usize,
     /// The time when the connection was opened, in nanoseconds of the monotonic clock.
     opened: u64,
-    /// True when the pool had a connection available, or nearly so.
+    /// True if the pool had a connection available, or almost at once.
     was_quick: bool,
-    /// The time for which the connection is kept, in nanoseconds.
+    /// How long the connection is kept, in nanoseconds.
     keep: u64,
-    /// True while a request opens a connection. The others wait for the outcome.
+    /// True while a request opens a connection. Other requests wait for the outcome.
     opening: bool,
     /// The number of attempts to open a connection, successful or not.
     attempts: u64,
@@ -42,20 +42,20 @@ struct State {
 }
 
 impl Connections {
-    /// The interval at which a request checks whether another one has opened the connection. Tasks of an instance cannot wake
+    /// The interval at which a request checks whether another request has opened the connection. Tasks of an instance cannot wake
     /// each other: the SDK's function for that traps on newer runtimes.
     const POLL_NANOSECONDS: u64 = 500_000;
 
-    /// The limits of [`State::keep`]. The last request that used the connection returns it to the pool if it is older than
-    /// that.
+    /// The limits of [`State::keep`]. When the last request stops using the connection, it checks the age of the connection. If the
+    /// connection is older than [`State::keep`], the request returns it to the pool.
     ///
-    /// The time doubles each time the pool hands out a connection at once, and falls to the minimum after a wait. The host
-    /// resets each connection that it hands out; at the maximum, the share of that cost is negligible.
+    /// The time doubles each time the pool hands out a connection at once, and falls to the minimum after a wait. The host resets
+    /// each connection that it hands out. At the maximum time, the cost of these resets is negligible.
     const MIN_KEEP_NANOSECONDS: u64 = 20_000_000;
     const MAX_KEEP_NANOSECONDS: u64 = 320_000_000;
-    /// Opening took less: the pool had a connection available.
+    /// If opening took less than this, the pool had a connection available.
     const AT_ONCE_NANOSECONDS: u64 = 4_000_000;
-    /// Opening took longer: the pool was empty, and another instance returned a connection.
+    /// If opening took longer than this, the pool was empty, and another instance returned a connection.
     const QUICK_NANOSECONDS: u64 = 20_000_000;
 
     #[expect(clippy::unnecessary_wraps, reason = "the native implementation can fail")]
@@ -105,7 +105,7 @@ impl Connections {
     }
 
     async fn open(&self) -> Result<Arc<Connection>, DbError> {
-        /// Ends the attempt, also when the request is dropped before.
+        /// Ends the attempt, even if the request is dropped earlier.
         struct Attempt<'a>(&'a Connections);
         impl Drop for Attempt<'_> {
             fn drop(&mut self) {
@@ -143,8 +143,8 @@ impl Connections {
         }
     }
 
-    /// Ends a use. The last one returns the connection to the host's pool if the pool was short of connections or the time to
-    /// keep it is over.
+    /// Ends a use. The last request returns the connection to the host's pool if the pool was short of connections, or if the
+    /// connection was kept for long enough.
     fn end_use(&self) {
         let mut state = self.state();
         state.users = state.users.saturating_sub(1);
@@ -155,12 +155,12 @@ impl Connections {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A component does not unwind, so a panic cannot leave the state half-changed.
+        // A component does not unwind, so a panic cannot leave this state half-changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The use of the connection by a request. It ends when it is dropped, also when the request is cancelled.
+/// A request's use of the connection. It ends when this value is dropped, also when the request is cancelled.
 struct Use<'a>(&'a Connections);
 
 impl<'a> Use<'a> {
@@ -176,7 +176,8 @@ impl Drop for Use<'_> {
     }
 }
 
-/// The timeout of a statement. Its connection is dropped as well. Without it, clients would wait for a database that hangs.
+/// The timeout of a statement. After it, the connection is dropped as well. Without the timeout, clients would wait for a database
+/// that hangs.
 const STATEMENT_TIMEOUT_NANOSECONDS: u64 = 5_000_000_000;
 
 async fn with_timeout<T>(work: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
@@ -203,7 +204,7 @@ async fn run(
         let values = values.into_iter().map(value).collect::<Result<_, _>>()?;
         rows.push(Row { columns: Arc::clone(&columns), values });
         if wanted == Rows::First {
-            // Polling the stream again would cost as much as it did for this row. The host drops the unread rows.
+            // Polling the stream again would take as long as it took for this row. The host drops the unread rows.
             return Ok(rows);
         }
     }
@@ -229,15 +230,15 @@ fn failure(error: &Error) -> DbError {
     }
 }
 
-/// Recognizes a broken connection. The host reports errors of its client, other than those of Postgres, in the `Debug` format
-/// of the client's error type.
+/// Recognizes a broken connection. The host reports errors of Postgres in their own type. It reports other errors of its client as
+/// text, in the `Debug` format of the client's error type.
 fn is_broken_connection(text: &str) -> bool {
     ["kind: Closed", "kind: Io", "kind: Connect", "kind: Timeout", "kind: Tls"]
         .iter()
         .any(|kind| text.contains(kind))
 }
 
-/// The message for the log. It leaves out `as_text` and `detail` of a report, which quote values.
+/// The message for the log. The message leaves out `as_text` and `detail` of a report, because they quote values.
 fn cause(error: &Error) -> String {
     match error {
         Error::PgError(PgError::QueryFailed(QueryError::DbError(report))) => {

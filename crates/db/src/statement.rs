@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::{DbError, Row};
 
-/// A statement that ran. The parameters are left out, because they contain personal data.
+/// A statement that ran. Its parameters are left out, because they contain personal data.
 #[derive(Debug, Clone, Copy)]
 pub struct Statement {
     /// The SQL, with `$1` and so on for the parameters.

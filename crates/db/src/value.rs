@@ -11,8 +11,8 @@ use crate::DbError;
 /// The value of a parameter or a column, of a type that Spin's interface supports.
 ///
 /// A parameter must have exactly the type that Postgres infers, so add casts to the SQL where needed. Spin does not support
-/// `timestamptz`: select `x AT TIME ZONE 'UTC'` instead. Pass `jsonb` as text (`$1::text::jsonb`, `x::text`): the host would
-/// parse and rewrite it, which changes some numbers.
+/// `timestamptz`: select `x AT TIME ZONE 'UTC'` instead. Pass `jsonb` as text (`$1::text::jsonb`, `x::text`), because the host
+/// would parse and rewrite it, and change some numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// A null of any type
@@ -71,9 +71,9 @@ impl Row {
     }
 }
 
-/// A type that a column can be read as.
+/// A type that a column can be converted to.
 pub trait FromValue: Sized {
-    /// Converts a value. `None` when it has another type.
+    /// Converts a value. Returns `None` if the value has another type.
     fn from_value(value: Value) -> Option<Self>;
 }
 

@@ -1,4 +1,4 @@
-//! The access rules that a table of routes may name, beside [`Public`](users_web::Public).
+//! The access rules for a table of routes. [`Public`](users_web::Public) is another one.
 
 use std::borrow::Cow;
 
@@ -13,25 +13,26 @@ use crate::codes::{ADMIN_REQUIRED, INACTIVE_ACCOUNT, INVALID_TOKEN, NOT_AUTHENTI
 use crate::guard::recognise;
 use crate::{Guard, Rights};
 
-/// Anyone with an active account may. Costs one statement, and leaves the [`Caller`](crate::Caller) for the handler to extract;
-/// so do the other rules.
+/// Anyone with an active account may use the route. Like the other rules, it runs one statement, and stores the
+/// [`Caller`](crate::Caller) for the handler.
 #[derive(Debug, Clone, Copy)]
 pub struct Account;
 
-/// Anyone with an active account may. These extras are read in the same statement: see [`Caller::extra`](crate::Caller::extra).
+/// Anyone with an active account may use the route. The same statement reads these extras: see
+/// [`Caller::extra`](crate::Caller::extra).
 #[derive(Debug, Clone, Copy)]
 pub struct AccountWith(pub &'static [&'static str]);
 
-/// Anyone may come this far. A caller whose token counts is recognised, as by [`Account`]; the handler decides what happens to
-/// anyone else, see [`MaybeCaller`](crate::MaybeCaller).
+/// Everyone may use the route. If the token is valid, the caller is recognized as by [`Account`]. Otherwise the handler decides,
+/// see [`MaybeCaller`](crate::MaybeCaller).
 #[derive(Debug, Clone, Copy)]
 pub struct MaybeAccount;
 
-/// Administrators may, if the policy agrees.
+/// Administrators may use the route, if the policy agrees.
 #[derive(Debug, Clone, Copy)]
 pub struct Admin;
 
-/// A caller whom the policy grants an action on a resource may, such as `Permitted("user", "read")`.
+/// A caller may use the route if the policy grants an action on a resource, such as `Permitted("user", "read")`.
 #[derive(Debug, Clone, Copy)]
 pub struct Permitted(pub &'static str, pub &'static str);
 
@@ -114,7 +115,7 @@ impl<S: AsRef<Guard> + Sync> Access<S> for Permitted {
     }
 }
 
-/// The problems of every guarded route, and those of a rule.
+/// Describes the problems of every guarded route, and the problems of one rule.
 fn describe(operation: &mut Operation, of_rule: &[Code]) {
     operation.guarded();
     operation.problems([
@@ -127,7 +128,7 @@ fn describe(operation: &mut Operation, of_rule: &[Code]) {
     operation.problems(of_rule.iter().copied());
 }
 
-/// The one guard of every route that requires a right.
+/// The guard of every route that requires a right.
 async fn admit(guard: &Guard, request: &mut Parts, required: Right<'_>) -> Result<(), Problem> {
     recognise(guard, request, &[Rights::EXTRA]).await?;
     Rights::from_request_parts(request, &()).await?.require(required)

@@ -8,14 +8,14 @@ use users_core::{SessionId, User};
 use users_web::Problem;
 use users_web::openapi::{Describe, Operation};
 
-/// The caller, as the database knew the account when the request came.
+/// The caller, as the database describes the account at the time of the request.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// The account.
     pub user: User,
     /// The session of the token.
     pub session: SessionId,
-    /// The names of the account's roles, in order.
+    /// The names of the account's roles, sorted.
     pub roles: Vec<String>,
     /// The names of the extras that the access rule asks for.
     pub(crate) asked_for: &'static [&'static str],
@@ -26,7 +26,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The extra with this name; `null` when the database has none.
+    /// The extra with this name, or `null` if the database has no value for it.
     ///
     /// # Errors
     /// A defect of the component: the table of routes does not ask for the extra, or the extra has another type.
@@ -41,7 +41,7 @@ impl Caller {
     /// The caller of this request, for extractors that need a part of it.
     ///
     /// # Errors
-    /// A defect of the component: the access rule of the route recognises no caller.
+    /// A defect of the component: the access rule of the route recognizes no caller.
     pub fn of(parts: &Parts) -> Result<&Self, Problem> {
         parts
             .extensions
@@ -50,11 +50,12 @@ impl Caller {
     }
 }
 
-/// The caller, or the problem that [`Account`](crate::Account) would answer with. Behind [`MaybeAccount`](crate::MaybeAccount) only.
+/// The caller, or the problem that [`Account`](crate::Account) would answer with. Use it only behind
+/// [`MaybeAccount`](crate::MaybeAccount).
 #[derive(Debug, Clone)]
 pub struct MaybeCaller(pub Result<Caller, Problem>);
 
-/// Why nobody was recognised.
+/// The reason why the caller was not recognized.
 #[derive(Debug, Clone)]
 pub(crate) struct Refusal(pub(crate) Problem);
 

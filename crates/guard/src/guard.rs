@@ -1,4 +1,4 @@
-//! Recognises the caller.
+//! Recognizes the caller.
 
 use std::sync::Arc;
 
@@ -13,21 +13,21 @@ use crate::codes::{INACTIVE_ACCOUNT, INVALID_TOKEN, NOT_AUTHENTICATED};
 use crate::store::Found;
 use crate::{Caller, store};
 
-/// Verifies tokens and knows accounts. It is all the state that a component needs which only works on the database.
+/// Verifies tokens and finds accounts. A component that needs nothing but the database has no other state.
 #[derive(Debug, Clone)]
 pub struct Guard {
     /// Verifies tokens.
     pub tokens: Arc<AccessTokens>,
-    /// Knows accounts and sessions.
+    /// Contains accounts and sessions.
     pub db: Db,
 }
 
 /// The operator's settings for access tokens.
 #[derive(Clone)]
 pub struct Settings {
-    /// Signs access tokens; at least 32 bytes.
+    /// The secret that signs access tokens; at least 32 bytes.
     pub jwt_secret: String,
-    /// A second secret whose access tokens are accepted; at least 32 bytes, or empty for none.
+    /// A second secret. Access tokens that were signed with it are accepted. At least 32 bytes, or empty for none.
     pub jwt_secret_previous: String,
     /// `iss` of access tokens.
     pub jwt_issuer: String,
@@ -51,18 +51,18 @@ impl Settings {
 }
 
 impl Guard {
-    /// The guard of a component with these variables.
+    /// Creates the guard of a component from these variables.
     ///
     /// # Errors
-    /// A defect of the deployment, as a problem whose cause names the variable.
+    /// A defect of the deployment. The cause of the problem names the variable.
     pub async fn read(variables: &impl Variables) -> Result<Self, Problem> {
         Self::new(&Settings::read(variables).await?, read_db(variables).await?)
     }
 
-    /// The guard with these settings on a database.
+    /// Creates a guard from these settings and a database.
     ///
     /// # Errors
-    /// A problem whose cause names the setting that cannot be used.
+    /// The cause of the problem names the invalid setting.
     pub fn new(settings: &Settings, db: Db) -> Result<Self, Problem> {
         let Settings { jwt_secret, jwt_secret_previous, jwt_issuer, jwt_audience } = settings;
         let tokens = AccessTokens::new(jwt_secret.as_bytes(), jwt_issuer, jwt_audience)
@@ -84,10 +84,10 @@ impl AsRef<Db> for Guard {
     }
 }
 
-/// Recognises the caller with one statement, which also reads the extras, and leaves the [`Caller`] in the request.
+/// Recognizes the caller and reads the extras with one statement. Stores the [`Caller`] in the request.
 ///
 /// # Errors
-/// 401 without a token that counts, 403 `inactive_account`.
+/// 401 without a valid token, 403 `inactive_account`.
 pub(crate) async fn recognise(
     guard: &Guard,
     request: &mut Parts,
@@ -106,13 +106,13 @@ pub(crate) async fn recognise(
     Ok(())
 }
 
-/// The caller, when the token, the account and the session still count.
+/// The caller, if the token, the account and the session are still valid.
 fn admitted(found: Option<Found>, claims: &Claims) -> Result<Caller, Problem> {
     let found = found.ok_or(INVALID_TOKEN)?;
     if claims.has_expired(found.now) {
         return Err(INVALID_TOKEN.into());
     }
-    // Before the session: a deactivation ends the sessions, and its answer should still differ from that to a logout.
+    // Check this before the session. Deactivation ends the sessions, but the answer must differ from the answer after a logout.
     if !found.user.is_active {
         return Err(INACTIVE_ACCOUNT.into());
     }
@@ -123,7 +123,7 @@ fn admitted(found: Option<Found>, claims: &Claims) -> Result<Caller, Problem> {
     Ok(Caller { user, session: claims.session, roles, asked_for: &[], extras, now })
 }
 
-/// The token in `Authorization: Bearer …` (RFC 6750 section 2.1). No other place of a request is read for a token.
+/// The token in `Authorization: Bearer …` (RFC 6750 section 2.1). A token in any other place of a request is ignored.
 fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut sent = headers.get_all(AUTHORIZATION).iter();
     let value = sent.next().ok_or(NOT_AUTHENTICATED)?;
@@ -135,7 +135,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     if scheme.eq_ignore_ascii_case("bearer") {
         Ok(token.trim())
     } else {
-        // Credentials of another scheme do not authenticate anybody here.
+        // The service accepts no other scheme.
         Err(NOT_AUTHENTICATED.into())
     }
 }
@@ -150,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    /// When the token of [`claims`] was issued.
+    /// The time when the token of [`claims`] was issued.
     const ISSUED: i64 = 1_780_000_000;
 
     fn token(tokens: &AccessTokens) -> String {
@@ -171,7 +171,7 @@ mod tests {
         }
     }
 
-    /// A database that nobody connects to.
+    /// A database without a connection.
     fn db() -> Db {
         let address = "host=127.0.0.1 port=1 dbname=users user=users sslmode=disable password=";
         Db::new(&address.parse().unwrap()).unwrap()
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guard_takes_tokens_of_both_secrets_and_signs_with_the_first() {
+    fn a_guard_accepts_tokens_of_both_secrets_and_signs_with_the_first() {
         let [current, previous, other] = ["1", "2", "3"].map(|it| it.repeat(32));
         let guard = Guard::new(&settings(&current, &previous), db()).unwrap();
         let tokens = |secret: &str| AccessTokens::new(secret.as_bytes(), "users", "users-api").unwrap();

@@ -1,7 +1,7 @@
-//! The guard of the routes: who is calling, and may they.
+//! The guard of the routes. It finds out who the caller is and which rights the caller has.
 //!
-//! An access rule in a table of routes ([`Account`], [`AccountWith`], [`MaybeAccount`], [`Admin`], [`Permitted`]) recognises the caller
-//! with one statement and leaves a [`Caller`] for the handler. A rule that requires a right asks the policy.
+//! The access rules in a table of routes ([`Account`], [`AccountWith`], [`MaybeAccount`], [`Admin`], [`Permitted`]) recognize the
+//! caller with one statement. They store a [`Caller`] for the handler. A rule that requires a right asks the policy.
 
 // Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).
 #![cfg_attr(

@@ -1,10 +1,10 @@
-//! Paths that name a user.
+//! Paths that contain a user id.
 
 use serde::Deserialize;
 use users_core::UserId;
 use users_web::{Checks, Field, Input, Parsed};
 
-/// A path that names a user, as `/users/{user_id}`. The policy is told of that user, too.
+/// A path that contains a user id, such as `/users/{user_id}`. The policy also receives that user id.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct UserPath {

@@ -1,5 +1,5 @@
-//! Asks the policy: in a component the policy component that is composed into it (`wit/policy.wit`), in a program on this machine
-//! the default rule itself.
+//! Asks the policy. In a component, it is the policy component that is composed into it (`wit/policy.wit`). In a native program, it
+//! is the default rule itself.
 
 use axum::http::Method;
 use users_core::{Permission, Subject, UserId};
@@ -10,7 +10,7 @@ use imported as backend;
 #[cfg(not(target_family = "wasm"))]
 use native as backend;
 
-/// Tells whether the account is an administrator by the default rule, whatever the policy in use makes of that.
+/// Returns true if the account is an administrator by the default rule. The policy in use may have another rule.
 pub(crate) fn is_administrator(subject: &Subject) -> bool {
     users_policy::is_granted(subject.is_admin, subject.permissions.iter().map(right), Right::ADMINISTRATION)
 }
@@ -23,7 +23,7 @@ pub(crate) struct Circumstances {
     pub(crate) time: i64,
     pub(crate) method: Method,
     pub(crate) route: &'static str,
-    /// The user that the request is about, when it names one.
+    /// The user whom the request is about, if it names one.
     pub(crate) target: Option<UserId>,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Circumstances {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decision {
     Allow,
-    /// With a reason for the client. Empty stands for the usual sentence.
+    /// Denied, with a reason for the client. An empty reason stands for the usual sentence.
     Deny(String),
 }
 

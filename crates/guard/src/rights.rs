@@ -11,10 +11,10 @@ use crate::Caller;
 use crate::codes::{ADMIN_REQUIRED, PERMISSION_DENIED};
 use crate::policy::{Circumstances, Decision, evaluate, is_administrator};
 
-/// The longest reason of a policy that a client is told, in characters.
+/// The maximum length of a policy's reason in an answer, in characters.
 const LONGEST_REASON: usize = 500;
 
-/// The caller's grants, and the policy to ask about them. Handlers extract them behind a rule that reads [`Rights::EXTRA`].
+/// The caller's grants, which let a handler ask the policy. The access rule of the route must read [`Rights::EXTRA`].
 #[derive(Debug, Clone)]
 pub struct Rights {
     /// The caller.
@@ -23,14 +23,14 @@ pub struct Rights {
 }
 
 impl Rights {
-    /// The extra that an access rule reads for these: `permissions`.
+    /// The extra that an access rule must read for the caller's rights: `permissions`.
     pub const EXTRA: &str = "permissions";
 
-    /// Lets the caller go on, or tells the reason why not.
+    /// Returns without an error if the caller has the right.
     ///
     /// # Errors
-    /// 403 `admin_required` if the route requires an administrator and the caller is none. Otherwise 403 `permission_denied`. Both
-    /// carry the policy's reason, if it gives one.
+    /// 403 `admin_required` if the route requires an administrator and the caller is not one. Otherwise 403 `permission_denied`.
+    /// The problem contains the policy's reason, if the policy gives one.
     pub fn require(&self, required: Right<'_>) -> Result<(), Problem> {
         let Decision::Deny(reason) = evaluate(&self.subject, required, &self.circumstances) else {
             return Ok(());
@@ -38,21 +38,21 @@ impl Rights {
         Err(refusal(code_of_refusal(&self.subject, required), &reason))
     }
 
-    /// The same rights in a request about a user whom the body names.
+    /// The same rights, for a request whose body names a user.
     #[must_use]
     pub fn about(&self, user: UserId) -> Self {
         let circumstances = Circumstances { target: Some(user), ..self.circumstances.clone() };
         Self { subject: self.subject.clone(), circumstances }
     }
 
-    /// Tells whether the policy would grant a right to a subject, under the circumstances of this request.
+    /// Returns true if the policy would grant a right to another subject under the circumstances of this request.
     #[must_use]
     pub fn would_allow(&self, subject: &Subject, required: Right<'_>) -> bool {
         evaluate(subject, required, &self.circumstances) == Decision::Allow
     }
 }
 
-/// Another policy may refuse a right to an administrator, too; then it is not `admin_required`.
+/// A custom policy may refuse a right even to an administrator. The code then is not `admin_required`.
 fn code_of_refusal(subject: &Subject, required: Right<'_>) -> Code {
     if required == Right::ADMINISTRATION && !is_administrator(subject) {
         ADMIN_REQUIRED
@@ -70,7 +70,7 @@ fn refusal(code: Code, reason: &str) -> Problem {
     }
 }
 
-/// The user that the path names as `{user_id}`.
+/// The user id in the path, from `{user_id}`.
 async fn target(request: &mut Parts) -> Option<UserId> {
     let parameters = RawPathParams::from_request_parts(request, &()).await.ok()?;
     parameters.iter().find(|(name, _)| *name == "user_id").and_then(|(_, value)| value.parse().ok())
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_tells_whether_an_administrator_or_a_permission_is_missing() {
+    fn a_refusal_names_the_missing_administrator_or_permission() {
         let code = |rights: &Rights, right| rights.require(right).err().map(|problem| problem.code());
         let reader = rights(false, &[("user", "read")]);
         assert_eq!(code(&reader, Right::ADMINISTRATION), Some(ADMIN_REQUIRED));
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn rights_tell_what_the_policy_would_allow_anyone() {
+    fn rights_can_be_checked_for_another_subject() {
         let (reader, other) = (rights(false, &[("user", "read")]), rights(false, &[]));
         assert!(reader.would_allow(&reader.subject, Right::new("user", "read")));
         assert!(!reader.would_allow(&reader.subject, Right::new("user", "write")));

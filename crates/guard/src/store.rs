@@ -6,22 +6,22 @@ use users_core::User;
 use users_crypto::Claims;
 use users_db::{Db, DbError};
 
-/// The account and the session that a token names, as the database knows them.
+/// The account and the session of a token, as the database has them.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Found {
     pub(crate) user: User,
-    /// The names of the account's roles, in order.
+    /// The names of the account's roles, sorted.
     pub(crate) roles: Vec<String>,
-    /// By name, those that were asked for; the others are null.
+    /// The extras by name. Extras that were not asked for are null.
     pub(crate) extras: Map<String, Value>,
-    /// The session exists, belongs to the user and has not expired.
+    /// True if the session exists, belongs to the user and has not expired.
     pub(crate) has_session: bool,
     /// The database's time, in seconds since 1970.
     pub(crate) now: i64,
 }
 
-/// Reads the account and the session that a token names, and the extras that are asked for by name. The statement itself is in
-/// `migrations/0011_views.up.sql`, since a function keeps its plan.
+/// Reads the account and the session of a token, and the extras that are asked for by name. The statement itself is a function in
+/// `migrations/0011_views.up.sql`, because Postgres keeps the plan of a function.
 pub(crate) async fn caller(db: &Db, claims: &Claims, extras: &[&str]) -> Result<Option<Found>, DbError> {
     let extras: Vec<String> = extras.iter().map(|&name| name.to_owned()).collect();
     let row = db

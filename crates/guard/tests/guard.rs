@@ -1,4 +1,4 @@
-//! The guard of every route, behind each rule of access: on this machine, against a real Postgres.
+//! Tests of the guard: every access rule, natively, against a real Postgres.
 
 use serde_json::{Value, json};
 use users_core::{Permission, StoredProfile, User};
@@ -10,7 +10,7 @@ use users_web::{About, Code, Component, Json, JsonArray, NoContent, Problem, Pub
 /// The routes that need a caller.
 const GUARDED: [&str; 6] = ["/account", "/rights", "/roles", "/profile", "/admin", "/permitted"];
 
-/// A route for each rule.
+/// A route for each access rule.
 fn routes() -> Vec<Route<Guard>> {
     let rights = AccountWith(&[Rights::EXTRA]);
     vec![
@@ -34,7 +34,7 @@ async fn profile(caller: Caller) -> Result<Json<StoredProfile>, Problem> {
     profile.map(Json).ok_or(Code::NOT_FOUND.into())
 }
 
-/// A component on a database of its own, and the token of the account 1, which is no administrator's.
+/// A component on its own database, and the token of account 1, which is not an administrator.
 async fn service() -> (TestDatabase, Client, String) {
     let database = TestDatabase::create().await;
     let guard = Guard::read(&database.component()).await.unwrap();
@@ -107,7 +107,7 @@ async fn an_administrator_passes_everywhere() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_active_is_told_so_also_without_its_session() {
+async fn a_deactivated_account_is_told_so_even_after_its_session_has_ended() {
     let (database, client, token) = service().await;
     database.sql("UPDATE users SET is_active = false").await;
     assert_refused(&client, Some(&token), 403, "inactive_account").await;
@@ -133,7 +133,7 @@ async fn a_path_or_method_outside_the_table_of_routes_is_a_problem() {
 }
 
 #[test]
-fn a_rule_tells_what_it_requires_and_answers() {
+fn a_rule_describes_its_right_and_its_problems() {
     let required: Vec<String> = routes().iter().map(|route| route.required.to_string()).collect();
     assert_eq!(
         required,

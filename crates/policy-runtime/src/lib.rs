@@ -1,15 +1,15 @@
 //! The runtime of a policy: a global allocator, a panic handler, libc's memory functions and the allocation entry point of
 //! the component model.
 //!
-//! A policy has no standard library, since that one imports clocks, files and more. This crate imports nothing. A policy
-//! links it by one line in its `lib.rs`:
+//! A policy has no standard library, because the standard library imports clocks, files and more. This crate imports nothing. A
+//! policy links it with one line in its `lib.rs`:
 //!
 //! ```ignore
 //! #[cfg(target_family = "wasm")]
 //! use users_policy_runtime as _;
 //! ```
 //!
-//! On this machine the crate is empty: tests of a policy run with the standard library.
+//! In native builds the crate is empty: tests of a policy run with the standard library.
 
 #![no_std]
 

@@ -11,19 +11,19 @@ use core::ptr;
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
-/// Traps, so that the request that asked the policy fails.
+/// Traps. The request that asked the policy fails.
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-// The compiler emits calls of `memcpy` and the like, which libc defines.
+// The compiler emits calls of `memcpy` and similar functions, which libc defines.
 #[link(name = "c")]
 unsafe extern "C" {}
 
 /// Allocates memory for arguments (the Canonical ABI's `realloc`, see the component model's `CanonicalABI.md`).
 ///
-/// wit-bindgen does not define it for `wasm32-wasip2`, because the standard library of that target does.
+/// wit-bindgen does not define this function for `wasm32-wasip2`, because the standard library of that target does.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn cabi_realloc(old: *mut u8, old_size: usize, align: usize, new_size: usize) -> *mut u8 {
     if new_size == 0 {

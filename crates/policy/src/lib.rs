@@ -1,4 +1,4 @@
-//! The default authorization rule: pure functions without the standard library, so that the policy component imports
+//! The default authorization rule. It consists of pure functions without the standard library, so that the policy component imports
 //! nothing.
 
 #![no_std]
@@ -13,12 +13,12 @@
 pub struct Right<'a> {
     /// The kind of object, such as `user`.
     pub resource: &'a str,
-    /// The operation on it, such as `read`.
+    /// The operation on the object, such as `read`.
     pub action: &'a str,
 }
 
 impl<'a> Right<'a> {
-    /// The right that routes for administrators require. It grants every right, so its holder is an administrator.
+    /// The right that routes for administrators require. It grants every right, so every holder is an administrator.
     pub const ADMINISTRATION: Right<'static> = Right::new("admin", ALL);
 
     /// Creates the right to an action on a resource.

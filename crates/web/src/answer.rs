@@ -1,4 +1,4 @@
-//! Successful answers: a type for each kind, so that a handler's signature says what it answers.
+//! Successful answers. Each kind has a type, so a handler's signature shows its answer.
 
 use std::fmt::Display;
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{ETag, IfNoneMatch, Problem};
 
-/// The header that tells how many objects there are on all pages together.
+/// The header with the number of objects on all pages.
 const X_TOTAL_COUNT: &str = "x-total-count";
 
 /// 200 with an object in JSON.
@@ -29,13 +29,13 @@ pub struct Created<T> {
 }
 
 impl<T> Created<T> {
-    /// The object, in the collection to which the request was sent.
+    /// Creates the answer for an object that was added to the collection of the route.
     #[must_use]
     pub fn within(id: impl Display, object: T) -> Self {
         Self { place: Place::Member(id.to_string()), object }
     }
 
-    /// The object, at a path on this service.
+    /// Creates the answer for an object at another path of this service.
     #[must_use]
     pub fn at(path: String, object: T) -> Self {
         Self { place: Place::Path(path), object }
@@ -46,8 +46,8 @@ impl<T> Created<T> {
 #[derive(Debug)]
 pub struct NoContent;
 
-/// A page of a list in JSON: 200 with the objects as an array, `Link: <…>; rel="next"` (RFC 8288) while there is a next page, and
-/// `X-Total-Count` when it was asked for.
+/// A page of a list in JSON: 200 with the objects as an array. If there is a next page, the answer has `Link: <…>; rel="next"` (RFC
+/// 8288). If the client asked for the total, the answer has `X-Total-Count`.
 #[derive(Debug)]
 pub struct Paged<T> {
     pub(crate) items: Vec<T>,
@@ -56,8 +56,8 @@ pub struct Paged<T> {
     pub(crate) total: Option<i64>,
 }
 
-/// A place that an answer names. The path of the route is added when the answer is completed, so that no operation repeats the path
-/// that the table of routes gives it.
+/// An address in an answer's header. The path of the route is added when the answer is completed, so operations do not repeat the
+/// path from the table of routes.
 #[derive(Debug, Clone)]
 pub(crate) enum Place {
     /// `Location`: the object with this id in the collection of the route.
@@ -76,14 +76,14 @@ impl Place {
             Self::Path(path) => (LOCATION, path),
             Self::Next(query) => (LINK, format!("<{path}?{query}>; rel=\"next\"")),
         };
-        // A path of the table of routes, an id and an encoded query hold nothing that a header could not.
+        // The path, the id and the encoded query contain only characters that a header allows.
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
         }
     }
 }
 
-/// An answer with the version of its object, or 304 to a client that has that version (RFC 9110 section 15.4.5).
+/// An answer with the version of its object, or 304 if the client already has that version (RFC 9110 section 15.4.5).
 #[derive(Debug)]
 pub struct Versioned<A> {
     version: ETag,
@@ -97,7 +97,7 @@ impl<A> Versioned<A> {
         Self { version, answer: Some(answer) }
     }
 
-    /// The answer with its version, unless the client has it already.
+    /// The answer with its version, or 304 if the client already has this version.
     #[must_use]
     pub fn unless_known(version: ETag, known: &IfNoneMatch, answer: A) -> Self {
         let answer = (!known.names(&version)).then_some(answer);

@@ -13,16 +13,16 @@ use crate::input::{validate, validate_form};
 use crate::media_type::MediaType;
 use crate::{Checks, Code, Context, Input, Problem};
 
-/// A JSON object, read into `I` and validated; fields that `I` does not know are ignored.
+/// A JSON object, read into `I` and validated. Fields that `I` does not know are ignored.
 #[derive(Debug)]
 pub struct JsonInput<I: Input>(pub I::Accepted);
 
-/// A form (`application/x-www-form-urlencoded`), read into `I` and validated. Fields that `I` does not know are ignored; a field without
-/// a value counts as omitted, and a field that is sent twice breaks its rule (RFC 6749 section 3.2).
+/// A form (`application/x-www-form-urlencoded`), read into `I` and validated. Fields that `I` does not know are ignored. A field
+/// without a value counts as omitted. A field that is sent twice is invalid (RFC 6749 section 3.2).
 #[derive(Debug)]
 pub struct FormInput<I: Input>(pub I::Accepted);
 
-/// A JSON object or a form, whichever the `Content-Type` names. Both are read into the same values.
+/// A JSON object or a form, depending on the `Content-Type`. Both are read into the same values.
 #[derive(Debug)]
 pub struct JsonOrFormInput<J: Input, F: Input<Accepted = J::Accepted>>(
     pub J::Accepted,
@@ -30,7 +30,7 @@ pub struct JsonOrFormInput<J: Input, F: Input<Accepted = J::Accepted>>(
     pub PhantomData<fn() -> F>,
 );
 
-/// A JSON object that keeps the rules of `I`; `None` when the body is anything else. For a route that can do without a body.
+/// An optional body: a JSON object that is valid for `I`, or `None` for any other body.
 #[derive(Debug)]
 pub struct OptionalJsonInput<I: Input>(pub Option<I::Accepted>);
 
@@ -76,7 +76,7 @@ impl<I: Input, S: Sync> FromRequest<S> for FormInput<I> {
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         expect_type(request.headers(), |it| it.is_form(), "application/x-www-form-urlencoded")?;
         let bytes = bytes(request).await?;
-        // The parser would replace octets that are not UTF-8 by U+FFFD, and so make one password of many.
+        // The parser would replace octets that are not UTF-8 with U+FFFD. Different passwords would become the same.
         if percent_encoding::percent_decode(&bytes).decode_utf8().is_err() {
             return Err(Problem::new(Code::MALFORMED_BODY));
         }
@@ -85,16 +85,16 @@ impl<I: Input, S: Sync> FromRequest<S> for FormInput<I> {
     }
 }
 
-/// The body, which [`limit::enforce`](crate::limit) has read already.
+/// The body, which [`limit::enforce`](crate::limit) has already read.
 async fn bytes(request: Request) -> Result<Bytes, Problem> {
     let body = request.into_body().collect().await.map_err(|_| Problem::new(Code::MALFORMED_BODY))?;
     Ok(body.to_bytes())
 }
 
-/// Refuses a body that is not of the expected type, or that is compressed.
+/// Refuses a body that has another type than expected, or that is compressed.
 ///
 /// # Errors
-/// 415, for a `Content-Encoding` with `Accept-Encoding: identity` (RFC 9110 sections 12.5.3 and 15.5.16).
+/// 415, with `Accept-Encoding: identity` if the body is compressed (RFC 9110 sections 12.5.3 and 15.5.16).
 fn expect_type(
     headers: &HeaderMap,
     is_expected: fn(MediaType<'_>) -> bool,
@@ -118,7 +118,7 @@ fn content_type(headers: &HeaderMap) -> Option<MediaType<'_>> {
     }
 }
 
-/// True if the body has a content coding. `identity` stands for none; some clients send it (RFC 9110 section 12.5.3).
+/// Returns true if the body has a content coding. `identity` means none; some clients send it (RFC 9110 section 12.5.3).
 fn is_encoded(headers: &HeaderMap) -> bool {
     let codings =
         headers.get_all(CONTENT_ENCODING).iter().flat_map(|value| value.as_bytes().split(|b| *b == b','));
@@ -215,7 +215,7 @@ mod tests {
         }
     }
 
-    /// RFC 9110 section 12.5.3: a 415 that has to do with the media type must not have `Accept-Encoding`.
+    /// RFC 9110 section 12.5.3: a 415 for the media type must not have `Accept-Encoding`.
     #[test]
     fn another_type_is_refused_without_naming_codings() {
         let problem = json("text/plain", "{}").unwrap_err();
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_malformed_and_what_is_no_object_is_invalid() {
+    fn broken_json_is_malformed_and_json_that_is_no_object_is_invalid() {
         for bad in [
             &b""[..],
             b"{",
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nul_is_refused_wherever_it_is_together_with_what_else_is_broken() {
+    fn a_nul_in_any_field_is_reported_together_with_other_broken_fields() {
         assert_eq!(broken(json("application/json", r#"{"name": "\u0000", "age": -1}"#)), ["/name", "/age"]);
         assert_eq!(broken(json("application/json", r#"{"x": {"y": ["a\u0000b"]}}"#)), ["/x/y/0"]);
         assert_eq!(broken(json("application/json", r#"{"x\u0000": 1}"#)), ["/x\0"]);
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_of_broken_fields_does_not_grow_without_end() {
+    fn the_size_of_a_report_of_broken_fields_is_limited() {
         let nuls = vec!["\\u0000"; 5000];
         let body = format!("{{\"{}\":[\"{}\"]}}", "k".repeat(20_000), nuls.join("\",\""));
         let report = broken(json("application/json", body));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_decoded_and_a_field_is_sent_once() {
+    fn a_form_is_decoded_and_a_repeated_field_is_refused() {
         assert_eq!(form("name=a+b%26%C3%A9&x=1").unwrap(), Some("a b&é".to_owned()));
         assert_eq!(form("x").unwrap(), None);
         assert_eq!(broken(form("name=a&name=b&age=old")), ["/name", "/age"]);

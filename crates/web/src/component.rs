@@ -1,4 +1,4 @@
-//! A component: its routes, and the rules that all of its answers keep.
+//! A component: its routes, and the rules that all its answers follow.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,7 +19,8 @@ use crate::request_id::X_REQUEST_ID;
 use crate::route::{self, State};
 use crate::{Code, Context, Problem, Route, limit, log, request_id};
 
-/// Routes, and the rules that every response keeps. Holds nothing that belongs to a request, so it may live in a `static`
+/// Routes, and the rules that every response follows. A component contains nothing that belongs to one request, so it may live in a
+/// `static`
 /// (docs/ARCHITECTURE.md#invariants, 8).
 #[derive(Debug, Clone)]
 pub struct Component {
@@ -30,14 +31,14 @@ pub struct Component {
 }
 
 impl Component {
-    /// A component with a table of routes over a state.
+    /// Creates a component from a table of routes and a state.
     #[must_use]
     pub fn new<S: State>(name: &'static str, routes: Vec<Route<S>>, state: S) -> Self {
         let oauth_paths = oauth_paths(&routes);
         Self { name, router: route::router(routes, state), oauth_paths }
     }
 
-    /// A component that cannot work, and answers every request with the reason, in the way of its routes.
+    /// Creates a component that cannot work. It answers every request with the reason, in the format of its routes.
     #[must_use]
     pub fn broken<S: State>(name: &'static str, routes: &[Route<S>], problem: Problem) -> Self {
         let router = Router::new().fallback(async move || problem.clone());
@@ -80,7 +81,7 @@ fn oauth_paths<S>(routes: &[Route<S>]) -> Arc<[&'static str]> {
     routes.iter().filter(|route| route.speaks_oauth).map(|route| route.path).collect()
 }
 
-/// `/users/` is `/users`, without a redirect.
+/// Removes a trailing slash: `/users/` becomes `/users`, without a redirect.
 fn drop_trailing_slash(uri: &mut Uri) {
     let Some(path) = uri.path().strip_suffix('/').filter(|path| !path.is_empty()) else {
         return;
@@ -96,13 +97,14 @@ fn drop_trailing_slash(uri: &mut Uri) {
     }
 }
 
-/// True if two slashes follow each other. No path of the service has an empty segment, but the router would take one for a parameter
-/// without a value.
+/// Returns true if the path contains two slashes in a row. No path of the service has an empty segment, but the router would take
+/// an empty segment for a parameter without a value.
 fn has_empty_segment(uri: &Uri) -> bool {
     uri.path().contains("//")
 }
 
-/// Renders a problem, adds the header that names a place relative to the route, and the headers that every answer has.
+/// Turns a problem into an answer, adds the header whose address is relative to the route, and adds the headers that every answer
+/// has.
 async fn complete(
     response: axum::response::Response,
     method: &Method,
@@ -129,10 +131,10 @@ async fn complete(
     };
     add_common_headers(&mut parts.headers);
     if parts.status == StatusCode::NO_CONTENT || parts.status == StatusCode::NOT_MODIFIED {
-        // RFC 9110 section 8.6: no length where there can be no body.
+        // RFC 9110 section 8.6: an answer that cannot have a body has no length.
         parts.headers.remove(CONTENT_LENGTH);
     } else {
-        // Without it the host sends the body in chunks. The answer to HEAD keeps the length that GET would have.
+        // Without a length, the host sends the body in chunks. The answer to HEAD keeps the length that GET would have.
         parts.headers.entry(CONTENT_LENGTH).or_insert_with(|| body.len().into());
     }
     let body = if method == Method::HEAD { Bytes::new() } else { body };

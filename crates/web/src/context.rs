@@ -1,8 +1,8 @@
-//! The facts about a request that the parts of the kit share.
+//! The facts about a request that several parts of the kit need.
 
 use std::sync::{Arc, OnceLock};
 
-/// The facts about a request, in its extensions. Cheap to clone.
+/// The facts about a request, stored in the request's extensions. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Context(Arc<Inner>);
 
@@ -30,25 +30,25 @@ impl Context {
         self.0.component
     }
 
-    /// The id of the request, as the answer's `X-Request-Id` gives it.
+    /// The id of the request. The answer's `X-Request-Id` contains it.
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.0.request_id
     }
 
-    /// The path of the route that matched, with its parameters unfilled and without a trailing slash.
+    /// The path of the matched route without a trailing slash, such as `/users/{user_id}`.
     #[must_use]
     pub fn route(&self) -> Option<&'static str> {
         self.written_route().map(without_slash)
     }
 
-    /// The path of the route as the table of routes writes it.
+    /// The path of the matched route as the table of routes has it.
     pub(crate) fn written_route(&self) -> Option<&'static str> {
         self.0.route.get().copied()
     }
 
     pub(crate) fn set_route(&self, path: &'static str) {
-        // A request matches one route; the first note stays.
+        // A request matches one route, so the first value stays.
         let _ = self.0.route.set(path);
     }
 
@@ -56,25 +56,25 @@ impl Context {
         self.0.user.get().copied()
     }
 
-    /// Notes the id of the account that is calling, for the log.
+    /// Stores the id of the calling account, for the log.
     pub fn set_user(&self, user: i32) {
-        // A request has one caller; the first note stays.
+        // A request has one caller, so the first value stays.
         let _ = self.0.user.set(user);
     }
 
-    /// The database's time, in seconds since 1970; known once the guard has asked it.
+    /// The database's time, in seconds since 1970. It is known once the guard has asked the database.
     pub(crate) fn time(&self) -> Option<i64> {
         self.0.time.get().copied()
     }
 
-    /// Notes the database's time, in seconds since 1970.
+    /// Stores the database's time, in seconds since 1970.
     pub fn set_time(&self, time: i64) {
-        // A request has one guard; the first note stays.
+        // A request has one guard, so the first value stays.
         let _ = self.0.time.set(time);
     }
 }
 
-/// A path without its trailing slash; `/` stays.
+/// A path without its trailing slash. The path `/` stays.
 pub(crate) fn without_slash(path: &'static str) -> &'static str {
     path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path)
 }

@@ -1,4 +1,4 @@
-//! The database, as a request uses it.
+//! The database for the statements of one request.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,13 +10,12 @@ use users_db::Db;
 use crate::Context;
 use crate::log::QueryLog;
 
-/// Extracts the database from the state of a component; statements are logged under the request's id when the component
-/// logs statements.
+/// Extracts the database from the state of a component. If the component logs statements, they are logged with the request's id.
 #[derive(Debug, Clone)]
 pub struct Database(pub Db);
 
 impl Database {
-    /// The database, as the request with this context uses it.
+    /// The database for the request with this context.
     #[must_use]
     pub fn of(db: &Db, context: &Context) -> Self {
         if db.logs_queries() {

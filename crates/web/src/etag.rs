@@ -14,7 +14,7 @@ use crate::{Code, Problem};
 pub struct ETag(String);
 
 impl ETag {
-    /// The tag of numbers that move when the object changes.
+    /// Creates a tag from numbers that change whenever the object changes.
     #[must_use]
     pub fn of(versions: &[i64]) -> Self {
         let words: Vec<String> = versions.iter().map(|version| format!("{version:x}")).collect();
@@ -26,23 +26,23 @@ impl ETag {
     }
 }
 
-/// `If-None-Match`: the versions that the client has already.
+/// `If-None-Match`: the versions that the client already has.
 #[derive(Debug, Clone)]
 pub struct IfNoneMatch(Option<Tags>);
 
-/// `If-Match`: the versions that the client is willing to change. The default is any version.
+/// `If-Match`: the versions that the client accepts for a change. The default is any version.
 #[derive(Debug, Clone, Default)]
 pub struct IfMatch(Option<Tags>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Tags {
     Any,
-    /// Each as it was sent, weak ones with their `W/`.
+    /// The tags as they were sent; weak tags keep their `W/`.
     These(Vec<String>),
 }
 
 impl IfNoneMatch {
-    /// Weak comparison (section 8.8.3.2).
+    /// Returns true if the header contains the tag. Weak comparison (section 8.8.3.2).
     pub(crate) fn names(&self, tag: &ETag) -> bool {
         match &self.0 {
             None => false,
@@ -53,14 +53,14 @@ impl IfNoneMatch {
 }
 
 impl IfMatch {
-    /// True if the client accepts only certain versions. Without the header, and with `*`, it accepts any.
+    /// Returns true if the client accepts only certain versions. Without the header, and with `*`, it accepts any version.
     #[must_use]
     pub fn names_a_version(&self) -> bool {
         matches!(self.0, Some(Tags::These(_)))
     }
 
-    /// The versions as numbers, for a statement that compares them itself; `None` when the client accepts any. For objects whose
-    /// version is one number.
+    /// The versions as numbers, for a statement that compares versions itself. `None` if the client accepts any version. For
+    /// objects whose version is one number.
     #[must_use]
     pub fn numbers(&self) -> Option<Vec<i64>> {
         match &self.0 {
@@ -69,10 +69,10 @@ impl IfMatch {
         }
     }
 
-    /// Allows a change of this version, or tells that the client has read another one. Strong comparison (section 8.8.3.2).
+    /// Allows a change if the client accepts this version. Strong comparison (section 8.8.3.2).
     ///
     /// # Errors
-    /// 412 when the client has read another version.
+    /// 412 if the client has read another version.
     pub fn allows(&self, tag: &ETag) -> Result<(), Problem> {
         let allowed = match &self.0 {
             None | Some(Tags::Any) => true,
@@ -98,15 +98,15 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
-/// The number in a tag of one number.
+/// The number in a tag that consists of one number.
 fn number(tag: &str) -> Option<i64> {
     let digits = tag.strip_prefix('"')?.strip_suffix('"')?;
     let number = i64::from_str_radix(digits, 16).ok()?;
-    // Strong comparison is by character: "+ff" and "FF" are other tags.
+    // Strong comparison is by character: "+ff" and "FF" are different tags.
     (ETag::of(&[number]).0 == tag).then_some(number)
 }
 
-/// The tags in a header. Our own tags hold no comma, so a tag that is cut at one matches none of them.
+/// The tags in a header. Tags of this service contain no comma, so the parts of a foreign tag with a comma match none of them.
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Tags> {
     let mut sent = headers.get_all(name).iter().peekable();
     sent.peek()?;
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_named_alone_in_a_list_or_by_a_star() {
+    fn a_header_contains_one_version_or_a_list_or_a_star() {
         let tag = ETag::of(&[255, 16]);
         assert_eq!(tag.0, "\"ff-10\"");
         for (values, strong, weak) in [
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_of_one_number_is_read_from_its_tag_alone() {
+    fn only_a_tag_of_one_number_is_read_as_a_number() {
         let numbers = |values: &[&str]| IfMatch(sent(values)).numbers();
         let mixed =
             ["\"ff\", W/\"fe\", \"FD\", \"+fc\", \"0fb\", fa, \"f-9\", \"\", \"fffffffffffffffff\"", "\"7\""];

@@ -1,4 +1,4 @@
-//! Fields of a request, validated one by one, so that every broken one is reported.
+//! Fields of a request. Each is validated separately, so that the answer reports every broken field.
 
 use std::collections::BTreeSet;
 
@@ -13,10 +13,10 @@ use utoipa::openapi::schema::{ArrayBuilder, Schema};
 use crate::input::ONCE_ONLY;
 use crate::{FieldError, OAuthError, Problem};
 
-/// The most ids that one request may name in a list.
+/// The maximum number of ids in a list of a request.
 const MAX_IDS: usize = 1000;
 
-/// A field of a request: reading it never fails, so that a broken field does not hide the next one.
+/// A field of a request. Reading a field never fails, so a broken field does not hide the next one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Field<T> {
     /// Not sent.
@@ -24,9 +24,9 @@ pub enum Field<T> {
     Missing,
     /// Sent as null.
     Null,
-    /// Sent, and keeps its rules.
+    /// Sent and valid.
     Valid(T),
-    /// Sent, and breaks this rule.
+    /// Sent, but breaks this rule.
     Invalid(String),
 }
 
@@ -41,7 +41,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
     }
 }
 
-/// The rule that the field breaks. Serde's own message quotes the value that was sent, which may be a secret.
+/// The rule that the field breaks. Serde's own message quotes the sent value, which may be a secret.
 fn rule(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.split_once(", expected ") {
@@ -50,11 +50,11 @@ fn rule(error: &serde_json::Error) -> String {
     }
 }
 
-/// JSON's names for the types that serde calls by Rust's.
+/// JSON's names for types. Serde's messages use the names of Rust.
 fn in_words(expected: &str) -> &str {
     match expected {
         "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => "an integer within its limits",
-        // Only ids are read as one, see `users_core::UserId`.
+        // Only ids are read as `f64`, see `users_core::UserId`.
         "f64" => "an integer within its limits",
         "a sequence" => "an array",
         "a map" => "an object",
@@ -73,11 +73,11 @@ pub enum Presence {
     NotNull,
 }
 
-/// The largest report of broken fields, in octets of its texts. Without a limit, thousands of broken members with long pointers
-/// would make a small request a costly one.
+/// The maximum size of a report of broken fields: the octets of its texts. Without a limit, a small request with thousands of
+/// broken members and long pointers would cause a large answer.
 const LARGEST_REPORT: usize = 128 * 1024;
 
-/// A field that an input asked for, as the OpenAPI document describes it.
+/// A field that an input reads, for the OpenAPI document.
 pub(crate) struct AskedFor {
     pub(crate) pointer: String,
     pub(crate) schema: RefOr<Schema>,
@@ -90,34 +90,34 @@ impl std::fmt::Debug for AskedFor {
     }
 }
 
-/// Collects the fields that break their rules, until their report reaches 128 KiB.
+/// Collects broken fields, until their report reaches 128 KiB.
 #[derive(Debug, Default)]
 pub struct Checks {
     broken: Vec<FieldError>,
     pointers: BTreeSet<String>,
     size: usize,
     time: Option<i64>,
-    /// Parameters of a form that were sent more than once.
+    /// The parameters of a form that were sent more than once.
     repeated: BTreeSet<String>,
     oauth_error: Option<OAuthError>,
-    /// Empty in a component, which does not describe itself.
+    /// Empty in a component, because a component does not describe itself.
     asked_for: Vec<AskedFor>,
 }
 
 impl Checks {
-    /// Nothing is broken yet.
+    /// Creates a collection without broken fields.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Nothing is broken yet in a request of this time, in seconds since 1970.
+    /// Creates a collection without broken fields, for a request at this time in seconds since 1970.
     #[must_use]
     pub fn at(time: Option<i64>) -> Self {
         Self { time, ..Self::default() }
     }
 
-    /// The fields that were asked for; none in a component, which does not describe itself.
+    /// The fields that the input reads. Empty in a component, because a component does not describe itself.
     pub(crate) fn into_asked_for(self) -> Vec<AskedFor> {
         self.asked_for
     }
@@ -128,36 +128,36 @@ impl Checks {
         }
     }
 
-    /// The time of the request by the database's clock, in seconds since 1970. Only a guarded route knows it.
+    /// The time of the request by the database's clock, in seconds since 1970. Only guarded routes know it.
     #[must_use]
     pub fn time(&self) -> Option<i64> {
         self.time
     }
 
-    /// The value of a field that must be there; `None` means that it broke its rules.
+    /// The value of a required field. `None` means that the field is broken.
     pub fn required<T: PartialSchema>(&mut self, pointer: &str, field: Field<T>) -> Option<T> {
         self.note(pointer, Presence::Required, T::schema);
         self.present(pointer, field, Presence::Required).flatten()
     }
 
-    /// The value of a field that may be missing or null; the outer `None` means that it broke its rules.
+    /// The value of a field that may be missing or null. The outer `None` means that the field is broken.
     pub fn optional<T: PartialSchema>(&mut self, pointer: &str, field: Field<T>) -> Option<Option<T>> {
         self.note(pointer, Presence::Optional, T::schema);
         self.present(pointer, field, Presence::Optional)
     }
 
-    /// The value of a field that may be missing but not null; the outer `None` means that it broke its rules.
+    /// The value of a field that may be missing but not null. The outer `None` means that the field is broken.
     pub fn not_null<T: PartialSchema>(&mut self, pointer: &str, field: Field<T>) -> Option<Option<T>> {
         self.note(pointer, Presence::NotNull, T::schema);
         self.present(pointer, field, Presence::NotNull)
     }
 
-    /// Notes a parameter of a form that was sent more than once. It breaks a rule if the input asks for it.
+    /// Stores the name of a form's parameter that was sent more than once. The parameter counts as broken if the input reads it.
     pub(crate) fn repeated(&mut self, pointer: String) {
         self.repeated.insert(pointer);
     }
 
-    /// The word of OAuth 2.0 for the problem, if any rule is broken; otherwise it is `invalid_request`.
+    /// Sets the OAuth 2.0 error for the problem, if any field is broken. The default is `invalid_request`.
     pub fn oauth_error(&mut self, error: OAuthError) {
         self.oauth_error = Some(error);
     }
@@ -175,7 +175,7 @@ impl Checks {
         }
     }
 
-    /// The change of a value that null clears; `None` means that the field broke its rules.
+    /// The change of a value that null clears. `None` means that the field is broken.
     pub fn change<T: PartialSchema>(&mut self, pointer: &str, field: Field<T>) -> Option<Change<T>> {
         self.note(pointer, Presence::Optional, T::schema);
         match field {
@@ -184,7 +184,7 @@ impl Checks {
         }
     }
 
-    /// A list of at least `min` and at most 1,000 ids; the outer `None` means that it or one of them broke its rules.
+    /// A list of at least `min` and at most 1,000 ids. The outer `None` means that the list or one of its ids is broken.
     pub fn ids<T: DeserializeOwned + PartialSchema>(
         &mut self,
         pointer: &str,
@@ -218,7 +218,7 @@ impl Checks {
         accepted
     }
 
-    /// Notes a broken rule. Of several broken rules of a field, the first is reported.
+    /// Adds a broken rule. If a field breaks several rules, the first is reported.
     pub fn broken<T>(&mut self, pointer: &str, message: impl Into<String>) -> Option<T> {
         if !self.is_full() && self.pointers.insert(pointer.to_owned()) {
             let error = FieldError { pointer: pointer.to_owned(), message: message.into() };
@@ -228,13 +228,13 @@ impl Checks {
         None
     }
 
-    /// True once the report has reached its limit; no more is added to it.
+    /// Returns true once the report has reached its maximum size. Further broken fields are dropped.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.size >= LARGEST_REPORT
     }
 
-    /// The problem that lists every field that broke its rules, if any did.
+    /// The accepted value, or the problem that lists every broken field.
     ///
     /// # Errors
     /// 422 `validation_failed`.
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_tells_missing_from_null() {
+    fn a_change_distinguishes_a_missing_field_from_null() {
         let body = |json: Value| serde_json::from_value::<Body>(json).unwrap();
         let mut checks = Checks::new();
         assert_eq!(checks.change("/age", body(json!({})).age), Some(Change::Keep));

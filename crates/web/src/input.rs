@@ -1,4 +1,4 @@
-//! Inputs: what a request is read into, and how its fields are validated.
+//! Inputs: the types that requests are read into, and the validation of their fields.
 
 use std::borrow::Cow;
 
@@ -10,25 +10,25 @@ use utoipa::openapi::schema::Schema;
 
 use crate::{Checks, Problem};
 
-/// The fields of a request as they were sent, which are then validated together.
+/// The fields of a request as they were sent, before their validation.
 pub trait Input: DeserializeOwned + Default {
-    /// The values of the fields, once they keep their rules.
+    /// The values of the fields after validation.
     type Accepted;
 
-    /// Validates every field, and gives the values when all of them keep their rules.
+    /// Validates every field. Returns the values if all fields are valid.
     ///
-    /// It asks for each field whatever became of the others, so that every broken field is reported and every field is in the
-    /// OpenAPI document.
+    /// An implementation reads every field, even after a broken one. The answer then reports every broken field, and the OpenAPI
+    /// document contains every field.
     fn check(self, checks: &mut Checks) -> Option<Self::Accepted>;
 
-    /// Its schema in the OpenAPI document, when that is not the object of the fields that [`Self::check`] asks for.
+    /// The schema for the OpenAPI document, if it is not simply an object with the fields that [`Self::check`] reads.
     #[must_use]
     fn own_schema() -> Option<RefOr<Schema>> {
         None
     }
 }
 
-/// Validates an input, after what `checks` has found broken already.
+/// Validates an input. `checks` may already contain broken fields.
 ///
 /// # Errors
 /// The problem that lists every broken field.
@@ -37,7 +37,7 @@ pub fn validate_input<I: Input>(input: I, mut checks: Checks) -> Result<I::Accep
     checks.into_result(accepted)
 }
 
-/// Validates the fields of a JSON object, after what `checks` has found broken already.
+/// Validates the fields of a JSON object. `checks` may already contain broken fields.
 pub(crate) fn validate<I: Input>(value: Value, mut checks: Checks) -> Result<I::Accepted, Problem> {
     refuse_nul(&value, None, &mut checks);
     let input = if value.is_object() {
@@ -50,7 +50,7 @@ pub(crate) fn validate<I: Input>(value: Value, mut checks: Checks) -> Result<I::
     validate_input(serde_json::from_value::<I>(input).map_err(Problem::internal)?, checks)
 }
 
-/// The place of a value. Its pointer is written out only for a broken value, since members may be many and their names long.
+/// The place of a value. Its pointer is created only for a broken value, because an object may have many members with long names.
 #[derive(Clone, Copy)]
 enum Place<'a> {
     Member(Option<&'a Self>, &'a str),
@@ -71,7 +71,7 @@ fn pointer(place: Option<&Place<'_>>) -> String {
     place.map(Place::pointer).unwrap_or_default()
 }
 
-/// Postgres cannot store a NUL, so it is refused in any text, also in fields that are ignored.
+/// Postgres cannot store a NUL, so any text that contains one is refused, even in ignored fields.
 fn refuse_nul(value: &Value, place: Option<&Place<'_>>, checks: &mut Checks) {
     if checks.is_full() {
         return;
@@ -98,16 +98,16 @@ fn refuse_nul(value: &Value, place: Option<&Place<'_>>, checks: &mut Checks) {
     }
 }
 
-/// RFC 6901 section 3.
+/// The pointer to a member (RFC 6901 section 3).
 fn pointer_to(parent: &str, name: &str) -> String {
     format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The rule that a repeated parameter breaks.
+/// The message for a parameter that is repeated.
 pub(crate) const ONCE_ONLY: &str = "must be sent once only";
 
-/// An object of parameters. A repeated parameter becomes an array, which is no [`Parsed`](crate::Parsed) value: it is an error
-/// when the input asks for it, and ignored otherwise.
+/// Converts parameters to an object. A repeated parameter becomes an array, which is not a valid [`Parsed`](crate::Parsed) value:
+/// it is an error if the input reads the parameter, and ignored otherwise.
 pub(crate) fn gather<'a>(pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Value {
     let mut object = Map::new();
     for (name, value) in pairs {
@@ -121,8 +121,8 @@ pub(crate) fn gather<'a>(pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>
     Value::Object(object)
 }
 
-/// Validates a form, in which no parameter may be repeated that the input asks for (RFC 6749 section 3.2). Others are ignored, however
-/// often they are sent.
+/// Validates a form. A parameter that the input reads may be sent only once (RFC 6749 section 3.2). Other parameters are ignored,
+/// even if they are repeated.
 pub(crate) fn validate_form<'a, I: Input>(
     pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
 ) -> Result<I::Accepted, Problem> {

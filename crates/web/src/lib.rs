@@ -1,9 +1,9 @@
-//! The HTTP kit of the components: what every response of the API has in common, in one place.
+//! The HTTP kit of the components: it contains everything that all responses of the API have in common.
 //!
-//! A component is a table of [`Route`]s over a state. [`Component::answer`] takes a request through it and makes the answer keep
-//! the rules that all answers keep: problem details, request ids, headers, limits, one line in the log.
+//! A component is a table of [`Route`]s and a state. [`Component::answer`] passes a request to its route and applies the rules that
+//! all answers follow: problem details, request ids, headers, limits, one line in the log.
 //!
-//! The kit knows no domain: accounts, roles and callers are the business of the components and of `users-guard`.
+//! The kit knows no domain: accounts, roles and callers belong to the components and to `users-guard`.
 
 // Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).
 #![cfg_attr(

@@ -14,18 +14,20 @@ use crate::{Code, Problem, timer};
 /// The largest request body: 64 KiB.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The service reads at most this much of a body that is too large. A client that is still sending does not read an answer, so the
-/// body is read up to this limit; beyond it the connection breaks.
+/// The maximum number of bytes that the service reads of a body that is too large. A client does not read the answer while it still
+/// sends, so the service reads on up to this limit. Beyond the limit, the connection breaks.
 const MAX_DRAINED_BYTES: usize = 8 * 1024 * 1024;
 
-/// The time that a client has to send its body: 20 seconds in total, also for one that sends a little at a time.
+/// The time in which a client must send its whole body: 20 seconds in total, also if it sends a little at a time.
 ///
-/// A host that limits the time of a request ends the instance with all requests in it, usually after 30 seconds. A component gives up before
-/// that, early enough for what else a request does, which is at most two statements of 5 seconds. Spin has no such limit: there a client could hold its
-/// place in an instance forever. 64 KiB in 20 seconds are 26 kbit/s, which the slowest mobile networks reach.
+/// Some hosts limit the time of a request, usually to 30 seconds, and then end the instance with all its requests. A component must
+/// give up earlier. After the body, a request needs time for at most two statements of 5 seconds. Spin has no such limit: without
+/// this one, a client could block a place in an instance forever. 64 KiB in 20 seconds are 26 kbit/s, which even the slowest mobile
+/// networks reach.
 const BODY_TIME: Duration = Duration::from_secs(20);
 
-/// Reads the body of every request, also of one that is refused: an unread body would break the connection under the answer.
+/// Reads the body of every request, even if the request is refused: an unread body would break the connection before the client has
+/// the answer.
 ///
 /// # Errors
 /// A problem when the body is too large, ends early or does not arrive in time.
@@ -40,20 +42,20 @@ pub(crate) async fn enforce(request: Request<Body>) -> (Request<Body>, Result<()
     }
 }
 
-/// RFC 9112 section 6.3 for HTTP/1.1; other versions may leave the headers out with methods that usually have a body.
+/// RFC 9112 section 6.3 for HTTP/1.1. In other versions, a request whose method usually has a body may omit the headers.
 fn may_have_body(method: &Method, headers: &HeaderMap) -> bool {
     !matches!(*method, Method::GET | Method::HEAD)
         || headers.contains_key(CONTENT_LENGTH)
         || headers.contains_key(TRANSFER_ENCODING)
 }
 
-/// Reads a body until its end, or until `patience` ends.
+/// Reads a body until its end, or until the future `patience` completes.
 async fn read(body: Body, patience: impl Future<Output = ()>) -> Result<Vec<u8>, Problem> {
     let mut drained = Limited::new(body, MAX_DRAINED_BYTES);
     let mut patience = pin!(patience);
     let mut bytes = Vec::new();
     let mut is_too_large = false;
-    // The frame is polled first: a body that is there already costs no timer.
+    // The frame is polled before the timer, so a body that has already arrived needs no timer.
     while let Either::Left((frame, _)) = select(drained.frame(), patience.as_mut()).await {
         let Some(frame) = frame else {
             return if is_too_large { Err(Problem::new(Code::BODY_TOO_LARGE)) } else { Ok(bytes) };
@@ -70,7 +72,7 @@ async fn read(body: Body, patience: impl Future<Output = ()>) -> Result<Vec<u8>,
             }
         }
     }
-    // A body that is too large stays so, however much of it is missing.
+    // A body over the limit is too large, even if the rest of it never arrives.
     Err(Problem::new(if is_too_large { Code::BODY_TOO_LARGE } else { Code::REQUEST_TIMEOUT }))
 }
 
@@ -92,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_has_at_most_64_kib_whatever_the_method() {
+    fn the_limit_of_64_kib_applies_to_every_method() {
         for method in [Method::POST, Method::GET, Method::DELETE] {
             assert_eq!(outcome(method.clone(), 0), None);
             assert_eq!(outcome(method.clone(), MAX_BODY_BYTES), None);
@@ -109,7 +111,7 @@ mod tests {
         assert_eq!(block_on(request.into_body().collect()).unwrap().to_bytes(), "content");
     }
 
-    /// A body of these chunks, which never ends.
+    /// A body that consists of these chunks and never ends.
     fn endless(chunks: Vec<Vec<u8>>) -> Body {
         let chunks = iter(chunks).map(|chunk| Ok::<_, Infallible>(Bytes::from(chunk)));
         Body::from_stream(chunks.chain(pending()))
@@ -120,14 +122,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_stalls_is_given_up_after_twenty_seconds() {
+    async fn a_body_that_stalls_is_refused_after_twenty_seconds() {
         let started = Instant::now();
         assert_eq!(code_of(endless(vec![b"{".to_vec()])).await, Some(Code::REQUEST_TIMEOUT));
         assert_eq!(started.elapsed().as_secs(), 20);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_trickles_has_no_more_time() {
+    async fn a_body_that_trickles_is_refused_after_twenty_seconds() {
         let started = Instant::now();
         let trickle = futures::stream::repeat(b"x").then(async |chunk| {
             sleep(Duration::from_secs(3)).await;
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_is_too_large_is_told_so_though_it_stalls() {
+    async fn a_body_that_is_too_large_and_stalls_is_refused_as_too_large() {
         assert_eq!(code_of(endless(vec![vec![b'x'; MAX_BODY_BYTES + 1]])).await, Some(Code::BODY_TOO_LARGE));
     }
 

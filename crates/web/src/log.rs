@@ -1,6 +1,6 @@
-//! The log: one JSON object a line on stderr.
+//! The log: one JSON object per line on stderr.
 //!
-//! It never holds an email address, a token, a password or a network address; see docs/LOGGING.md for the fields.
+//! It never contains an email address, a token, a password or a network address. docs/LOGGING.md lists the fields.
 
 use std::io::Write;
 use std::time::{Duration, SystemTime};
@@ -51,7 +51,7 @@ pub(crate) fn access(context: &Context, method: &str, status: u16, elapsed: Dura
     write(context, level, access);
 }
 
-/// Logs why a request failed: as an error if it is ours, as a warning if the client could have avoided it.
+/// Logs the cause of a failed request: as an error if the service failed, as a warning if the client could have avoided it.
 pub(crate) fn cause(context: &Context, code: Code, cause: &str) {
     let level = if code.status().is_server_error() { "error" } else { "warn" };
     write(context, level, Cause { code: code.as_str(), cause });
@@ -73,7 +73,8 @@ fn write(context: &Context, level: &str, rest: impl Serialize) {
         Line { time: now(), level, component: context.component(), request_id: context.request_id(), rest };
     if let Ok(mut text) = serde_json::to_vec(&line) {
         text.push(b'\n');
-        // One call writes the whole line, so that lines do not mix. A log that cannot be written has no place to say so.
+        // One call writes the whole line, so that lines do not mix. If writing fails, there is no other place to report the
+        // failure.
         let _ = std::io::stderr().write_all(&text);
     }
 }

@@ -1,26 +1,26 @@
-//! The line that makes a crate a component.
+//! The macro that makes a crate a component.
 
-/// Makes a crate a component: its name, its part of the OpenAPI document, and its entry in WebAssembly.
+/// Makes a crate a component. It defines the component's name, its part of the OpenAPI document and its entry point in WebAssembly.
 ///
-/// `routes` is the function that gives the table of routes, `state` the asynchronous function that reads the state of the
-/// handlers from the component's [`Variables`](crate::Variables).
+/// `routes` is the function that returns the table of routes. `state` is the asynchronous function that creates the handlers' state
+/// from the component's [`Variables`](crate::Variables).
 #[macro_export]
 macro_rules! component {
     (name: $name:literal, description: $description:literal, routes: $routes:path, state: $state:path $(,)?) => {
         /// The name of the component, in `spin.toml`, in the log and in the OpenAPI document.
         pub const NAME: &str = $name;
 
-        /// The component, with the state that its variables describe.
+        /// Creates the component, with the state that its variables describe.
         ///
         /// # Errors
-        /// A defect of the deployment: a variable is missing or cannot be used.
+        /// A defect of the deployment: a variable is missing or invalid.
         pub async fn component(
             variables: &impl $crate::Variables,
         ) -> Result<$crate::Component, $crate::Problem> {
             Ok($crate::Component::new(NAME, $routes(), $state(variables).await?))
         }
 
-        /// The component when it cannot work: it answers every request with the reason.
+        /// Creates the component when it cannot work. It answers every request with the reason.
         #[must_use]
         pub fn broken(problem: $crate::Problem) -> $crate::Component {
             $crate::Component::broken(NAME, &$routes(), problem)

@@ -1,6 +1,7 @@
-//! Media types, as `Content-Type` names them.
+//! Media types in `Content-Type`.
 
-/// A media type (RFC 9110 section 8.3.1). Parameters are checked and dropped: JSON is UTF-8 (RFC 8259 section 8.1), and so is a form.
+/// A media type (RFC 9110 section 8.3.1). Parameters are checked and dropped, because JSON and forms are always UTF-8 (RFC 8259
+/// section 8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MediaType<'a> {
     kind: &'a str,
@@ -8,7 +9,7 @@ pub(crate) struct MediaType<'a> {
 }
 
 impl<'a> MediaType<'a> {
-    /// Reads the value of a header. Returns `None` if it is no media type.
+    /// Parses the value of a header. Returns `None` if the value is not a media type.
     pub(crate) fn parse(value: &'a str) -> Option<Self> {
         let (kind, rest) = token(trim_start(value))?;
         let (subtype, rest) = token(rest.strip_prefix('/')?)?;
@@ -16,20 +17,20 @@ impl<'a> MediaType<'a> {
         Some(Self { kind, subtype })
     }
 
-    /// True for `application/json`, and for types that are written in JSON (RFC 6839 section 3.1).
+    /// Returns true for `application/json` and for types with the suffix `+json` (RFC 6839 section 3.1).
     pub(crate) fn is_json(self) -> bool {
         let suffix = self.subtype.rsplit('+').next().unwrap_or_default();
         self.kind.eq_ignore_ascii_case("application") && suffix.eq_ignore_ascii_case("json")
     }
 
-    /// True for `application/x-www-form-urlencoded`.
+    /// Returns true for `application/x-www-form-urlencoded`.
     pub(crate) fn is_form(self) -> bool {
         self.kind.eq_ignore_ascii_case("application")
             && self.subtype.eq_ignore_ascii_case("x-www-form-urlencoded")
     }
 }
 
-/// Reads `*( OWS ";" OWS [ parameter ] )` to the end (RFC 9110 section 5.6.6).
+/// Parses `*( OWS ";" OWS [ parameter ] )` up to the end of the text (RFC 9110 section 5.6.6).
 fn skip_parameters(text: &str) -> Option<()> {
     let mut rest = trim_start(text);
     while !rest.is_empty() {
@@ -41,7 +42,7 @@ fn skip_parameters(text: &str) -> Option<()> {
     Some(())
 }
 
-/// Reads `token "=" ( token / quoted-string )`, and returns what follows.
+/// Parses `token "=" ( token / quoted-string )`, and returns the rest of the text.
 fn after_parameter(text: &str) -> Option<&str> {
     let (_, rest) = token(text)?;
     let value = rest.strip_prefix('=')?;
@@ -51,8 +52,8 @@ fn after_parameter(text: &str) -> Option<&str> {
     }
 }
 
-/// Reads a string after its opening quote (RFC 9110 section 5.6.4), and returns what follows. A control character in it has been refused
-/// before: a header's value is text.
+/// Parses a string after its opening quote (RFC 9110 section 5.6.4), and returns the rest of the text. The text of a header
+/// contains no control characters, so the function does not check for them.
 fn after_quoted(text: &str) -> Option<&str> {
     let mut rest = text.chars();
     loop {
@@ -64,14 +65,14 @@ fn after_quoted(text: &str) -> Option<&str> {
     }
 }
 
-/// Splits after a token of one character or more (RFC 9110 section 5.6.2).
+/// Splits the text after a token of one character or more (RFC 9110 section 5.6.2).
 fn token(text: &str) -> Option<(&str, &str)> {
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     let end = text.find(|c| !is_token(c)).unwrap_or(text.len());
     text.split_at_checked(end).filter(|(token, _)| !token.is_empty())
 }
 
-/// Drops optional whitespace (RFC 9110 section 5.6.3).
+/// Removes leading optional whitespace (RFC 9110 section 5.6.3).
 fn trim_start(text: &str) -> &str {
     text.trim_start_matches([' ', '\t'])
 }
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_media_type_is_refused() {
+    fn an_invalid_media_type_is_refused() {
         for bad in [
             "",
             "json",
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_is_told_by_its_name_or_its_suffix() {
+    fn json_and_forms_are_recognized_by_name_or_suffix() {
         let parse = |text| MediaType::parse(text).unwrap();
         for json in ["application/json", "application/problem+json", "application/a+b+JSON"] {
             assert!(parse(json).is_json() && !parse(json).is_form(), "{json}");

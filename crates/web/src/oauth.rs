@@ -1,24 +1,24 @@
-//! The errors of OAuth 2.0, which its clients read in the member `error`.
+//! The errors of OAuth 2.0. OAuth clients read them in the member `error`.
 
 use axum::http::StatusCode;
 
-/// A problem in the words of OAuth 2.0: those of RFC 6749 section 5.2, and those of section 4.1.2.1 for a failure of the service.
+/// An error code of OAuth 2.0 (RFC 6749 section 5.2). The codes for failures of the service come from section 4.1.2.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OAuthError {
-    /// The request is malformed, or a parameter is missing, repeated or breaks its rule.
+    /// The request is malformed, or a parameter is missing, repeated or invalid.
     InvalidRequest,
-    /// The credentials or the refresh token do not count.
+    /// The credentials or the refresh token are invalid.
     InvalidGrant,
     /// The route does not serve this `grant_type`.
     UnsupportedGrantType,
     /// The service failed.
     ServerError,
-    /// The service cannot answer for the moment.
+    /// The service is temporarily unavailable.
     TemporarilyUnavailable,
 }
 
 impl OAuthError {
-    /// The word.
+    /// The error code, as it is sent.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl OAuthError {
         }
     }
 
-    /// The error of a problem with this status, unless its code names another.
+    /// The error code of a problem with this status, unless the problem's code sets another one.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Self::InvalidGrant,

@@ -1,11 +1,10 @@
-//! The OpenAPI 3.1 document, read off the types of the handlers.
+//! The OpenAPI 3.1 document, generated from the types of the handlers.
 //!
-//! An input is described by the checks that validate it, an answer by its type, an access rule by the problems that it answers
-//! with. An [`About`] adds what no type can tell: a name, a summary, an example, and the problems that only the operation itself
+//! The checks of an input describe the input. The type of an answer describes the answer. An access rule describes the problems
+//! that it answers with. An [`About`] adds the rest: a name, a summary, an example, and the problems that only the operation itself
 //! finds.
 //!
-//! A component describes itself only in a program on this machine; the code that assembles the document is not part of a
-//! component.
+//! Only a native program generates the document. The code that does it is not part of a component.
 
 mod about;
 mod describe;

@@ -1,4 +1,4 @@
-//! The parameters of a list that is answered page by page.
+//! Paginated lists: the parameters and the answer.
 
 use std::str::FromStr;
 
@@ -11,16 +11,16 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, 
 
 use crate::{Checks, Field, Input, Paged, Parsed};
 
-/// The default of `limit`, in objects a page.
+/// The default of `limit`, in objects per page.
 const DEFAULT_LIMIT: i32 = 100;
-/// The largest `limit`, in objects a page.
+/// The maximum of `limit`, in objects per page.
 pub(crate) const MAX_LIMIT: usize = 1000;
-/// The largest `skip`: far more than there are ids, and far from where its sum with a limit would overflow.
+/// The maximum of `skip`. There are far fewer ids, and the sum of `skip` and `limit` cannot overflow.
 const MAX_SKIP: i64 = i64::MAX / 2;
 /// The parameters of a list whose ids have 32 bits.
 pub type PageQuery = ListQuery<{ i32::MAX as i64 }>;
 
-/// The parameters `skip`, `limit`, `after` and `total` of a list whose ids are at most `MAX_ID`.
+/// The parameters `skip`, `limit`, `after` and `total` of a list. `MAX_ID` is the largest possible id.
 #[derive(Debug, Default, Deserialize)]
 pub struct ListQuery<const MAX_ID: i64> {
     #[serde(default)]
@@ -59,7 +59,8 @@ impl<const MAX_ID: i64> Input for ListQuery<MAX_ID> {
 }
 
 impl<T> Paged<T> {
-    /// The answer with the objects of a page. Its link to the next page repeats the parameters of this one and the filters.
+    /// Creates the answer with the objects of a page. Its link to the next page contains the parameters of this page and the
+    /// filters.
     #[must_use]
     pub fn new(page: &Page, filters: &[(&str, &str)], listing: Listing<T>) -> Self {
         let next = listing.more.then(|| next(page, filters, listing.last));
@@ -133,7 +134,7 @@ fn number(description: &str, minimum: i32, format: KnownFormat) -> ObjectBuilder
         .minimum(Some(minimum))
 }
 
-/// Decimal digits, and nothing else.
+/// Parses decimal digits. Any other text gives `None`.
 fn digits<T: FromStr>(text: &str) -> Option<T> {
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
 }
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_page_is_asked_for_in_the_same_way() {
+    fn the_link_to_the_next_page_keeps_the_parameters() {
         let filters = [("search", "a b&c")];
         let by_key = page("limit=2&after=5").unwrap();
         assert_eq!(next(&by_key, &filters, Some(9)), "after=9&limit=2&search=a+b%26c");

@@ -1,4 +1,4 @@
-//! Reading parameters: those of the path and those of the query.
+//! Parameters of the path and of the query.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -19,11 +19,11 @@ use crate::{Checks, Code, Input, Problem};
 #[derive(Debug)]
 pub struct PathInput<I: Input>(pub I::Accepted);
 
-/// The parameters of the query, read into `I` and validated; parameters that `I` does not know are ignored.
+/// The parameters of the query, read into `I` and validated. Parameters that `I` does not know are ignored.
 #[derive(Debug)]
 pub struct QueryInput<I: Input>(pub I::Accepted);
 
-/// A value that is written as a text, as in a path, a query or a form.
+/// A value that is sent as text: in a path, a query or a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parsed<T>(pub T);
 
@@ -48,7 +48,7 @@ impl<I: Input, S: Sync> FromRequestParts<S> for PathInput<I> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        // No route of this API has a path that is not UTF-8.
+        // A path that is not UTF-8 matches no route of this API.
         let parameters =
             RawPathParams::from_request_parts(parts, &()).await.map_err(|_| Problem::new(Code::NOT_FOUND))?;
         validate_form::<I>(parameters.iter().map(|(name, value)| (name.into(), value.into()))).map(Self)
@@ -95,14 +95,14 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_read_and_what_is_unknown_is_ignored() {
+    fn an_unknown_parameter_of_a_query_is_ignored() {
         assert_eq!(query("/users"), Ok(None));
         assert_eq!(query("/users?after=7&x=y"), Ok(Some(7)));
         assert_eq!(query("/users?after=%37"), Ok(Some(7)));
     }
 
     #[test]
-    fn a_broken_parameter_is_told_by_its_name() {
+    fn the_name_of_a_broken_parameter_is_reported() {
         let positive = "/after must be a positive integer of at most 2147483647";
         for bad in ["x", "", "0", "-1", "1.5", "2147483648", "7%20"] {
             assert_eq!(query(&format!("/users?after={bad}")), Err(vec![positive.to_owned()]), "{bad}");

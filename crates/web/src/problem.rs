@@ -1,4 +1,4 @@
-//! Errors as clients see them: problem details (RFC 9457).
+//! Errors in the format that clients receive: problem details (RFC 9457).
 
 use std::borrow::Cow;
 
@@ -9,17 +9,18 @@ use users_db::DbError;
 
 use crate::OAuthError;
 
-/// A kind of problem: a status, a stable word for programs and a sentence for people.
+/// A kind of problem: a status, a stable code for programs and a sentence for people.
 ///
-/// The kit declares the kinds that any HTTP API has. A component declares its own beside the operation that answers with them.
+/// This crate declares the kinds that any HTTP API has. A component declares its own kinds beside the operations that answer with
+/// them.
 #[derive(Debug, Clone, Copy)]
 pub struct Code {
     status: StatusCode,
     word: &'static str,
     sentence: &'static str,
-    /// Name and value of a header that the answer must have; behind a reference, to keep errors small.
+    /// Name and value of a header that the answer must have. A reference keeps errors small.
     header: Option<&'static (&'static str, &'static str)>,
-    /// Unless it is the one of the status.
+    /// The OAuth error, if it differs from the default of the status.
     oauth_error: Option<OAuthError>,
 }
 
@@ -63,8 +64,8 @@ impl Code {
         "unsupported_media_type",
         "This route does not read that Content-Type.",
     );
-    /// 415: the body has a `Content-Encoding`; no route reads compressed bodies. The same word as for another type, with the header that
-    /// RFC 9110 section 15.5.16 asks for.
+    /// 415: the body has a `Content-Encoding`. No route reads compressed bodies. The code is the same as for a wrong type; the
+    /// header is the one that RFC 9110 section 15.5.16 asks for.
     pub(crate) const UNSUPPORTED_CONTENT_ENCODING: Self = Self::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Self::UNSUPPORTED_MEDIA_TYPE.word,
@@ -77,7 +78,7 @@ impl Code {
         "validation_failed",
         "Some fields break their rules; see errors for each of them.",
     );
-    /// 500: a defect. The text is fixed; the cause goes to the log.
+    /// 500: a defect. The client sees a fixed text. The cause goes to the log.
     pub const INTERNAL_ERROR: Self = Self::new(
         StatusCode::INTERNAL_SERVER_ERROR,
         "internal_error",
@@ -91,25 +92,25 @@ impl Code {
     )
     .with_header(&("retry-after", "1"));
 
-    /// A kind of problem with its status, its word in `snake_case` and one sentence that says what to do next.
+    /// Creates a kind from a status, a code in `snake_case`, and one sentence that tells the client what to do next.
     #[must_use]
     pub const fn new(status: StatusCode, word: &'static str, sentence: &'static str) -> Self {
         Self { status, word, sentence, header: None, oauth_error: None }
     }
 
-    /// The same kind, whose answers have this header: its name in lower case, and its value.
+    /// Returns the same kind. Its answers have this header: a name in lower case and a value.
     #[must_use]
     pub const fn with_header(self, header: &'static (&'static str, &'static str)) -> Self {
         Self { header: Some(header), ..self }
     }
 
-    /// The same kind, which OAuth 2.0 calls by this word and not by the one of its status.
+    /// Returns the same kind, with this OAuth error instead of the default of its status.
     #[must_use]
     pub const fn with_oauth_error(self, error: OAuthError) -> Self {
         Self { oauth_error: Some(error), ..self }
     }
 
-    /// The word of OAuth 2.0 for it. Only routes that [speak OAuth](crate::Route::speaking_oauth) answer with it.
+    /// The OAuth error of this kind. Only routes that [speak OAuth](crate::Route::speaking_oauth) send it.
     #[must_use]
     pub fn oauth_error(self) -> OAuthError {
         self.oauth_error.unwrap_or_else(|| OAuthError::of_status(self.status))
@@ -121,26 +122,26 @@ impl Code {
         self.status
     }
 
-    /// The word that programs tell problems apart by.
+    /// The code that programs compare.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.word
     }
 
-    /// The sentence for people, which says what to do next.
+    /// The sentence for people. It says what to do next.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         self.sentence
     }
 
-    /// A header that the answer must have (RFC 9110 sections 11.6.1 and 10.2.3).
+    /// The header that the answer must have (RFC 9110 sections 11.6.1 and 10.2.3).
     pub(crate) fn header(self) -> Option<(HeaderName, HeaderValue)> {
         let (name, value) = *self.header?;
         Some((HeaderName::from_static(name), HeaderValue::from_static(value)))
     }
 }
 
-/// Two codes are equal if their words are equal. Clients compare the words, too.
+/// Two kinds are equal if their codes are equal, because clients compare only codes.
 impl PartialEq for Code {
     fn eq(&self, other: &Self) -> bool {
         self.word == other.word
@@ -149,16 +150,16 @@ impl PartialEq for Code {
 
 impl Eq for Code {}
 
-/// A field or parameter that breaks its rule.
+/// A broken field or parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// Where it is in the body, as a JSON pointer (RFC 6901); for a parameter, a slash and its name.
+    /// The place in the body as a JSON pointer (RFC 6901). For a parameter: a slash and its name.
     pub pointer: String,
-    /// The rule, for people.
+    /// The broken rule, for people.
     pub message: String,
 }
 
-/// An error on its way to the client; as an answer it is rendered by [`crate::Component::answer`].
+/// An error for the client. [`crate::Component::answer`] renders it.
 #[derive(Debug, Clone)]
 pub struct Problem {
     code: Code,
@@ -168,25 +169,25 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with the usual sentence of its kind.
+    /// Creates a problem with the sentence of its kind.
     #[must_use]
     pub fn new(code: Code) -> Self {
         Self { code, detail: code.sentence().into(), errors: Vec::new(), cause: None }
     }
 
-    /// Fields that break their rules.
+    /// Creates a problem that lists broken fields.
     #[must_use]
     pub fn validation(errors: Vec<FieldError>) -> Self {
         Self { errors, ..Self::new(Code::VALIDATION_FAILED) }
     }
 
-    /// One field that breaks a rule which only the operation itself can check.
+    /// Creates a problem for one broken field, for a rule that only the operation itself can check.
     #[must_use]
     pub fn broken(pointer: &str, message: &str) -> Self {
         Self::validation(vec![FieldError { pointer: pointer.to_owned(), message: message.to_owned() }])
     }
 
-    /// Members of a list that name nothing in the database.
+    /// Creates a problem for the members of a list that do not exist in the database.
     #[must_use]
     pub fn unknown<T: PartialEq>(pointer: &str, sent: &[T], unknown: &[T], message: &str) -> Self {
         let broken = sent.iter().enumerate().filter(|(_, item)| unknown.contains(item));
@@ -200,19 +201,19 @@ impl Problem {
         )
     }
 
-    /// A defect, with its cause for the log.
+    /// Creates a problem for a defect, with its cause for the log.
     #[must_use]
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         Self::new(Code::INTERNAL_ERROR).because(cause)
     }
 
-    /// The same problem with another sentence for the client.
+    /// Returns the same problem, with another sentence for the client.
     #[must_use]
     pub fn with_detail(self, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { detail: detail.into(), ..self }
     }
 
-    /// The same problem with a cause for the log, which the client never sees.
+    /// Returns the same problem, with a cause for the log. The client never sees the cause.
     #[must_use]
     pub fn because(self, cause: impl std::fmt::Display) -> Self {
         Self { cause: Some(cause.to_string()), ..self }
@@ -230,7 +231,7 @@ impl Problem {
         &self.detail
     }
 
-    /// The fields that break their rules.
+    /// The broken fields.
     #[must_use]
     pub fn errors(&self) -> &[FieldError] {
         &self.errors
@@ -246,13 +247,13 @@ impl Problem {
         headers.extend(self.code.header());
     }
 
-    /// The same problem, which OAuth 2.0 calls by this word.
+    /// Returns the same problem, with this OAuth error.
     #[must_use]
     pub(crate) fn with_oauth_error(self, error: OAuthError) -> Self {
         Self { code: self.code.with_oauth_error(error), ..self }
     }
 
-    /// The body of the answer, for OAuth clients with the member that they read.
+    /// The body of the answer. For OAuth clients, it contains the member `error`.
     pub(crate) fn document(&self, request_id: &str, speaks_oauth: bool) -> Vec<u8> {
         let status = self.code.status();
         let document = Document {
@@ -297,7 +298,7 @@ impl From<Code> for Problem {
     }
 }
 
-/// Errors of the database that an operation did not expect.
+/// Converts an error of the database that an operation did not expect.
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         match error {

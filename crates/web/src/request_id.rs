@@ -6,11 +6,10 @@ use users_core::Random;
 /// `X-Request-Id`, in requests and answers.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The longest id, in characters.
+/// The maximum length of an id, in characters.
 pub(crate) const MAX_LENGTH: usize = 128;
 
-/// The client's own id when it is 1 to 128 characters of `[A-Za-z0-9._-]`, else a fresh one of 128 random bits in
-/// hexadecimal.
+/// The client's own id if it has 1 to 128 characters of `[A-Za-z0-9._-]`. Otherwise a new id of 128 random bits in hexadecimal.
 pub(crate) fn of(headers: &HeaderMap, random: &dyn Random) -> HeaderValue {
     let mut sent = headers.get_all(X_REQUEST_ID).iter();
     match (sent.next(), sent.next()) {
@@ -51,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clients_own_id_is_kept_when_it_is_harmless() {
+    fn a_valid_id_from_the_client_is_kept() {
         let longest = "x".repeat(128);
         for own in ["a", "0-9_A.z", &longest] {
             assert_eq!(id(&[own]), own);

@@ -19,20 +19,20 @@ use crate::{Code, Context, Problem};
 
 /// A rule that decides who may use a route.
 pub trait Access<S>: Clone + Send + Sync + 'static {
-    /// The right that is required, in a word, for tables and documents.
+    /// The name of the required right, for tables and documents.
     fn required(&self) -> Cow<'static, str>;
 
-    /// Adds the problems that the rule answers with to the description of an operation.
+    /// Adds the problems of the rule to the description of an operation.
     fn describe(&self, operation: &mut Operation);
 
-    /// Lets the request pass, and leaves what it learned about the caller in the request's extensions.
+    /// Lets the request pass, and stores the facts about the caller in the request's extensions.
     ///
     /// # Errors
-    /// The problem that the client is answered with instead.
+    /// The problem to answer with, if the request may not pass.
     fn admit(&self, state: &S, request: &mut Parts) -> impl Future<Output = Result<(), Problem>> + Send;
 }
 
-/// Anyone may.
+/// Everyone may use the route.
 #[derive(Debug, Clone, Copy)]
 pub struct Public;
 
@@ -48,28 +48,28 @@ impl<S: Sync> Access<S> for Public {
     }
 }
 
-/// One line of a component's table of routes.
+/// One entry of a component's table of routes.
 #[derive(Debug, Clone)]
 pub struct Route<S> {
-    /// The method it answers. `GET` also answers `HEAD`.
+    /// The method. A route for `GET` also answers `HEAD`.
     pub method: Method,
-    /// Its path without a trailing slash; it answers with one, too.
+    /// The path without a trailing slash. The route also answers the path with one.
     pub path: &'static str,
-    /// The right that it requires, in a word: `public`, `account`, `admin`, or a permission such as `user:read`.
+    /// The required right: `public`, `account`, `admin`, or a permission such as `user:read`.
     pub required: Cow<'static, str>,
-    /// True if its problems have the member `error` of OAuth 2.0.
+    /// True if the route's problems have the member `error` of OAuth 2.0.
     pub(crate) speaks_oauth: bool,
-    /// The types that it takes and answers.
+    /// The description of the handler's types.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) operation: Operation,
-    /// The words about it; none for a file that is no operation of the API.
+    /// The description of the operation. `None` for a file that is not an operation of the API.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) about: Option<About>,
     handler: MethodRouter<S, Infallible>,
 }
 
-/// Defines the function that makes a route of a method. If its path is written with a trailing slash, links to further pages have
-/// one, too; the route answers with and without it.
+/// Defines the function that creates a route for a method. The route answers with and without a trailing slash. If its path has a
+/// trailing slash here, links to further pages have one, too.
 macro_rules! methods {
     ($($(#[$doc:meta])* $name:ident $method:ident)+) => {$(
         $(#[$doc])*
@@ -85,17 +85,17 @@ macro_rules! methods {
 }
 
 methods! {
-    /// A route that answers `GET` and `HEAD`.
+    /// Creates a route that answers `GET` and `HEAD`.
     get GET
-    /// A route that answers `POST`.
+    /// Creates a route that answers `POST`.
     post POST
-    /// A route that answers `PUT`.
+    /// Creates a route that answers `PUT`.
     put PUT
-    /// A route that answers `DELETE`.
+    /// Creates a route that answers `DELETE`.
     delete DELETE
 }
 
-/// A file that belongs to a page: a public route that answers `GET` and is no operation of the API.
+/// Creates a route for a file of a web page. The route is public, answers `GET`, and is not an operation of the API.
 pub fn file<S: State, T: 'static>(
     path: &'static str,
     handler: impl Handler<T, S> + Described<T>,
@@ -103,7 +103,7 @@ pub fn file<S: State, T: 'static>(
     Route::new(Method::GET, MethodFilter::GET, path, Public, handler, None::<fn() -> About>)
 }
 
-/// The traits that axum asks of a component's state.
+/// The traits that axum requires of a component's state.
 pub trait State: Clone + Send + Sync + 'static {}
 
 impl<S: Clone + Send + Sync + 'static> State for S {}
@@ -136,9 +136,9 @@ impl<S: State> Route<S> {
 }
 
 impl<S> Route<S> {
-    /// The same route, whose problems also carry `error` (RFC 6749 section 5.2): an OAuth client recognises a refusal by it. All
-    /// problems of its path do, whatever the method, and those of a body that was refused before it reached the route. The path has
-    /// no parameters.
+    /// Returns the same route. Its problems also have the member `error` (RFC 6749 section 5.2), because OAuth clients read it.
+    /// This holds for all problems of the path: for every method, and for a body that is refused before it reaches the route. The
+    /// path has no parameters.
     #[must_use]
     pub fn speaking_oauth(self) -> Self {
         Self { speaks_oauth: true, ..self }
@@ -153,7 +153,7 @@ fn describe<S, T, H: Described<T>>(access: &impl Access<S>) -> Operation {
     operation
 }
 
-/// A router for the table; any other path or method is answered with a problem.
+/// Creates the router for a table. Any other path or method is answered with a problem.
 pub(crate) fn router<S: State>(routes: Vec<Route<S>>, state: S) -> Router {
     routes
         .into_iter()

@@ -1,4 +1,4 @@
-//! Where a component meets Spin.
+//! The connection between a component and Spin.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,8 +14,8 @@ use users_crypto::Pause;
 
 use crate::{Component, Problem, Variables};
 
-/// Answers a request with the component, which is built for the first request and kept for the instance's life. While it
-/// cannot be built, `broken` answers requests with the reason.
+/// Answers a request with the component. The first request builds the component, and the instance keeps it. If the component cannot
+/// be built, `broken` answers the request with the reason.
 pub async fn answer<F>(
     kept: &OnceLock<Component>,
     build: impl FnOnce() -> F,
@@ -30,13 +30,13 @@ where
         return component.answer(request).await;
     }
     match build().await {
-        // Another request may have built it in the meantime; then that one stays.
+        // If another request has built the component in the meantime, that one stays.
         Ok(component) => kept.get_or_init(|| component).answer(request).await,
         Err(problem) => broken(problem).answer(request).await,
     }
 }
 
-/// The variables that Spin gives to this component.
+/// The variables that Spin passes to this component.
 #[derive(Debug, Clone, Copy)]
 pub struct SpinVariables;
 
@@ -48,7 +48,7 @@ impl Variables for SpinVariables {
     }
 }
 
-/// The runtime's clock, for long computations: the runtime does not interrupt a component, so it pauses by itself.
+/// The timer of the runtime, for long computations. The runtime does not interrupt a component, so the component pauses itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock;
 
@@ -58,7 +58,7 @@ impl Pause for Clock {
     }
 }
 
-/// Waits by the runtime's clock.
+/// Waits, with the timer of the runtime.
 pub(crate) async fn wait(time: Duration) {
     monotonic_clock::wait_for(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)).await;
 }

@@ -1,14 +1,14 @@
-//! Waiting for a time to pass.
+//! A timer.
 
 use std::time::Duration;
 
-/// Waits. The clock is not asked before the future is polled.
+/// Waits. The time starts when the future is first polled.
 #[cfg(target_family = "wasm")]
 pub(crate) async fn wait(time: Duration) {
     crate::spin::wait(time).await;
 }
 
-/// Waits. The clock is not asked before the future is polled.
+/// Waits. The time starts when the future is first polled.
 #[cfg(not(target_family = "wasm"))]
 pub(crate) async fn wait(time: Duration) {
     tokio::time::sleep(time).await;

@@ -1,4 +1,4 @@
-//! The variables of a component, as `spin.toml` gives them to it.
+//! The variables of a component, which `spin.toml` defines.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use users_db::{Db, DbSettings};
 
 use crate::Problem;
 
-/// A source of variables: Spin in a component, a map in a program on this machine.
+/// A source of variables: Spin in a component, a map in a native program.
 #[expect(
     async_fn_in_trait,
     reason = "components run on one thread, so nobody asks whether the future is Send"
@@ -15,7 +15,7 @@ pub trait Variables {
     /// The value of a variable.
     ///
     /// # Errors
-    /// A defect of the deployment, as a problem whose cause names the variable.
+    /// A defect of the deployment. The cause of the problem names the variable.
     async fn get(&self, name: &str) -> Result<String, Problem>;
 
     /// The value of a variable that is `true` or `false`.
@@ -31,7 +31,7 @@ pub trait Variables {
     }
 }
 
-/// Variables that are known already.
+/// Variables with known values.
 impl Variables for BTreeMap<String, String> {
     async fn get(&self, name: &str) -> Result<String, Problem> {
         BTreeMap::get(self, name)
@@ -40,7 +40,7 @@ impl Variables for BTreeMap<String, String> {
     }
 }
 
-/// The database of a component, from the variables `db_address` and `log_queries`.
+/// Creates the database of a component from the variables `db_address` and `log_queries`.
 ///
 /// # Errors
 /// A defect of the deployment: a variable is missing or malformed.
@@ -49,10 +49,10 @@ pub async fn read_db(variables: &impl Variables) -> Result<Db, Problem> {
     Ok(Db::new(&settings)?.logging_queries(variables.switch("log_queries").await?))
 }
 
-/// The state of a component that has none.
+/// Creates the state of a component that has no state.
 ///
 /// # Errors
-/// Never; the signature is that of every function that reads a component's state.
+/// Never. The signature is the same for every function that reads a component's state.
 pub async fn read_nothing(_: &impl Variables) -> Result<(), Problem> {
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName};
 
-/// The members of a header that is a list, in all its lines, as they were sent.
+/// The items of a header that is a list, in all its lines, as they were sent.
 pub fn members(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','))
 }

@@ -36,8 +36,8 @@ mod vector {
         /// `x + y + 2 · low(x) · low(y)`, where `low` is the lower half of a word.
         #[inline(always)]
         pub(in super::super) fn blamka(self, other: Self) -> Self {
-            // The extended multiplication of 32-bit lanes is slower: it needs the lower halves side by side, and shuffling
-            // them costs more than it saves.
+            // The extended multiplication of 32-bit lanes is slower: it needs the lower halves side by side, and the shuffling
+            // costs more than the multiplication saves.
             let low = |it| v128_and(it, u64x2(u64::MAX >> 32, u64::MAX >> 32));
             let product = i64x2_mul(low(self.0), low(other.0));
             Self(i64x2_add(i64x2_add(self.0, other.0), i64x2_shl(product, 1)))
@@ -65,7 +65,7 @@ mod vector {
             Self(v128_xor(i64x2_add(self.0, self.0), u64x2_shr(self.0, 63)))
         }
 
-        /// The second word of this one and the first of the other.
+        /// A pair of the second word of `self` and the first word of `other`.
         #[inline(always)]
         pub(in super::super) fn high_low(self, other: Self) -> Self {
             Self(i64x2_shuffle::<1, 2>(self.0, other.0))
@@ -122,7 +122,7 @@ mod words {
             Self(self.0.map(|word| word.rotate_right(63)))
         }
 
-        /// The second word of this one and the first of the other.
+        /// A pair of the second word of `self` and the first word of `other`.
         pub(in super::super) fn high_low(self, other: Self) -> Self {
             Self([self.0[1], other.0[0]])
         }

@@ -1,10 +1,11 @@
-//! The words about an operation: what its types cannot tell.
+//! The description of an operation, beyond its types.
 
 use serde_json::Value;
 
 use crate::Code;
 
-/// The words about an operation. They stand beside its handler, and the table of routes attaches them to a method and a path.
+/// The description of an operation. It stands beside the operation's handler. The table of routes attaches the description to a
+/// method and a path.
 #[derive(Debug, Clone)]
 #[cfg_attr(target_family = "wasm", expect(dead_code, reason = "a component does not describe itself"))]
 pub struct About {
@@ -19,7 +20,7 @@ pub struct About {
     pub(super) media_type: Option<&'static str>,
 }
 
-/// An operation that takes the `id` of this one's answer.
+/// A link to an operation that takes the `id` from this operation's answer.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(target_family = "wasm", expect(dead_code, reason = "a component does not describe itself"))]
 pub(super) struct Next {
@@ -28,8 +29,8 @@ pub(super) struct Next {
 }
 
 impl About {
-    /// An operation with its name in generated clients, such as `listUsers`, a summary of a few words, and what a successful
-    /// answer holds.
+    /// Creates a description from the operation's name in generated clients, such as `listUsers`, a summary of a few words, and a
+    /// description of the successful answer.
     #[must_use]
     pub const fn new(id: &'static str, summary: &'static str, answer: &'static str) -> Self {
         Self {
@@ -65,7 +66,7 @@ impl About {
         self
     }
 
-    /// Adds an answer of this media type, beside the one in JSON if there is one.
+    /// Adds an answer of this media type. An answer in JSON stays.
     #[must_use]
     pub fn media_type(self, media_type: &'static str) -> Self {
         Self { media_type: Some(media_type), ..self }
@@ -77,7 +78,7 @@ impl About {
         Self { example: Some(body), ..self }
     }
 
-    /// Adds an example of the form, for an operation that also reads JSON.
+    /// Adds an example of the form, for an operation that reads JSON and forms.
     #[must_use]
     pub fn form_example(self, form: Value) -> Self {
         Self { form_example: Some(form), ..self }

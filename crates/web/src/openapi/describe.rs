@@ -1,4 +1,4 @@
-//! Types that describe themselves as a part of an operation.
+//! Types that describe a part of an operation.
 
 use std::future::Future;
 
@@ -16,15 +16,15 @@ use crate::{
     JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem, QueryInput, Versioned,
 };
 
-/// A type that a handler takes or gives.
+/// A type that a handler takes or returns.
 pub trait Describe {
-    /// Adds itself to the description of the operation.
+    /// Adds the type to the description of the operation.
     fn describe(operation: &mut Operation);
 }
 
-/// A handler, as axum tells them apart by `T`.
+/// A handler. `T` is the type by which axum distinguishes handlers.
 pub trait Described<T> {
-    /// Adds all that the handler takes and gives.
+    /// Adds everything that the handler takes and returns.
     fn describe(operation: &mut Operation);
 }
 
@@ -63,7 +63,7 @@ where
     }
 }
 
-/// Types that a client cannot tell of.
+/// Types that add nothing to the document.
 macro_rules! describe_nothing {
     ($($name:ident $(<$parameter:ident>)?),*) => {
         $(impl$(<$parameter>)? Describe for $name$(<$parameter>)? {
@@ -198,25 +198,25 @@ impl<T: ToSchema> Describe for Paged<T> {
     }
 }
 
-/// The schema of a text, with an example.
+/// The schema of a string, with an example.
 #[must_use]
 pub fn text(example: &str) -> Object {
     ObjectBuilder::new().schema_type(Type::String).examples([example]).build()
 }
 
-/// The schema of a text that is always the same.
+/// The schema of a string that has only one value.
 #[must_use]
 pub fn constant(value: &str) -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some([value])).build()
 }
 
-/// The schema of an entity tag that the service gives (RFC 9110 section 8.8.3).
+/// The schema of an entity tag of the service (RFC 9110 section 8.8.3).
 #[must_use]
 pub fn etag() -> Object {
     text_of("\"5e1f0a6c3d2b1\"", 100).pattern(Some("^\"[!#-~]+\"$")).build()
 }
 
-/// The schema of a path on this service, with an example and a limit in characters.
+/// The schema of a path on this service, with an example and a maximum length in characters.
 fn reference(example: &str, max_length: usize) -> Object {
     text_of(example, max_length).format(Some(SchemaFormat::Custom("uri-reference".to_owned()))).build()
 }

@@ -23,13 +23,16 @@ use super::operation::{Answer, FORM, JSON};
 use super::{About, Operation, constant};
 use crate::{Code, MAX_BODY_BYTES, OAuthError, Route, request_id};
 
-/// The longest sentence for people in a problem, in characters: ours are shorter, and a policy's reason is cut at 500.
+/// The maximum length of a sentence in a problem, in characters. The service's own sentences are shorter, and a policy's reason is
+/// cut at 500.
 const MAX_SENTENCE: usize = 500;
-/// The longest pointer, in characters: a name fills the body, and each of its characters is escaped as two (RFC 6901 section 3).
+/// The maximum length of a pointer, in characters: a name fills the body, and each character is escaped as two (RFC 6901 section
+/// 3).
 const MAX_POINTER: usize = 2 * MAX_BODY_BYTES;
-/// The most broken fields that fit into a report of 128 KiB: each has a pointer and a message, of 14 octets and more together.
+/// The maximum number of broken fields in a report of 128 KiB. The pointer and the message of a field together have at least 14
+/// octets.
 const MAX_ERRORS: usize = 10_000;
-/// The ways to send an access token, as the document names them.
+/// The names in the document for the ways to send an access token.
 const SCHEMES: [&str; 2] = ["password", "bearer"];
 
 /// A component's part of the document.
@@ -40,12 +43,12 @@ pub struct Part {
     rows: Vec<Row>,
 }
 
-/// A line of a table of routes.
+/// One entry of a table of routes.
 #[derive(Debug)]
 struct Row {
     method: Method,
     path: &'static str,
-    /// For administrators only.
+    /// True if only administrators may use the route.
     is_administrative: bool,
     speaks_oauth: bool,
     operation: Operation,
@@ -53,7 +56,7 @@ struct Row {
 }
 
 impl Part {
-    /// The operations of a component under its name.
+    /// Creates the part with a component's operations.
     #[must_use]
     pub fn new<S>(tag: &'static str, description: &'static str, routes: Vec<Route<S>>) -> Self {
         let row = |route: Route<S>| {
@@ -70,10 +73,10 @@ impl Part {
     }
 }
 
-/// The document of all components.
+/// Creates the document of all components.
 ///
 /// # Errors
-/// A route with a method that OpenAPI does not know.
+/// A route has a method that OpenAPI does not know.
 pub fn document(version: &str, description: &str, parts: Vec<Part>) -> Result<OpenApi, String> {
     let mut paths = PathsBuilder::new();
     let mut components = Components::default();
@@ -109,11 +112,11 @@ fn http_method(method: &Method) -> Result<HttpMethod, String> {
     })
 }
 
-/// The schemas and responses that operations share.
+/// The schemas and responses that several operations use.
 #[derive(Default)]
 struct Components {
     schemas: BTreeMap<String, RefOr<Schema>>,
-    /// Answers that are problems, each for a set of codes.
+    /// Answers with problems. Each belongs to a set of codes.
     responses: BTreeMap<String, Response>,
 }
 
@@ -182,7 +185,7 @@ impl Components {
         builder.build()
     }
 
-    /// A reference to the answer that is one of these problems.
+    /// A reference to the answer with one of these problems.
     fn problem(&mut self, mut codes: Vec<Code>, speaks_oauth: bool) -> Ref {
         codes.sort_unstable_by_key(|code| code.as_str());
         let words = codes.iter().map(|code| pascal(code.as_str())).collect::<Vec<_>>().join("Or");
@@ -291,12 +294,12 @@ fn example(code: Code, speaks_oauth: bool) -> Value {
     example
 }
 
-/// RFC 9457, with the members that this service adds.
+/// The schema of problem details (RFC 9457), with the members that this service adds.
 fn problem_schema(codes: &[Code], speaks_oauth: bool) -> Schema {
     let text =
         |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
     let words: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
-    // The codes of an answer have one status.
+    // All codes of an answer have the same status.
     let (number, title) = codes.first().map_or((0, ""), |code| {
         (code.status().as_u16(), code.status().canonical_reason().unwrap_or_default())
     });
@@ -360,7 +363,7 @@ fn capitalised(name: &str) -> String {
         .map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + characters.as_str())
 }
 
-/// `name_taken` as `NameTaken`.
+/// Converts `name_taken` to `NameTaken`.
 fn pascal(name: &str) -> String {
     name.split('_').map(capitalised).collect()
 }

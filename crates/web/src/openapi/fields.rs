@@ -1,4 +1,4 @@
-//! The fields of an input, as its checks ask for them.
+//! The fields of an input, collected by running its checks.
 
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
@@ -7,14 +7,14 @@ use utoipa::openapi::{RefOr, Required};
 use crate::field::AskedFor;
 use crate::{Checks, Input, MAX_BODY_BYTES, Presence};
 
-/// The fields that an input asks for when nothing was sent.
+/// The fields that an input reads from an empty request.
 fn of<I: Input>() -> Vec<AskedFor> {
     let mut checks = Checks::new();
     drop(I::default().check(&mut checks));
     checks.into_asked_for()
 }
 
-/// The schema of a body: an object with the fields of the input, unless the input has a schema of its own.
+/// The schema of a body: an object with the fields of the input, unless the input has its own schema.
 pub(super) fn schema<I: Input>() -> RefOr<Schema> {
     if let Some(schema) = I::own_schema() {
         return schema;
@@ -32,7 +32,7 @@ pub(super) fn schema<I: Input>() -> RefOr<Schema> {
     RefOr::T(Schema::Object(object.build()))
 }
 
-/// The schema of a form, in which a field that is required has a value: a field without one counts as omitted.
+/// The schema of a form. A field without a value counts as omitted, so a required field has at least one character.
 pub(super) fn form_schema<I: Input>() -> RefOr<Schema> {
     let mut schema = schema::<I>();
     if let RefOr::T(Schema::Object(form)) = &mut schema {
@@ -61,7 +61,7 @@ pub(super) fn parameters<I: Input>(place: &ParameterIn) -> impl Iterator<Item = 
     })
 }
 
-/// Swagger UI shows the description of a parameter, not that of its schema.
+/// Copies the description from the schema to the parameter, because Swagger UI does not show a schema's description.
 fn description(schema: &RefOr<Schema>) -> Option<String> {
     match schema {
         RefOr::T(Schema::Object(object)) => object.description.clone(),
@@ -69,7 +69,7 @@ fn description(schema: &RefOr<Schema>) -> Option<String> {
     }
 }
 
-/// A text without a limit of its own has no more characters than the body has octets.
+/// If a text has no limit, limits its length to the maximum size of a body.
 fn limited(schema: RefOr<Schema>) -> RefOr<Schema> {
     match schema {
         RefOr::T(Schema::Object(mut object))

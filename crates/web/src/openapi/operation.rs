@@ -1,4 +1,4 @@
-//! An operation, as its types describe it.
+//! The description of an operation, created from its types.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,40 +21,40 @@ pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 #[derive(Clone, Default)]
 pub struct Operation {
     pub(super) parameters: Vec<Parameter>,
-    /// The media types that its body may have, each with its schema. Empty without a body.
+    /// The media types of the request body, each with its schema. Empty if there is no body.
     pub(super) body: Vec<(&'static str, RefOr<Schema>)>,
-    /// True if the body may be left out.
+    /// True if the body is optional.
     pub(super) is_body_optional: bool,
     pub(super) answers: BTreeMap<u16, Answer>,
     pub(super) problems: Vec<Code>,
     pub(super) schemas: BTreeMap<String, RefOr<Schema>>,
-    /// True if it takes an access token.
+    /// True if the operation takes an access token.
     pub(super) is_guarded: bool,
-    /// True if something else may stand for the token.
+    /// True if the request may contain something else instead of the token.
     pub(super) is_token_optional: bool,
 }
 
 /// A successful answer.
 #[derive(Clone, Default)]
 pub(super) struct Answer {
-    /// In JSON, if there is a body.
+    /// The schema of the body in JSON, if there is a body.
     pub(super) body: Option<RefOr<Schema>>,
-    /// Name, description and schema of each.
+    /// Name, description and schema of each header.
     pub(super) headers: Vec<(&'static str, &'static str, Object)>,
 }
 
 impl Operation {
-    /// It needs an access token.
+    /// Notes that the operation needs an access token.
     pub fn guarded(&mut self) {
         self.is_guarded = true;
     }
 
-    /// It also answers those who send no token, if they send something that stands for one.
+    /// Notes that the token is optional, because the request may contain something else instead.
     pub fn token_is_optional(&mut self) {
         self.is_token_optional = true;
     }
 
-    /// It may answer with these problems.
+    /// Adds problems that the operation may answer with.
     pub fn problems(&mut self, problems: impl IntoIterator<Item = Code>) {
         for problem in problems {
             if !self.problems.contains(&problem) {
@@ -63,24 +63,24 @@ impl Operation {
         }
     }
 
-    /// It reads a JSON object.
+    /// Adds a JSON object as the body.
     pub fn json<I: Input>(&mut self) {
         self.body((JSON, fields::schema::<I>()));
     }
 
-    /// It reads a form.
+    /// Adds a form as the body.
     pub fn form<I: Input>(&mut self) {
         self.body((FORM, fields::form_schema::<I>()));
     }
 
-    /// It reads a JSON object if there is one, and ignores any other body.
+    /// Adds an optional JSON object as the body. The operation ignores any other body.
     pub fn optional_json<I: Input>(&mut self) {
         self.body.push((JSON, fields::schema::<I>()));
         self.is_body_optional = true;
         self.problems([Code::BODY_TOO_LARGE]);
     }
 
-    /// It reads a body of this media type, beside those that were named before.
+    /// Adds another media type of the body.
     fn body(&mut self, content: (&'static str, RefOr<Schema>)) {
         self.body.push(content);
         self.problems([
@@ -91,13 +91,13 @@ impl Operation {
         ]);
     }
 
-    /// It reads parameters.
+    /// Adds parameters.
     pub fn parameters<I: Input>(&mut self, place: &ParameterIn) {
         self.parameters.extend(fields::parameters::<I>(place));
         self.problems([Code::VALIDATION_FAILED]);
     }
 
-    /// It reads a header.
+    /// Adds a header of the request.
     pub fn header(&mut self, name: &str, description: &str, schema: impl Into<RefOr<Schema>>) {
         let header = ParameterBuilder::new()
             .name(name)
@@ -108,18 +108,18 @@ impl Operation {
         self.parameters.push(header.build());
     }
 
-    /// It answers with this status, without a body unless one is added.
+    /// Adds an answer with this status and no body.
     pub fn answers(&mut self, status: StatusCode) {
         self.answers.entry(status.as_u16()).or_default();
     }
 
-    /// It answers with this status and this body in JSON.
+    /// Adds an answer with this status and this JSON body.
     pub fn answers_with<T: ToSchema>(&mut self, status: StatusCode) {
         let schema = self.named::<T>();
         self.answers.entry(status.as_u16()).or_default().body = Some(schema);
     }
 
-    /// It answers with this status and an array of these in JSON, of at most `max` if that is known.
+    /// Adds an answer with this status and a JSON array of `T`, with at most `max` items if that is known.
     pub fn answers_with_list<T: ToSchema>(&mut self, status: StatusCode, max: Option<usize>) {
         let list = ArrayBuilder::new().items(self.named::<T>()).max_items(max);
         self.answers.entry(status.as_u16()).or_default().body = Some(list.into());
@@ -130,7 +130,7 @@ impl Operation {
         T::schemas(&mut nested);
         self.schemas.extend(nested);
         match T::schema() {
-            // Only a type with members has a name in the document.
+            // Only a type with members has its own name in the document.
             RefOr::T(schema @ (Schema::Object(_) | Schema::AllOf(_) | Schema::AnyOf(_))) => {
                 self.schemas.insert(T::name().into_owned(), RefOr::T(schema));
                 Ref::from_schema_name(T::name()).into()
@@ -139,7 +139,7 @@ impl Operation {
         }
     }
 
-    /// Its successful answers so far have this header.
+    /// Adds a header to all successful answers so far.
     pub fn answer_header(&mut self, name: &'static str, description: &'static str, schema: &Object) {
         for answer in self.answers.values_mut() {
             answer.headers.push((name, description, schema.clone()));
