@@ -1,5 +1,5 @@
-//! Packs what the component serves: takes Swagger UI and ReDoc out of the crates that carry them, adds our own pages, and
-//! compresses each file.
+//! Packs the files that the component serves: it takes Swagger UI and ReDoc out of the crates that contain them, adds the service's
+//! own pages, and compresses each file.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -12,10 +12,10 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// Texts, each of which is there exactly once, and what stands in their place.
+/// Replacements: each text, which occurs exactly once, and its new text.
 type Changes = &'static [(&'static str, &'static str)];
 
-/// ReDoc shows a logo from another host, and has no option that changes that.
+/// ReDoc loads a logo from another host, and no option changes that.
 const REDOC: Changes = &[("https://cdn.redoc.ly/redoc/logo-mini.svg", "/redoc/logo.svg")];
 
 fn main() {
@@ -46,7 +46,7 @@ fn main() {
     fs::write(output.join("packed.rs"), code).expect("the output directory can be written");
 }
 
-/// Writes the compressed file, and gives the constant that holds it.
+/// Writes the compressed file. Returns the code of the constant for it.
 fn pack(name: &str, plain: &[u8], output: &Path) -> String {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(plain).expect("there is memory");
@@ -66,7 +66,7 @@ fn pack(name: &str, plain: &[u8], output: &Path) -> String {
     code
 }
 
-/// A number that another content has not: the start of its SHA-256.
+/// A number that identifies a content: the start of its SHA-256.
 fn version(content: &[u8]) -> i64 {
     let digest = Sha256::digest(content);
     i64::from_be_bytes(digest[..8].try_into().expect("a digest is longer"))
@@ -99,7 +99,7 @@ impl Packages {
         Self(metadata["packages"].take())
     }
 
-    /// Where cargo has unpacked it.
+    /// The folder into which cargo has unpacked the package.
     fn folder(&self, name: &str) -> PathBuf {
         let mut found = self.0.as_array().into_iter().flatten().filter(|package| package["name"] == name);
         let (Some(package), None) = (found.next(), found.next()) else {

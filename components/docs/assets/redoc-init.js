@@ -1,4 +1,4 @@
-// The page's policy allows ReDoc's own style sheets only, and scripts that set a property.
+// The page's policy allows only ReDoc's own style sheets, so this script sets the margin.
 document.body.style.margin = "0";
 
 Redoc.init("/openapi.json", {}, document.getElementById("redoc"));

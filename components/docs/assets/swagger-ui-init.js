@@ -3,9 +3,9 @@ SwaggerUIBundle({
     dom_id: "#swagger-ui",
     deepLinking: true,
     layout: "BaseLayout",
-    // A token that is forgotten with the page cannot be found in the browser's storage.
+    // Do not store the token in the browser, where others could find it.
     persistAuthorization: false,
     presets: [SwaggerUIBundle.presets.apis],
-    // The usual validator is on another host.
+    // No validator: the default one is on another host.
     validatorUrl: null,
 });

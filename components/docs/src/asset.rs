@@ -10,24 +10,24 @@ use users_web::{ETag, HeaderValue, IfNoneMatch, IntoResponse, Problem, Response,
 
 use crate::coding::Coding;
 
-/// A file of ours.
+/// A file of the documentation.
 #[derive(Debug)]
 pub(crate) struct Asset {
     media_type: &'static str,
-    /// Its Content-Security-Policy.
+    /// The file's Content-Security-Policy.
     pub(crate) policy: &'static str,
     pub(crate) content: Packed,
 }
 
-/// The content of a file. It is kept compressed only: few clients want it otherwise, and the component is small.
+/// The content of a file. Only the compressed form is stored: most clients ask for it, and it keeps the component small.
 #[derive(Debug)]
 pub(crate) struct Packed {
     pub(crate) gzip: &'static [u8],
-    /// The version of the compressed representation, which is another one than that of the plain one: each has an entity tag
-    /// of its own (RFC 9110 section 8.8.3.3).
+    /// The version of the compressed representation. The plain representation has another version, because each representation has
+    /// its own entity tag (RFC 9110 section 8.8.3.3).
     pub(crate) gzip_version: i64,
     pub(crate) plain_version: i64,
-    /// In octets.
+    /// The length of the plain file, in octets.
     pub(crate) plain_length: usize,
 }
 
@@ -52,15 +52,15 @@ impl Packed {
     }
 }
 
-/// The handler of a file's route.
+/// Creates the handler for a file's route.
 pub(crate) fn serve(
     asset: &'static Asset,
 ) -> impl Fn(Coding, IfNoneMatch) -> Ready<Served> + Clone + Send + Sync + 'static {
     move |coding, known| ready(Served { asset, coding, known })
 }
 
-/// The answer: 200 with the file in the coding that the client prefers, or 304 when that is what it has. A browser asks each
-/// time, so that it never mixes files of two releases, and gets the 304 for most of them.
+/// The answer: 200 with the file in the coding that the client prefers, or 304 if the client already has it. A browser asks for
+/// each file every time, so it never mixes files of two releases. Most answers are 304.
 #[derive(Debug)]
 pub(crate) struct Served {
     asset: &'static Asset,
@@ -74,7 +74,7 @@ impl IntoResponse for Served {
         let body = Body { media_type, content, coding: self.coding };
         let version = content.version(self.coding);
         let mut response = Versioned::unless_known(version, &self.known, body).into_response();
-        // On a 304, too (RFC 9110 section 15.4.5).
+        // A 304 has these headers, too (RFC 9110 section 15.4.5).
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
@@ -91,7 +91,7 @@ impl Describe for Served {
     }
 }
 
-/// The file itself; it is inflated only when it is sent.
+/// The body of an answer. It decompresses the file only if the client prefers the plain form.
 struct Body {
     media_type: &'static str,
     content: &'static Packed,

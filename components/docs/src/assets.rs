@@ -1,8 +1,8 @@
-//! The files that are served: the media type of each, and the content security policy of the pages.
+//! The files of the documentation: the media type of each, and the Content-Security-Policy of the pages.
 
 use crate::asset::Asset;
 
-/// The files that build.rs has packed.
+/// The files that build.rs packs.
 mod packed {
     use crate::asset::Packed;
 
@@ -12,25 +12,25 @@ mod packed {
 const CSS: &str = "text/css; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
-// JSON is UTF-8 and has no such parameter (RFC 8259 section 11).
+// JSON is always UTF-8, so it has no parameter for the charset (RFC 8259 section 11).
 const JSON: &str = "application/json";
 const SVG: &str = "image/svg+xml; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// The Content-Security-Policy of the page of Swagger UI, whose icons are `data:` URLs in its style sheet.
+/// The Content-Security-Policy of the Swagger UI page. Its style sheet contains icons as `data:` URLs.
 const SWAGGER_UI_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
                                  img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The Content-Security-Policy of the page of ReDoc. It writes two style sheets into the page, which are named by their hashes:
-/// an empty one, to which its styles are added one by one, and that of its scroll bar. Its search runs in a worker, which
-/// it makes of a text of its own.
+/// The Content-Security-Policy of the ReDoc page. ReDoc writes two style sheets into the page: an empty one, to which it adds its
+/// styles one by one, and the one of its scroll bar. The policy allows both by their hashes. The search of ReDoc runs in a worker,
+/// which ReDoc creates from a text.
 const REDOC_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; \
                             style-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' \
                             'sha256-DLDPR1ic47WIdK2WyeLkblb/tm2mQH+Jt/NNhZWu1k0='; \
                             img-src 'self' data:; worker-src blob:; \
                             base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The Content-Security-Policy of what is part of a page; for whoever opens it alone.
+/// The Content-Security-Policy of a file that is part of a page. The policy matters only if somebody opens the file alone.
 const PART_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
 pub(crate) static OPENAPI: Asset = Asset::new(JSON, PART_POLICY, packed::OPENAPI);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_that_of_the_octets_that_are_sent() {
+    fn a_version_is_the_hash_of_the_octets_that_are_sent() {
         let version = |octets: &[u8]| i64::from_be_bytes(Sha256::digest(octets)[..8].try_into().unwrap());
         for Asset { content, .. } in ALL {
             let plain = content.inflated().unwrap();
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_licence_names_the_release_that_it_is_of() {
+    fn a_licence_names_the_release_of_its_bundle() {
         let name = |asset| text(asset).lines().next().unwrap().to_owned();
         let version = text(&SWAGGER_UI_BUNDLE).contains("5.34.1");
         assert!(version && name(&SWAGGER_UI_LICENSE).contains("Swagger UI 5.34.1"));

@@ -1,4 +1,4 @@
-//! `Accept-Encoding`: whether to send what is kept compressed as it is (RFC 9110 section 12.5.3).
+//! `Accept-Encoding`: decides between the compressed and the plain form of a file (RFC 9110 section 12.5.3).
 
 use std::convert::Infallible;
 
@@ -8,12 +8,13 @@ use users_web::header::ACCEPT_ENCODING;
 use users_web::openapi::{Describe, Operation, text};
 use users_web::{HeaderMap, members, weight};
 
-/// The content coding that a client prefers, of those that there are.
+/// The content coding that a client prefers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Coding {
-    /// Compressed.
+    /// The compressed form.
     Gzip,
-    /// As it is. Also for a client that accepts neither: it may at least understand this (section 12.1).
+    /// The plain form. A client that accepts neither form also gets the plain form, because it may at least understand it (section
+    /// 12.1).
     Identity,
 }
 
@@ -41,14 +42,15 @@ impl Coding {
         for (coding, weight) in members(headers, ACCEPT_ENCODING).filter_map(member) {
             weights.note(coding, weight);
         }
-        // A coding that is not named is not acceptable; identity is, but then it is nobody's first choice.
+        // A coding that the header does not name is not acceptable. `identity` is always acceptable. If the header does not name
+        // `identity`, it is the last choice.
         let gzip = weights.gzip.or(weights.others).unwrap_or(0);
         let identity = weights.identity.or(weights.others).unwrap_or(0);
         if gzip > 0 && gzip >= identity { Self::Gzip } else { Self::Identity }
     }
 }
 
-/// How much each coding is wanted, in thousandths; 0 is a refusal.
+/// The weight of each coding, in thousandths. 0 is a refusal.
 #[derive(Default)]
 struct Weights {
     gzip: Option<u16>,
@@ -71,7 +73,7 @@ impl Weights {
     }
 }
 
-/// A member of the list: a coding and its weight. One that cannot be understood names nothing.
+/// Parses a member of the list: a coding and its weight. A malformed member is ignored.
 fn member(member: &str) -> Option<(&str, u16)> {
     let Some((coding, parameter)) = member.split_once(';') else {
         return Some((member.trim(), 1000));
@@ -120,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_accept_gzip_or_likes_it_less_gets_the_file_as_it_is() {
+    fn a_client_that_does_not_prefer_gzip_gets_the_plain_file() {
         for lines in [
             &[][..],
             &[""],
@@ -141,14 +143,14 @@ mod tests {
     }
 
     #[test]
-    fn who_accepts_neither_gets_the_file_as_it_is() {
+    fn a_client_that_accepts_neither_coding_gets_the_plain_file() {
         for lines in [&["identity;q=0"][..], &["identity;q=0, gzip;q=0"], &["*;q=0"]] {
             assert_eq!(preferred(lines), Coding::Identity, "{lines:?}");
         }
     }
 
     #[test]
-    fn what_breaks_the_grammar_names_nothing() {
+    fn a_malformed_member_is_ignored() {
         for member in [
             "gzip;q=2",
             "gzip;q=1.001",

@@ -8,7 +8,7 @@ use crate::assets::{
     SWAGGER_UI_CSS, SWAGGER_UI_INIT, SWAGGER_UI_LICENSE, SWAGGER_UI_PAGE,
 };
 
-/// The table of routes. The files that the two pages ask for are not operations of the API.
+/// The table of routes. The files of the two pages are not operations of the API.
 #[rustfmt::skip]
 #[must_use]
 pub fn routes() -> Vec<Route<()>> {

@@ -1,7 +1,7 @@
 //! The default policy: the rule of `crates/policy` behind the interface of `wit/policy.wit`.
 //!
-//! The component has no standard library, since that one imports clocks, files and more. It imports nothing, so it can reach
-//! nothing.
+//! The component has no standard library, because the standard library imports clocks, files and more. It imports nothing, so it
+//! can access nothing.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 // Guest code cannot panic on input (docs/ARCHITECTURE.md, invariant 7).

@@ -1,4 +1,4 @@
-//! `DELETE /profile/avatar`: the picture goes.
+//! `DELETE /profile/avatar`: removes the picture.
 
 use users_web::{About, Code, Database, IfMatch, NoContent, Problem};
 
@@ -9,7 +9,7 @@ pub(crate) fn about() -> About {
     About::new("deleteAvatar", "Remove your own picture", "The profile has no picture.")
 }
 
-/// 204, also when there was none; 412 when the profile has another version than the client expects.
+/// 204, even if there was no picture. 412 if the profile has another version than the client expects.
 pub(crate) async fn handle(
     Database(db): Database,
     profile: OwnProfile,

@@ -7,7 +7,7 @@ use users_core::{
 };
 use users_web::{Checks, Field, Input, Problem};
 
-/// The fields of a profile as they are sent. A missing field stays as it is; null clears a field.
+/// The fields of a profile as they were sent. A missing field stays unchanged. Null clears a field.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Body {
@@ -21,7 +21,7 @@ pub(crate) struct Body {
     preferences: Field<Preferences>,
 }
 
-/// 422 for preferences at this place of the body that exceed 16 KiB of compact JSON.
+/// 422: preferences at this place of the body exceed 16 KiB of compact JSON.
 pub(crate) fn too_large(pointer: &str) -> Problem {
     Problem::broken(pointer, "must be at most 16 KiB together")
 }

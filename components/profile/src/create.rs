@@ -10,7 +10,7 @@ use crate::body::{Body, too_large};
 use crate::store::{self, Condition, Saved};
 use crate::version::version;
 
-/// 409: the caller has a profile.
+/// 409: the caller already has a profile.
 const PROFILE_EXISTS: Code =
     Code::new(StatusCode::CONFLICT, "profile_exists", "There is a profile already; change it with PUT.");
 
@@ -21,7 +21,7 @@ pub(crate) fn about() -> About {
         .problems([PROFILE_EXISTS])
 }
 
-/// 201 with the profile; 409 when there is one.
+/// 201 with the profile, 409 if there is one already.
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,

@@ -1,4 +1,4 @@
-//! `DELETE /profile/`: the fields and preferences are cleared, the account stays.
+//! `DELETE /profile/`: clears the fields and the preferences. The account stays.
 
 use users_web::{About, Code, Database, IfMatch, NoContent, Problem};
 
@@ -13,7 +13,7 @@ pub(crate) fn about() -> About {
     )
 }
 
-/// 204, also when there was nothing; 412 when the profile has another version than the client expects.
+/// 204, even if there was no profile. 412 if the profile has another version than the client expects.
 pub(crate) async fn handle(
     Database(db): Database,
     profile: OwnProfile,

@@ -1,4 +1,4 @@
-//! `GET /profile/{user_id}`: somebody's profile, as far as the caller may see it.
+//! `GET /profile/{user_id}`: gets the part of a user's profile that the caller may see.
 
 use users_core::{Profile, Reader, View};
 use users_guard::{Caller, Right, Rights, UserPath};
@@ -15,8 +15,8 @@ pub(crate) fn about() -> About {
         .problems([Code::NOT_FOUND])
 }
 
-/// 200 with the whole profile for its owner and for administrators, with its public part for others; 404 when it is private,
-/// and alike when there is no such user.
+/// 200 with the whole profile for its owner and for administrators, and with its public part for other users. 404 if the profile is
+/// private or the user does not exist.
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,

@@ -1,4 +1,4 @@
-//! The caller's own profile, which the access rule reads together with the caller.
+//! The caller's own profile. The access rule reads it together with the caller.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -10,7 +10,7 @@ use users_web::{ETag, IfMatch, Problem};
 use crate::store::Expected;
 use crate::version::version;
 
-/// The account of the caller, and its profile if it has one. For routes whose access rule reads [`OwnProfile::EXTRA`].
+/// The caller's account, and the caller's profile if there is one. The access rule of the route must read [`OwnProfile::EXTRA`].
 #[derive(Debug, Clone)]
 pub(crate) struct OwnProfile {
     pub(crate) user: User,
@@ -18,7 +18,7 @@ pub(crate) struct OwnProfile {
 }
 
 impl OwnProfile {
-    /// The extra that an access rule reads for this: `profile`.
+    /// The extra that an access rule must read for this extractor: `profile`.
     pub(crate) const EXTRA: &str = "profile";
 
     /// The version of the profile.
@@ -26,16 +26,16 @@ impl OwnProfile {
         version(&self.user, self.stored.as_ref())
     }
 
-    /// The version that the store has to find, if the client names one.
+    /// The version that the store must find, if the client names one.
     ///
     /// # Errors
-    /// 412 when the profile has another version already.
+    /// 412 if the profile has another version now.
     pub(crate) fn expected(&self, wanted: &IfMatch) -> Result<Option<Expected>, Problem> {
         wanted.allows(&self.version())?;
         Ok(self.expected_if_named(wanted))
     }
 
-    /// The version that the store has to find, if the client names one; the caller has compared it.
+    /// The version that the store must find, if the client names one. The caller must have compared the version.
     pub(crate) fn expected_if_named(&self, wanted: &IfMatch) -> Option<Expected> {
         wanted.names_a_version().then(|| Expected {
             user: self.user.updated_at,

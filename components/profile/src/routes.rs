@@ -1,4 +1,4 @@
-//! The routes of the component and the right that each requires.
+//! The routes of the component and their required rights.
 
 use users_guard::{Account, AccountWith, Guard, Rights};
 use users_web::{Route, delete, get, post, put};
@@ -6,7 +6,7 @@ use users_web::{Route, delete, get, post, put};
 use crate::own::OwnProfile;
 use crate::{avatar, create, delete as remove, get as read, other, preferences, update};
 
-/// The table of routes: method, path, right, handler, words about it.
+/// The table of routes: method, path, right, handler and description.
 #[rustfmt::skip]
 #[must_use]
 pub fn routes() -> Vec<Route<Guard>> {

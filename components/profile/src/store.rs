@@ -1,5 +1,5 @@
-//! The SQL of the component. Every change is one statement, which locks the account first. So changes take turns, and
-//! `profile_version` compares the expected version once it is the statement's turn.
+//! The SQL of the component. Every change is one statement. The statement locks the account first, so concurrent changes wait for
+//! each other. `profile_version` compares the expected version after the lock is taken.
 
 use users_core::{
     Change, FullName, Preferences, PreferencesPatch, ProfileChanges, Reader, StoredProfile, Timestamp, User,
@@ -14,9 +14,9 @@ const PROFILES_PREFERENCES_SIZE: &str = "profiles_preferences_size";
 pub(crate) enum Saved {
     /// The account and the profile after the change.
     Profile(Box<(User, StoredProfile)>),
-    /// The preferences would exceed their limit; nothing was changed.
+    /// The preferences would exceed their limit. Nothing was changed.
     TooLarge,
-    /// The condition did not hold; nothing was changed.
+    /// The condition was false. Nothing was changed.
     Unchanged,
     /// The account has been deleted.
     NoAccount,
@@ -38,7 +38,7 @@ fn saved(row: Result<Option<Row>, DbError>) -> Result<Saved, DbError> {
     }
 }
 
-/// Adds two parameters: whether the value changes, and its new value.
+/// Adds two parameters: a flag that is true if the value changes, and the new value.
 fn push<T>(parameters: &mut Vec<Value>, change: &Change<T>, value: impl Fn(&T) -> Value) {
     let (changes, becomes) = change.parts();
     parameters.push(changes.into());
@@ -66,7 +66,7 @@ fn parameters(user: UserId, changes: &ProfileChanges) -> Vec<Value> {
     parameters
 }
 
-/// The preferences to set, as JSON in a text, and the keys to remove.
+/// Two parameters: the preferences to set as JSON text, and the keys to remove.
 fn patched(patch: &PreferencesPatch) -> [Value; 2] {
     [serde_json::Value::from(patch.set.clone()).to_string().into(), patch.removed.clone().into()]
 }
@@ -80,7 +80,7 @@ pub(crate) struct Expected {
     pub(crate) profile: Option<Timestamp>,
 }
 
-/// Three parameters: whether a version is expected, and which version the account and the profile have then.
+/// Three parameters: a flag that is true if a version is expected, and the expected versions of the account and of the profile.
 fn expectation(expected: Option<Expected>) -> [Value; 3] {
     let user = expected.map(|it| it.user);
     let profile = expected.and_then(|it| it.profile);
@@ -90,15 +90,15 @@ fn expectation(expected: Option<Expected>) -> [Value; 3] {
 /// The condition under which a profile is saved.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Condition {
-    /// There is no profile yet; preferences do not count as one.
+    /// There is no profile yet. Preferences do not count as a profile.
     New,
-    /// None.
+    /// There is no condition.
     Any,
     /// The profile has the version that the client has read.
     Expected(Expected),
 }
 
-/// Saves the fields that were sent; the others and the preferences stay. `Unchanged` when the condition does not hold.
+/// Saves the fields that were sent. The other fields and the preferences stay. Returns `Unchanged` if the condition is false.
 pub(crate) async fn save(
     db: &Db,
     user: UserId,
@@ -113,7 +113,8 @@ pub(crate) async fn save(
     let mut parameters = parameters(user, changes);
     parameters.extend(expectation(expected));
     parameters.push(is_new.into());
-    // The part of `search_text` after the line break. An account without `search_text` stays without: `usersctl` fills it.
+    // The part of `search_text` after the line break. If an account has no `search_text`, the statement does not add one:
+    // `usersctl` does.
     let full_name = changes.full_name.parts().1.map_or("", FullName::as_str);
     parameters.push(fold(full_name).into());
     let row = db
@@ -158,7 +159,7 @@ pub(crate) async fn save(
     saved(row)
 }
 
-/// Clears the fields and the preferences; false when another version is expected.
+/// Clears the fields and the preferences. Returns false if the profile has another version than expected.
 pub(crate) async fn delete(db: &Db, user: UserId, expected: Option<Expected>) -> Result<bool, DbError> {
     let [is_expected, account, profile] = expectation(expected);
     let row = db
@@ -180,7 +181,7 @@ pub(crate) async fn delete(db: &Db, user: UserId, expected: Option<Expected>) ->
     Ok(expected.is_none() || row.is_some())
 }
 
-/// Clears the picture; false when another version is expected.
+/// Clears the picture. Returns false if the profile has another version than expected.
 pub(crate) async fn remove_avatar(
     db: &Db,
     user: UserId,
@@ -213,15 +214,15 @@ pub(crate) async fn remove_avatar(
 pub(crate) enum SavedPreferences {
     /// All preferences after the change, and the time of the change.
     Preferences(Preferences, Timestamp),
-    /// The preferences would exceed their limit; nothing was changed.
+    /// The preferences would exceed their limit. Nothing was changed.
     TooLarge,
-    /// Another version is expected; nothing was changed.
+    /// The preferences have another version than expected. Nothing was changed.
     Stale,
     /// The account has been deleted.
     NoAccount,
 }
 
-/// Merges preferences into the stored ones, key by key, so that concurrent changes of different keys are all kept.
+/// Merges preferences into the stored preferences, key by key. Concurrent changes of different keys are therefore all kept.
 pub(crate) async fn merge(
     db: &Db,
     user: UserId,
@@ -261,8 +262,9 @@ pub(crate) async fn merge(
     }
 }
 
-/// The account with this id and its profile, if the reader may see some of it. The statement does not read what
-/// [`Profile::seen_by`](users_core::Profile::seen_by) would withhold: the time of reading would tell that it exists.
+/// The account with this id and its profile, if the reader may see a part of the profile. The statement does not read a profile
+/// that [`Profile::seen_by`](users_core::Profile::seen_by) would withhold completely. Otherwise, the duration would reveal that the
+/// profile exists.
 pub(crate) async fn find(
     db: &Db,
     user: UserId,

@@ -1,4 +1,4 @@
-//! `PUT /profile/`: changes the caller's profile, which need not have been created.
+//! `PUT /profile/`: changes the caller's profile, even if it has not been created.
 
 use serde_json::json;
 use users_core::Profile;
@@ -18,7 +18,7 @@ pub(crate) fn about() -> About {
         }))
 }
 
-/// 200 with the profile as it is now; 412 when it has changed since the client read it, if the client asks for that.
+/// 200 with the profile after the change. 412 if the client names a version and the profile has changed since.
 pub(crate) async fn handle(
     Database(db): Database,
     own: OwnProfile,

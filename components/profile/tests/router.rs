@@ -4,7 +4,7 @@ use profile::{NAME, routes};
 use serde_json::{Value, json};
 use users_testing::{Service, assert_every_route_has_its_row};
 
-/// A service with an account, whose id is 1.
+/// A service with one account. The account's id is 1.
 async fn service() -> Service {
     Service::start(NAME, routes(), "ada@example.com", false).await
 }
@@ -73,7 +73,7 @@ async fn preferences_are_merged_even_before_a_profile_exists() {
     assert_eq!(refused.json["errors"].as_array().unwrap().len(), 2);
     let created = service.post("/profile", &json!({"preferences": {"w": 0}})).await.expect(201);
     assert_eq!(created.json["preferences"], json!({"x": [1, {"y": null}], "z": 1, "w": 0}));
-    // Together with the existing preferences, `big` exceeds the limit.
+    // `big` exceeds the limit only together with the existing preferences.
     let big = json!({"big": "x".repeat(16_384)});
     assert_eq!(service.put(path, &big).await.expect(422).json["errors"][0]["pointer"], "");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! `POST /rbac/check-permission`: whether the policy would allow something.
+//! `POST /rbac/check-permission`: asks the policy if a user has a right.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::store::grants;
 
-/// The question: for the caller, unless it names another user.
+/// The question. The question is about the caller, unless it names another user.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Question {
@@ -55,8 +55,8 @@ pub(crate) fn about() -> About {
         .problems([ADMIN_REQUIRED, PERMISSION_DENIED, Code::NOT_FOUND])
 }
 
-/// 200 with the answer; for another user 403 when the caller is no administrator, 404 when there is no such user. A question about
-/// the caller needs no statement besides the guard's.
+/// 200 with the answer. A question about another user gets 403 if the caller is not an administrator, and 404 if there is no such
+/// user. For a question about the caller, only the guard runs a statement.
 pub(crate) async fn handle(
     Database(db): Database,
     rights: Rights,
@@ -82,6 +82,6 @@ async fn would_be_allowed(
     required: Right<'_>,
 ) -> Result<bool, Problem> {
     let holder = grants::holder(db, user).await?.ok_or(Code::NOT_FOUND)?;
-    // A deactivated account may do nothing, whatever it has been granted.
+    // A deactivated account has no rights, even if roles grant them.
     Ok(holder.is_active && rights.would_allow(&holder.subject, required))
 }

@@ -1,4 +1,4 @@
-//! `GET /rbac/my-permissions`: what the caller has been granted.
+//! `GET /rbac/my-permissions`: lists the caller's grants.
 
 use serde::Serialize;
 use users_core::{Permission, UserId};
@@ -24,7 +24,7 @@ pub(crate) fn about() -> About {
     )
 }
 
-/// 200 with the names of the caller's roles and what they grant. The guard's statement is the only one.
+/// 200 with the names of the caller's roles and their permissions. Only the guard runs a statement.
 pub(crate) async fn handle(Rights { subject, .. }: Rights) -> Json<Mine> {
     Json(Mine {
         user_id: subject.user,

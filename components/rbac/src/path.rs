@@ -1,4 +1,4 @@
-//! Paths that name a role, a permission, or a role of a user.
+//! Paths that contain the id of a role, of a permission, or of a user and a role.
 
 use serde::Deserialize;
 use users_core::{PermissionId, RoleId, UserId};

@@ -1,11 +1,11 @@
-//! The routes of the component and the right that each requires.
+//! The routes of the component and their required rights.
 
 use users_guard::{AccountWith, Admin, Guard, Rights};
 use users_web::{Route, delete, get, post, put};
 
 use crate::{check_permission, my_permissions, permissions, roles, users};
 
-/// The table of routes: method, path, right, handler, words about it.
+/// The table of routes: method, path, right, handler and description.
 #[rustfmt::skip]
 #[must_use]
 pub fn routes() -> Vec<Route<Guard>> {

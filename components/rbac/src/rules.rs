@@ -5,7 +5,7 @@ use users_web::{Code, Problem, StatusCode};
 
 use crate::store::Outcome;
 
-/// 409: another role or permission has the name.
+/// 409: another role or permission already has this name.
 pub(crate) const NAME_TAKEN: Code =
     Code::new(StatusCode::CONFLICT, "name_taken", "This name is in use already; choose another one.");
 
@@ -16,10 +16,10 @@ pub(crate) const DEFAULT_ROLE_ADMINISTRATES: Code = Code::new(
     "A default role cannot grant admin:all: everyone who registers would be an administrator.",
 );
 
-/// The changed object.
+/// Returns the changed object.
 ///
 /// # Errors
-/// 404 when there is nothing to change, 409 `name_taken`, `last_admin` or `default_role_administrates` when the change is not allowed.
+/// 404 if there is nothing to change. 409 `name_taken`, `last_admin` or `default_role_administrates` if the change is not allowed.
 pub(crate) fn changed<T>(outcome: Outcome<T>) -> Result<T, Problem> {
     match outcome {
         Outcome::Done(changed) => Ok(changed),

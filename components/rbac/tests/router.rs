@@ -4,13 +4,13 @@ use rbac::{NAME, routes};
 use serde_json::{Value, json};
 use users_testing::{Answer, Service, assert_every_route_has_its_row};
 
-/// A service with an administrator, whose id is 1.
+/// A service with an administrator. The administrator's id is 1.
 async fn service() -> Service {
     Service::start(NAME, routes(), "root@example.com", true).await
 }
 
-/// The service with the permissions 1 (`user:read`), 2 (`user:write`) and 3 (`admin:all`), the role 1 with the permissions 1
-/// and 2, and the role 2 with the permission 3. Returns a token of the account 2, which has the role 1.
+/// A service with the permissions 1 (`user:read`), 2 (`user:write`) and 3 (`admin:all`). Role 1 has the permissions 1 and 2, and
+/// role 2 has permission 3. Returns a token of account 2, which has role 1.
 async fn filled() -> (Service, String) {
     let service = service().await;
     let (_, alice) = service.database.sign_in("alice@example.com", false).await;

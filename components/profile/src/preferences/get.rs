@@ -10,8 +10,8 @@ pub(crate) fn about() -> About {
     About::new("getPreferences", "Get your own preferences", "The preferences.")
 }
 
-/// 200 with the object, which is empty until something is set; 304 when the client has this version. The guard's statement is
-/// the only one.
+/// 200 with the object, which is empty until a preference is set. 304 if the client already has this version. Only the guard runs a
+/// statement.
 pub(crate) async fn handle(
     OwnProfile { stored, .. }: OwnProfile,
     known: IfNoneMatch,

@@ -1,4 +1,4 @@
-//! `/profile/preferences`: what the caller prefers.
+//! `/profile/preferences`: the caller's preferences.
 
 pub(crate) mod get;
 pub(crate) mod update;

@@ -1,4 +1,4 @@
-//! `PUT /profile/preferences`: merges preferences into the caller's, key by key.
+//! `PUT /profile/preferences`: merges the sent preferences into the caller's preferences, key by key.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::own::OwnProfile;
 use crate::store::{self, SavedPreferences};
 use crate::version::preferences_version;
 
-/// The preferences that are sent; null removes one.
+/// The preferences that were sent. Null removes a preference.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Body(Preferences);
@@ -37,8 +37,7 @@ pub(crate) fn about() -> About {
         .example(json!({"theme": "dark", "timezone": "Europe/London", "privacy_public_profile": true}))
 }
 
-/// 200 with all preferences as they are now; 412 when they have changed since the client read them, if the client asks for
-/// that.
+/// 200 with all preferences after the change. 412 if the client names a version and the preferences have changed since.
 pub(crate) async fn handle(
     Database(db): Database,
     own: OwnProfile,

@@ -1,4 +1,4 @@
-//! `POST /rbac/permissions`: a new permission.
+//! `POST /rbac/permissions`: creates a permission.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -38,7 +38,7 @@ pub(crate) fn about() -> About {
         .problems([NAME_TAKEN])
 }
 
-/// 201 with the permission and its place, 409 when the name is taken.
+/// 201 with the permission and its `Location`, 409 if the name is taken.
 pub(crate) async fn handle(
     Database(db): Database,
     JsonInput(new): JsonInput<Body>,

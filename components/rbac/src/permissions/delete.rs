@@ -1,4 +1,4 @@
-//! `DELETE /rbac/permissions/{permission_id}`: the permission goes, and no role grants it any more.
+//! `DELETE /rbac/permissions/{permission_id}`: deletes a permission. No role grants the permission any more.
 
 use users_guard::codes::LAST_ADMIN;
 use users_web::{About, Code, Database, NoContent, PathInput, Problem};
@@ -12,7 +12,7 @@ pub(crate) fn about() -> About {
         .problems([Code::NOT_FOUND, LAST_ADMIN])
 }
 
-/// 204; 404 when there is none, 409 when no active administrator would be left.
+/// 204, or 404 if there is no such permission, or 409 if no active administrator would be left.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<PermissionPath>,

@@ -1,4 +1,4 @@
-//! `GET /rbac/permissions/{permission_id}`: one permission.
+//! `GET /rbac/permissions/{permission_id}`: gets one permission.
 
 use users_core::Permission;
 use users_web::{About, Code, Database, Json, PathInput, Problem};
@@ -10,7 +10,7 @@ pub(crate) fn about() -> About {
     About::new("getPermission", "Get a permission", "The permission.").problems([Code::NOT_FOUND])
 }
 
-/// 200 with the permission, 404 when there is none.
+/// 200 with the permission, 404 if there is no such permission.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<PermissionPath>,

@@ -1,4 +1,4 @@
-//! `GET /rbac/permissions`: the permissions, page by page.
+//! `GET /rbac/permissions`: lists the permissions page by page.
 
 use users_core::Permission;
 use users_web::{About, Database, PageQuery, Paged, Problem, QueryInput};
@@ -9,7 +9,7 @@ pub(crate) fn about() -> About {
     About::new("listPermissions", "List permissions", "The permissions, in the order of their ids.")
 }
 
-/// 200 with the page, in the order of ids.
+/// 200 with the page, sorted by id.
 pub(crate) async fn handle(
     Database(db): Database,
     QueryInput(page): QueryInput<PageQuery>,

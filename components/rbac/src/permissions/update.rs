@@ -10,7 +10,7 @@ use crate::path::PermissionPath;
 use crate::rules::{DEFAULT_ROLE_ADMINISTRATES, NAME_TAKEN, changed};
 use crate::store::permissions;
 
-/// The changes: fields that are not sent stay as they are.
+/// The changes. Fields that were not sent stay unchanged.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Body {
@@ -44,8 +44,8 @@ pub(crate) fn about() -> About {
         .problems([Code::NOT_FOUND, NAME_TAKEN, LAST_ADMIN, DEFAULT_ROLE_ADMINISTRATES])
 }
 
-/// 200 with the permission as it is now; 404 when there is none, 409 when the name is taken, no active administrator would be
-/// left, or a default role would administrate.
+/// 200 with the permission after the change. 404 if there is no such permission. 409 if the name is taken, if no active
+/// administrator would be left, or if a default role would grant `admin:all`.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<PermissionPath>,

@@ -1,4 +1,4 @@
-//! `POST /rbac/roles`: a new role.
+//! `POST /rbac/roles`: creates a role.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -46,7 +46,8 @@ pub(crate) fn about() -> About {
         .problems([NAME_TAKEN, DEFAULT_ROLE_ADMINISTRATES])
 }
 
-/// 201 with the role and its place; 409 when the name is taken or a default role would administrate, 422 when a permission does not exist.
+/// 201 with the role and its `Location`. 409 if the name is taken or a default role would grant `admin:all`. 422 if a permission
+/// does not exist.
 pub(crate) async fn handle(
     Database(db): Database,
     JsonInput(new): JsonInput<Body>,

@@ -1,4 +1,4 @@
-//! `DELETE /rbac/roles/{role_id}`: the role goes, and nobody has it any more.
+//! `DELETE /rbac/roles/{role_id}`: deletes a role. Users who had the role lose it.
 
 use users_guard::codes::LAST_ADMIN;
 use users_web::{About, Code, Database, NoContent, PathInput, Problem};
@@ -12,7 +12,7 @@ pub(crate) fn about() -> About {
         .problems([Code::NOT_FOUND, LAST_ADMIN])
 }
 
-/// 204; 404 when there is none, 409 when no active administrator would be left.
+/// 204, or 404 if there is no such role, or 409 if no active administrator would be left.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<RolePath>,

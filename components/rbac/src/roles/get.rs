@@ -1,4 +1,4 @@
-//! `GET /rbac/roles/{role_id}`: one role with its permissions.
+//! `GET /rbac/roles/{role_id}`: gets one role with its permissions.
 
 use users_core::Role;
 use users_web::{About, Code, Database, Json, PathInput, Problem};
@@ -10,7 +10,7 @@ pub(crate) fn about() -> About {
     About::new("getRole", "Get a role", "The role.").problems([Code::NOT_FOUND])
 }
 
-/// 200 with the role, 404 when there is none.
+/// 200 with the role, 404 if there is no such role.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<RolePath>,

@@ -1,4 +1,4 @@
-//! `GET /rbac/roles`: the roles with their permissions, page by page.
+//! `GET /rbac/roles`: lists the roles with their permissions page by page.
 
 use users_core::Role;
 use users_web::{About, Database, PageQuery, Paged, Problem, QueryInput};
@@ -9,7 +9,7 @@ pub(crate) fn about() -> About {
     About::new("listRoles", "List roles", "The roles, in the order of their ids.")
 }
 
-/// 200 with the page, in the order of ids.
+/// 200 with the page, sorted by id.
 pub(crate) async fn handle(
     Database(db): Database,
     QueryInput(page): QueryInput<PageQuery>,

@@ -1,4 +1,4 @@
-//! `/rbac/roles`: sets of permissions that users are given together.
+//! `/rbac/roles`: named sets of permissions.
 
 pub(crate) mod create;
 pub(crate) mod delete;
@@ -9,7 +9,7 @@ pub(crate) mod update;
 use users_core::PermissionId;
 use users_web::Problem;
 
-/// 422 for ids that name no permission.
+/// 422: no permissions have these ids.
 fn unknown_permissions(sent: &[PermissionId], unknown: &[PermissionId]) -> Problem {
     Problem::unknown("/permission_ids", sent, unknown, "must be the id of a permission")
 }

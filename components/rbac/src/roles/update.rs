@@ -11,7 +11,7 @@ use crate::path::RolePath;
 use crate::rules::{DEFAULT_ROLE_ADMINISTRATES, NAME_TAKEN, changed};
 use crate::store::roles::{self, Update};
 
-/// The changes: fields that are not sent stay as they are, and `permission_ids` replaces the whole set.
+/// The changes. Fields that were not sent stay unchanged. `permission_ids` replaces the whole set.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Body {
@@ -48,8 +48,8 @@ pub(crate) fn about() -> About {
         .problems([Code::NOT_FOUND, NAME_TAKEN, LAST_ADMIN, DEFAULT_ROLE_ADMINISTRATES])
 }
 
-/// 200 with the role as it is now; 404 when there is none, 409 when the name is taken, no active administrator would be
-/// left, or a default role would administrate, 422 when a permission does not exist: then nothing is changed.
+/// 200 with the role after the change. Otherwise nothing is changed: 404 if there is no such role, 409 if the name is taken, if no
+/// active administrator would be left, or if a default role would grant `admin:all`, and 422 if a permission does not exist.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<RolePath>,

@@ -5,13 +5,13 @@ use users_db::{Db, DbError, Listing, Page};
 
 use super::Outcome;
 
-/// An account and its grants.
+/// An account with its grants.
 pub(crate) struct Holder {
     pub(crate) subject: Subject,
     pub(crate) is_active: bool,
 }
 
-/// The account with this id.
+/// Finds the account with this id.
 pub(crate) async fn holder(db: &Db, user: UserId) -> Result<Option<Holder>, DbError> {
     let row = db
         .read(
@@ -46,7 +46,7 @@ pub(crate) async fn holder(db: &Db, user: UserId) -> Result<Option<Holder>, DbEr
     .transpose()
 }
 
-/// A page of the accounts with their roles.
+/// Reads a page of the accounts with their roles.
 pub(crate) async fn users(db: &Db, page: &Page) -> Result<Listing<UserWithRoles>, DbError> {
     let rows = db
         .read_all(
@@ -69,7 +69,7 @@ pub(crate) async fn users(db: &Db, page: &Page) -> Result<Listing<UserWithRoles>
     page.listing(&rows, |row| row.json("account"))
 }
 
-/// The roles of a user; `None` when there is no such user.
+/// Reads the roles of a user. Returns `None` if there is no such user.
 pub(crate) async fn roles_of(db: &Db, user: UserId) -> Result<Option<Vec<Role>>, DbError> {
     let row = db
         .read(
@@ -91,12 +91,12 @@ pub(crate) enum Assignment {
     /// All roles of the user now.
     Roles(Vec<Role>),
     NoSuchUser,
-    /// No roles have these ids; nothing was changed.
+    /// No roles have these ids. Nothing was changed.
     UnknownRoles(Vec<RoleId>),
 }
 
-/// Assigns roles to a user, besides those that the user has. The user and the roles are locked, so that none of them is deleted
-/// meanwhile.
+/// Assigns roles to a user. The user keeps the other roles. The statement locks the user and the roles, so that nobody deletes one
+/// of them at the same time.
 pub(crate) async fn assign(db: &Db, user: UserId, roles: &[RoleId]) -> Result<Assignment, DbError> {
     let row = db
         .change(

@@ -1,11 +1,11 @@
-//! The SQL of the component, in a file per table. Every change is one statement.
+//! The SQL of the component, in one file per table. Every change is one statement.
 //!
-//! A change of a role or a permission can cost an administrator. Such a change asks `an_administrator_remains` (see
-//! `migrations/0003_rbac.up.sql`) before it locks anything, so that these changes take turns with each other and with the changes
-//! of accounts.
+//! A change of a role or a permission can remove the last administrator. Such a change calls `an_administrator_remains` (see
+//! `migrations/0003_rbac.up.sql`) before it locks anything. The function takes a lock, so these changes and the changes of accounts
+//! wait for each other.
 //!
-//! A change can also let a default role grant `admin:all`. Triggers refuse that (see `migrations/0017_default_roles.up.sql`). They
-//! take the same lock, so a statement that fires one takes it first.
+//! A change can also let a default role grant `admin:all`. Triggers refuse that (see `migrations/0017_default_roles.up.sql`). The
+//! triggers take the same lock. A statement that fires one of them therefore takes the lock first.
 
 pub(crate) mod grants;
 pub(crate) mod permissions;
@@ -13,7 +13,7 @@ pub(crate) mod roles;
 
 use users_db::{DbError, Row};
 
-/// The constraint that no default role grants `admin:all`.
+/// The constraint that forbids a default role to grant `admin:all`.
 const DEFAULT_ADMINISTRATES: &str = "roles_default_administrates";
 
 /// The outcome of a change.
@@ -23,7 +23,7 @@ pub(crate) enum Outcome<T> {
     Done(T),
     /// There is nothing to change.
     Missing,
-    /// Another object has the name.
+    /// Another object already has this name.
     NameTaken,
     /// No active administrator would have been left.
     LastAdmin,
@@ -32,8 +32,8 @@ pub(crate) enum Outcome<T> {
 }
 
 impl<T> Outcome<T> {
-    /// From a row that tells in `remains` whether an administrator is left (null when the change cannot cost one), and whose `id` is
-    /// null when there was nothing to change.
+    /// Reads the outcome from a row. `remains` is false if no administrator would be left, and null if the change cannot remove an
+    /// administrator. `id` is null if there was nothing to change.
     fn of(row: Option<&Row>, item: impl Fn(&Row) -> Result<T, DbError>) -> Result<Self, DbError> {
         let Some(row) = row else { return Ok(Self::Missing) };
         if row.get::<Option<bool>>("remains")? == Some(false) {

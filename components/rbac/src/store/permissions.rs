@@ -7,7 +7,7 @@ use users_db::{Db, DbError, Listing, Page, Row};
 
 use super::{DEFAULT_ADMINISTRATES, Outcome};
 
-/// The unique constraint on the keys of names, and the unique index on names without case, of the release before.
+/// The unique constraint on the keys of names, and the unique index of the previous release on lower-case names.
 const UNIQUE_NAMES: [&str; 2] = ["permissions_name_key_key", "permissions_name_key"];
 
 fn permission(row: &Row) -> Result<Permission, DbError> {
@@ -24,7 +24,7 @@ fn is_taken(error: &DbError) -> bool {
     UNIQUE_NAMES.iter().any(|name| error.violates(name))
 }
 
-/// Creates a permission; `None` when the name is taken.
+/// Creates a permission. Returns `None` if the name is taken.
 pub(crate) async fn create(db: &Db, new: &NewPermission) -> Result<Option<Permission>, DbError> {
     let inserted = db
         .change(
@@ -46,7 +46,7 @@ pub(crate) async fn create(db: &Db, new: &NewPermission) -> Result<Option<Permis
     }
 }
 
-/// A page of the permissions.
+/// Reads a page of the permissions.
 pub(crate) async fn page(db: &Db, page: &Page) -> Result<Listing<Permission>, DbError> {
     let rows = db
         .read_all(
@@ -66,7 +66,7 @@ pub(crate) async fn page(db: &Db, page: &Page) -> Result<Listing<Permission>, Db
     page.listing(&rows, permission)
 }
 
-/// The permission with this id.
+/// Finds the permission with this id.
 pub(crate) async fn find(db: &Db, id: PermissionId) -> Result<Option<Permission>, DbError> {
     let row = db
         .read("SELECT id, name, description, resource, action FROM permissions WHERE id = $1", &[id.into()])
@@ -74,8 +74,8 @@ pub(crate) async fn find(db: &Db, id: PermissionId) -> Result<Option<Permission>
     row.map(|row| permission(&row)).transpose()
 }
 
-/// Changes a permission. The change can cost an administrator only if the permission becomes something else than `admin:all`, and
-/// let a default role administrate only if it becomes that.
+/// Changes a permission. The change can remove the last administrator only if the permission was `admin:all` and becomes another
+/// one. The change can let a default role grant `admin:all` only if the permission becomes `admin:all`.
 pub(crate) async fn update(
     db: &Db,
     id: PermissionId,
@@ -123,7 +123,7 @@ pub(crate) async fn update(
     }
 }
 
-/// Deletes a permission; no role grants it any more.
+/// Deletes a permission. Roles that granted it no longer grant it.
 pub(crate) async fn delete(db: &Db, id: PermissionId) -> Result<Outcome<()>, DbError> {
     let row = db
         .change(

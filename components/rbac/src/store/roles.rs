@@ -5,7 +5,7 @@ use users_db::{Db, DbError, Listing, Page, Row, Value};
 
 use super::{DEFAULT_ADMINISTRATES, Outcome};
 
-/// The unique constraint on the keys of names, and the unique index on names without case, of the release before.
+/// The unique constraint on the keys of names, and the unique index of the previous release on lower-case names.
 const UNIQUE_NAMES: [&str; 2] = ["roles_name_key_key", "roles_name_key"];
 
 fn role(row: &Row) -> Result<Role, DbError> {
@@ -16,7 +16,7 @@ fn is_taken(error: &DbError) -> bool {
     UNIQUE_NAMES.iter().any(|name| error.violates(name))
 }
 
-/// The ids that name no permission, as the column `unknown` lists them.
+/// The ids in the column `unknown`: no permissions have these ids.
 fn unknown(row: &Row) -> Result<Vec<PermissionId>, DbError> {
     row.json("unknown")
 }
@@ -27,11 +27,11 @@ pub(crate) enum Creation {
     NameTaken,
     /// A default role would have granted `admin:all`.
     DefaultAdministrates,
-    /// No permissions have these ids; nothing was changed.
+    /// No permissions have these ids. Nothing was changed.
     UnknownPermissions(Vec<PermissionId>),
 }
 
-/// Creates a role that grants permissions, which are locked so that none of them is deleted meanwhile.
+/// Creates a role with permissions. The statement locks the permissions, so that nobody deletes one of them at the same time.
 pub(crate) async fn create(db: &Db, new: &NewRole) -> Result<Creation, DbError> {
     let inserted = db
         .change(
@@ -82,7 +82,7 @@ pub(crate) async fn create(db: &Db, new: &NewRole) -> Result<Creation, DbError> 
     }
 }
 
-/// A page of the roles with their permissions.
+/// Reads a page of the roles with their permissions.
 pub(crate) async fn page(db: &Db, page: &Page) -> Result<Listing<Role>, DbError> {
     let rows = db
         .read_all(
@@ -102,7 +102,7 @@ pub(crate) async fn page(db: &Db, page: &Page) -> Result<Listing<Role>, DbError>
     page.listing(&rows, role)
 }
 
-/// The role with this id.
+/// Finds the role with this id.
 pub(crate) async fn find(db: &Db, id: RoleId) -> Result<Option<Role>, DbError> {
     let row = db
         .read("SELECT to_json(r)::text AS role FROM roles_with_permissions r WHERE id = $1", &[id.into()])
@@ -113,13 +113,13 @@ pub(crate) async fn find(db: &Db, id: RoleId) -> Result<Option<Role>, DbError> {
 /// The outcome of changing a role.
 pub(crate) enum Update {
     Outcome(Outcome<Role>),
-    /// No permissions have these ids; nothing was changed.
+    /// No permissions have these ids. Nothing was changed.
     UnknownPermissions(Vec<PermissionId>),
 }
 
-/// Changes a role. A new set of permissions replaces the set that the role has once the lock is held. The last administrator may
-/// lose the right through it, unless the new set itself makes administrators. The mark of a default role takes the lock too, as it can
-/// let the role administrate.
+/// Changes a role. A new set of permissions replaces the set that the role has after the lock is taken. A change of the set must
+/// not remove the last administrator, unless the new set itself makes administrators. A change of the default mark also takes the
+/// lock, because a default role must not grant `admin:all`.
 pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<Update, DbError> {
     let (describe, description) = change.description.parts();
     let permissions: Value = change.permissions.as_deref().map(Value::from).into();
@@ -194,7 +194,7 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
     }
 }
 
-/// Deletes a role; no user has it any more.
+/// Deletes a role. Users who had the role lose it.
 pub(crate) async fn delete(db: &Db, id: RoleId) -> Result<Outcome<()>, DbError> {
     let row = db
         .change(

@@ -1,4 +1,4 @@
-//! `POST /rbac/users/{user_id}/roles`: gives roles to a user.
+//! `POST /rbac/users/{user_id}/roles`: assigns roles to a user.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -47,8 +47,8 @@ pub(crate) fn about() -> About {
         .problems([Code::NOT_FOUND])
 }
 
-/// 200 with all roles of the user; 404 when there is no such user, 422 when a role does not exist or the body names another
-/// user than the path: then nothing is changed.
+/// 200 with all roles of the user. Otherwise nothing is changed: 404 if there is no such user, 422 if a role does not exist or the
+/// body names another user than the path.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(user_id): PathInput<UserPath>,

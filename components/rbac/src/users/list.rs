@@ -1,4 +1,4 @@
-//! `GET /rbac/users`: the accounts with their roles, page by page.
+//! `GET /rbac/users`: lists the accounts with their roles page by page.
 
 use users_core::UserWithRoles;
 use users_web::{About, Database, PageQuery, Paged, Problem, QueryInput};
@@ -13,7 +13,7 @@ pub(crate) fn about() -> About {
     )
 }
 
-/// 200 with the page, in the order of ids.
+/// 200 with the page, sorted by id.
 pub(crate) async fn handle(
     Database(db): Database,
     QueryInput(page): QueryInput<PageQuery>,

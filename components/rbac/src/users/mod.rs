@@ -1,4 +1,4 @@
-//! `/rbac/users`: who has which roles.
+//! `/rbac/users`: the roles of users.
 
 pub(crate) mod assign;
 pub(crate) mod list;

@@ -1,4 +1,4 @@
-//! `GET /rbac/users/{user_id}/roles`: the roles of a user.
+//! `GET /rbac/users/{user_id}/roles`: lists the roles of a user.
 
 use users_core::Role;
 use users_guard::UserPath;
@@ -11,7 +11,7 @@ pub(crate) fn about() -> About {
         .problems([Code::NOT_FOUND])
 }
 
-/// 200 with the roles, in the order of ids; 404 when there is no such user.
+/// 200 with the roles, sorted by id. 404 if there is no such user.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(user): PathInput<UserPath>,

@@ -12,7 +12,7 @@ pub(crate) fn about() -> About {
         .problems([Code::NOT_FOUND, LAST_ADMIN])
 }
 
-/// 204; 404 when the user does not have the role, 409 when no active administrator would be left.
+/// 204, or 404 if the user does not have the role, or 409 if no active administrator would be left.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput((user, role)): PathInput<UserRolePath>,
