@@ -53,7 +53,7 @@ fn bindings(paths: &str) -> String {
 
 /// The folder of the spin-sdk version in Cargo.lock.
 fn spin_sdk_folder() -> PathBuf {
-    // Offline first: a usual build has everything, and must not depend on a registry.
+    // Try offline first: a normal build has all packages, and must not depend on a registry.
     let metadata = metadata(&["--offline"]).or_else(|_| metadata(&[])).unwrap_or_else(|error| {
         panic!("cargo metadata cannot tell where spin-sdk is: {error}");
     });

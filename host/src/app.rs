@@ -1,4 +1,4 @@
-//! Loads an application: its manifest, and its components, composed, compiled and linked.
+//! Loads an application: reads its manifest, and composes, compiles and links its components.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -21,7 +21,7 @@ use crate::stdio::Stderr;
 use crate::variables::{self, Variables};
 use crate::{Limits, variables::Source};
 
-/// The first bytes of a component; a core module has another version.
+/// The first bytes of a component. A core module has other version bytes.
 const PREAMBLE: &[u8] = b"\0asm\x0d\0\x01\0";
 
 /// An application, loaded, compiled and linked.
@@ -40,8 +40,8 @@ pub(crate) enum Answer {
 }
 
 impl App {
-    /// Loads the application of a manifest with the components that its triggers name. A component is compiled unless
-    /// `cache_dir` holds it already. `source` gives variables their values.
+    /// Loads the application of a manifest with the components that its triggers name. A component is compiled unless `cache_dir`
+    /// already contains it. `source` supplies the values of variables.
     ///
     /// # Errors
     /// When the manifest is wrong, a variable has no value, or a component is missing, imports something unknown or does
@@ -168,7 +168,7 @@ impl Loader<'_> {
         Ok(Handler { pre, shared: Arc::new(shared), limits: self.limits.clone() })
     }
 
-    /// The component with its dependencies inside and its middleware in front.
+    /// The component with its dependencies composed into it and its middleware in front of it.
     fn composed(&self, name: &str, component: &Component, middleware: &[Dependency]) -> Result<Vec<u8>> {
         let source = self.folder.join(&component.source);
         let wasm = std::fs::read(&source).with_context(|| {
@@ -194,7 +194,7 @@ impl Loader<'_> {
     }
 }
 
-/// Takes the values of variables from the environment.
+/// Reads the values of variables from the environment.
 pub fn environment() -> Source {
     variables::environment()
 }
@@ -226,7 +226,7 @@ mod tests {
         App::load(&path, &folder.path().join("cache"), limits, source, Stderr::start().unwrap())
     }
 
-    /// The error of loading an application with one component.
+    /// The error when an application with this one component is loaded.
     fn error(wasm: &[u8]) -> String {
         format!("{:#}", load(&[TRIGGER, COMPONENT], wasm).err().unwrap())
     }

@@ -12,7 +12,7 @@ use wasmtime::component::Component;
 
 use crate::engine::plain;
 
-/// Files that are kept; the oldest are removed first.
+/// The maximum number of files. The oldest are removed first.
 const MAX_FILES: usize = 64;
 const DIGEST: usize = 32;
 
@@ -22,12 +22,12 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// Opens the subfolder `compiled` of `folder`, and creates both if necessary.
+    /// Opens the subfolder `compiled` of `folder`. Creates both folders if necessary.
     ///
     /// # Errors
     /// When the subfolder cannot be created or made private.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
-        // The given folder may hold other files, and keeps its permissions.
+        // The given folder may contain other files, so its permissions stay unchanged.
         let folder = &folder.join("compiled");
         let advice =
             || format!("cannot use {} as cache: name another folder with --cache-dir", folder.display());
@@ -57,7 +57,7 @@ impl Cache {
         }
         compiling();
         let compiled = engine.precompile_component(wasm).map_err(plain)?;
-        // Without the cache, only the next start is slower.
+        // Without the cache, the next start is slower, but nothing else is affected.
         _ = self.write(&path, &compiled).inspect_err(|error| eprintln!("the cache is not used: {error:#}"));
         deserialize(engine, &compiled)
     }
@@ -110,8 +110,8 @@ fn read(engine: &Engine, path: &Path) -> Result<Component> {
     reason = "the machine code was made by this process, or is protected by its digest and its private folder"
 )]
 fn deserialize(engine: &Engine, compiled: &[u8]) -> Result<Component> {
-    // SAFETY: `precompile_component` returned these bytes, in this process or in an earlier one. An earlier one wrote
-    // them with a digest, which was compared, into a folder that no other user can write to.
+    // SAFETY: this process or an earlier one got these bytes from `precompile_component`. An earlier process wrote them with a
+    // digest, into a folder that no other user can write to. `read` has checked the digest.
     unsafe { Component::deserialize(engine, compiled) }.map_err(plain)
 }
 

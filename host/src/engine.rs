@@ -16,17 +16,18 @@ use crate::bindings;
 use crate::postgres::{HasPostgres, PostgresState, PostgresView};
 use crate::variables::{HasVariables, VariablesState};
 
-/// The time after which a computing guest yields its thread and its deadline is checked. 10 ms tripled the latency of requests
-/// that wait for the database next to a computing guest; less than 2 ms gained nothing.
+/// The length of a time slice. After each slice, a computing guest yields its thread, and the host checks the guest's deadline.
+/// With 10 ms, a request that waited for the database beside a computing guest took three times as long. Less than 2 ms brought no
+/// gain.
 const SLICE: Duration = Duration::from_millis(2);
 
-/// Creates the engine, and a thread that ends its guests' time slices until the engine is dropped.
+/// Creates the engine, and a thread that ends the guests' time slices until the engine is dropped.
 ///
 /// # Errors
 /// When this machine cannot run WebAssembly, or the thread cannot be started.
 pub(crate) fn engine() -> Result<Engine> {
     let mut config = Config::new();
-    // Memory is allocated per instance. Spin's pooling allocator was not faster here and keeps twice the memory.
+    // Memory is allocated for each instance. Spin's pooling allocator was not faster here, and it keeps twice as much memory.
     config.wasm_component_model_async(true).epoch_interruption(true);
     let engine = Engine::new(&config).map_err(plain)?;
     let weak = engine.weak();
@@ -59,7 +60,7 @@ pub(crate) struct InstanceState {
 /// Links every interface that a component may import. Permissions are checked at each call.
 ///
 /// # Errors
-/// When two interfaces conflict, which no input can cause.
+/// When two interfaces conflict. No input can cause that.
 pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
@@ -112,7 +113,7 @@ pub(crate) struct MemoryLimit {
     pub(crate) limit: usize,
     /// Bytes.
     pub(crate) used: usize,
-    /// Set when the instance asked for more, which often explains a later trap.
+    /// Set when the instance asks for more memory than the limit. This often explains a later trap.
     pub(crate) refused: bool,
 }
 
@@ -181,7 +182,7 @@ impl Shared {
 
 /// The guests' wall clock.
 struct Clock {
-    /// Seconds ahead of this machine's clock.
+    /// How far the guests' clock is ahead of this machine's clock, in seconds.
     ahead: i64,
 }
 

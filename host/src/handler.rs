@@ -1,4 +1,4 @@
-//! Instances of one component: when one is created, which requests share it, and when it is dropped.
+//! The instances of one component: when an instance is created, which requests share it, and when it is dropped.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -22,9 +22,9 @@ use crate::stdio::Stderr;
 
 /// A request that an instance is working on.
 pub(crate) struct Ticket {
-    /// For the log.
+    /// The id of the request, for the log.
     pub(crate) request_id: String,
-    /// Set by the server once the response is complete or the client is gone.
+    /// The server sets this once the response is complete or the client has disconnected.
     pub(crate) done: AtomicBool,
 }
 
@@ -44,7 +44,7 @@ impl HandlerState for Handler {
         let state = self.shared.instance(&self.limits);
         let mut store = Store::new(self.pre.engine(), state);
         store.limiter(|state| &mut state.memory);
-        // A guest yields its thread after each time slice, and its deadline is checked then.
+        // A guest yields its thread after each time slice. Its deadline is checked at that time.
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         let service =
@@ -69,8 +69,8 @@ impl HandlerState for Handler {
     }
 }
 
-/// Ends an instance that has been idle, or busy with its latest request, for too long. It is also polled between the time
-/// slices of a computing guest, which ends an endless loop.
+/// Ends an instance that has been idle for too long, or that has worked on its latest request for too long. Wasmtime also polls it
+/// between the time slices of a computing guest, so it can end an endless loop.
 pub(crate) struct Expiration {
     idle: Duration,
     busy: Duration,
@@ -88,7 +88,7 @@ impl WorkerExpiration for Expiration {
             WorkerStatus::Idle => self.idle,
             WorkerStatus::Requests | WorkerStatus::PostReturn => self.busy,
         };
-        // A deadline beyond the end of time never comes.
+        // A deadline that overflows the clock never comes.
         let Some(deadline) = start.checked_add(allowed) else { return Poll::Pending };
         if self.sleep.deadline() != deadline.into() {
             self.sleep.as_mut().reset(deadline.into());
@@ -139,7 +139,7 @@ impl WorkerState for Worker {
             .filter(|ticket| !ticket.done.load(Relaxed))
             .map(|ticket| ticket.request_id.as_str())
             .collect();
-        // Wasmtime reports an idle worker that is dropped, as when the host stops, as panicked.
+        // If an idle worker is dropped, for example when the host stops, Wasmtime reports that the worker panicked.
         if requests.is_empty() && error.to_string() == "worker panicked" {
             return;
         }

@@ -1,5 +1,5 @@
-//! The embedded host: serves the `spin.toml` of this workspace on Wasmtime as Spin 4.1 does, for tests and for machines
-//! without the `spin` command. `host/README.md` names the differences, and the test of each.
+//! The embedded host. It serves the `spin.toml` of this workspace on Wasmtime like Spin 4.1, for tests and for machines without the
+//! `spin` command. `host/README.md` lists the differences and their tests.
 
 mod app;
 mod bindings;
@@ -25,18 +25,18 @@ pub use stdio::Stderr;
 /// Limits on guests and clients.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// The time that a guest has for its response, and again for its work after the response.
+    /// The time that a guest has for its response. After the response, it has the same time again for further work.
     pub request_timeout: Duration,
-    /// Requests that an instance serves before it is replaced.
+    /// The number of requests after which an instance is replaced.
     pub max_instance_reuse_count: usize,
-    /// Requests that an instance serves at once.
+    /// The number of requests that an instance serves at once.
     pub max_instance_concurrent_reuse_count: usize,
-    /// The time that an idle instance is kept for its next request.
+    /// How long an idle instance waits for its next request.
     pub idle_instance_timeout: Duration,
-    /// Bytes of memory of one instance.
+    /// The maximum memory of one instance, in bytes.
     pub max_instance_memory: usize,
-    /// Concurrent connections; more wait to be accepted.
+    /// The maximum number of connections. More connections wait until one is closed.
     pub max_connections: usize,
-    /// Seconds that the guests' clock is ahead of this machine's.
+    /// How far the guests' clock is ahead of this machine's clock, in seconds.
     pub clock_offset: i64,
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::stdio::Stderr;
 
-/// Writes an error with its cause. `fields` come after `time`, `level` and `message`.
+/// Writes an error with its cause. `fields` follow after `time`, `level` and `message`.
 pub(crate) fn error<const N: usize>(stderr: &Stderr, message: &str, fields: [(&str, Value); N]) {
     write(stderr, "error", message, fields);
 }
@@ -18,7 +18,7 @@ fn write<const N: usize>(stderr: &Stderr, level: &str, message: &str, fields: [(
     stderr.line(&line(level, message, fields));
 }
 
-/// Formatted by hand, so that every line has its fields in the same order.
+/// Formats the line without a map, so that the fields always have the same order.
 fn line<const N: usize>(level: &str, message: &str, fields: [(&str, Value); N]) -> String {
     let now = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now());
     let time = now.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);

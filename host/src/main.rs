@@ -68,14 +68,14 @@ fn run(options: Options) -> Result<()> {
     let stderr = Stderr::start()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(serve(options, stderr.clone()));
-    // The requests that still run have had their time.
+    // The requests that still run have used up their time.
     runtime.shutdown_timeout(Duration::from_millis(100));
     stderr.drain();
     result
 }
 
 async fn serve(options: Options, stderr: Stderr) -> Result<()> {
-    // Installed before the slow part of the start, so that no signal is lost.
+    // The handlers are installed before the slow part of the start, so that no signal is lost.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let stop_on_stdin_close = options.stop_on_stdin_close;
@@ -121,7 +121,7 @@ async fn stdin_closed() {
     while stdin.read(&mut buffer).await.is_ok_and(|length| length > 0) {}
 }
 
-/// Parses a number with one of the units, each a suffix and a factor.
+/// Parses a number with a unit. Each unit is a suffix and a factor.
 fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let (number, factor) =
         units.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, factor)))?;

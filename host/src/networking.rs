@@ -12,7 +12,7 @@ use users_spin_manifest::Template;
 
 use crate::variables::Variables;
 
-/// The entries of one component. Their variables are filled in at each check, because a value may change.
+/// The entries of one component. Their variables are replaced at each check, because a value may change.
 pub(crate) struct AllowedHosts {
     entries: Vec<Template>,
     variables: Arc<Variables>,
@@ -42,8 +42,8 @@ impl AllowedHosts {
     /// Returns whether `address` (`host`, `host:port` or a URL) may be reached over `scheme`.
     ///
     /// # Errors
-    /// When an entry is malformed once its variables are filled in, or, as in Spin, when any variable of the
-    /// application has no value.
+    /// When an entry is malformed after its variables are replaced. As in Spin, also when any variable of the application has no
+    /// value.
     pub(crate) fn allow(&self, address: &str, scheme: &str) -> Result<bool> {
         let Some(target) = Target::parse(address, scheme) else { return Ok(false) };
         self.variables.all_have_values()?;
@@ -55,7 +55,8 @@ impl AllowedHosts {
         Ok(false)
     }
 
-    /// The rule of an entry. An entry that its variables leave empty has none: it stands for an optional address.
+    /// The rule of an entry. An entry that is empty after its variables are replaced has no rule: it stands for an optional
+    /// address.
     fn rule(&self, entry: &Template) -> Result<Option<Rule>> {
         let text = self.variables.expand(entry)?;
         let is_empty = !entry.is_literal() && matches!(text.as_str(), "" | "http://" | "https://");
@@ -63,7 +64,7 @@ impl AllowedHosts {
     }
 }
 
-/// An address that a component asks for.
+/// The address that a component wants to reach.
 struct Target {
     scheme: String,
     host: Host,
@@ -86,7 +87,7 @@ impl Target {
 
 #[derive(Debug, PartialEq, Eq)]
 struct Rule {
-    /// `None` is any.
+    /// `None` matches any scheme.
     scheme: Option<String>,
     host: HostRule,
     port: PortRule,
@@ -95,11 +96,11 @@ struct Rule {
 #[derive(Debug, PartialEq, Eq)]
 enum HostRule {
     Any,
-    /// Holds the suffix with its leading dot.
+    /// The suffix with its leading dot.
     Subdomains(String),
     Exact(Host),
     Network(IpNetwork),
-    /// Requests to the application itself, never an outside address.
+    /// The application itself, which is never an outside address.
     Own,
 }
 
@@ -133,7 +134,7 @@ impl Rule {
     }
 }
 
-/// Splits a port off, unless the colon belongs to an IPv6 address or network.
+/// Splits off the port, unless the colon belongs to an IPv6 address or network.
 fn split_port(rest: &str) -> (&str, &str) {
     match rest.rsplit_once(':') {
         Some((host, port)) if port.is_empty() || HostRule::parse(rest).is_err() => {

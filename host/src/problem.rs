@@ -1,4 +1,4 @@
-//! The responses of the host itself.
+//! The responses that the host itself creates.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id of a request: the client's own if it is one of 1 to 128 characters of `[A-Za-z0-9._-]`, else a fresh one.
+/// The id of a request: the client's own if it has 1 to 128 characters of `[A-Za-z0-9._-]`, otherwise a new one.
 pub(crate) fn request_id(headers: &HeaderMap) -> String {
     let mut sent = headers.get_all(REQUEST_ID).iter();
     let own = match (sent.next(), sent.next()) {
@@ -23,12 +23,12 @@ pub(crate) fn request_id(headers: &HeaderMap) -> String {
 
 fn fresh_id() -> String {
     let mut bytes = [0; 16];
-    // Without randomness, ids repeat, which only makes the log harder to read.
+    // Without randomness, ids repeat, but that only makes the log harder to read.
     _ = getrandom::fill(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The response for a component that trapped, ran into a limit or took too long. The cause is only in the log.
+/// The response for a component that trapped, reached a limit or took too long. Only the log contains the cause.
 pub(crate) fn internal_error(request_id: &str) -> Response<Bytes> {
     problem(
         StatusCode::INTERNAL_SERVER_ERROR,

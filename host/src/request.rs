@@ -1,4 +1,4 @@
-//! Turns a request from the network into the one that a guest gets.
+//! Converts a request from the network to the request that a guest receives.
 
 use std::net::SocketAddr;
 
@@ -7,13 +7,14 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version};
 use users_spin_manifest::Match;
 
-/// The host of a request that names none, which only HTTP/1.0 allows. Spin calls it so in `spin-full-url`.
+/// The host of a request that names none, which only HTTP/1.0 allows. Spin uses the same name in `spin-full-url`.
 const UNNAMED: &str = "localhost";
 
 /// Hosts below this domain name components of the application. Only other components may address them.
 const INTERNAL: &str = "spin.internal";
 
-/// True if there is more than one `Host` line. Two parties that read different ones would disagree on the target (RFC 9112, section 3.2).
+/// Returns true if there is more than one `Host` line. If a proxy reads one line and the host another, they disagree on the target
+/// (RFC 9112, section 3.2).
 pub(crate) fn has_several_hosts(headers: &HeaderMap) -> bool {
     headers.get_all(HOST).iter().nth(1).is_some()
 }
@@ -26,15 +27,15 @@ pub(crate) fn strip(headers: &mut HeaderMap) {
     headers.remove(CONNECTION);
 }
 
-/// True for a host, with or without its port, that only other components may address.
+/// Returns true if only other components may address this host, which may include a port.
 fn is_internal(host: &str) -> bool {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     name.split_once('.').is_some_and(|(_, domain)| domain.eq_ignore_ascii_case(INTERNAL))
 }
 
-/// Makes the address absolute (RFC 9112, section 3.3). The authority of the request line counts before the `Host` header, which then says
-/// the same to the guest. Returns `None` when the header is not valid, or when it is missing in HTTP/1.1; older clients, such as the
-/// health checks of load balancers, do not know it.
+/// Makes the address absolute (RFC 9112, section 3.3). The authority of the request line takes precedence over the `Host` header,
+/// and the guest sees it in both places. Returns `None` if the header is invalid, or if it is missing in HTTP/1.1. Older clients,
+/// such as the health checks of load balancers, may omit it.
 pub(crate) fn absolute<B>(request: &mut Request<B>) -> Option<Uri> {
     let header = match request.headers().get(HOST) {
         Some(host) => Some(host.to_str().ok()?.parse::<Authority>().ok()?),
@@ -61,7 +62,7 @@ pub(crate) fn absolute<B>(request: &mut Request<B>) -> Option<Uri> {
     Uri::builder().scheme(Scheme::HTTP).authority(authority).path_and_query(path).build().ok()
 }
 
-/// Adds the `spin-*` headers and replaces the client's own. The address has to be absolute.
+/// Adds the `spin-*` headers, and replaces the client's own. The address must be absolute.
 pub(crate) fn describe<B, T>(request: &mut Request<B>, route: &Match<'_, T>, client: SocketAddr) {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or(UNNAMED);
     let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
@@ -87,7 +88,7 @@ pub(crate) fn describe<B, T>(request: &mut Request<B>, route: &Match<'_, T>, cli
     }
 }
 
-/// Replaces a header. A value that is not valid in a header only removes it.
+/// Replaces a header. If the new value is invalid, the header is only removed.
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     headers.remove(&name);
     if let Ok(value) = HeaderValue::from_str(value) {
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn no_client_addresses_a_component_by_its_internal_name() {
+    fn a_client_cannot_use_the_internal_name_of_a_component() {
         for target in ["http://auth.spin.internal/x", "http://auth.SPIN.internal:80/x"] {
             assert_eq!(address(Version::HTTP_11, target, host("b")), None, "{target}");
         }

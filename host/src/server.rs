@@ -29,19 +29,19 @@ use crate::{log, problem, request};
 
 /// Paths under this prefix belong to Spin itself.
 const WELL_KNOWN_PREFIX: &str = "/.well-known/spin/";
-/// The time that a client has to send the head of a request, and may stay silent between two requests.
+/// The time that a client has to send the head of a request. A connection may be idle for the same time between two requests.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// The time that the host waits beyond the guest's deadline, for a request that no instance accepts.
+/// The time that the host waits after the guest's deadline, in case no instance accepts the request.
 const QUEUE_GRACE: Duration = Duration::from_secs(1);
 
-/// An application on an address.
+/// An application that listens on an address.
 pub struct Server {
     app: Arc<App>,
     listener: TcpListener,
 }
 
 impl Server {
-    /// Listens on the address; port 0 means any free port.
+    /// Listens on an address. Port 0 means any free port.
     ///
     /// # Errors
     /// When the address is not available.
@@ -52,15 +52,15 @@ impl Server {
         Ok(Self { app: Arc::new(app), listener })
     }
 
-    /// The address that it listens on.
+    /// The address that the server listens on.
     ///
     /// # Errors
-    /// When the system cannot tell.
+    /// When the system cannot return the address.
     pub fn address(&self) -> Result<SocketAddr> {
         Ok(self.listener.local_addr()?)
     }
 
-    /// Serves until `stop` completes, then finishes the requests in flight, at most for as long as a request may take.
+    /// Serves until `stop` completes. After that, finishes the requests in flight, but waits no longer than a request may take.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
         let connections = Arc::new(Semaphore::new(self.app.limits.max_connections));
@@ -90,7 +90,7 @@ impl Server {
                     });
                 }
                 Err(error) => {
-                    // Usually there are too many open files, and some close soon.
+                    // The usual cause is too many open files, and some are closed soon.
                     let cause = json!(error.to_string());
                     log::warn(&self.app.stderr, "a connection could not be accepted", [("cause", cause)]);
                     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -119,7 +119,7 @@ async fn connection(
         _ = running.changed() => return,
     };
     let Ok(http2) = http2 else { return };
-    // Responses are written whole, so Nagle's algorithm would only delay them.
+    // Responses are written in one piece, so Nagle's algorithm would only delay them.
     _ = stream.set_nodelay(true);
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
@@ -131,11 +131,12 @@ async fn connection(
         async move { Ok::<_, Infallible>(answer(&app, request, client).await) }
     });
     let served = watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await;
-    // A broken connection concerns only its client.
+    // A broken connection affects only its client.
     drop(served);
 }
 
-/// Returns whether the client starts with HTTP/2 (RFC 9113, section 3.3): its preface begins with `PRI`, and no method does.
+/// Returns true if the client starts with HTTP/2 (RFC 9113, section 3.3). The preface of HTTP/2 begins with `PRI`, which no HTTP/1
+/// method does.
 async fn wants_http2(stream: &TcpStream) -> bool {
     const PREFACE: &[u8] = b"PRI";
     let mut start = [0; 3];
@@ -188,8 +189,8 @@ async fn answer(app: &App, request: Request<Incoming>, client: SocketAddr) -> Re
     }
 }
 
-/// Announces the end of the connection when a guest has given up waiting for the body (RFC 9110, section 15.5.9). A guest cannot: the
-/// header belongs to the host. Hyper then ends the connection, as the rest of the body would be taken for the next request.
+/// Announces the end of the connection when a guest has stopped waiting for the body (RFC 9110, section 15.5.9). The guest itself
+/// cannot send this header. Hyper then closes the connection. Otherwise, the rest of the body would be taken for the next request.
 fn closing<B>(mut response: Response<B>) -> Response<B> {
     if response.status() == StatusCode::REQUEST_TIMEOUT {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -197,7 +198,8 @@ fn closing<B>(mut response: Response<B>) -> Response<B> {
     response
 }
 
-/// An unfinished request. Dropping this finishes it: after the last byte of the response, or when the client hangs up.
+/// An unfinished request. It is finished when this value is dropped: after the last byte of the response, or when the client
+/// disconnects.
 struct Busy {
     ticket: Arc<Ticket>,
     cut_off: bool,
@@ -218,8 +220,8 @@ impl Busy {
         body.map_err(keep).boxed_unsync()
     }
 
-    /// The response for a request whose instance is gone. The request stays unfinished, so that the instance's line in the
-    /// log, which has the cause, names it.
+    /// Creates the response for a request whose instance has ended. The request stays unfinished, so that the log line with the
+    /// cause names it.
     fn cut_off(mut self) -> Response<WasiBody> {
         self.cut_off = true;
         full(problem::internal_error(&self.ticket.request_id))

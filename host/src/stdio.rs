@@ -1,5 +1,5 @@
-//! The guests' output: all lines go to the host's stderr, whole and unchanged. One thread owns stderr, so that no request
-//! waits for a slow terminal or pipe. It gets whole lines, so that lines of two instances never mix.
+//! The guests' output. All lines go to the host's stderr unchanged. One thread writes to stderr, so no request waits for a slow
+//! terminal or pipe. The thread receives whole lines, so lines of two instances never mix.
 
 use std::io::{self, Write as _};
 use std::pin::Pin;
@@ -14,13 +14,13 @@ use tokio::sync::Notify;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
-/// Bytes that may be queued for stderr before guests have to wait.
+/// The maximum number of bytes that wait for stderr. Beyond it, guests have to wait.
 const MAX_WAITING: usize = 1 << 20;
-/// Lines are collected for this time and then written together.
+/// How long lines are collected before they are written together.
 const GATHER: Duration = Duration::from_millis(1);
-/// Bytes of one line; a longer one is split.
+/// The maximum length of a line in bytes. A longer line is split.
 const MAX_LINE: usize = 256 << 10;
-/// Bytes that a guest may write at once.
+/// The maximum number of bytes that a guest may write at once.
 const MAX_WRITE: usize = 64 << 10;
 
 /// A handle to stderr. Clones share it.
@@ -34,7 +34,7 @@ struct Shared {
 }
 
 impl Stderr {
-    /// Starts the thread that writes.
+    /// Starts the thread that writes to stderr.
     ///
     /// # Errors
     /// When the thread cannot be started.
@@ -44,14 +44,14 @@ impl Stderr {
         let weak = Arc::downgrade(&shared);
         std::thread::Builder::new().name("stderr".to_owned()).spawn(move || {
             while let Ok(mut batch) = receiver.recv() {
-                // Waking this thread for every line would cost as much as a small request.
+                // Waking this thread for each line would cost as much as a small request.
                 std::thread::sleep(GATHER);
                 while batch.len() < MAX_WRITE
                     && let Ok(more) = receiver.try_recv()
                 {
                     batch.extend_from_slice(&more);
                 }
-                // If stderr is closed, there is nowhere to report it.
+                // If stderr is closed, there is no other place to report it.
                 _ = io::stderr().write_all(&batch);
                 let Some(shared) = weak.upgrade() else { return };
                 shared.waiting.fetch_sub(batch.len(), SeqCst);
@@ -61,12 +61,12 @@ impl Stderr {
         Ok(Self(shared))
     }
 
-    /// Writes one line; the newline is added.
+    /// Writes one line and adds the newline.
     pub fn line(&self, line: &str) {
         self.send(format!("{line}\n").into_bytes());
     }
 
-    /// Waits until everything is written, at most one second.
+    /// Waits until everything is written, but at most one second.
     pub fn drain(&self) {
         let end = Instant::now() + Duration::from_secs(1);
         while self.0.waiting.load(SeqCst) > 0 && Instant::now() < end {
@@ -95,7 +95,7 @@ impl Stderr {
     }
 }
 
-/// stdout or stderr of one instance. Clones are handles of the same stream.
+/// The stdout or stderr of one instance. Clones write to the same stream.
 #[derive(Clone)]
 pub(crate) struct GuestOutput(Arc<Output>);
 
@@ -124,7 +124,7 @@ impl GuestOutput {
     }
 }
 
-/// Writes an unfinished line, as a trapped instance may leave it.
+/// Writes an unfinished line. A trapped instance may leave one.
 impl Drop for Output {
     fn drop(&mut self) {
         let mut line = std::mem::take(self.line.get_mut().unwrap_or_else(PoisonError::into_inner));
@@ -205,7 +205,7 @@ impl AsyncWrite for Writer {
 mod tests {
     use super::*;
 
-    /// A stderr that keeps its lines.
+    /// A stderr whose lines the test can read.
     fn capture() -> (Stderr, mpsc::Receiver<Vec<u8>>) {
         let (lines, receiver) = mpsc::channel();
         (Stderr(Arc::new(Shared { lines, waiting: AtomicUsize::new(0), room: Notify::new() })), receiver)

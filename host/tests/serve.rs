@@ -1,4 +1,4 @@
-//! The program, with an application that has no components: its output, its responses and its end.
+//! Tests of the program with an application that has no components: its output, its responses and its end.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -25,7 +25,7 @@ struct Host {
     _folder: tempfile::TempDir,
 }
 
-/// A host that stops with the test, which holds its stdin.
+/// A host that stops when the test ends, because the test holds its stdin.
 fn command(folder: &tempfile::TempDir) -> Command {
     let manifest = folder.path().join("spin.toml");
     std::fs::write(&manifest, MANIFEST).unwrap();
@@ -70,7 +70,7 @@ impl Host {
     }
 
     fn wait(mut self) -> Output {
-        // Held open until the host has stopped.
+        // The stdin stays open until the host has stopped.
         let stdin = self.child.stdin.take();
         let output = self.child.wait_with_output().unwrap();
         drop(stdin);
@@ -91,7 +91,7 @@ fn static_answers_and_routes() {
     assert!(host.get("/.well-known/spin/health").ends_with("\r\n\r\nOK"));
 }
 
-/// Asserts the host's own problem document, and the headers that every answer of the service has.
+/// Asserts that the answer is the host's own problem document, with the headers that every answer of the service has.
 fn assert_bad_host(answer: &str, id: &str) {
     let head = answer.to_ascii_lowercase();
     assert!(head.starts_with("http/1.1 400 bad request\r\n"), "{answer}");
@@ -154,7 +154,7 @@ fn a_malformed_request_closes_only_its_connection() {
 #[test]
 fn sigterm_stops_it_cleanly() {
     let host = start();
-    // An idle connection must not delay the end.
+    // An idle connection must not delay the shutdown.
     let _idle = host.connect();
     let id = host.child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());

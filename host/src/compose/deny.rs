@@ -1,14 +1,13 @@
-//! A part does not get the capabilities of the component it is composed into, unless the manifest says so.
+//! A dependency or middleware gets no capabilities of the component it is composed into, unless the manifest allows it.
 //!
-//! Rust's standard library always imports the environment and the preopened folders, so the host replaces these two by
-//! empty ones. Any other capability that the part does not inherit is an error at start. Spin starts such a part and
-//! fails its calls.
+//! Rust's standard library always imports the environment and the preopened folders. The host replaces these two with empty ones.
+//! Any other capability that the part does not inherit is an error at start. Spin starts such a part, and its calls fail.
 
 use anyhow::{Context as _, Result, bail};
 use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions};
 
-/// Interfaces by the word of `inherit_configuration` that grants them, in any version.
+/// The interfaces that each word of `inherit_configuration` grants, in any version.
 const CAPABILITIES: [(&str, &[&str]); 7] = [
     ("ai_models", &["fermyon:spin/llm"]),
     (
@@ -42,10 +41,10 @@ const CAPABILITIES: [(&str, &[&str]); 7] = [
     ),
 ];
 
-/// A part with empty stand-ins for the capabilities that it does not inherit.
+/// Returns the part with empty stand-ins for the capabilities that it does not inherit.
 ///
 /// # Errors
-/// When it imports a capability that has no stand-in.
+/// When the part imports a capability that has no stand-in.
 pub(super) fn deny(bytes: Vec<u8>, inherited: &[String]) -> Result<Vec<u8>> {
     let mut graph = CompositionGraph::new();
     let inner = super::add(&mut graph, "dependency", bytes.clone())?;
@@ -74,7 +73,7 @@ pub(super) fn deny(bytes: Vec<u8>, inherited: &[String]) -> Result<Vec<u8>> {
     Ok(graph.encode(EncodeOptions::default())?)
 }
 
-/// The capability an import belongs to, if it is one that is not inherited.
+/// The capability of an import, if the part does not inherit it.
 fn capability(import: &str, inherited: &[String]) -> Option<&'static str> {
     let interface = import.split('@').next()?;
     let (capability, _) = CAPABILITIES.iter().find(|(_, interfaces)| interfaces.contains(&interface))?;

@@ -1,5 +1,5 @@
-//! Middleware: components in front of the one that a trigger names. Each middleware exports a handler, through which it receives
-//! requests. It imports another, to which it passes them on.
+//! Middleware: components in front of the component that a trigger names. Each middleware exports a handler that receives requests.
+//! It imports another handler, to which it passes the requests on.
 
 use anyhow::{Context as _, Result, ensure};
 use wac_graph::{CompositionGraph, EncodeOptions};
@@ -9,7 +9,7 @@ use super::{Part, add, add_part};
 /// The interface between a middleware and the component behind it.
 const HANDLER: &str = "wasi:http/handler@0.3.0";
 
-/// Puts middleware in front of a component. The first in the list gets a request first.
+/// Puts middleware in front of a component. The first middleware in the list receives a request first.
 ///
 /// # Errors
 /// When a middleware cannot be read, does not import and export [`HANDLER`], or needs a capability that it does not

@@ -1,5 +1,5 @@
-//! Composes components before they are compiled: dependencies into the component that imports them, and middleware in
-//! front of the component that a trigger names.
+//! Composes components before they are compiled: dependencies into the component that imports them, and middleware in front of the
+//! component that a trigger names.
 
 mod deny;
 mod middleware;
@@ -22,17 +22,17 @@ use name::Name;
 pub(crate) struct Part {
     /// The `.wasm` file, absolute or relative to the working directory.
     pub(crate) path: PathBuf,
-    /// The export to use, when its name is not that of the import.
+    /// The export to use, if it has another name than the import.
     pub(crate) export: Option<String>,
     /// The permissions that it shares with the component it is composed into.
     pub(crate) inherit: Inherit,
 }
 
-/// A component with its dependencies inside, each by the import that it satisfies.
+/// Composes dependencies into a component. Each belongs to the import that it satisfies.
 ///
 /// # Errors
-/// When a dependency cannot be read, satisfies no import, satisfies one that another satisfies too, does not export what
-/// the import needs, or needs a capability that it does not inherit.
+/// When a dependency cannot be read, satisfies no import, satisfies the same import as another dependency, does not export the
+/// interface that the import needs, or needs a capability that it does not inherit.
 pub(crate) fn with_dependencies(component: Vec<u8>, dependencies: &[(&str, Part)]) -> Result<Vec<u8>> {
     if dependencies.is_empty() {
         return Ok(component);

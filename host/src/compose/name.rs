@@ -1,4 +1,4 @@
-//! Names of dependencies, which may leave out parts of the imports they stand for.
+//! Names of dependencies. A name may leave out parts of the import's name.
 
 use std::str::FromStr;
 
@@ -33,7 +33,7 @@ impl FromStr for Name {
 }
 
 impl Name {
-    /// Returns whether the name stands for an import. A part that it leaves out may be anything.
+    /// Returns true if the name matches an import. A part that the name leaves out matches anything.
     pub(super) fn matches(&self, import: &str) -> bool {
         let Ok(import) = import.parse::<Self>() else { return false };
         self.package == import.package

@@ -1,8 +1,8 @@
-//! Composition, with components written as text.
+//! Tests of composition. The components are in the text format.
 
 use super::*;
 
-/// Wants `a:b/c@0.1.0` and exports `run`, which calls it.
+/// Imports `a:b/c@0.1.0`, and exports `run`, which calls it.
 const ROOT: &str = r#"(component
     (import "a:b/c@0.1.0" (instance $c (export "number" (func (result u32)))))
     (core func $number (canon lower (func $c "number")))
@@ -13,7 +13,7 @@ const ROOT: &str = r#"(component
     (func $run (result u32) (canon lift (core func $m "run")))
     (export "run" (func $run)))"#;
 
-/// Exports `a:b/c@0.1.0` under the given name, and imports what it is told to.
+/// Exports `a:b/c@0.1.0` under the given name, and contains the given imports.
 fn provider(imports: &str, export: &str) -> String {
     format!(
         r#"(component {imports}
@@ -97,7 +97,7 @@ fn any_other_capability_has_to_be_inherited() {
     assert!(format!("{error:#}").contains("inherit_configuration = [\"variables\"]"), "{error:#}");
 }
 
-/// Exports a handler that answers `number`.
+/// Exports a handler that returns `number`.
 const SERVICE: &str = r#"(component
     (core module $code (func (export "number") (result i32) i32.const 42))
     (core instance $m (instantiate $code))
@@ -105,7 +105,7 @@ const SERVICE: &str = r#"(component
     (instance $handler (export "number" (func $number)))
     (export "wasi:http/handler@0.3.0" (instance $handler)))"#;
 
-/// Imports a handler, exports one that calls it, and imports what it is told to.
+/// Imports a handler, exports a handler that calls it, and contains the given imports.
 fn middleware(imports: &str) -> String {
     format!(
         r#"(component {imports}

@@ -4,7 +4,7 @@ use tokio_postgres::error::DbError;
 
 use crate::bindings::spin::postgres::postgres as wit;
 
-/// A failed statement: structured when the server answered, text when it did not.
+/// A failed statement. The error is structured if the server answered, and text otherwise.
 pub(super) fn query_failed(error: &tokio_postgres::Error) -> wit::Error {
     let as_text = format!("{error:?}");
     wit::Error::QueryFailed(match error.as_db_error() {
@@ -25,7 +25,7 @@ pub(super) fn query_text(text: impl Into<String>) -> wit::Error {
     wit::Error::QueryFailed(wit::QueryError::Text(text.into()))
 }
 
-/// The fields of an error response that have no field of their own in the interface, under Spin's names.
+/// The fields of an error response for which the interface has no field, under Spin's names.
 fn extras(db: &DbError) -> Vec<(String, String)> {
     let line = db.line().map(|line| line.to_string());
     [

@@ -1,5 +1,5 @@
-//! The functions of the interface. The `-async` functions borrow the store only for look-ups, so that the instance
-//! continues while they wait. The others hold it until they are done, as in Spin.
+//! The functions of the interface. The `-async` functions borrow the store only for look-ups, so the instance continues while they
+//! wait. As in Spin, the other functions hold the store until they are done.
 
 use std::task::{Context, Poll};
 
@@ -30,7 +30,7 @@ pub(crate) struct View<'a> {
 }
 
 impl PostgresState {
-    /// Connects, if the address is allowed.
+    /// Connects if the address is allowed.
     async fn connect(&self, address: &str, root: Option<String>) -> Result<Connection> {
         self.check(address)?;
         let connected = self.pools.connect(address, root).await;
@@ -53,7 +53,7 @@ impl PostgresState {
                 }
             }
         }
-        // The driver connects to `hostaddr`, even when `host` differs.
+        // The driver connects to `hostaddr`, even if `host` is another address.
         for (index, host) in config.get_hostaddrs().iter().enumerate() {
             let host = if host.is_ipv6() { format!("[{host}]") } else { host.to_string() };
             self.check_host(&host, port(index))?;
@@ -217,7 +217,7 @@ async fn connect<T>(
     accessor.with(|mut access| access.get().keep(connection))
 }
 
-/// Passes a guest the rows one at a time, as they arrive.
+/// Passes the rows to a guest one at a time, as they arrive.
 struct Producer(mpsc::Receiver<wit::Row>);
 
 impl<D> StreamProducer<D> for Producer {
@@ -232,7 +232,7 @@ impl<D> StreamProducer<D> for Producer {
         finish: bool,
     ) -> Poll<wasmtime::Result<StreamResult>> {
         if destination.remaining(store) == Some(0) {
-            // The guest asks if a row is ready. A channel cannot tell without receiving it.
+            // The guest only asks if a row is ready. A channel cannot tell that without receiving the row.
             return Poll::Ready(Ok(StreamResult::Completed));
         }
         match self.get_mut().0.poll_recv(cx) {

@@ -1,5 +1,5 @@
-//! `spin:postgres@4.2.0` as in Spin 4.1: the same types work and fail, and a pooled connection is reset but not rolled
-//! back.
+//! `spin:postgres@4.2.0` as in Spin 4.1. The same types work, and the same types fail. A pooled connection is reset, but its
+//! transaction is not rolled back.
 #![expect(clippy::result_large_err, reason = "the error is the interface's own type")]
 
 mod errors;
@@ -32,6 +32,6 @@ pub struct Connection(Arc<deadpool_postgres::Object>);
 #[expect(unreachable_pub, reason = "the bindings re-export it")]
 pub struct ConnectionBuilder {
     pub(crate) address: String,
-    /// A PEM certificate to trust beside those of the system.
+    /// A PEM certificate to trust in addition to the system's certificates.
     pub(crate) root: Option<String>,
 }

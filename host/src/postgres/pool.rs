@@ -10,12 +10,12 @@ use tokio_postgres::config::SslMode;
 
 use super::{Connection, tls};
 
-/// Connections per address.
+/// The maximum number of connections per address.
 const SIZE: usize = 64;
-/// Addresses whose pools are kept; the least recently used pool is closed first.
+/// The maximum number of addresses with a pool. The least recently used pool is closed first.
 const ADDRESSES: usize = 16;
 
-/// An address and the extra root certificate it is reached with.
+/// An address, and the additional root certificate for it.
 type Key = (String, Option<String>);
 
 /// The pools of a component, shared by its instances.
@@ -23,8 +23,8 @@ type Key = (String, Option<String>);
 pub(crate) struct Pools(Mutex<IndexMap<Key, Pool>>);
 
 impl Pools {
-    /// Takes a connection to `address` (a URL or `key=value` pairs) from its pool, and waits while all are in use. A
-    /// returned connection is reset (`RecyclingMethod::Clean`), which does not roll back an open transaction.
+    /// Takes a connection to `address` (a URL or `key=value` pairs) from its pool. Waits while all connections are in use. A
+    /// returned connection is reset (`RecyclingMethod::Clean`), but an open transaction is not rolled back.
     pub(super) async fn connect(&self, address: &str, root: Option<String>) -> Result<Connection> {
         let pool = self.pool((address.to_owned(), root))?;
         Ok(Connection(Arc::new(pool.get().await?)))
@@ -32,7 +32,7 @@ impl Pools {
 
     fn pool(&self, key: Key) -> Result<Pool> {
         let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Removed and inserted again at the end: the map is in order of use.
+        // The pool is removed and inserted again at the end, so the map stays in the order of use.
         let pool = match pools.shift_remove(&key) {
             Some(pool) => pool,
             None => create(&key.0, key.1.as_deref())?,

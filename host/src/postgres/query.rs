@@ -12,9 +12,10 @@ use super::errors::{query_failed, query_text};
 use super::types::{self, Parameter};
 use crate::bindings::spin::postgres::postgres as wit;
 
-/// Bytes of rows that the host buffers for a guest: all rows of `query` together, one row of `query-async`.
+/// The maximum size in bytes of the rows that the host buffers for a guest: all rows of `query` together, or one row of
+/// `query-async`.
 const MAX_BYTES: usize = 128 << 20;
-/// Rows that `query-async` fetches before the guest reads them.
+/// The number of rows that `query-async` fetches before the guest reads them.
 const ROWS_AHEAD: usize = 4;
 
 /// The answer to `query-async`.
@@ -31,7 +32,7 @@ pub(super) async fn execute(
     statement: &str,
     values: &[wit::ParameterValue],
 ) -> Result<u64, wit::Error> {
-    // Spin reports an unusable value differently here than in `start`.
+    // For an unusable value, Spin reports another error here than in `start`.
     let values =
         types::parameters(values).map_err(|error| wit::Error::ValueConversionFailed(format!("{error:#}")))?;
     let values: Vec<_> = references(&values).collect();
@@ -48,7 +49,7 @@ pub(super) async fn query(
     let mut set = wit::RowSet { columns: Vec::new(), rows: Vec::new() };
     let mut bytes = size_of::<wit::RowSet>();
     while let Some(row) = stream.next().await {
-        // As in Spin, an error after the statement has started is text here, without its SQLSTATE.
+        // As in Spin, an error after the start of the statement is reported as text, without its SQLSTATE.
         let row = row.map_err(|error| query_text(format!("{:?}", query_failed(&error))))?;
         if set.rows.is_empty() {
             set.columns = columns(&row);

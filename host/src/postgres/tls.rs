@@ -1,4 +1,4 @@
-//! TLS towards Postgres, with the system's certificates and at most one more.
+//! TLS for Postgres, with the system's certificates and at most one more.
 
 use std::sync::{Arc, OnceLock};
 
@@ -8,7 +8,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// A connector that checks the server's certificate and name. `sslmode` decides if TLS is required at all.
+/// Creates a connector that checks the server's certificate and name. `sslmode` decides if TLS is required.
 pub(super) fn connector(root: Option<&str>) -> Result<MakeRustlsConnect> {
     let mut roots = system_roots().clone();
     if let Some(pem) = root {
@@ -26,7 +26,8 @@ pub(super) fn certificate(pem: &str) -> Result<CertificateDer<'static>> {
     CertificateDer::from_pem_slice(pem.as_bytes()).context("not a certificate in PEM")
 }
 
-/// Read once, because it takes milliseconds. A system without certificates can still connect without TLS.
+/// The system's certificates. They are read once, because reading takes milliseconds. A system without certificates can still
+/// connect without TLS.
 fn system_roots() -> &'static RootCertStore {
     static ROOTS: OnceLock<RootCertStore> = OnceLock::new();
     ROOTS.get_or_init(|| {

@@ -1,5 +1,5 @@
-//! The application's variables. The manifest declares them, `SPIN_VARIABLE_*` overrides them, and a component reads them
-//! through the templates of its own `variables` table.
+//! The application's variables. The manifest declares them, and `SPIN_VARIABLE_*` overrides them. A component reads them through
+//! the templates in its own `variables` table.
 
 mod host;
 
@@ -9,7 +9,7 @@ use users_spin_manifest::Template;
 
 pub(crate) use host::{HasVariables, VariablesState};
 
-/// The reason that a variable has no value; the variants are those of `spin:variables`.
+/// The reason why a variable has no value. The variants are the same as in `spin:variables`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
     /// The name is malformed.
@@ -26,7 +26,7 @@ pub(crate) enum Error {
     InvalidTemplate(String),
 }
 
-/// The source of values that override the manifest's defaults.
+/// A source of values. They override the defaults of the manifest.
 pub(crate) type Source = Box<dyn Fn(&str) -> Result<Option<String>, String> + Send + Sync>;
 
 /// The application's variables, and each component's templates.
@@ -37,7 +37,7 @@ pub(crate) struct Variables {
 }
 
 impl Variables {
-    /// `declared` is the manifest's `[variables]` table: names, with their defaults.
+    /// Creates the variables from the manifest's `[variables]` table: names with their defaults.
     ///
     /// # Errors
     /// When a name is malformed.
@@ -53,7 +53,7 @@ impl Variables {
     /// Declares the variables of `component`: each name with the template of its value.
     ///
     /// # Errors
-    /// When a name or template is invalid, or a template names a variable the application does not have.
+    /// When a name or template is invalid, or a template names a variable that the application does not have.
     pub(crate) fn add_component(
         &mut self,
         component: &str,
@@ -68,7 +68,7 @@ impl Variables {
         Ok(())
     }
 
-    /// The value of `name` for `component`.
+    /// Returns the value of `name` for `component`.
     ///
     /// # Errors
     /// See [`Error`]. A malformed name is reported before an undefined one.
@@ -81,10 +81,10 @@ impl Variables {
         self.expand(template)
     }
 
-    /// Reads a template and checks that the application declares its variables.
+    /// Parses a template and checks that the application declares its variables.
     ///
     /// # Errors
-    /// [`Error::InvalidTemplate`] otherwise.
+    /// [`Error::InvalidTemplate`] if the template is malformed or names another variable.
     pub(crate) fn template(&self, text: &str) -> Result<Template, Error> {
         let template = Template::parse(text).map_err(|error| Error::InvalidTemplate(error.to_string()))?;
         if let Some(name) = template.names().find(|name| !self.defaults.contains_key(*name)) {
@@ -93,7 +93,7 @@ impl Variables {
         Ok(template)
     }
 
-    /// Fills in a template.
+    /// Replaces the variables in a template by their values.
     ///
     /// # Errors
     /// When a variable has no value.
@@ -104,12 +104,12 @@ impl Variables {
     /// Checks that every variable has a value, as Spin does before it compares an address with the allowed hosts.
     ///
     /// # Errors
-    /// Names the first variable without a value.
+    /// When a variable has no value. The error names the first one.
     pub(crate) fn all_have_values(&self) -> Result<(), Error> {
         self.defaults.keys().try_for_each(|name| self.value(name).map(drop))
     }
 
-    /// The required variables without a value, in order of name.
+    /// The required variables without a value, sorted by name.
     pub(crate) fn missing(&self) -> Vec<&str> {
         let mut names: Vec<_> =
             self.defaults.keys().map(String::as_str).filter(|name| self.value(name).is_err()).collect();
@@ -140,7 +140,8 @@ pub(crate) fn environment() -> Source {
     })
 }
 
-/// Checks Spin's rules: a name starts with a lower-case letter, ends with a letter or digit, and has single underscores.
+/// Checks Spin's rules for names: a name starts with a lower-case letter, ends with a letter or digit, and has no double
+/// underscores.
 fn check_name(name: &str) -> Result<(), Error> {
     let bad = name.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '_'));
     let reason = if name.is_empty() {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 type Date = (i32, u8, u8);
 /// Hour, minute, second, nanosecond.
 type Time = (u8, u8, u8, u32);
-/// Both, in one tuple.
+/// A date and a time in one tuple.
 type Datetime = (i32, u8, u8, u8, u8, u8, u32);
 
 pub(super) fn date_out(date: NaiveDate) -> Date {
@@ -26,7 +26,7 @@ pub(super) fn datetime_out(moment: NaiveDateTime) -> Datetime {
     (year, month, day, hour, minute, second, nanosecond)
 }
 
-/// Parts of dates and times are below 60.
+/// Converts a part of a date or a time, which is below 60.
 fn small(part: u32) -> u8 {
     u8::try_from(part).unwrap_or(u8::MAX)
 }
@@ -45,7 +45,7 @@ pub(super) fn datetime_in((year, month, day, hour, minute, second, ns): Datetime
     Ok(date_in((year, month, day))?.and_time(time_in((hour, minute, second, ns))?))
 }
 
-/// From seconds since 1970.
+/// Converts seconds since 1970.
 pub(super) fn timestamp_in(seconds: i64) -> Result<DateTime<Utc>> {
     DateTime::from_timestamp(seconds, 0).with_context(|| format!("{seconds} s is no moment in time"))
 }

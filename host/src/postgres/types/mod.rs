@@ -1,5 +1,5 @@
-//! The mapping of Postgres types. It is Spin's, with its gaps: a `timestamptz` is announced as a `datetime` and then
-//! cannot be read, and an unknown type arrives as raw bytes.
+//! The mapping of Postgres types. The mapping has the same gaps as in Spin. The interface announces a `timestamptz` as a
+//! `datetime`, but reading it fails. An unknown type arrives as raw bytes.
 
 mod convert;
 mod range;
@@ -64,7 +64,7 @@ pub(super) fn value(row: &Row, index: usize) -> Result<DbValue> {
         Type::BYTEA => read(row, index, V::Binary),
         Type::DATE => read(row, index, |date| V::Date(convert::date_out(date))),
         Type::TIME => read(row, index, |time| V::Time(convert::time_out(time))),
-        // Includes the zoned type: reading it as a zoneless one fails, and guests have to expect that.
+        // This includes `timestamptz`: reading it as a time without a zone fails, as in Spin.
         Type::TIMESTAMP | Type::TIMESTAMPTZ => {
             read(row, index, |moment| V::Datetime(convert::datetime_out(moment)))
         }
@@ -104,7 +104,7 @@ fn parameter(value: &ParameterValue) -> Result<Parameter> {
     Ok(match value {
         P::DbNull => Box::new(Null),
         P::Boolean(v) => Box::new(*v),
-        // Postgres has no such integer: this is its `"char"`.
+        // Postgres has no integer of 8 bits: this is its type `"char"`.
         P::Int8(v) => Box::new(*v),
         P::Int16(v) => Box::new(*v),
         P::Int32(v) => Box::new(*v),

@@ -11,7 +11,7 @@ use crate::bindings::spin::postgres::postgres::RangeBoundKind;
 type Failure = Box<dyn std::error::Error + Sync + Send>;
 type Bound<T> = Option<(T, RangeBoundKind)>;
 
-/// A range as the interface has it: the lower and the upper bound.
+/// Converts a range to the interface's pair of a lower and an upper bound.
 pub(super) fn out<T, W>(range: &Range<T>, value: impl Fn(&T) -> W) -> (Bound<W>, Bound<W>)
 where
     T: Normalizable + PartialOrd,
@@ -26,7 +26,7 @@ where
     )
 }
 
-/// A range as the driver has it.
+/// Converts a range of the interface to one of the driver.
 pub(super) fn r#in<W, T>(
     (lower, upper): (Bound<W>, Bound<W>),
     value: impl Fn(W) -> Result<T>,
@@ -54,7 +54,7 @@ fn bound<S: BoundSided, W, T: PartialOrd>(
 pub(super) struct Number(pub(super) Decimal);
 
 impl Normalizable for Number {
-    /// Decimals are continuous, so bounds stay as they are.
+    /// Decimals are continuous, so bounds stay unchanged.
     fn normalize<S: BoundSided>(bound: RangeBound<S, Self>) -> RangeBound<S, Self> {
         bound
     }

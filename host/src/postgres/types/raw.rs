@@ -1,4 +1,4 @@
-//! Types the driver has no Rust type for.
+//! Types for which the driver has no Rust type.
 
 use bytes::BufMut as _;
 use tokio_postgres::types::private::BytesMut;
@@ -8,7 +8,7 @@ use crate::bindings::spin::postgres::postgres as wit;
 
 type Failure = Box<dyn std::error::Error + Sync + Send>;
 
-/// A null, which fits any type: the interface does not name one.
+/// A null of any type, because the interface does not name the type of a null.
 #[derive(Debug)]
 pub(super) struct Null;
 
@@ -24,7 +24,7 @@ impl ToSql for Null {
     to_sql_checked!();
 }
 
-/// The bytes of a value whose type the interface does not have.
+/// The bytes of a value whose type is unknown to the interface.
 pub(super) struct Raw(pub(super) Vec<u8>);
 
 impl<'a> FromSql<'a> for Raw {

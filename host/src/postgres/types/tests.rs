@@ -1,4 +1,4 @@
-//! Conversions, checked on the bytes of the wire protocol.
+//! Tests of conversions. They check the bytes of the wire protocol.
 
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull};
@@ -6,7 +6,7 @@ use tokio_postgres::types::{FromSql, IsNull};
 use super::*;
 use crate::bindings::spin::postgres::postgres::{Interval as WitInterval, RangeBoundKind};
 
-/// Encodes a parameter for a type. Fails unless that is the type of the parameter.
+/// Encodes a parameter for a type. Fails if the parameter has another type.
 fn bind(value: &ParameterValue, ty: &Type) -> Result<Option<BytesMut>> {
     let mut bytes = BytesMut::new();
     match parameter(value)?.to_sql_checked(ty, &mut bytes) {
@@ -55,7 +55,7 @@ fn null_fits_every_type() {
 }
 
 #[test]
-fn values_that_are_none_are_refused_before_they_are_sent() {
+fn malformed_values_are_refused_before_they_are_sent() {
     use ParameterValue as P;
     for value in [
         P::Uuid("no".to_owned()),
@@ -82,13 +82,13 @@ fn moments_keep_their_value() {
 }
 
 #[test]
-fn a_timestamptz_cannot_be_read_as_what_it_is_announced_as() {
+fn a_timestamptz_is_announced_as_a_datetime_but_cannot_be_read() {
     assert!(matches!(data_type(&Type::TIMESTAMPTZ), DbDataType::Datetime));
     assert!(!<chrono::NaiveDateTime as FromSql<'_>>::accepts(&Type::TIMESTAMPTZ));
 }
 
 #[test]
-fn types_that_do_not_cross_are_named_and_arrive_raw() {
+fn unsupported_types_are_named_and_arrive_as_raw_bytes() {
     for ty in [Type::INET, Type::JSON, Type::UUID_ARRAY, Type::TIMETZ, Type::BOOL_ARRAY] {
         assert!(matches!(data_type(&ty), DbDataType::Other(name) if name == ty.name()));
         assert!(Raw::accepts(&ty));
