@@ -1,4 +1,4 @@
-//! Tokens and password hashes.
+//! Measures tokens and password hashes.
 
 use std::future::{Future, ready};
 use std::hint::black_box;
@@ -47,8 +47,8 @@ fn refresh_tokens(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The two ways to compute a hash: at once by the crate, as on this machine, and in pieces, as in a component. The stored hash
-/// does not match the password, which costs as much as a match.
+/// The two ways to compute a hash: in one go by the crate, as in native programs, and in steps, as in a component. The stored hash
+/// does not match the password, which takes as long as a match.
 fn passwords(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("Argon2id");
     group.sample_size(20);
@@ -69,7 +69,7 @@ fn passwords(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// No other request waits.
+/// A pause that returns at once, because no other request waits.
 struct NoPause;
 
 impl Pause for NoPause {

@@ -1,6 +1,6 @@
-//! The work before and after a request's statement: reading input, writing answers, and both in whole requests.
+//! Measures the work before and after a request's statement: reading input, writing answers, and both in whole requests.
 //!
-//! The kit logs each request on standard error. Run it by hand with `2>/dev/null`.
+//! The kit logs each request to standard error, so run the bench by hand with `2>/dev/null`.
 
 use std::hint::black_box;
 
@@ -119,7 +119,7 @@ fn answers(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// From the host's request to the answer, with the log line, but without a guard or a statement.
+/// From the host's request to the answer. This includes the log line, but no guard and no statement.
 fn whole_requests(criterion: &mut Criterion) {
     let answer = user();
     let handler = async move |PathInput(_): PathInput<UserPath>| Json(answer.clone());

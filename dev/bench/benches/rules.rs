@@ -1,4 +1,4 @@
-//! Rules without I/O: addresses, passwords, searches, preferences, and the policy.
+//! Measures rules without I/O: addresses, passwords, searches, preferences, and the policy.
 
 use std::hint::black_box;
 
@@ -60,7 +60,7 @@ fn profile(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The wanted right is the last one of the caller, or missing.
+/// The required right is the caller's last one, or the caller does not have it.
 fn policy(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("policy");
     let names: Vec<String> = (0..1000).map(|number| format!("resource-{number}")).collect();

@@ -1,10 +1,10 @@
-//! The set-up that the benches share.
+//! The setup that the benches share.
 
 use std::time::Duration;
 
 use criterion::Criterion;
 
-/// Criterion without plots and with short measurements: the benches are many, and the parts that they measure are short.
+/// Criterion without plots and with short measurements, because there are many benches and they measure short functions.
 #[must_use]
 pub fn criterion() -> Criterion {
     Criterion::default()

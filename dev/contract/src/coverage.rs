@@ -1,4 +1,4 @@
-//! Compares the answers that the tests saw with those that the document promises.
+//! Compares the answers that the tests saw with the answers that the document promises.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,12 +6,12 @@ use std::str::FromStr;
 
 use crate::Document;
 
-/// Stands for the code of an answer without one.
+/// The word in a note for an answer without a code.
 const NO_CODE: &str = "-";
-/// Methods that the document leaves out: every path has them.
+/// The methods that the document leaves out, because every path has them.
 const UNWRITTEN: [&str; 2] = ["HEAD", "OPTIONS"];
 
-/// The paths of files that the pages load: scripts, styles and pictures. They are no operations.
+/// The paths of the files that the pages load: scripts, styles and pictures. These paths are not operations.
 const PAGES: [&str; 2] = ["/docs/", "/redoc/"];
 /// The style sheet of the page at `/`.
 const STYLE_SHEET: &str = "/style.css";
@@ -23,23 +23,23 @@ pub fn is_file_of_a_page(path: &str) -> bool {
         || PAGES.iter().any(|page| path.strip_prefix(page).is_some_and(|file| !file.is_empty()))
 }
 
-/// How the names of the files end in which the tests keep whole answers, beside the notes.
+/// The file extension for whole answers. The tests store them beside the notes.
 pub const ANSWERS: &str = "answers";
 
-/// An answer that a test saw. It is written as a line of text.
+/// An answer that a test saw. A note is written as one line of text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Note {
-    /// In capitals.
+    /// The method in capitals.
     method: String,
-    /// The path of the operation in the document, or of the request when there is no such operation.
+    /// The path of the operation in the document. If there is no such operation, the path of the request.
     path: String,
     status: u16,
-    /// The code of the problem, if it is one.
+    /// The code of the problem, if the answer is a problem.
     code: Option<String>,
 }
 
 impl Note {
-    /// Makes the note of an answer to a request.
+    /// Creates the note of an answer.
     #[must_use]
     pub fn new(document: &Document, method: &str, path: &str, status: u16, code: Option<&str>) -> Self {
         let operation = document.find(method, path);
@@ -73,7 +73,8 @@ impl FromStr for Note {
     }
 }
 
-/// A sentence for every promised answer that no test saw, and for every seen answer that is not promised.
+/// Returns a sentence for every promised answer that no test saw, and for every answer that a test saw but the document does not
+/// promise.
 #[must_use]
 pub fn differences(document: &Document, seen: &BTreeSet<Note>) -> Vec<String> {
     let mut wrong = unseen(document, seen);
@@ -107,17 +108,17 @@ fn unpromised(document: &Document, note: &Note) -> Option<String> {
         return None;
     }
     let Some(operation) = document.find(method, path) else {
-        // The answers to requests for no operation.
+        // Answers to requests that match no operation.
         let none = [404, 405, 408, 413].contains(status);
         return (!none && !is_file_of_a_page(path)).then(|| format!("{note}: there is no such operation"));
     };
     let Some(codes) = operation.answers.get(status) else {
-        // The kit reads a body before it routes the request. Only operations with a body document that it may be too large. That it may not
-        // arrive is said once, of all routes.
+        // The kit reads a body before it routes the request. Only operations with a body promise the answer for a body that is too
+        // large. The answer for a body that does not arrive in time is documented once, for all routes.
         let unread = *status == 408 || (*status == 413 && operation.body.is_none());
         return (!unread).then(|| format!("{note}: the document has no {status} there"));
     };
-    // Spin answers without a code for an instance that failed.
+    // If an instance failed, Spin answers without a code.
     let code = code.as_ref()?;
     (!codes.is_empty() && !codes.contains(code)).then(|| format!("{note}: the document has no {code} there"))
 }
@@ -147,7 +148,7 @@ mod tests {
         lines.lines().map(seen).collect()
     }
 
-    /// The note of a client that knows the document, written and read again.
+    /// Creates a note like a client that has the document. Writes the note as a line and reads it again.
     fn seen(line: &str) -> Note {
         let raw: Note = line.trim().parse().unwrap();
         let note = Note::new(&document(), &raw.method, &raw.path, raw.status, raw.code.as_deref());
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_of_every_server_need_no_promise() {
+    fn general_answers_of_a_server_need_no_promise() {
         for line in [
             "GET /nope 404 not_found",
             "PATCH /users/7 405 method_not_allowed",
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_no_note_is_refused() {
+    fn a_malformed_note_is_refused() {
         for line in ["", "GET / 200", "GET / ok -", "GET / 200 - -"] {
             assert!(line.parse::<Note>().is_err(), "{line}");
         }

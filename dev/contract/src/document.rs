@@ -1,4 +1,4 @@
-//! Operations and their answers, with every reference followed.
+//! Operations and their answers. All references are resolved.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-/// The members of a path item that are operations.
+/// The members of a path item that describe operations.
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// An OpenAPI document.
@@ -15,61 +15,61 @@ pub struct Document {
     operations: Vec<Operation>,
 }
 
-/// A method on a path.
+/// An operation: a method of a path.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// In capitals.
+    /// The method in capitals.
     pub method: String,
     /// The path in the document, such as `/users/{user_id}`.
     pub path: String,
-    /// True if it needs an access token, or a body that may stand for one.
+    /// True if the operation needs an access token, or a body that replaces the token.
     pub is_guarded: bool,
     /// The parameters in the path, the query and the header.
     pub parameters: Vec<Parameter>,
-    /// The body that its request must have.
+    /// The body that a request must have.
     pub body: Option<Body>,
-    /// The documented statuses, and the documented codes of the problems of each.
+    /// The documented statuses. Each has the documented codes of its problems.
     pub answers: BTreeMap<u16, BTreeSet<String>>,
 }
 
 /// A parameter of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parameter {
-    /// Its name.
+    /// The parameter's name.
     pub name: String,
     /// `path`, `query` or `header`.
     pub place: String,
-    /// The type that its schema names first, such as `integer`.
+    /// The first type in the parameter's schema, such as `integer`.
     pub kind: String,
-    /// Its schema.
+    /// The parameter's schema.
     pub schema: Value,
 }
 
 /// The body of a request.
 #[derive(Debug, Clone)]
 pub struct Body {
-    /// Such as `application/json`; the first one if there are several.
+    /// The media type, such as `application/json`. The first one if there are several.
     pub media_type: String,
-    /// All media types that it may have.
+    /// All media types of the body.
     pub media_types: Vec<String>,
-    /// The document's example; null when it has none.
+    /// The document's example, or null.
     pub example: Value,
-    /// Its schema.
+    /// The body's schema.
     pub schema: Value,
 }
 
 impl Document {
-    /// Reads a file.
+    /// Reads a document from a file.
     ///
     /// # Errors
-    /// The file cannot be read, or is not an OpenAPI document.
+    /// When the file cannot be read, or is not an OpenAPI document.
     pub fn read(path: &Path) -> Result<Self, String> {
         let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
         Self::new(&value).ok_or_else(|| format!("{} is not an OpenAPI document", path.display()))
     }
 
-    /// Reads a document. `None` when it has no paths.
+    /// Reads a document. Returns `None` if it has no paths.
     #[must_use]
     pub fn new(root: &Value) -> Option<Self> {
         let mut operations = Vec::new();
@@ -83,15 +83,15 @@ impl Document {
         Some(Self { operations })
     }
 
-    /// Every operation, sorted by path.
+    /// All operations, sorted by path.
     #[must_use]
     pub fn operations(&self) -> &[Operation] {
         &self.operations
     }
 
-    /// The operation for a request with this method and path. Where two paths match, a literal segment wins over a parameter,
-    /// as in the service's router: `DELETE /profile/avatar` deletes an avatar, and `GET` on that path is no operation, not
-    /// the profile of the user `avatar`.
+    /// The operation for a request with this method and path. If two paths match, a literal segment takes precedence over a
+    /// parameter, as in the service's router. So `DELETE /profile/avatar` deletes an avatar. `GET /profile/avatar` is no operation:
+    /// it does not read the profile of a user `avatar`.
     #[must_use]
     pub fn find(&self, method: &str, path: &str) -> Option<&Operation> {
         let segments = segments(path);
@@ -104,19 +104,19 @@ impl Document {
 }
 
 impl Operation {
-    /// Its name in messages.
+    /// The operation's name in messages.
     #[must_use]
     pub fn title(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// True if it may answer with a problem of this code.
+    /// True if the operation may answer with a problem of this code.
     #[must_use]
     pub fn has(&self, status: u16, code: &str) -> bool {
         self.answers.get(&status).is_some_and(|codes| codes.contains(code))
     }
 
-    /// Its path with every parameter replaced.
+    /// The operation's path with a value for each parameter.
     #[must_use]
     pub fn path_with(&self, value: impl Fn(&str) -> String) -> String {
         let segment = |segment: &str| parameter(segment).map_or_else(|| segment.to_owned(), &value);
@@ -124,18 +124,19 @@ impl Operation {
     }
 }
 
-/// The segments of a path. A slash at the end makes no segment.
+/// The segments of a path. A slash at the end adds no segment.
 fn segments(path: &str) -> Vec<&str> {
     let path = path.strip_suffix('/').unwrap_or(path);
     if path == "/" { Vec::new() } else { path.split('/').skip(1).collect() }
 }
 
-/// The name of the parameter that a segment stands for.
+/// The name of the parameter in a segment, if the segment is a parameter.
 fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// For each segment, whether it is a parameter. Of two paths that match, the smaller shape has the first literal segment.
+/// A flag for each segment: true if it is a parameter. If two paths match, the one with the smaller shape has the first literal
+/// segment.
 fn shape(template: &str) -> Vec<bool> {
     segments(template).into_iter().map(|segment| parameter(segment).is_some()).collect()
 }
@@ -209,7 +210,7 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    /// The values that the member `code` may have.
+    /// Collects the possible values of the member `code`.
     fn codes(self, schema: &'a Value, codes: &mut BTreeSet<String>) {
         let schema = self.follow(schema);
         let code = self.follow(&schema["properties"]["code"]);
@@ -222,7 +223,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The target of a reference; any other value itself.
+    /// The target of a reference. A value that is no reference is returned itself.
     fn follow(self, value: &'a Value) -> &'a Value {
         let target = value["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
         match target.and_then(|pointer| self.root.pointer(pointer)) {
@@ -238,7 +239,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A small document with every feature of ours.
+    /// A small document with every feature that `openapi.json` uses.
     pub(crate) fn small() -> Value {
         let problem = |codes: &[&str]| {
             json!({"content": {"application/problem+json": {"schema": {"allOf": [
@@ -326,7 +327,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn codes_are_found_wherever_the_schema_keeps_them() {
+    fn codes_are_found_in_every_form_of_schema() {
         let document = document();
         let answers = |method, path| document.find(method, path).unwrap().answers.clone();
         assert_eq!(answers("GET", "/users/")[&401], BTreeSet::from(["not_authenticated".to_owned()]));

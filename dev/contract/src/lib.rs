@@ -1,7 +1,7 @@
-//! The HTTP contract, `openapi.json`, and the walk through the API in `docs/API.md`, for the tests and the tools.
+//! The HTTP contract in `openapi.json`, and the walk through the API in `docs/API.md`, for the tests and the tools.
 //!
-//! A [`Document`] finds the operation of a request, and its documented answers. A [`Note`] is an answer that a test saw.
-//! [`differences`] compares the two. [`story`] reads the walk.
+//! A [`Document`] finds the operation for a request, and its documented answers. A [`Note`] is an answer that a test saw.
+//! [`differences`] compares the document with the notes. [`story`] reads the walk.
 
 mod coverage;
 mod document;

@@ -1,7 +1,7 @@
-//! The walk through the API in `docs/API.md`: commands, and the answers below them.
+//! The walk through the API in `docs/API.md`: commands and their answers.
 //!
-//! The test in `tests/walkthrough` and `cargo xtask demo` both take the walk. They send the requests; this module reads the
-//! commands and compares the answers. In an answer, `…` stands for any text, and times match any time.
+//! The test in `tests/walkthrough` and `cargo xtask demo` both run the walk. They send the requests. This module reads the commands
+//! and compares the answers. In an answer, `…` stands for any text, and a time matches any time.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,32 +10,32 @@ use serde_json::Value;
 
 /// The address of the service in the commands.
 pub const BASE: &str = "http://127.0.0.1:3000";
-/// The password that every account of the walk has.
+/// The password of every account in the walk.
 pub const PASSWORD: &str = "correct horse battery staple";
-/// The command that makes an administrator. It asks for a password.
+/// The command that creates an administrator. It asks for a password.
 const CREATE_ADMIN: &str = "cargo xtask create-admin ";
-/// Stands for any text.
+/// Stands for any text in an answer.
 const ANYTHING: &str = "…";
-/// The header fields that are shown.
+/// The header fields that the document shows.
 const SHOWN: [&str; 6] = ["location", "link", "x-total-count", "allow", "www-authenticate", "etag"];
-/// The members whose values differ in every run or release, and how much of them is shown.
+/// The members whose values differ in each run or release, and the number of characters that the document shows.
 const VARIABLE: [(&str, usize); 4] =
     [("access_token", 12), ("refresh_token", 0), ("request_id", 0), ("version", 0)];
-/// A longer body is not shown, in octets.
+/// The maximum length of a body that the document shows, in octets.
 const LONGEST: usize = 4000;
 
-/// A command, and its answer.
+/// A command and its answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Step {
     /// The text before the command, in Markdown.
     pub prose: String,
-    /// The command, on several lines where it is long.
+    /// The command. A long command has several lines.
     pub command: String,
-    /// The answer as it is shown.
+    /// The answer, as the document shows it.
     pub answer: String,
-    /// The line of the command, counted from 1.
+    /// The line number of the command, starting at 1.
     pub line: usize,
-    /// The members or header fields of the answer that are kept, each with the name of its variable.
+    /// The members or header fields to keep from the answer, and the names of their variables.
     kept: Vec<(String, String)>,
 }
 
@@ -48,18 +48,18 @@ impl Step {
 /// The effect of a command.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Action {
-    /// It sends a request.
+    /// The command sends a request.
     Request(Request),
-    /// It makes an administrator with this address.
+    /// The command creates an administrator with this address.
     CreateAdmin(String),
 }
 
 /// A request.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// In capitals.
+    /// The method in capitals.
     pub method: String,
-    /// With the query.
+    /// The path with the query.
     pub path: String,
     /// The header fields.
     pub headers: Vec<(String, String)>,
@@ -70,7 +70,7 @@ pub struct Request {
 /// An answer of the service.
 #[derive(Debug, Default)]
 pub struct Answer {
-    /// Such as `200 OK`.
+    /// The status, such as `200 OK`.
     pub status: String,
     /// The header fields, with names in lower case.
     pub headers: Vec<(String, String)>,
@@ -78,14 +78,14 @@ pub struct Answer {
     pub body: String,
 }
 
-/// The variables that commands use.
+/// The values of the variables that commands use.
 #[derive(Debug, Default)]
 pub struct Walk {
     variables: BTreeMap<String, String>,
 }
 
-/// The steps of a Markdown text: its blocks of `console`. A sentence that says “`etag` as `READ`” keeps that part of the
-/// answer before it.
+/// Reads the steps of a Markdown text: its `console` blocks. A sentence with “`etag` as `READ`” means that the previous answer's
+/// `etag` is kept as the variable `READ`.
 #[must_use]
 pub fn steps(text: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
@@ -114,11 +114,11 @@ pub fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// The text with other answers to some of its steps.
+/// Returns the text with new answers for some of its steps.
 #[must_use]
 pub fn with_answers(text: &str, answers: &[(&Step, String)]) -> String {
     let mut lines: Vec<&str> = text.lines().collect();
-    // From the last one on, so that the numbers of lines stay right.
+    // The last step comes first, so that the line numbers of the other steps stay right.
     for (step, answer) in answers.iter().rev() {
         let start = step.line - 1 + step.command.lines().count();
         lines.splice(start..start + step.answer.lines().count(), answer.lines());
@@ -126,7 +126,7 @@ pub fn with_answers(text: &str, answers: &[(&Step, String)]) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The pairs in “`access_token` as `TOKEN`”.
+/// Reads the pairs in “`access_token` as `TOKEN`”.
 fn kept(line: &str) -> impl Iterator<Item = (String, String)> {
     let parts: Vec<&str> = line.split('`').collect();
     let is_name = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_uppercase() || c == '_');
@@ -134,7 +134,7 @@ fn kept(line: &str) -> impl Iterator<Item = (String, String)> {
     pairs.map(|it| (it[0].to_owned(), it[2].to_owned())).collect::<Vec<_>>().into_iter()
 }
 
-/// Compares the walk with its extract in another text. Returns a sentence for each fault.
+/// Compares the walk with an extract in another text. Returns a sentence for each fault.
 #[must_use]
 pub fn faults(walk: &str, extract: &str) -> Vec<String> {
     let all = steps(walk);
@@ -148,10 +148,10 @@ pub fn faults(walk: &str, extract: &str) -> Vec<String> {
 }
 
 impl Walk {
-    /// Reads the command of a step. Replaces the variables that are known so far.
+    /// Parses the command of a step. Replaces the variables that are known so far.
     ///
     /// # Errors
-    /// The command is neither curl nor the one that makes an administrator, or has an unknown option.
+    /// When the command is neither curl nor the command that creates an administrator, or when it has an unknown option.
     pub fn action(&self, step: &Step) -> Result<Action, String> {
         if let Some(email) = step.command.strip_prefix(CREATE_ADMIN) {
             return Ok(Action::CreateAdmin(email.to_owned()));
@@ -185,10 +185,10 @@ impl Walk {
         Ok(Action::Request(request))
     }
 
-    /// Compares an answer with the one that the step shows, and keeps the parts that later commands need.
+    /// Compares an answer with the step's answer, and keeps the parts that later commands need.
     ///
     /// # Errors
-    /// Both answers.
+    /// When the answers differ. The error contains both answers.
     pub fn check(&mut self, step: &Step, answer: &Answer) -> Result<(), String> {
         for (part, variable) in &step.kept {
             let value = answer.part(part).ok_or_else(|| format!("the answer has no {part}:\n{answer}"))?;
@@ -205,15 +205,15 @@ impl Walk {
         if is_as_shown { Ok(()) } else { Err(step.difference(&answer.to_string())) }
     }
 
-    /// Compares the output of a command that sends no request.
+    /// Compares a command's output with the step's answer, for a command that sends no request.
     ///
     /// # Errors
-    /// Both outputs.
+    /// When the outputs differ. The error contains both outputs.
     pub fn check_output(&self, step: &Step, output: &str) -> Result<(), String> {
         if is_like(&step.answer, output.trim()) { Ok(()) } else { Err(step.difference(output)) }
     }
 
-    /// The words of a command, as a shell reads them: quotes, variables, and lines that end with a backslash.
+    /// Splits a command into words like a shell: with quotes, variables, and backslashes at the ends of lines.
     fn words(&self, command: &str) -> Result<Vec<String>, String> {
         let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
         let mut rest = command.chars().peekable();
@@ -251,7 +251,7 @@ impl Request {
         body.extend([if body.is_empty() { "" } else { "&" }, part]);
     }
 
-    /// Adds the method and the media type that curl sends.
+    /// Adds the default method and media type of curl.
     fn complete(&mut self) {
         if self.method.is_empty() {
             self.method = if self.body.is_some() { "POST" } else { "GET" }.to_owned();
@@ -264,7 +264,7 @@ impl Request {
     }
 }
 
-/// `name=value` with the value escaped for a form.
+/// `name=value`, where the value is escaped for a form.
 fn encoded(field: &str) -> String {
     let (name, value) = field.split_once('=').unwrap_or(("", field));
     let octet = |octet: u8| match octet {
@@ -279,7 +279,7 @@ impl Answer {
         self.headers.iter().filter(move |(it, _)| it == name).map(|(_, value)| value.as_str())
     }
 
-    /// A member of the body, or a header field.
+    /// Reads a member of the body, or a header field.
     fn part(&self, name: &str) -> Option<String> {
         let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
         let member = match &body[name] {
@@ -298,7 +298,7 @@ impl Answer {
     }
 }
 
-/// Writes the answer as `docs/API.md` shows it.
+/// Formats the answer for `docs/API.md`.
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HTTP/1.1 {}", self.status)?;
@@ -346,7 +346,7 @@ fn is_like(shown: &str, text: &str) -> bool {
     }
 }
 
-/// The text with every digit replaced by 0.
+/// Replaces every digit by 0.
 fn shape(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect()
 }
@@ -449,7 +449,7 @@ administrator 2 root@example.com
     }
 
     #[test]
-    fn a_step_that_is_copied_wrongly_is_a_fault() {
+    fn a_wrong_copy_of_a_step_is_a_fault() {
         assert!(faults(TEXT, TEXT).is_empty());
         let faults = faults(TEXT, &TEXT.replace("limit=1", "limit=2"));
         assert_eq!(faults, ["README.md:16 is not a step of docs/API.md: copy the step from there"]);

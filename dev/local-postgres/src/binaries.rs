@@ -16,24 +16,24 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// Finds the programs on `PATH`, or else the newest of `/usr/lib/postgresql/*/bin`, Debian's directory.
+    /// Finds the programs on `PATH`. If they are not there, finds the newest in `/usr/lib/postgresql/*/bin`, Debian's directory.
     ///
     /// # Errors
-    /// [`Error::NotInstalled`] when neither has them.
+    /// [`Error::NotInstalled`] when the programs are in neither place.
     pub fn find() -> Result<Self> {
         candidates().into_iter().next().ok_or(Error::NotInstalled)
     }
 
-    /// The programs in `dir`.
+    /// Finds the programs in `dir`.
     ///
     /// # Errors
-    /// [`Error::NotInstalled`] when one is missing.
+    /// [`Error::NotInstalled`] when a program is missing.
     pub fn in_dir(dir: PathBuf) -> Result<Self> {
         let found = Self { dir };
         if found.is_complete() { Ok(found) } else { Err(Error::NotInstalled) }
     }
 
-    /// The programs of the major version that wrote `data`, or of any version when there is no data yet.
+    /// Finds the programs of the major version that wrote `data`. If there is no data yet, any version will do.
     pub(crate) fn for_data(&self, data: &Path) -> Result<Self> {
         let Ok(made_by) = fs::read_to_string(data.join("PG_VERSION")) else {
             return Ok(self.clone());
@@ -58,10 +58,10 @@ impl Binaries {
         self.dir.join(name)
     }
 
-    /// These programs, or a copy of their installation in `dir` when the server's user cannot run them in their place.
+    /// Returns these programs. If the server's user cannot run them, copies their installation to `dir`.
     pub(crate) fn reachable_by(&self, identity: &Identity, dir: &Path) -> Result<Self> {
         let installation = self.dir.join("..");
-        // A server that can be moved finds its libraries and extensions relative to its program.
+        // A relocatable server finds its libraries and extensions relative to its program.
         let can_be_moved = installation.join("share/postgresql").is_dir();
         if !can_be_moved || identity.can("-x", &self.program("postgres")) {
             return Ok(self.clone());
@@ -87,7 +87,7 @@ impl Binaries {
     }
 }
 
-/// The `15` of `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
+/// Reads the `15` in `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
 fn major_of(version: &str) -> Option<&str> {
     let number = version.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
     number.split(|c: char| !c.is_ascii_digit()).next()
@@ -116,7 +116,7 @@ mod tests {
     use super::major_of;
 
     #[test]
-    fn the_major_version_of_a_package_and_of_a_development_build_is_read() {
+    fn the_major_version_of_releases_and_development_builds_is_read() {
         assert_eq!(major_of("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some("15"));
         assert_eq!(major_of("postgres (PostgreSQL) 19devel\n"), Some("19"));
         assert_eq!(major_of("postgres"), None);

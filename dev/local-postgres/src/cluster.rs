@@ -17,26 +17,26 @@ use crate::home::{Home, Running, alive};
 use crate::identity::Identity;
 use crate::{Binaries, Error, Result, Settings, keeper, secret};
 
-/// The time limit for a start, recovery after a crash included.
+/// The time limit for a start, including the recovery after a crash.
 const START: Duration = Duration::from_secs(60);
 /// The time limit for a stop.
 const STOP: Duration = Duration::from_secs(30);
-/// The pause between two looks at a server that starts or stops.
+/// The pause between two checks of a server that starts or stops.
 const POLL: Duration = Duration::from_millis(10);
-/// The prefix of temporary directories, by which the next process finds and removes the ones of a killed process.
+/// The prefix of temporary directories. With this prefix, a process finds and removes the directories of killed processes.
 const TEMPORARY: &str = "local-postgres-test-";
 
-// How to stop a server: "Shutting Down the Server" in Postgres' manual.
+// The ways to stop a server: see "Shutting Down the Server" in Postgres' manual.
 /// Ends sessions and writes a checkpoint.
 const FAST: Signal = Signal::INT;
-/// Ends at once; the next start recovers.
+/// Ends at once. The next start recovers the data.
 const IMMEDIATE: Signal = Signal::QUIT;
 
 /// A private Postgres server and its data directory.
 ///
-/// Dropping it stops the server, and removes the directory of a temporary cluster. If this process is killed instead,
-/// the kernel tells the server to stop (it needs `setpriv`, which every Linux has), and the next temporary cluster
-/// removes the directory.
+/// When the value is dropped, the server stops. If the cluster is temporary, its directory is removed. If this process is killed
+/// instead, the kernel stops the server, and the next temporary cluster removes the directory. This needs `setpriv`, which every
+/// Linux has.
 #[derive(Debug)]
 pub struct Cluster {
     binaries: Binaries,
@@ -58,7 +58,7 @@ enum Keep {
 }
 
 impl Cluster {
-    /// Creates and starts a cluster in a directory of its own. Dropping the value removes both.
+    /// Creates and starts a cluster in its own directory. Dropping the value removes both.
     ///
     /// # Errors
     /// When the directory, the cluster or the server fails.
@@ -75,8 +75,8 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Starts the cluster of a locked directory, and creates it first when it does not exist. Its port and passwords
-    /// stay the same, unless another process has taken the port. A server that a killed process left is stopped first.
+    /// Starts the cluster in a locked directory. Creates the cluster if it does not exist. Its passwords stay the same, and so does
+    /// its port, unless another process has taken the port. A server that a killed process left behind is stopped first.
     ///
     /// # Errors
     /// When the cluster or the server fails.
@@ -123,7 +123,7 @@ impl Cluster {
         }
     }
 
-    /// Starts the server on a port, or on another one when that is taken.
+    /// Starts the server on a port. If the port is taken, uses another one.
     fn start_on(&mut self, port: Option<u16>) -> Result<()> {
         self.port = match port {
             Some(port) if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() => port,
@@ -153,7 +153,7 @@ impl Cluster {
         &self.password
     }
 
-    /// The superuser's URL of `database`. It holds the password, so keep it out of command lines and logs.
+    /// The superuser's URL of `database`. It contains the password, so keep it out of command lines and logs.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres:{}@127.0.0.1:{}/{database}", self.password, self.port)
@@ -170,10 +170,10 @@ impl Cluster {
         self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
-    /// Starts the server, unless it runs already, and waits until it accepts connections.
+    /// Starts the server if it does not run yet, and waits until it accepts connections.
     ///
     /// # Errors
-    /// [`Error::Start`] when it ends or is not ready within a minute.
+    /// [`Error::Start`] when the server ends, or is not ready within a minute.
     pub fn start(&mut self) -> Result<()> {
         if self.is_running() {
             return Ok(());
@@ -181,7 +181,7 @@ impl Cluster {
         let deadline = Instant::now() + START;
         loop {
             match self.start_once(deadline) {
-                // The other processes of a killed server end a moment later, and hold its shared memory until then.
+                // The other processes of a killed server end a moment later. Until then, they use its shared memory.
                 Err(Error::Start { message, .. }) if still_ending(&message) && Instant::now() < deadline => {
                     thread::sleep(POLL * 5);
                 }
@@ -224,7 +224,7 @@ impl Cluster {
         line(0) == Some(pid.to_string().as_str()) && matches!(line(7), Some("ready" | "standby"))
     }
 
-    /// The errors in the server's log from `offset` on, or else its last line.
+    /// Returns the errors in the server's log after `offset`. If there are none, returns the last line.
     fn errors_since(&self, offset: u64) -> String {
         let text = fs::read(&self.log).unwrap_or_default();
         let text =
@@ -234,10 +234,10 @@ impl Cluster {
         if errors.is_empty() { last_line(&text) } else { errors.join("; ") }
     }
 
-    /// Stops the server as an operator would: it ends sessions and writes a checkpoint.
+    /// Stops the server like an operator: it ends sessions and writes a checkpoint.
     ///
     /// # Errors
-    /// [`Error::Stop`] when it still runs after 30 s.
+    /// [`Error::Stop`] when the server still runs after 30 s.
     pub fn stop(&mut self) -> Result<()> {
         self.shut_down(FAST)
     }
@@ -253,7 +253,8 @@ impl Cluster {
         Ok(())
     }
 
-    /// Kills the server's first process, as a crash would. The others notice and end. [`Cluster::start`] recovers.
+    /// Kills the server's first process, like a crash. The other processes notice that and end. [`Cluster::start`] recovers the
+    /// data.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             end(&mut child, Signal::KILL);
@@ -263,14 +264,14 @@ impl Cluster {
     /// Stops the server and starts it again on the same port.
     ///
     /// # Errors
-    /// As [`Cluster::stop`] and [`Cluster::start`].
+    /// See [`Cluster::stop`] and [`Cluster::start`].
     pub fn restart(&mut self) -> Result<()> {
         self.stop()?;
         self.start()
     }
 
-    /// Runs statements as the superuser with `psql`, and returns the rows as it prints them: a line per row, `|`
-    /// between columns. `psql` reads the statements from its standard input, so they may hold secrets.
+    /// Runs statements as the superuser with `psql`. Returns the rows as `psql` prints them: one line per row, with `|` between the
+    /// columns. `psql` reads the statements from its standard input, so they may contain secrets.
     ///
     /// # Errors
     /// [`Error::Sql`] with the server's message.
@@ -279,7 +280,7 @@ impl Cluster {
         command
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", "postgres"])
             .args(["-p", &self.port.to_string(), "-d", database, "-f", "-"]);
-        // The developer's settings are for other servers.
+        // The developer's settings are meant for other servers.
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
             command.env_remove(name);
         }
@@ -293,11 +294,11 @@ impl Cluster {
         Err(Error::Sql(message.unwrap_or("psql failed without a message").trim().to_owned()))
     }
 
-    /// Creates `database` and the role that owns it, unless they exist, and sets the role's password. The role is an
-    /// ordinary one: it has all rights in that database and none elsewhere.
+    /// Creates `database` and the role that owns it, unless they exist. Sets the role's password. The role is an ordinary one: it
+    /// has all rights in that database, and none elsewhere.
     ///
     /// # Errors
-    /// [`Error::Sql`] when a name has characters other than a-z, 0-9 and _, or with the server's message.
+    /// [`Error::Sql`] with the server's message, or when a name has characters other than a-z, 0-9 and _.
     pub fn ensure_database(&self, database: &str, owner: &str, password: &str) -> Result<()> {
         let is_plain =
             |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
@@ -313,10 +314,11 @@ impl Cluster {
         self.sql("postgres", &statements).map(drop)
     }
 
-    /// Stops the server and starts it again as a standby, which answers queries and refuses changes. `pg_promote()` ends that.
+    /// Stops the server and starts it again as a standby. A standby answers queries and refuses changes, until `pg_promote()`
+    /// promotes it.
     ///
     /// # Errors
-    /// As [`Cluster::restart`].
+    /// See [`Cluster::restart`].
     pub fn restart_as_standby(&mut self) -> Result<()> {
         self.stop()?;
         let file = self.data.join("standby.signal");
@@ -329,13 +331,13 @@ impl Cluster {
         matches!(self.keep, Keep::Temporary { .. })
     }
 
-    /// Creates the cluster under another name and renames it, so that an existing cluster is complete.
+    /// Creates the cluster under another name and renames it. Therefore, a cluster with the right name is always complete.
     fn init(&self, place: &Path) -> Result<()> {
         self.identity.make_dir(place, 0o700)?;
         let unfinished = place.join("data.unfinished");
         let password = place.join("password.unfinished");
         let clear = || {
-            // Usually there is nothing to clear.
+            // Usually there is nothing to remove.
             let _ = fs::remove_dir_all(&unfinished);
             let _ = fs::remove_file(&password);
         };
@@ -373,13 +375,13 @@ impl Drop for Cluster {
             self.kill();
         }
         if let Keep::Temporary { dir, .. } = &self.keep {
-            // A process of a killed server may write a last file meanwhile. The next temporary cluster removes it.
+            // A process of a killed server may still write a file at this time. The next temporary cluster removes it.
             let _ = fs::remove_dir_all(dir.path());
         }
     }
 }
 
-/// Makes a directory that the server's user can reach, and locks it for as long as this process lives.
+/// Creates a directory that the server's user can access. Locks it for as long as this process lives.
 fn temporary_dir(identity: &Identity) -> Result<(TempDir, File)> {
     for parent in [std::env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/var/tmp")] {
         sweep(&parent);
@@ -397,7 +399,7 @@ fn temporary_dir(identity: &Identity) -> Result<(TempDir, File)> {
     Err(Error::Unreachable { user: identity.name().to_owned(), path: std::env::temp_dir() })
 }
 
-/// Removes the directories of killed processes: their locks are free.
+/// Removes the directories of killed processes. Their locks are free.
 fn sweep(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         if !entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
@@ -408,7 +410,7 @@ fn sweep(parent: &Path) {
         };
         let server_gone = Running::read(&entry.path().join("server/data")).is_none();
         if server_gone && lock.try_lock().is_ok() {
-            // It fails for another user's directory, and for one that another process removes now.
+            // Removal fails for another user's directory, and for one that another process removes at this moment.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
@@ -425,7 +427,7 @@ fn still_ending(message: &str) -> bool {
         .any(|w| message.contains(w))
 }
 
-/// Stops a server that is not a child of this process.
+/// Stops a server that was started by another process.
 fn stop_stranger(pid: u32) -> Result<()> {
     let deadline = Instant::now() + STOP;
     signal(pid, FAST);
@@ -438,10 +440,10 @@ fn stop_stranger(pid: u32) -> Result<()> {
     Ok(())
 }
 
-/// Signals a child and waits for its end. Returns false when that takes too long.
+/// Sends a signal to a child and waits for its end. Returns false if that takes too long.
 fn end(child: &mut Child, how: Signal) -> bool {
     let deadline = Instant::now() + STOP;
-    // A child that was not waited for keeps its process id, so the signal reaches no other process.
+    // A child keeps its process id until its parent has waited for it, so the signal reaches no other process.
     if matches!(child.try_wait(), Ok(None)) {
         signal(child.id(), how);
     }
@@ -467,7 +469,7 @@ fn feed(mut command: Command, input: &str) -> std::io::Result<Output> {
     let mut stdin = child.stdin.take();
     thread::scope(|scope| {
         scope.spawn(move || {
-            // psql stops reading at the first error, and reports it.
+            // psql stops reading at the first error, and reports the error.
             let _ = stdin.take().map(|mut stdin| stdin.write_all(input.as_bytes()));
         });
         child.wait_with_output()

@@ -1,4 +1,4 @@
-//! Errors: each message is one sentence with the way out.
+//! Errors. Each message is one sentence with the next step.
 
 use std::io;
 use std::path::PathBuf;
@@ -26,17 +26,17 @@ pub enum Error {
     /// Another process holds the directory's lock.
     #[error("the data directory {} is in use by another process: stop that process first", .0.display())]
     InUse(PathBuf),
-    /// Root runs this, and there is no unprivileged user for the server.
+    /// This process runs as root, and there is no unprivileged user for the server.
     #[error(
         "Postgres refuses to run as root and this machine has neither a user `postgres` nor `nobody`, or no `setpriv` (package util-linux): run this as another user"
     )]
     NoUnprivilegedUser,
-    /// The server's user can reach no directory for the data.
+    /// The server's user can access no directory for the data.
     #[error("user {user} can reach neither {} nor a directory of its own in /var/tmp: run this as another user", path.display())]
     Unreachable {
         /// The server's user.
         user: String,
-        /// The directory that was asked for.
+        /// The requested directory.
         path: PathBuf,
     },
     /// `initdb` failed.
@@ -47,7 +47,7 @@ pub enum Error {
         /// The last line of `initdb`'s output.
         message: String,
     },
-    /// The server ended, or was not ready in time.
+    /// The server ended, or it was not ready in time.
     #[error("Postgres did not start: {message} (the whole log is in {})", log.display())]
     Start {
         /// The errors in the server's log.
@@ -69,14 +69,14 @@ pub enum Error {
     /// A file or process operation failed.
     #[error("could not {doing}: {source}")]
     Io {
-        /// The failed action, as an infinitive.
+        /// The action that failed, as an infinitive.
         doing: String,
         /// The system's error.
         source: io::Error,
     },
 }
 
-/// Names the action that an input or output error interrupted.
+/// Adds the failed action to an input or output error.
 pub(crate) trait Doing<T> {
     fn doing(self, what: impl FnOnce() -> String) -> Result<T, Error>;
 }

@@ -13,15 +13,15 @@ use crate::{Error, Result};
 /// A persistent cluster's directory, locked for this process until the value is dropped.
 #[derive(Debug)]
 pub struct Home {
-    /// Holds the passwords. This process's user owns it.
+    /// Contains the passwords. This process's user owns it.
     pub(crate) dir: PathBuf,
-    /// Holds the data and the log. The server's user owns it.
+    /// Contains the data and the log. The server's user owns it.
     pub(crate) place: PathBuf,
     pub(crate) identity: Identity,
     _lock: File,
 }
 
-/// A persistent cluster that another process runs.
+/// The server of a persistent cluster that another process has started.
 #[derive(Debug)]
 pub struct Running {
     /// The port on 127.0.0.1.
@@ -31,14 +31,14 @@ pub struct Running {
 }
 
 impl Home {
-    /// Locks `dir`, and creates it when it does not exist.
+    /// Locks `dir`. Creates it if it does not exist.
     ///
-    /// When root runs this and the server's user cannot reach `dir`, the data goes to a directory in `/var/tmp`:
+    /// If this process runs as root and the server's user cannot access `dir`, the data goes to a directory in `/var/tmp`:
     /// [`Home::place`].
     ///
     /// # Errors
-    /// [`Error::InUse`] when another process holds the lock; [`Error::Unreachable`], [`Error::NoUnprivilegedUser`] or
-    /// [`Error::Io`] when no directory can hold the data.
+    /// [`Error::InUse`] when another process holds the lock. [`Error::Unreachable`], [`Error::NoUnprivilegedUser`] or [`Error::Io`]
+    /// when no directory can store the data.
     pub fn lock(dir: &Path) -> Result<Self> {
         let identity = Identity::find()?;
         fs::create_dir_all(dir).doing(|| format!("make the directory {}", dir.display()))?;
@@ -56,19 +56,19 @@ impl Home {
         Ok(Self { dir, place, identity, _lock: lock })
     }
 
-    /// The directory of the data and the server's log.
+    /// The directory of the data and of the server's log.
     #[must_use]
     pub fn place(&self) -> &Path {
         &self.place
     }
 
-    /// True when the data is outside the locked directory, because the server's user cannot reach that.
+    /// True if the data is outside the locked directory, because the server's user cannot access that directory.
     #[must_use]
     pub fn is_elsewhere(&self) -> bool {
         !self.place.starts_with(&self.dir)
     }
 
-    /// The server that runs on the cluster of `dir`, no matter which process started it.
+    /// The running server of the cluster in `dir`. Any process may have started it.
     #[must_use]
     pub fn running(dir: &Path) -> Option<Running> {
         let dir = dir.canonicalize().ok()?;
@@ -77,13 +77,13 @@ impl Home {
 }
 
 impl Running {
-    /// Reads `postmaster.pid`. `None` unless its process is alive and works on `data`.
+    /// Reads `postmaster.pid`. Returns `None` unless its process is alive and works on `data`.
     pub(crate) fn read(data: &Path) -> Option<Self> {
         let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
         let line = |number: usize| text.lines().nth(number).map(str::trim);
         let (pid, port) = (line(0)?.parse().ok()?, line(3)?.parse().ok()?);
         let works_on = fs::read(format!("/proc/{pid}/cmdline")).map_or_else(
-            // Without /proc, a live process has to be enough.
+            // Without /proc, the check is only that the process is alive.
             |_| !Path::new("/proc/self").exists() && alive(pid),
             |command| String::from_utf8_lossy(&command).split('\0').any(|word| Path::new(word) == data),
         );
@@ -96,7 +96,7 @@ pub(crate) fn alive(pid: u32) -> bool {
     pid.is_some_and(|pid| !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH)))
 }
 
-/// Makes a directory that the server's user can reach: in `dir`, or else in `/var/tmp`.
+/// Creates a directory that the server's user can access: in `dir` if possible, otherwise in `/var/tmp`.
 fn choose_place(dir: &Path, identity: &Identity) -> Result<PathBuf> {
     let near = dir.join("server");
     identity.make_dir(&near, 0o700)?;
@@ -112,7 +112,7 @@ fn choose_place(dir: &Path, identity: &Identity) -> Result<PathBuf> {
     Err(Error::Unreachable { user: identity.name().to_owned(), path: dir.to_owned() })
 }
 
-/// Makes a directory where every user may make one. A directory of another user is refused.
+/// Creates a directory in a place where every user may create one. A directory of another user is refused.
 fn make_own_dir(path: &Path, identity: &Identity) -> Result<()> {
     match fs::DirBuilder::new().mode(0o700).create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {

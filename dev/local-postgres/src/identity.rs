@@ -1,4 +1,4 @@
-//! The user that runs the server: this process's own, or an unprivileged one when that is root.
+//! The user that runs the server: the user of this process, or an unprivileged user if this process runs as root.
 
 use std::env;
 use std::ffi::OsStr;
@@ -15,7 +15,7 @@ use crate::{Error, Result};
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     setpriv: Option<PathBuf>,
-    /// `None` for this process's own user.
+    /// `None` means the user of this process.
     other: Option<User>,
 }
 
@@ -27,7 +27,7 @@ struct User {
 }
 
 impl Identity {
-    /// This process's own user, or for root `postgres`, or else `nobody`.
+    /// The user of this process. For root, `postgres` if that user exists, otherwise `nobody`.
     pub(crate) fn find() -> Result<Self> {
         let setpriv = on_path("setpriv");
         if !rustix::process::geteuid().is_root() {
@@ -45,8 +45,8 @@ impl Identity {
         self.other.as_ref().map_or("this user", |user| &user.name)
     }
 
-    /// A command that runs `program` as this user. It has its own process group, so the terminal's Ctrl-C does not
-    /// reach it, and gets `death_signal` if this process dies first.
+    /// A command that runs `program` as this user. It has its own process group, so the terminal's Ctrl-C does not reach it. It
+    /// receives `death_signal` if this process dies first.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>, death_signal: &str) -> Command {
         let mut command = match &self.setpriv {
             None => Command::new(program),
@@ -68,7 +68,7 @@ impl Identity {
         command
     }
 
-    /// Makes the directory `path` with `mode`, owned by this user.
+    /// Creates the directory `path` with `mode`, owned by this user.
     pub(crate) fn make_dir(&self, path: &Path, mode: u32) -> Result<()> {
         fs::create_dir_all(path).doing(|| format!("make the directory {}", path.display()))?;
         fs::set_permissions(path, fs::Permissions::from_mode(mode))
@@ -83,13 +83,13 @@ impl Identity {
             .doing(|| format!("give {} to {}", path.display(), user.name))
     }
 
-    /// True for the user of the server and for the user of this process.
+    /// True for the ids of the server's user and of this process's user.
     pub(crate) fn owns(&self, uid: u32) -> bool {
         uid == rustix::process::geteuid().as_raw() || self.other.as_ref().is_some_and(|user| user.uid == uid)
     }
 
-    /// True when this user may write (`-w`) or run (`-x`) the file or directory `path`. It depends on every directory
-    /// above, so that user tries it.
+    /// True if this user may write (`-w`) or execute (`-x`) `path`. The answer depends on every parent directory, so a command of
+    /// that user tests it.
     pub(crate) fn can(&self, operator: &str, path: &Path) -> bool {
         let mut test = self.command("test", "KILL");
         test.arg(operator).arg(path);

@@ -1,7 +1,7 @@
-//! Starts processes from one thread that lives as long as this process.
+//! Starts processes from a thread that lives as long as this process.
 //!
-//! The kernel sends a child its parent-death signal when the *thread* that started it ends (prctl(2),
-//! `PR_SET_PDEATHSIG`), and a test's thread ends before the test program does.
+//! The kernel sends a child its parent-death signal when the *thread* that started it ends (prctl(2), `PR_SET_PDEATHSIG`). The
+//! thread of a test ends before the test program ends.
 
 use std::io;
 use std::process::{Child, Command};
@@ -18,7 +18,7 @@ pub(crate) fn spawn(command: Command) -> io::Result<Child> {
         let (sender, jobs) = mpsc::channel::<Job>();
         thread::spawn(move || {
             for (mut command, answer) in jobs {
-                // The receiver is gone only when the caller has panicked.
+                // The receiver is gone only if the caller has panicked.
                 let _ = answer.send(command.spawn());
             }
         });

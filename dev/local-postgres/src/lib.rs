@@ -1,12 +1,12 @@
 //! A private Postgres cluster on this machine, for development and for tests.
 //!
-//! A [`Cluster`] is *temporary* or *persistent*. A temporary one has its own directory under the system's temporary
-//! directory, and is removed when the value is dropped. A persistent one stays in a directory that the caller names and
-//! locks. Both listen on 127.0.0.1 only, on a free port, with random passwords. The server never runs as root, but as
-//! the user `postgres`, or else `nobody`.
+//! A [`Cluster`] is *temporary* or *persistent*. A temporary cluster has its own directory under the system's temporary directory.
+//! When the value is dropped, the directory is removed. A persistent cluster stays in a directory that the caller names and locks.
+//! Both listen on 127.0.0.1 only, on a free port, with random passwords. The server never runs as root. If this process runs as
+//! root, the server runs as the user `postgres`, or as `nobody` if there is no such user.
 //!
-//! Nothing here is asynchronous, and no library speaks Postgres' protocol: `psql` does, which keeps the build of
-//! `cargo xtask` short.
+//! The crate is not asynchronous and contains no Postgres client: it runs `psql` instead, which keeps the build of `cargo xtask`
+//! short.
 //!
 //! ```no_run
 //! use local_postgres::{Binaries, Cluster, Settings};

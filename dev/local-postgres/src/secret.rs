@@ -1,4 +1,4 @@
-//! Random secrets, and the files that keep them.
+//! Random secrets, and the files that contain them.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::Result;
 use crate::error::Doing;
 
-/// Draws `bytes` random bytes from the operating system, and returns them in lower-case hexadecimal.
+/// Gets `bytes` random bytes from the operating system, in lower-case hexadecimal.
 ///
 /// # Errors
 /// [`crate::Error::Io`] when the system has no random bytes.
@@ -22,7 +22,8 @@ pub fn random_hex(bytes: usize) -> Result<String> {
 
 /// Returns the secret in `path`. The first call creates it: 256 bits, mode 0600.
 ///
-/// A killed process leaves no half-written secret. Two processes that create one at the same time return the same.
+/// If a process is killed, it leaves no half-written secret. If two processes create the secret at the same time, both return the
+/// same one.
 ///
 /// # Errors
 /// [`crate::Error::Io`] when the file cannot be read or written.
@@ -32,7 +33,7 @@ pub fn read_or_create(path: &Path) -> Result<String> {
     }
     let unfinished = path.with_extension(format!("{}.tmp", random_hex(4)?));
     write_private(&unfinished, &random_hex(32)?)?;
-    // Unlike a rename, a hard link does not replace the file that another process has just made.
+    // Unlike a rename, a hard link does not replace a file that another process has just created.
     let linked = fs::hard_link(&unfinished, path);
     let removed = fs::remove_file(&unfinished);
     match linked {

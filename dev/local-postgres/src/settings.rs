@@ -5,20 +5,20 @@
 pub struct Settings {
     /// `max_connections`.
     pub max_connections: u32,
-    /// Keep data through a crash of the machine (`fsync`). A crash of the server alone never loses data.
+    /// True if data survives a crash of the machine (`fsync`). A crash of the server alone never loses data.
     pub durable: bool,
     /// Further settings, as name and value.
     pub extra: Vec<(String, String)>,
 }
 
 impl Settings {
-    /// For development: durable, with connections for one host and a few tools.
+    /// Settings for development: durable, with connections for one host and a few tools.
     #[must_use]
     pub fn for_development() -> Self {
         Self { max_connections: 100, durable: true, extra: Vec::new() }
     }
 
-    /// For tests: fast instead of durable, with connections for several hosts.
+    /// Settings for tests: fast instead of durable, with connections for several hosts.
     #[must_use]
     pub fn for_tests() -> Self {
         Self { max_connections: 300, durable: false, extra: Vec::new() }

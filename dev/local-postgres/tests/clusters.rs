@@ -1,4 +1,4 @@
-//! Temporary and persistent clusters, on this machine's Postgres.
+//! Tests of temporary and persistent clusters with the Postgres of this machine.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -25,7 +25,7 @@ fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// A directory that every user can enter, as a checkout usually is.
+/// A directory that every user can enter, like the usual checkout.
 fn open_dir() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -114,7 +114,7 @@ fn a_taken_port_is_replaced() {
     drop(taken);
 }
 
-/// Starts the helper below in its own process, which can be killed.
+/// Starts the helper below in its own process, so that a test can kill it.
 fn in_a_process(dir: &Path) -> std::process::Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "hold_a_cluster", "--ignored"])

@@ -1,4 +1,4 @@
-//! The components, each with its own variables, as in WebAssembly.
+//! The components. Each has only its own variables, as in WebAssembly.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use users_web::{Component, Problem};
 
 type Variables = BTreeMap<String, String>;
 
-/// Every component that serves HTTP, by its name in the manifest. One whose variables cannot be used answers with the reason.
+/// Every component that serves HTTP, by its name in the manifest. A component with invalid variables answers with the reason.
 pub(crate) async fn all(variables_of: impl Fn(&str) -> Variables) -> BTreeMap<&'static str, Component> {
     let or_broken = |name, component: Result<Component, Problem>, broken: fn(Problem) -> Component| {
         (name, component.unwrap_or_else(broken))

@@ -1,8 +1,8 @@
-//! Serves the components' routers as a program of this machine, behind the routes of `spin.toml`.
+//! Serves the components' routers as a native program, behind the routes of `spin.toml`.
 //!
-//! WebAssembly cannot tell which lines of it were reached, so this is what stands in for the host while coverage is
-//! measured: the same suites ask the same routers, over HTTP, against the same Postgres. It takes the arguments of
-//! `users-host` that every test gives, and has none of the host's limits.
+//! Coverage cannot be measured in WebAssembly, so this program replaces the host during the measurement. The same suites send
+//! requests to the same routers, over HTTP, against the same Postgres. The program accepts the arguments of `users-host` that every
+//! test passes. It has none of the host's limits.
 
 mod components;
 mod manifest;
@@ -44,7 +44,7 @@ struct Options {
 fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(serve(Options::parse()));
-    // A thread may still be reading stdin.
+    // A thread may still read stdin.
     runtime.shutdown_background();
     result
 }
@@ -58,7 +58,7 @@ async fn serve(options: Options) -> Result<()> {
     println!("listening on http://{}", listener.local_addr()?);
     std::io::stdout().flush()?;
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be caught")?;
-    // The coverage is written when the program ends by itself.
+    // Coverage is written only if the program ends by itself.
     tokio::select! {
         served = server::serve(listener, routes) => served,
         _ = terminate.recv() => Ok(()),
@@ -66,7 +66,7 @@ async fn serve(options: Options) -> Result<()> {
     }
 }
 
-/// The application's variables: what the environment says, else the manifest's defaults.
+/// The application's variables: a value from the environment, or the manifest's default.
 fn variables(manifest: &Manifest) -> BTreeMap<String, String> {
     let mut variables = manifest.defaults();
     for (name, value) in env::vars() {

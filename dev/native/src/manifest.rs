@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use users_spin_manifest::{Routes, Template};
 use users_web::Component;
 
-/// A manifest that is only asked about routes and variables.
+/// A manifest of which only routes and variables are used.
 pub(crate) struct Manifest(users_spin_manifest::Manifest);
 
 impl Manifest {
@@ -22,8 +22,8 @@ impl Manifest {
         variables.filter_map(|(name, variable)| Some((name.clone(), variable.default.clone()?))).collect()
     }
 
-    /// The variables of a component: its templates, filled with the application's variables. A template whose variables
-    /// have no value is left out.
+    /// The variables of a component: its templates with the application's values. A template with a variable that has no value is
+    /// left out.
     pub(crate) fn variables_of(
         &self,
         component: &str,

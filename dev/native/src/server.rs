@@ -1,4 +1,4 @@
-//! HTTP/1.1. As in Spin, a request has an absolute address.
+//! An HTTP/1.1 server. As in Spin, a request has an absolute address.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub(crate) async fn serve(listener: TcpListener, routes: Routes<Component>) -> R
     let routes = Arc::new(routes);
     loop {
         let (stream, _) = listener.accept().await?;
-        // Answers are written whole, so there is nothing to wait for.
+        // Answers are written in one piece, so Nagle's algorithm would only delay them.
         _ = stream.set_nodelay(true);
         let routes = Arc::clone(&routes);
         tokio::spawn(async move {
@@ -27,7 +27,7 @@ pub(crate) async fn serve(listener: TcpListener, routes: Routes<Component>) -> R
                 let routes = Arc::clone(&routes);
                 async move { Ok::<_, Infallible>(answer(&routes, request).await) }
             });
-            // A connection that breaks is the client's affair.
+            // A broken connection affects only its client.
             _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
         });
     }

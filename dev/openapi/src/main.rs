@@ -1,5 +1,5 @@
-//! Prints the OpenAPI document: what every component says of itself, read off the types that its handlers take and give.
-//! `cargo xtask openapi` keeps it in `openapi.json`.
+//! Prints the OpenAPI document. It is generated from the types that the components' handlers take and return. `cargo xtask openapi`
+//! writes it to `openapi.json`.
 
 use anyhow::anyhow;
 use users_web::openapi::document;
@@ -17,7 +17,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The document, as it is in the repository.
+/// The document, as `openapi.json` stores it.
 fn described() -> anyhow::Result<String> {
     let parts =
         vec![auth::part(), users::part(), profile::part(), rbac::part(), system::part(), docs::part()];
@@ -29,7 +29,7 @@ fn described() -> anyhow::Result<String> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_document_of_the_repository_is_what_the_components_say() {
+    fn openapi_json_is_up_to_date() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi.json");
         let kept = std::fs::read_to_string(path).unwrap();
         assert!(kept.trim_end() == super::described().unwrap(), "run `cargo xtask openapi`");

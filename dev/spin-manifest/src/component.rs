@@ -17,21 +17,21 @@ pub struct Component {
     /// The `.wasm` file, relative to the manifest.
     #[serde(deserialize_with = "local_file")]
     pub source: PathBuf,
-    /// Name and template of each variable that it can read.
+    /// Name and template of each variable that the component can read.
     #[serde(default)]
     pub variables: IndexMap<String, String>,
-    /// Its environment variables.
+    /// The component's environment variables.
     #[serde(default)]
     pub environment: IndexMap<String, String>,
-    /// Templates of the addresses that it may reach.
+    /// Templates of the addresses that the component may reach.
     #[serde(default)]
     pub allowed_outbound_hosts: Vec<String>,
-    /// The components that are composed into it, by the import that each satisfies.
+    /// The dependencies that are composed into the component. Each key is the import that the dependency satisfies.
     #[serde(default)]
     pub dependencies: IndexMap<String, Dependency>,
-    /// Lets all of its dependencies inherit its permissions, or none.
+    /// Lets all dependencies of the component inherit its permissions, or none.
     pub dependencies_inherit_configuration: Option<bool>,
-    /// The command that builds it.
+    /// The command that builds the component.
     pub build: Option<Build>,
     #[serde(default)]
     ai_models: Vec<IgnoredAny>,
@@ -59,7 +59,7 @@ pub struct Component {
 pub struct Build {
     /// The command, or the list of commands, that `spin build` runs.
     pub command: Value,
-    /// The folder that the command runs in, if it is not the manifest's.
+    /// The folder in which the command runs. The default is the manifest's folder.
     pub workdir: Option<String>,
     /// Globs of the files that `spin watch` watches.
     #[serde(default)]
@@ -67,7 +67,7 @@ pub struct Build {
 }
 
 impl Component {
-    /// The keys among `ai_models`, `files`, `key_value_stores` and `sqlite_databases` that it uses.
+    /// The keys that the component uses among `ai_models`, `files`, `key_value_stores` and `sqlite_databases`.
     pub fn stores(&self) -> impl Iterator<Item = &'static str> {
         let stores = [
             ("ai_models", self.ai_models.len()),
@@ -78,7 +78,7 @@ impl Component {
         stores.into_iter().filter(|(_, count)| *count > 0).map(|(key, _)| key)
     }
 
-    /// The keys that it uses of those that give it data or permissions.
+    /// The keys of the component that give it data or permissions.
     #[must_use]
     pub fn resources(&self) -> Vec<&'static str> {
         let tables = [
@@ -91,7 +91,7 @@ impl Component {
         tables.chain(self.stores()).collect()
     }
 
-    /// Passes `dependencies_inherit_configuration` on to the dependencies.
+    /// Copies `dependencies_inherit_configuration` to the dependencies.
     pub(crate) fn check(&mut self, name: &str) -> Result<()> {
         let Some(inherit) = self.dependencies_inherit_configuration else { return Ok(()) };
         for dependency in self.dependencies.values_mut() {

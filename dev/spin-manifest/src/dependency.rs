@@ -1,4 +1,4 @@
-//! Components that are composed into another one: its dependencies, and the middleware of its triggers.
+//! Components that are composed into another component: its dependencies, and the middleware of its triggers.
 
 use std::path::PathBuf;
 
@@ -9,11 +9,11 @@ use serde::de::IgnoredAny;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Table")]
 pub struct Dependency {
-    /// Its source.
+    /// The source of the component.
     pub origin: Origin,
-    /// The export to use, when its name is not that of the import.
+    /// The export to use, if it has another name than the import.
     pub export: Option<String>,
-    /// The permissions that it shares with the component it is composed into; none by default.
+    /// The permissions that the dependency shares with the component it is composed into. The default is none.
     pub inherit: Option<Inherit>,
 }
 
@@ -32,7 +32,7 @@ pub enum Origin {
 pub enum Inherit {
     /// All or none.
     All(bool),
-    /// The named ones, such as `variables` or `allowed_outbound_hosts`.
+    /// The named permissions, such as `variables` or `allowed_outbound_hosts`.
     Some(Vec<String>),
 }
 

@@ -1,5 +1,5 @@
-//! `spin.toml`: the parts of the manifest, version 2, that an HTTP application of local components needs, checked as Spin
-//! 4.1 checks them. An unknown key is an error, and so is a component or a dependency that is not a local file.
+//! `spin.toml`: the parts of manifest version 2 that an HTTP application with local components needs. The parser checks the same
+//! things as Spin 4.1. An unknown key is an error. A component or a dependency that is not a local file is also an error.
 
 mod component;
 mod dependency;
@@ -25,7 +25,7 @@ pub use template::Template;
 pub use trigger::{Route, StaticResponse, Target, Trigger};
 pub use variable::Variable;
 
-/// A manifest whose references all lead somewhere.
+/// A manifest whose references are all valid.
 #[derive(Debug, Clone)]
 pub struct Manifest {
     /// The application's name.
@@ -39,11 +39,10 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads the text of a manifest.
+    /// Parses the text of a manifest.
     ///
     /// # Errors
-    /// With a sentence for people, when the text is not TOML, has an unknown key, or refers to something that does not
-    /// exist.
+    /// With a sentence for people, when the text is not TOML, has an unknown key, or refers to something that does not exist.
     pub fn parse(text: &str) -> Result<Self> {
         let file: File = toml::from_str(text)?;
         ensure!(file.spin_manifest_version == 2, "only spin_manifest_version = 2 is supported");
@@ -75,7 +74,7 @@ impl Manifest {
         })
     }
 
-    /// The name of the component that answers each path.
+    /// A table that finds the component for a path.
     ///
     /// # Errors
     /// When a route is malformed.
@@ -88,7 +87,7 @@ impl Manifest {
     /// The `.wasm` file of a dependency, relative to the manifest.
     ///
     /// # Errors
-    /// When the dependency names a component that does not exist or has resources. `dependent` is named in the error.
+    /// When the dependency names a component that does not exist or has resources. The error names `dependent`.
     pub fn file_of<'a>(&'a self, dependency: &'a Dependency, dependent: &str) -> Result<&'a Path> {
         let name = match &dependency.origin {
             Origin::Path(path) => return Ok(path),
@@ -99,7 +98,7 @@ impl Manifest {
         })?;
         let resources = component.resources();
         if !resources.is_empty() {
-            // They would be lost: a composed component has only those of the component it is part of.
+            // The resources would be lost: a composed component has only the resources of the component that contains it.
             bail!(
                 "the component {dependent:?} cannot depend on the component {name:?}, which has resources of its own: {}",
                 resources.join(", ")

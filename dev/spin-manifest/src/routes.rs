@@ -1,4 +1,5 @@
-//! The route of a path, by Spin's rules: an exact route before a wildcard, and a longer prefix before a shorter one.
+//! Finds the route of a path by Spin's rules: an exact route takes precedence over a wildcard, and a longer prefix over a shorter
+//! one.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use anyhow::{Result, anyhow};
 use indexmap::IndexMap;
 use routefinder::RouteSpec;
 
-/// Finds the target of a path.
+/// A table that finds the target of a path.
 #[derive(Debug)]
 pub struct Routes<T> {
     router: routefinder::Router<Route<T>>,
@@ -14,30 +15,30 @@ pub struct Routes<T> {
 
 #[derive(Debug)]
 struct Route<T> {
-    /// The pattern as the manifest has it.
+    /// The pattern as it is in the manifest.
     pattern: String,
-    /// The pattern with a leading and without a trailing slash.
+    /// The pattern with a leading slash and without a trailing slash.
     normal: String,
     target: T,
 }
 
-/// The route of a path.
+/// The route that matches a path.
 #[derive(Debug)]
 pub struct Match<'a, T> {
     /// The target of the route.
     pub target: &'a T,
-    /// The pattern as the manifest has it.
+    /// The pattern as it is in the manifest.
     pub raw_route: &'a str,
-    /// The pattern with a leading and without a trailing slash.
+    /// The pattern with a leading slash and without a trailing slash.
     pub matched_route: &'a str,
-    /// The part of the path that the trailing `/...` stands for, with its leading slash, or empty.
+    /// The part of the path that matches the trailing `/...`, with its leading slash. It may be empty.
     pub path_info: String,
-    /// The part of the path that each `:name` stands for.
+    /// The part of the path that matches each `:name`.
     pub named: BTreeMap<String, String>,
 }
 
 impl<T> Match<'_, T> {
-    /// The pattern as the manifest has it, without `/...`.
+    /// The pattern as it is in the manifest, without `/...`.
     #[must_use]
     pub fn component_route(&self) -> &str {
         self.raw_route.strip_suffix("/...").unwrap_or(self.raw_route)
@@ -45,7 +46,7 @@ impl<T> Match<'_, T> {
 }
 
 impl<T> Routes<T> {
-    /// Builds the table. Of two triggers with the same pattern the later one wins.
+    /// Builds the table. If two triggers have the same pattern, the later one takes precedence.
     ///
     /// # Errors
     /// When a pattern is malformed.
@@ -77,7 +78,7 @@ impl<T> Routes<T> {
         })
     }
 
-    /// All patterns, as the manifest has them, in order of precedence.
+    /// All patterns as they are in the manifest, in order of precedence.
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
         self.router.iter().map(|(_, route)| route.pattern.as_str())
     }
@@ -96,7 +97,7 @@ fn spec(normal: &str) -> Result<RouteSpec, String> {
     }
 }
 
-/// The part of the path below the wildcard. The router drops its trailing slash, which guests get.
+/// The part of the path that matches the wildcard. The router drops its trailing slash, but guests need it.
 fn path_info(rest: &str, path: &str) -> String {
     let slash = if path.ends_with('/') { "/" } else { "" };
     if rest.is_empty() { slash.to_owned() } else { format!("/{rest}{slash}") }
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wildcard_takes_its_prefix_with_and_without_a_slash_and_all_below() {
+    fn a_wildcard_matches_its_prefix_and_all_paths_below_it() {
         let routes = ["/users/..."];
         assert_eq!(find(&routes, "/users"), found("/users/...", ""));
         assert_eq!(find(&routes, "/users/"), found("/users/...", "/"));

@@ -1,4 +1,4 @@
-//! Text with `{{ name }}` in it.
+//! Text that may contain variables as `{{ name }}`.
 
 use anyhow::{Context as _, Result};
 
@@ -13,7 +13,7 @@ enum Part {
 }
 
 impl Template {
-    /// Reads `text`.
+    /// Parses a template.
     ///
     /// # Errors
     /// When `{{` is not followed by `}}`.
@@ -36,13 +36,13 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// Returns whether it names no variable.
+    /// Returns true if the text contains no variable.
     #[must_use]
     pub fn is_literal(&self) -> bool {
         self.names().next().is_none()
     }
 
-    /// The variables it names.
+    /// The names of the variables in the text.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
             Part::Variable(name) => Some(name.as_str()),

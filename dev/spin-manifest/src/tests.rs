@@ -1,4 +1,4 @@
-//! Reading of manifests.
+//! Tests of reading manifests.
 
 use std::path::Path;
 
@@ -134,7 +134,7 @@ fn with_dependency(dependency: &str, b: &str) -> Result<Manifest> {
     ))
 }
 
-/// An application whose component `a` has middleware in front.
+/// An application whose component `a` has middleware in front of it.
 fn with_middleware(middleware: &str, b: &str) -> Result<Manifest> {
     parse(&format!(
         r#"
@@ -152,7 +152,7 @@ fn with_middleware(middleware: &str, b: &str) -> Result<Manifest> {
 const B: &str = "[component.b]\nsource = \"sub/b.wasm\"\n";
 
 #[test]
-fn a_dependency_on_a_component_is_one_on_its_source() {
+fn a_dependency_on_a_component_uses_its_source() {
     let manifest = with_dependency(r#"{ component = "b" }"#, B).unwrap();
     let dependency = &manifest.components["a"].dependencies["b:b/b@0.1.0"];
     assert_eq!(manifest.file_of(dependency, "a").unwrap(), Path::new("sub/b.wasm"));
@@ -176,7 +176,7 @@ fn middleware_is_read_in_order() {
 }
 
 #[test]
-fn a_component_that_is_not_there_cannot_be_depended_on() {
+fn a_dependency_on_a_missing_component_is_refused() {
     let expected = "the component \"a\" depends on the component \"nobody\", which is not there";
     for manifest in [with_dependency, with_middleware] {
         let error = manifest(r#"{ component = "nobody" }"#, B).unwrap_err().to_string();
@@ -185,7 +185,7 @@ fn a_component_that_is_not_there_cannot_be_depended_on() {
 }
 
 #[test]
-fn a_component_with_resources_of_its_own_cannot_be_depended_on() {
+fn a_dependency_on_a_component_with_resources_is_refused() {
     for (line, key) in [
         ("variables = { x = \"y\" }", "variables"),
         ("environment = { x = \"y\" }", "environment"),

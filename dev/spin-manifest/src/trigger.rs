@@ -10,11 +10,11 @@ use crate::{Component, Dependency};
 /// An HTTP trigger.
 #[derive(Debug, Clone)]
 pub struct Trigger {
-    /// The paths that it answers.
+    /// The paths that the trigger answers.
     pub route: Route,
     /// The component or the fixed response that answers.
     pub target: Target,
-    /// The components in front of the target; the first gets a request first.
+    /// The components in front of the target. The first one receives a request first.
     pub middleware: Vec<Dependency>,
 }
 
@@ -23,7 +23,7 @@ pub struct Trigger {
 pub enum Route {
     /// A pattern of paths.
     Public(String),
-    /// No path: only other components of the application can send it requests.
+    /// No path: only other components of the application can send requests to it.
     Private,
 }
 
@@ -36,16 +36,16 @@ pub enum Target {
     Static(StaticResponse),
 }
 
-/// A response that is written in the manifest.
+/// A response whose text is in the manifest.
 #[derive(Debug, Clone, Deserialize)]
 pub struct StaticResponse {
-    /// 200 by default.
+    /// The status code; 200 by default.
     #[serde(default = "ok")]
     pub status_code: u16,
-    /// Sent as they are.
+    /// The headers, sent without changes.
     #[serde(default)]
     pub headers: IndexMap<String, String>,
-    /// Empty by default.
+    /// The body; empty by default.
     #[serde(default)]
     pub body: String,
 }
@@ -101,7 +101,7 @@ struct Executor {
 }
 
 impl Table {
-    /// Moves a component that is written inside the trigger to the others.
+    /// Moves a component that is defined inside the trigger to the other components.
     pub(crate) fn check(self, index: usize, components: &mut IndexMap<String, Component>) -> Result<Trigger> {
         let is_wagi =
             self.executor.is_some_and(|executor| !matches!(executor.r#type.as_str(), "http" | "spin"));

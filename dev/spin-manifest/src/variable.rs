@@ -11,7 +11,7 @@ pub struct Variable {
     /// A required variable has no default.
     #[serde(default)]
     required: bool,
-    /// The value unless the operator sets another.
+    /// The value, unless the operator sets another one.
     pub default: Option<String>,
     /// Marks a value that must not be shown.
     #[serde(default)]

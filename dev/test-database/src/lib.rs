@@ -1,8 +1,8 @@
 //! A database per test, cloned from a template.
 //!
-//! The first test on a server makes the template with `usersctl migrate upgrade`. Tests may run in processes of their
-//! own, so an advisory lock decides which process makes it. The template's name holds a checksum of the migrations: a
-//! changed migration leads to a new template.
+//! The first test on a server creates the template with `usersctl migrate upgrade`. Tests may run in separate processes, so an
+//! advisory lock decides which process creates it. The template's name contains a checksum of the migrations, so changed migrations
+//! lead to a new template.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -14,10 +14,10 @@ use sha2::{Digest, Sha256};
 use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
-/// The role that owns every test's database. It is no superuser, as in production.
+/// The role that owns every test's database. As in production, it is not a superuser.
 pub const ROLE: &str = "users_tests";
 
-/// The key of the advisory lock that a process holds while it makes the role or the template.
+/// The key of the advisory lock. A process takes the lock while it creates the role or the template.
 const TEMPLATE_LOCK: i64 = 0x7573_6572_7474;
 
 /// The database of one test. Dropping the value drops the database.
@@ -27,16 +27,16 @@ pub struct TestDatabase {
     name: String,
 }
 
-/// A Postgres server, and the `usersctl` that migrates its databases.
+/// A Postgres server, and the `usersctl` program that migrates its databases.
 #[derive(Debug, Clone)]
 pub struct Server {
-    /// The superuser's connection.
+    /// The superuser's connection settings.
     config: Config,
     usersctl: PathBuf,
 }
 
 impl Server {
-    /// Takes the superuser's URL and the path of `usersctl`.
+    /// Creates the value from the superuser's URL and the path of `usersctl`.
     ///
     /// # Panics
     /// When the URL is not a Postgres URL.
@@ -57,8 +57,8 @@ impl Server {
         Self::new(&variable("USERS_TEST_DATABASE_URL"), variable("USERS_TEST_CTL_BIN"))
     }
 
-    /// The role's password. It holds a quote, a space and a backslash, which a password may hold and which code that
-    /// builds a connection string has to escape.
+    /// The role's password. It contains a quote, a space and a backslash, because passwords may contain them and code that builds a
+    /// connection string must escape them.
     fn role_password(&self) -> String {
         format!("it's a \\ {}", hex(&Sha256::digest(self.config.get_password().unwrap_or_default()), 16))
     }
@@ -88,7 +88,7 @@ impl Server {
         if !exists(&admin, &name).await {
             self.make_role(&admin).await;
             rows(&admin, &format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})")).await;
-            // Another process may have made it while this one waited for the lock.
+            // Another process may have created the template while this one waited for the lock.
             if !exists(&admin, &name).await {
                 self.make_template(&admin, &name).await;
             }
@@ -97,7 +97,7 @@ impl Server {
         name
     }
 
-    /// Migrates under another name: a process that is killed leaves no unfinished template.
+    /// Migrates under another name, so that a killed process leaves no unfinished template.
     async fn make_template(&self, admin: &Client, name: &str) {
         let unfinished = TestDatabase { server: self.clone(), name: format!("{name}_unfinished") };
         rows(admin, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", unfinished.name)).await;
@@ -122,33 +122,33 @@ impl Server {
 }
 
 impl TestDatabase {
-    /// Makes a database with the newest schema.
+    /// Creates a database with the newest schema.
     ///
     /// # Panics
-    /// When Postgres or `usersctl` refuses.
+    /// When Postgres or `usersctl` reports an error.
     pub async fn migrated(server: Server) -> Self {
         let template = server.template().await;
         Self::create(server, &template).await
     }
 
-    /// Makes a database without a schema.
+    /// Creates a database without a schema.
     ///
     /// # Panics
-    /// When Postgres refuses.
+    /// When Postgres reports an error.
     pub async fn empty(server: Server) -> Self {
         Self::empty_with(server, "").await
     }
 
-    /// Makes a database without a schema, with further options of `CREATE DATABASE`, such as `ENCODING 'LATIN1'`.
+    /// Creates a database without a schema, with more options of `CREATE DATABASE`, such as `ENCODING 'LATIN1'`.
     ///
     /// # Panics
-    /// When Postgres refuses.
+    /// When Postgres reports an error.
     pub async fn empty_with(server: Server, options: &str) -> Self {
         server.make_role(&server.connect("postgres").await).await;
         Self::create(server, &format!("template0 {options}")).await
     }
 
-    /// `template` may be followed by other options of `CREATE DATABASE`.
+    /// Creates a database. More options of `CREATE DATABASE` may follow in `template`.
     async fn create(server: Server, template: &str) -> Self {
         let name = format!("users_test_{}", random_hex(8).expect("the system gives random bytes"));
         let database = Self { server, name };
@@ -156,13 +156,13 @@ impl TestDatabase {
         database
     }
 
-    /// Its name.
+    /// The database's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The URL with which its owner connects.
+    /// The URL for connections as the owner.
     #[must_use]
     pub fn url(&self) -> String {
         let (host, port, name) = (self.server.host(), self.server.port(), &self.name);
@@ -171,7 +171,7 @@ impl TestDatabase {
         format!("postgres://{ROLE}:{password}@{host}:{port}/{name}")
     }
 
-    /// The variables with which the service and `usersctl` connect as its owner.
+    /// The variables that let the service and `usersctl` connect as the owner.
     #[must_use]
     pub fn variables(&self) -> Vec<(String, String)> {
         [
@@ -186,18 +186,18 @@ impl TestDatabase {
         .into()
     }
 
-    /// Connects to it as the superuser.
+    /// Connects to the database as the superuser.
     ///
     /// # Panics
-    /// When Postgres refuses.
+    /// When Postgres reports an error.
     pub async fn connect(&self) -> Client {
         self.server.connect(&self.name).await
     }
 
-    /// Runs statements as the superuser. Returns their rows as text, with `|` between the columns.
+    /// Runs statements as the superuser. Returns the rows as text, with `|` between the columns.
     ///
     /// # Panics
-    /// When Postgres refuses them.
+    /// When Postgres reports an error.
     pub async fn sql(&self, statements: &str) -> Vec<String> {
         rows(&self.connect().await, statements).await
     }
@@ -205,12 +205,12 @@ impl TestDatabase {
     /// Runs statements as the superuser in the database `postgres`, for changes to the test's database itself.
     ///
     /// # Panics
-    /// When Postgres refuses them.
+    /// When Postgres reports an error.
     pub async fn admin(&self, statements: &str) -> Vec<String> {
         rows(&self.server.connect("postgres").await, statements).await
     }
 
-    /// Runs `usersctl` on it. Returns the standard output.
+    /// Runs `usersctl` on the database. Returns its standard output.
     ///
     /// # Panics
     /// When `usersctl` fails.
@@ -239,7 +239,7 @@ impl Drop for TestDatabase {
                 runtime.block_on(async { rows(&server.connect("postgres").await, &statement).await })
             })
         });
-        // A failure must not fail the test; the cluster is temporary.
+        // A failure here must not fail the test, because the cluster is temporary.
         let _ = thread.join();
     }
 }

@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use users_web::Component;
 
-/// Calls a component as Spin would.
+/// Calls a component as Spin does.
 #[derive(Debug, Clone)]
 pub struct Client(pub Component);
 
@@ -23,17 +23,17 @@ pub struct Answer {
 }
 
 impl Client {
-    /// `GET`, with or without an access token.
+    /// Sends a `GET`, with or without an access token.
     pub async fn get(&self, path: &str, token: Option<&str>) -> Answer {
         self.send(Method::GET, path, token, None, Body::empty()).await
     }
 
-    /// `POST` with a JSON body.
+    /// Sends a `POST` with a JSON body.
     pub async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Answer {
         self.send(Method::POST, path, token, Some("application/json"), Body::from(body.to_string())).await
     }
 
-    /// `PUT` with a JSON body, or without a body when it is null.
+    /// Sends a `PUT` with a JSON body. If the body is null, sends no body.
     pub async fn put(&self, path: &str, token: Option<&str>, body: &Value) -> Answer {
         let (content_type, body) = if body.is_null() {
             (None, Body::empty())
@@ -43,12 +43,12 @@ impl Client {
         self.send(Method::PUT, path, token, content_type, body).await
     }
 
-    /// `DELETE`
+    /// Sends a `DELETE`.
     pub async fn delete(&self, path: &str, token: Option<&str>) -> Answer {
         self.send(Method::DELETE, path, token, None, Body::empty()).await
     }
 
-    /// `POST` with an encoded form.
+    /// Sends a `POST` with an encoded form.
     pub async fn post_form(&self, path: &str, form: &str) -> Answer {
         let body = Body::from(form.to_owned());
         self.send(Method::POST, path, None, Some("application/x-www-form-urlencoded"), body).await
@@ -85,16 +85,16 @@ impl Answer {
     /// Asserts the status.
     ///
     /// # Panics
-    /// When it is another one.
+    /// When the answer has another status.
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{self:?}");
         self
     }
 
-    /// The text of a field.
+    /// The text in a field of the body.
     ///
     /// # Panics
-    /// When there is no such text.
+    /// When the field is missing or not a text.
     #[must_use]
     pub fn text(&self, field: &str) -> &str {
         self.json[field].as_str().unwrap_or_else(|| panic!("{field} is a text in {self:?}"))

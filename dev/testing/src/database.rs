@@ -1,4 +1,4 @@
-//! A test's database, with the settings of a component and accounts that are signed in.
+//! A test's database, with the settings for a component and signed-in accounts.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -16,7 +16,7 @@ const JWT_AUDIENCE: &str = "users-api";
 pub struct TestDatabase(test_database::TestDatabase);
 
 impl TestDatabase {
-    /// Makes a database on the server that `cargo xtask test` started.
+    /// Creates a database on the server that `cargo xtask test` started.
     ///
     /// # Panics
     /// When the tests were not started by `cargo xtask test`.
@@ -24,7 +24,7 @@ impl TestDatabase {
         Self(test_database::TestDatabase::migrated(Server::of_this_run()).await)
     }
 
-    /// The variables of a component on this database, as `spin.toml` gives them to it.
+    /// The variables of a component on this database. In production, `spin.toml` sets them.
     #[must_use]
     pub fn component(&self) -> BTreeMap<String, String> {
         let variables = self.variables();
@@ -51,10 +51,10 @@ impl TestDatabase {
         variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
     }
 
-    /// Makes an account with a session and returns an access token of that session: most components have no login.
+    /// Creates an account with a session, and returns an access token of that session. Most components have no login.
     ///
     /// # Panics
-    /// When Postgres refuses.
+    /// When Postgres reports an error.
     pub async fn sign_in(&self, email: &str, is_admin: bool) -> (UserId, String) {
         let row = self
             .connect()
@@ -79,7 +79,7 @@ impl TestDatabase {
     /// The number of rows that a query returns.
     ///
     /// # Panics
-    /// When Postgres refuses the query.
+    /// When Postgres reports an error.
     pub async fn count(&self, query: &str) -> usize {
         self.sql(query).await.len()
     }

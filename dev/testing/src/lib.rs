@@ -1,5 +1,5 @@
-//! Runs a component's router natively against a database in a real Postgres, for the components' own tests. The end-to-end
-//! tests in `tests/` run the components as they are deployed.
+//! Runs a component's router natively with a database on a real Postgres, for the component's own tests. The end-to-end tests in
+//! `tests/` run the components as WebAssembly.
 
 mod client;
 mod database;

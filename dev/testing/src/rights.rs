@@ -1,4 +1,4 @@
-//! The table of rights, `tests/security/rights.txt`. The end-to-end tests try every row.
+//! The table of rights, `tests/security/rights.txt`. The end-to-end tests check every row.
 
 use std::fs;
 use std::path::Path;
@@ -6,11 +6,11 @@ use std::path::Path;
 use users_spin_manifest::Manifest;
 use users_web::Route;
 
-/// Compares a component's table of routes with the table of rights. Each route needs a row with the required right, and each
-/// row needs a route.
+/// Compares a component's table of routes with the table of rights. Each route needs a row with its required right, and each row
+/// needs a route.
 ///
 /// # Panics
-/// When a route has no row, a row no route, or the two differ in the right.
+/// When a route has no row, a row has no route, or a row has another right than its route.
 pub fn assert_every_route_has_its_row<S>(component: &str, routes: &[Route<S>]) {
     let mut required: Vec<String> =
         routes.iter().map(|route| format!("{} {} {}", route.method, route.path, route.required)).collect();
@@ -30,7 +30,7 @@ pub fn assert_every_route_has_its_row<S>(component: &str, routes: &[Route<S>]) {
     );
 }
 
-/// The rows of a component: method, path and right.
+/// The rows for a component: method, path and right.
 fn rows_of(component: &str) -> Vec<String> {
     let table = read("tests/security/rights.txt");
     let manifest = Manifest::parse(&read("spin.toml")).expect("spin.toml is a manifest");

@@ -1,4 +1,4 @@
-//! A component with a database and an account that is signed in.
+//! A component with a database and a signed-in account.
 
 use serde_json::Value;
 use users_guard::Guard;
@@ -6,22 +6,22 @@ use users_web::{Component, Route};
 
 use crate::{Answer, Client, TestDatabase};
 
-/// A component whose state is the guard, and an account with the id 1.
+/// A component whose state is the guard, and an account with id 1.
 #[derive(Debug)]
 pub struct Service {
-    /// Its database.
+    /// The component's database.
     pub database: TestDatabase,
-    /// Sends requests with any token.
+    /// Sends requests with any token, or without one.
     pub client: Client,
     /// An access token of the account.
     pub token: String,
 }
 
 impl Service {
-    /// Starts the component. The account has this address and this `is_admin`.
+    /// Starts the component, and creates the account with this address and this `is_admin`.
     ///
     /// # Panics
-    /// When Postgres refuses.
+    /// When Postgres reports an error.
     pub async fn start(name: &'static str, routes: Vec<Route<Guard>>, email: &str, is_admin: bool) -> Self {
         let database = TestDatabase::create().await;
         let guard = Guard::read(&database.component()).await.expect("settings that can be used");
@@ -30,22 +30,22 @@ impl Service {
         Self { database, client, token }
     }
 
-    /// `GET` as the account.
+    /// Sends a `GET` as the account.
     pub async fn get(&self, path: &str) -> Answer {
         self.client.get(path, Some(&self.token)).await
     }
 
-    /// `POST` as the account, with a JSON body.
+    /// Sends a `POST` as the account, with a JSON body.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.client.post(path, Some(&self.token), body).await
     }
 
-    /// `PUT` as the account, with a JSON body, or without a body when it is null.
+    /// Sends a `PUT` as the account, with a JSON body. If the body is null, sends no body.
     pub async fn put(&self, path: &str, body: &Value) -> Answer {
         self.client.put(path, Some(&self.token), body).await
     }
 
-    /// `DELETE` as the account.
+    /// Sends a `DELETE` as the account.
     pub async fn delete(&self, path: &str) -> Answer {
         self.client.delete(path, Some(&self.token)).await
     }
