@@ -1,4 +1,4 @@
-//! Middleware as an operator may write one: it adds a header to every response.
+//! An example of middleware: it adds a header to every response.
 
 #![cfg(target_family = "wasm")]
 
@@ -6,7 +6,7 @@ use spin_sdk::http::{HeaderValue, IntoResponse as _};
 use spin_sdk::wasip3::exports::http::handler::Guest;
 use spin_sdk::wasip3::http::types::{ErrorCode, Request, Response};
 
-/// Tells browsers to use HTTPS only, for a year (RFC 6797, section 6.1).
+/// Tells browsers to use only HTTPS for a year (RFC 6797, section 6.1).
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 struct Middleware;

@@ -1,7 +1,7 @@
-//! An example of a custom policy: the default rule, and changes wait for business hours.
+//! An example of a custom policy: the default rule, plus a rule that allows changes only in business hours.
 //!
-//! The component has no standard library, since that one imports clocks, files and more. It imports nothing, so it can reach
-//! nothing.
+//! The component has no standard library, because the standard library imports clocks, files and more. It imports nothing, so it
+//! can access nothing.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 // A panic fails the request that asked the policy.

@@ -1,4 +1,4 @@
-//! The rule for business hours: plain functions, which tests call without WebAssembly.
+//! The rule for business hours. It consists of plain functions, so tests call it without WebAssembly.
 
 /// The `detail` of the 403 for a request that must wait.
 pub const REASON: &str = "Changes are made Monday to Friday from 08:00 to 18:00 UTC; ask somebody who is on call if this one cannot wait.";
@@ -15,8 +15,7 @@ const SATURDAY: u64 = 5;
 const OPENING_HOUR: u64 = 8;
 const CLOSING_HOUR: u64 = 18;
 
-/// Returns true for a request that may change something, arrives outside business hours, and comes from an account that is
-/// not on call.
+/// Returns true if the request may change something, arrives outside business hours, and comes from an account that is not on call.
 ///
 /// `action` is the action of the right that the request requires. `time` is in seconds since 1970-01-01T00:00:00Z. `roles`
 /// are the names of the account's roles.
@@ -31,7 +30,7 @@ pub fn must_wait<'a>(
         && !roles.into_iter().any(|role| role == ON_CALL)
 }
 
-/// Returns false for a right to read and for a safe method (RFC 9110 section 9.2.1; the service has GET and HEAD).
+/// Returns false for a right to read, and for a safe method (RFC 9110 section 9.2.1): `GET` or `HEAD`.
 fn may_change_something(method: &str, action: &str) -> bool {
     action != "read" && !matches!(method, "GET" | "HEAD")
 }
