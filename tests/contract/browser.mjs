@@ -1,5 +1,5 @@
-// Opens the documentation pages in a headless browser and calls the API from there. Fails when a page has an error, when the
-// console shows an error or a warning, or when a request goes to another server.
+// Opens the documentation pages in a headless browser and calls the API from them. Fails if a page has an error, if the console shows an
+// error or a warning, or if a request goes to another server.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -8,7 +8,7 @@ import { join } from "node:path";
 const { BROWSE_MODULES, BROWSE_CHROMIUM, BROWSE_SCREENSHOTS, BROWSE_URL, BROWSE_EMAIL, BROWSE_PASSWORD } = process.env;
 const { chromium } = createRequire(join(BROWSE_MODULES, "."))("playwright-core");
 
-// Chromium's sandbox works neither as root nor in most containers. These pages are trusted.
+// Chromium's sandbox does not work as root or in most containers. These pages are trusted.
 const browser = await chromium.launch({ executablePath: BROWSE_CHROMIUM, args: ["--no-sandbox"] });
 
 /** The errors of all pages. */
@@ -17,14 +17,14 @@ const wrong = [];
 /** Opens a page and collects its errors. */
 async function open(path) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 1400 } });
-  // The fuzzer may run at the same time.
+  // The fuzzer may run at the same time, so the browser may be slow.
   page.setDefaultTimeout(60_000);
   page.on("console", (message) => {
     if (["error", "warning", "assert"].includes(message.type())) wrong.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => wrong.push(`error: ${error.message}`));
   page.on("request", (request) => {
-    // A worker of the page has a blob address.
+    // ReDoc's worker has a blob address.
     const url = request.url().replace(/^blob:/, "");
     const isLocal = url.startsWith(`${BROWSE_URL}/`) || url.startsWith("data:");
     if (!isLocal) wrong.push(`request: ${request.url()}`);
@@ -33,7 +33,7 @@ async function open(path) {
   const response = await page.goto(BROWSE_URL + path);
   assert.equal(response.status(), 200, path);
   const close = async () => {
-    // Requests in flight may still fail.
+    // Wait for requests in flight, because they may still fail.
     await page.waitForLoadState("networkidle");
     await page.screenshot({ path: join(BROWSE_SCREENSHOTS, `${path.slice(1)}.png`) });
     await page.close();

@@ -1,4 +1,4 @@
-//! The documentation pages in a browser.
+//! Tests the documentation pages in a browser.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! A client that a generator made from the document calls the API.
+//! Tests the API with a client that a generator created from the document.
 
 use users_tests::Service;
 

@@ -1,6 +1,6 @@
-//! schemathesis reads `openapi.json` and sends requests that it allows, and many that it forbids.
+//! schemathesis reads `openapi.json`, and sends many requests that the document allows and many that it forbids.
 //!
-//! The requests follow from a seed, which a failed test shows. Try another seed with
+//! A seed determines the requests. A failed test prints its seed. To try another seed, run
 //! `USERS_TEST_FUZZ_SEED=… cargo xtask test --contract -k fuzz`.
 
 use std::env;
@@ -11,13 +11,13 @@ use users_tests::{PASSWORD, Service, document};
 
 use crate::tools::{document_path, file, outcome, python};
 
-/// The least number of requests of each of the three runs: more than 5,000 together.
+/// The minimum number of requests in each of the three runs: more than 5,000 together.
 const REQUESTS: u64 = 1_700;
 
-/// The random requests per operation, in addition to the requests that follow from the document.
+/// The number of random requests per operation, in addition to the requests that follow from the document.
 const EXAMPLES: &str = "30";
 
-/// Objects for the requests. `hooks.py` knows their ids.
+/// The objects that requests use. `hooks.py` contains their ids.
 const OBJECTS: &str = "
     INSERT INTO users (id, email, password_hash)
     SELECT id, id || '@example.org', '-' FROM generate_series(1001, 1020) AS id;
@@ -48,7 +48,7 @@ fn fuzz(service: &Service, email: Option<&str>) {
     schemathesis.arg("run").arg(document_path());
     schemathesis.args(["--url", &format!("http://{}", service.address()), "--checks", "all"]);
     schemathesis.args(["--seed", &seed, "--max-examples", EXAMPLES, "--workers", "1"]);
-    // Report every failure once. The seed reproduces its request.
+    // Each failure is reported once. The seed reproduces its request.
     schemathesis.args(["--continue-on-failure", "--no-shrink", "--generation-database", "none"]);
     schemathesis.args(["--report", "json", "--report-json-path"]).arg(&report);
     schemathesis.current_dir(&dir);

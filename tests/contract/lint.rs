@@ -1,4 +1,4 @@
-//! `openapi.json` passes a linter.
+//! Tests that a linter accepts `openapi.json`.
 
 use crate::tools::{document_path, file, node, node_modules, run};
 
@@ -6,7 +6,7 @@ use crate::tools::{document_path, file, node, node_modules, run};
 fn the_document_passes_the_linter() {
     let mut lint = node(&node_modules().join("@redocly/cli/bin/cli.js"));
     lint.arg("lint").arg("--config").arg(file("redocly.yaml")).arg(document_path());
-    // Nothing is sent from this machine.
+    // The linter must send no data to other hosts.
     lint.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
     run(&mut lint);
 }

@@ -1,3 +1,3 @@
-//! The service and `openapi.json`: requests of programs that know only the document.
+//! Tests of the service and of `openapi.json` with programs that know only the document.
 
 automod::dir!("contract");

@@ -1,5 +1,5 @@
-// Logs in and refreshes with an OAuth client that knows nothing of this service but its URLs. A refusal must raise the client's own
-// error, and must never be taken for a token.
+// Logs in and refreshes with an OAuth client that knows only the URLs of this service. A refusal must raise the client's own error. The
+// client must never take a refusal for a token.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -38,11 +38,11 @@ const second = await refresh(first.refresh_token);
 assert.notEqual(second.refresh_token, first.refresh_token);
 await assertMe(second);
 
-// This client reads the challenge of a 401 before the body.
+// This client reads the challenge of a 401 before it reads the body.
 const challenged = { name: "WWWAuthenticateChallengeError", status: 401 };
 await assert.rejects(logIn({ password: "wrong" }), challenged);
 await assert.rejects(refresh("unknown"), challenged);
-// Of other refusals it reads `application/json` only, and our problems have the media type of RFC 9457.
+// The client reads other refusals only if they are `application/json`. The service's problems have the media type of RFC 9457.
 const refused = { name: "OperationProcessingError", code: "OAUTH_RESPONSE_IS_NOT_JSON" };
 await assert.rejects(logIn({ password: "" }), refused);
 await assert.rejects(logIn({}, "client_credentials"), refused);

@@ -1,11 +1,11 @@
-"""Logs in and refreshes with two OAuth clients that know nothing of this service but its URLs.
+"""Logs in and refreshes with two OAuth clients that know only the URLs of this service.
 
-A refusal must raise the client's own error for it, and must never be taken for a token.
+A refusal must raise the client's own error. A client must never take a refusal for a token.
 """
 
 import os
 
-# Both clients refuse plain HTTP unless they are told that it is meant.
+# Both clients refuse plain HTTP without these variables.
 os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
 
 import authlib.integrations.requests_client as authlib
@@ -32,7 +32,7 @@ def assert_me(session):
 
 
 def overdue(token):
-    """The token as the client has it when its access token is about to expire."""
+    """The same token, but the client believes that its access token has expired."""
     return {**token, "expires_in": -10, "expires_at": 1}
 
 

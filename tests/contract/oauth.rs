@@ -1,4 +1,4 @@
-//! Clients of OAuth 2.0 log in and refresh.
+//! Tests login and refresh with OAuth 2.0 clients.
 
 use std::process::Command;
 

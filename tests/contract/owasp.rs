@@ -1,4 +1,4 @@
-//! `openapi.json` passes OWASP's rules for APIs, as Spectral checks them.
+//! Tests that `openapi.json` follows OWASP's rules for APIs. Spectral checks the rules.
 
 use std::os::unix::fs::symlink;
 use std::process::Stdio;
@@ -44,15 +44,15 @@ const EXPLAINED: &[(&str, Place, &str)] = &[
     ),
 ];
 
-/// Pages and checks of health, which everybody may read.
+/// Pages and health checks, which everyone may read.
 const PAGES: &[&str] = &["/", "/healthz", "/readyz", "/openapi.json", "/docs", "/redoc"];
 
-/// Where a finding is.
+/// The place of a finding.
 #[derive(Debug, Clone, Copy)]
 enum Place {
-    /// The schema of a header of a request.
+    /// The schema of a request header.
     RequestHeader,
-    /// The last members of its path.
+    /// A place whose path ends with these members.
     EndsWith(&'static [&'static str]),
     /// An operation on one of these paths.
     Operation(&'static [&'static str]),
@@ -81,9 +81,9 @@ impl Place {
     }
 }
 
-/// The findings of Spectral.
+/// Runs Spectral and returns its findings.
 fn findings() -> Vec<Value> {
-    // The rules are a package, which is looked for beside the file that names it.
+    // The rules are a package. Spectral looks for it beside the file that names it.
     let dir = tempfile::tempdir().expect("there is room for a file");
     let rules = dir.path().join("owasp.yaml");
     std::fs::copy(file("owasp.yaml"), &rules).expect("there is room for a file");

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use users_contract::is_file_of_a_page;
 use users_tests::document;
 
-/// The table of rights, a row for every route. The tests of a component fail when a route has no row.
+/// The table of rights, with one row for every route. The tests of a component fail if a route has no row.
 const RIGHTS: &str = include_str!("../security/rights.txt");
 
-/// Every route. True when it needs an access token.
+/// Every route. The value is true if the route needs an access token.
 type Routes = BTreeMap<String, bool>;
 
 fn served() -> Routes {
@@ -23,7 +23,7 @@ fn served() -> Routes {
         .collect()
 }
 
-/// A slash at the end of a path makes no difference.
+/// Removes the slash at the end of a path, which makes no difference.
 fn route(method: &str, path: &str) -> String {
     match path.strip_suffix('/') {
         None | Some("") => format!("{method} {path}"),

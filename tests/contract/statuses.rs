@@ -1,11 +1,11 @@
-//! Answers that every operation gives alike. The tests call every operation of `openapi.json`, so they see every status
-//! that the document promises.
+//! Answers that all operations have in common. The tests call every operation of `openapi.json`, so they see every status that the
+//! document promises.
 
 use serde_json::json;
 use users_contract::Operation;
 use users_tests::{Call, JWT_SECRET, Service, environment, operations, pointers, token};
 
-/// The user to whom `tests/guests/policy-faulty` denies everything.
+/// The id of the user to whom `tests/guests/policy-faulty` denies everything.
 const DENIED: i64 = 1_000_005;
 
 /// Selects the operations that document a problem.
@@ -13,7 +13,7 @@ fn documents(code: &'static str, status: u16) -> impl Fn(&Operation) -> bool {
     move |operation| operation.has(status, code)
 }
 
-/// A token with a valid signature. Its session does not exist.
+/// A token with a valid signature for a session that does not exist.
 fn signed_token() -> String {
     let header = json!({"typ": "at+jwt", "alg": "HS256"});
     let claims = json!({
@@ -46,7 +46,8 @@ async fn a_deactivated_account_is_refused_by_every_guarded_operation() {
     }
 }
 
-/// Selects the operations for administrators. `checkPermission` needs the right only for questions about other accounts.
+/// Selects the operations for administrators. `checkPermission` needs the administrator's right only for questions about other
+/// accounts.
 fn is_administration(operation: &Operation) -> bool {
     operation.has(403, "admin_required") && operation.path != "/rbac/check-permission"
 }
@@ -70,7 +71,7 @@ async fn a_policy_may_deny_every_operation_for_administrators() {
     for operation in operations(is_administration) {
         Call::new(&service, operation).bearer(&token).expect(403, "permission_denied").await;
     }
-    // A question about another account needs the right.
+    // Only a question about another account needs the right.
     let question = json!({"resource": "user", "action": "read", "user_id": 7});
     for operation in operations(|it| it.path == "/rbac/check-permission") {
         let request = Call::new(&service, operation).bearer(&token).body(question.to_string());
@@ -103,7 +104,7 @@ async fn a_malformed_body_is_400() {
     let service = Service::start().await;
     let token = administrator(&service).await;
     for operation in operations(|it| it.body.is_some()) {
-        // Neither JSON nor a form: it is not UTF-8.
+        // A body that is neither JSON nor a form, because it is not UTF-8.
         let request = Call::new(&service, operation).bearer(&token).body(*b"{\xff=%ff");
         request.expect(400, "malformed_body").await;
     }
@@ -121,7 +122,7 @@ async fn a_body_of_another_shape_is_422() {
     }
 }
 
-/// One parameter at a time.
+/// The test breaks one parameter at a time.
 #[tokio::test]
 async fn a_parameter_of_another_type_is_422_and_named() {
     let service = Service::start().await;
@@ -146,7 +147,7 @@ async fn a_parameter_of_another_type_is_422_and_named() {
 #[tokio::test]
 async fn a_failed_statement_is_500_without_its_cause() {
     let service = Service::start().await;
-    // Every statement needs one of these two tables.
+    // Every statement uses one of these two tables.
     service.sql("DROP TABLE users, sessions CASCADE").await;
     let token = signed_token();
     for operation in operations(documents("internal_error", 500)) {

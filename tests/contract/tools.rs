@@ -1,4 +1,4 @@
-//! The external programs that `cargo xtask test` has installed, each in a pinned version.
+//! The external programs that `cargo xtask test` installs. Each has a pinned version.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use users_tests::environment;
 
-/// The last lines of a failed program that are shown, and the most characters of each.
+/// How much of a failed program's output is shown: the number of last lines, and the maximum characters of each line.
 const LINES: usize = 400;
 const COLUMNS: usize = 2_000;
 
@@ -20,15 +20,15 @@ pub(crate) fn file(name: &str) -> PathBuf {
     environment().root().join("tests/contract").join(name)
 }
 
-/// A Python program of `requirements.txt`.
+/// A Python program from `requirements.txt`.
 pub(crate) fn python(name: &str) -> Command {
     let mut command = Command::new(variable("USERS_TEST_PYTHON_BIN").join(name));
-    // The repository stays as it is.
+    // Python must write no files into the repository.
     command.env("PYTHONDONTWRITEBYTECODE", "1");
     command
 }
 
-/// A script run by Node.
+/// A script for Node.
 pub(crate) fn node(script: &Path) -> Command {
     let mut command = Command::new(variable("USERS_TEST_NODE_BIN"));
     command.arg(script);
@@ -40,7 +40,7 @@ pub(crate) fn node_modules() -> PathBuf {
     variable("USERS_TEST_NODE_MODULES")
 }
 
-/// The browser.
+/// The path of the browser.
 pub(crate) fn chromium() -> PathBuf {
     variable("USERS_TEST_CHROMIUM_BIN")
 }
@@ -49,10 +49,10 @@ fn variable(name: &str) -> PathBuf {
     env::var_os(name).map_or_else(|| panic!("run the tests with `cargo xtask test`"), PathBuf::from)
 }
 
-/// Runs a program to its end. Returns whether it succeeded, and its output.
+/// Runs a program to its end. Returns true if it succeeded, and its output.
 ///
 /// # Panics
-/// When it cannot be run.
+/// When the program cannot be started.
 pub(crate) fn outcome(command: &mut Command) -> (bool, String) {
     let output = command.stdin(Stdio::null()).output();
     let output = output.unwrap_or_else(|error| panic!("{command:?} does not run: {error}"));
@@ -66,10 +66,10 @@ fn end_of(text: &str) -> String {
     last.iter().map(|line| line.chars().take(COLUMNS).chain(['\n']).collect::<String>()).collect()
 }
 
-/// Runs a program to success. Returns its output.
+/// Runs a program, which must succeed. Returns its output.
 ///
 /// # Panics
-/// When it fails.
+/// When the program fails.
 #[track_caller]
 pub(crate) fn run(command: &mut Command) -> String {
     let (succeeded, output) = outcome(command);

@@ -1,4 +1,4 @@
-"""Calls a few operations with the generated client, whose types come from the document alone.
+"""Calls a few operations with the generated client. The types of the client come only from the document.
 
 The client parses every answer: a missing member or an undocumented status raises an error.
 """
@@ -16,7 +16,7 @@ EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
 
 
 def call(operation, status, client, **fields):
-    """Calls an operation with the model that the generator made for its body, and returns the parsed answer."""
+    """Calls an operation and returns the parsed answer. The body has the type that the generator created for it."""
     arguments = {"body": typing.get_type_hints(operation.sync_detailed)["body"].from_dict(fields)} if fields else {}
     response = operation.sync_detailed(client=client, **arguments)
     assert response.status_code == status, f"{operation.__name__}: expected {status}: {response}"

@@ -1,4 +1,4 @@
-//! Takes the nightly backup while clients are active, and restores it as docs/OPERATIONS.md says.
+//! Tests the nightly backup while clients are active, and restores the backup with the steps in docs/OPERATIONS.md.
 
 use std::fs;
 use std::process::Command;
@@ -9,7 +9,7 @@ use crate::stage::{Stage, path, run};
 /// The mount path of the backups' volume in the manifests.
 const MOUNTED: &str = "/backups";
 
-/// Runs the command of the CronJob, with `dir` instead of its volume.
+/// Runs the command of the CronJob, with `dir` in place of its volume.
 fn back_up(stage: &Stage, dir: &str) -> String {
     let job = stage.manifests.one("CronJob", "postgres-backup").expect("production has backups");
     let container =
@@ -41,7 +41,7 @@ async fn a_backup_can_be_restored() {
     let [file] = &files[..] else { panic!("expected one dump: {files:?}") };
     assert!(output.contains(file.as_str()), "expected the log to name it: {output}");
 
-    // The owner of the database restores it into an empty one.
+    // The database's owner restores the backup into an empty database.
     let config = stage.manifests.one("ConfigMap", "users-config").expect("production is configured");
     let owner = config.text("/data/db_user").expect("the database has an owner");
     let create = format!("CREATE DATABASE users_restored OWNER {owner} TEMPLATE template0");

@@ -1,4 +1,4 @@
-//! HAProxy as the load balancer, in the place of a Kubernetes Service and its Ingress.
+//! HAProxy as the load balancer. It replaces a Kubernetes Service and its Ingress.
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 use users_tests::free_address;
 
-/// The time limit for everything that this module waits for.
+/// The time limit for every wait in this module.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Columns of HAProxy's statistics (its management guide, section 9.1).
 const CURRENT_SESSIONS: usize = 4;
@@ -27,7 +27,7 @@ pub(crate) struct Balancer {
 }
 
 impl Balancer {
-    /// Starts one with `places` for replicas, which it probes for readiness as Kubernetes would. No place has a replica yet.
+    /// Starts HAProxy with `places` for replicas. It probes their readiness like Kubernetes. At first, no place has a replica.
     pub(crate) fn start(places: usize, readiness: &Value) -> Self {
         // Another process may take the free port before HAProxy does.
         for _ in 0..5 {
@@ -72,7 +72,7 @@ impl Balancer {
         self.command(&format!("set server api/r{place} state ready"));
     }
 
-    /// Removes a replica: sends it no new requests, and waits until it has answered the current ones.
+    /// Removes a replica: HAProxy sends it no new requests, and the function waits until the replica has answered the current ones.
     pub(crate) async fn remove(&self, place: usize) {
         self.command(&format!("set server api/r{place} state maint"));
         self.until(place, "no open request", CURRENT_SESSIONS, |sessions| sessions == 0).await;
@@ -103,7 +103,7 @@ impl Balancer {
             .unwrap_or_else(|| panic!("no number: {line}"))
     }
 
-    /// Sends HAProxy a command through its socket, and returns the answer.
+    /// Sends a command to HAProxy's socket and returns the answer.
     fn command(&self, command: &str) -> String {
         let mut socket = UnixStream::connect(self.socket()).expect("HAProxy listens");
         writeln!(socket, "{command}").expect("HAProxy reads");
@@ -119,14 +119,14 @@ impl Balancer {
 
 impl Drop for Balancer {
     fn drop(&mut self) {
-        // It has no state that a kill could lose.
+        // HAProxy has no state that a kill could lose.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Each request has its own connection, so that none is sent on a connection that a replica is closing. A replica that refuses
-/// the connection is skipped.
+/// Each request has its own connection, so no request is sent on a connection that a replica is closing. HAProxy skips a replica
+/// that refuses the connection.
 fn configuration(address: &str, socket: &str, places: usize, readiness: &Value) -> String {
     let number = |member: &str| readiness[member].as_u64().expect("the check says how often it asks");
     let path = readiness["httpGet"]["path"].as_str().expect("the check asks for a path");

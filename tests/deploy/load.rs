@@ -1,4 +1,4 @@
-//! Clients that send requests without pause.
+//! Clients that send requests without a pause.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -12,19 +12,19 @@ use users_tests::{Answer, Front, PASSWORD, Request, Tokens};
 
 /// The number of concurrent clients.
 const CLIENTS: usize = 4;
-/// The time limit for everything that this module waits for.
+/// The time limit for every wait in this module.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The clients' work so far.
+/// The results of the clients so far.
 #[derive(Debug, Default)]
 struct Seen {
     stop: AtomicBool,
     answers: AtomicUsize,
-    /// Finished journeys of each client.
+    /// The number of finished journeys of each client.
     journeys: [AtomicUsize; CLIENTS],
-    /// Wrong answers, 503s excepted.
+    /// Wrong answers other than 503s.
     failures: Mutex<Vec<String>>,
-    /// The number of 503s by the service's code; `none` is one of the load balancer.
+    /// The number of 503s for each code of the service. `none` counts the 503s of the load balancer.
     unavailable: Mutex<BTreeMap<String, usize>>,
     /// The addresses of successfully registered accounts.
     accounts: Mutex<Vec<String>>,
@@ -41,16 +41,16 @@ pub(crate) struct Load {
 pub(crate) struct Report {
     /// The number of answers.
     pub(crate) answers: usize,
-    /// Wrong answers, 503s excepted.
+    /// Wrong answers other than 503s.
     pub(crate) failures: Vec<String>,
-    /// The number of 503s by the service's code; `none` is one of the load balancer.
+    /// The number of 503s for each code of the service. `none` counts the 503s of the load balancer.
     pub(crate) unavailable: BTreeMap<String, usize>,
     /// The addresses of successfully registered accounts.
     pub(crate) accounts: Vec<String>,
 }
 
 impl Load {
-    /// Starts clients, which run until [`Load::stop`].
+    /// Starts the clients. They run until [`Load::stop`].
     pub(crate) fn start(front: &Front) -> Self {
         let seen = Arc::new(Seen::default());
         let mut clients = JoinSet::new();
@@ -61,7 +61,7 @@ impl Load {
                     if seen.stop.load(Ordering::Relaxed) {
                         break;
                     }
-                    // After a failure, the next journey starts from the beginning.
+                    // After a failure, the next journey starts again from the beginning.
                     let _ = seen.journey(&front, &format!("client{client}.{journey}@example.com")).await;
                     seen.journeys[client].fetch_add(1, Ordering::Relaxed);
                 }
@@ -70,10 +70,10 @@ impl Load {
         Self { seen, clients }
     }
 
-    /// Waits until every client has started and finished one more journey.
+    /// Waits until every client has finished one more complete journey.
     pub(crate) async fn one_more_journey(&self) {
         for journeys in &self.seen.journeys {
-            // The current one and the next.
+            // The current journey and the next one.
             let enough = journeys.load(Ordering::Relaxed) + 2;
             self.until("more journeys", || journeys.load(Ordering::Relaxed) >= enough).await;
         }
@@ -116,7 +116,7 @@ impl Load {
 }
 
 impl Seen {
-    /// Runs a person's requests, from the registration to the logout. Returns `None` after the first wrong answer.
+    /// Sends a user's requests from the registration to the logout. Returns `None` after the first wrong answer.
     async fn journey(&self, front: &Front, email: &str) -> Option<()> {
         let account = json!({"email": email, "password": PASSWORD});
         self.ask("register", front.post("/auth/register").json(&account), 201).await?;

@@ -1,4 +1,4 @@
-//! The rules of `cargo xtask k8s validate` accept every overlay and find each mistake.
+//! Tests of `cargo xtask k8s validate`: its rules accept every overlay and find each mistake.
 
 use serde_json::Value;
 use users_manifests::{Manifests, SpinManifest, faults};
@@ -11,7 +11,7 @@ fn spin() -> SpinManifest {
     SpinManifest::parse(&text).expect("spin.toml is a manifest")
 }
 
-/// The faults of an overlay in which `from` is replaced by `to`.
+/// The faults of an overlay after `from` is replaced by `to`.
 fn faults_with(overlay: &str, from: &str, to: &str) -> Vec<String> {
     let text = text_of(overlay);
     assert!(text.contains(from), "expected {overlay} to hold {from:?}");
@@ -60,7 +60,7 @@ fn the_volume_of_postgres_is_at_the_data_directory_of_its_image() {
         let server = manifests.one("StatefulSet", "postgres").expect("there is a Postgres");
         let mut mounts = server.list("/spec/template/spec/containers/0/volumeMounts");
         let data = mounts.find(|it| it["name"] == "data").expect("the data has a volume");
-        // From 18 on, the image keeps the data below this directory, unless PGDATA names another one.
+        // From version 18 on, the image stores the data below this directory, unless PGDATA names another one.
         assert_eq!(data["mountPath"], "/var/lib/postgresql", "{overlay}");
         assert!(server.list("/spec/template/spec/containers/0/env").all(|it| it["name"] != "PGDATA"));
     }

@@ -1,4 +1,4 @@
-//! Migrates to the schema of the next release while this release serves, then replaces the replicas.
+//! Migrates to the schema of the next release while this release serves requests, then replaces the replicas.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use users_tests::environment;
 use crate::load::Load;
 use crate::stage::Stage;
 
-/// Two migrations that a next release may have by the rules of migrations/README.md: a nullable column, and an index.
+/// Two migrations that the rules of migrations/README.md allow in a next release: a nullable column, and an index.
 const NEXT: [(&str, &str, &str); 2] = [
     (
         "rehearsed_column",
@@ -22,7 +22,7 @@ const NEXT: [(&str, &str, &str); 2] = [
     ),
 ];
 
-/// This release's migrations and the next one's.
+/// Copies this release's migrations and adds those of the next release.
 fn next_release(dir: &Path) {
     let migrations = environment().root().join("migrations");
     let mut last = 0;

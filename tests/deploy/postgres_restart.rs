@@ -1,10 +1,10 @@
-//! Restarts Postgres while clients are active, as when its node is drained.
+//! Restarts Postgres while clients are active, as happens when its node is drained.
 
 use crate::load::Load;
 use crate::stage::Stage;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_of_postgres_causes_503s_only_while_it_is_down_and_loses_nothing() {
+async fn a_restart_of_postgres_causes_only_503s_and_loses_nothing() {
     let mut stage = Stage::set_up().await;
     let load = Load::start(&stage.front());
     load.one_more_journey().await;
@@ -14,7 +14,7 @@ async fn a_restart_of_postgres_causes_503s_only_while_it_is_down_and_loses_nothi
     load.one_more_journey().await;
     let report = load.stop().await;
     assert!(report.failures.is_empty(), "expected nothing but 503s: {report:#?}");
-    // The service sends 503s, and so does the load balancer while no replica is ready.
+    // The service sends 503s. The load balancer sends 503s, too, while no replica is ready.
     assert!(
         report.unavailable.keys().all(|code| ["database_unavailable", "none"].contains(&code.as_str())),
         "{report:#?}"

@@ -7,7 +7,7 @@ use crate::load::Load;
 use crate::stage::Stage;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_signing_secret_is_rolled_out_without_a_refused_token() {
+async fn the_roll_out_of_a_new_signing_secret_refuses_no_token() {
     let mut stage = Stage::set_up().await;
     let front = stage.front();
     let ada = front.account("ada@example.com").await;
@@ -16,20 +16,20 @@ async fn a_new_signing_secret_is_rolled_out_without_a_refused_token() {
     let old = stage.secret("jwt_secret").clone();
     let new = random_hex(48).expect("the system gives random octets");
 
-    // 1. Every replica accepts the new secret. None signs with it yet.
+    // 1. Every replica accepts the new secret, but none signs with it yet.
     stage.secret("jwt_secret_previous").clone_from(&new);
     stage.rolling_restart().await;
     load.one_more_journey().await;
     front.me(&ada.tokens.access).await.expect(200);
 
-    // 2. Every replica signs with the new secret, and accepts the old one.
+    // 2. Every replica signs with the new secret and accepts the old one.
     stage.secret("jwt_secret").clone_from(&new);
     *stage.secret("jwt_secret_previous") = old;
     stage.rolling_restart().await;
     load.one_more_journey().await;
     front.me(&ada.tokens.access).await.expect(200);
 
-    // 3. The last token of the old secret has expired: every replica forgets that secret.
+    // 3. The last token of the old secret has expired, so every replica forgets that secret.
     stage.secret("jwt_secret_previous").clear();
     stage.rolling_restart().await;
     load.one_more_journey().await;

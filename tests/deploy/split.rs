@@ -1,4 +1,4 @@
-//! Runs each SpinApp of `overlays/split` separately, with its own components and variables only.
+//! Runs each SpinApp of `overlays/split` separately. Each has only its own components and variables.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use users_tests::{Front, PASSWORD, assert_problem, environment};
 
 use crate::stage::Ground;
 
-/// `spin.toml` with the components of one SpinApp only, as Spin's shim reduces it.
+/// `spin.toml` with only the components of one SpinApp. Spin's shim reduces it in the same way.
 fn retained(app: &Object) -> (TempDir, PathBuf) {
     let text = std::fs::read_to_string(&environment().manifest).expect("spin.toml can be read");
     let mut manifest: Table = text.parse().expect("spin.toml is TOML");
@@ -18,7 +18,7 @@ fn retained(app: &Object) -> (TempDir, PathBuf) {
     let triggers = manifest["trigger"]["http"].as_array_mut().expect("there are routes");
     triggers.retain(|trigger| trigger["component"].as_str().is_some_and(is_retained));
     let components = manifest["component"].as_table_mut().expect("there are components");
-    // `spin registry push` composes the policy into other components.
+    // `spin registry push` composes the policy into the other components.
     components.retain(|name, _| is_retained(name) || name == "policy");
     let root = environment().root().join("target").display().to_string();
     for (_, component) in components.iter_mut() {
@@ -32,14 +32,14 @@ fn retained(app: &Object) -> (TempDir, PathBuf) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_part_is_ready_with_its_components_and_variables_only() {
+async fn each_part_is_ready_with_only_its_own_components_and_variables() {
     let ground = tokio::task::spawn_blocking(|| Ground::set_up("split")).await.expect("it is set up");
     let mut fronts = std::collections::BTreeMap::new();
     let mut hosts = Vec::new();
     for app in ground.manifests.of_kind("SpinApp") {
         let (dir, manifest) = retained(app);
         let host = ground.start(app, &manifest).await;
-        // `openapi.json` describes all components together, so answers are not compared with it.
+        // `openapi.json` describes all components together, so the answers of one part are not compared with it.
         fronts.insert(app.name().to_owned(), Front::new(host.address(), false));
         hosts.push((host, dir));
     }
@@ -59,7 +59,7 @@ async fn each_part_is_ready_with_its_components_and_variables_only() {
         let answer = fronts[part].get(path).bearer(&ada.tokens.access).send().await;
         assert_eq!(answer.status, status, "{part} {path}: {answer:#?}");
     }
-    // A part does not serve the routes of another. The Ingress sends each route to its part.
+    // A part does not serve the routes of another part. The Ingress sends each route to its part.
     let elsewhere = fronts["users-auth"].get("/profile/").bearer(&ada.tokens.access).send().await;
     assert_problem(&elsewhere, 404, "not_found");
 }

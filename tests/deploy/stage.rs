@@ -15,14 +15,14 @@ use users_tests::{Front, Host, environment};
 
 use crate::balancer::Balancer;
 
-/// The number of replicas; there is one more during a roll-out.
+/// The number of replicas. During a roll-out, there is one more.
 const REPLICAS: usize = 2;
 /// The time limit until a replica is ready.
 const READY: Duration = Duration::from_secs(60);
 /// The name of the Secret in `k8s/base/secret.yaml`.
 const SECRET: &str = "users-secrets";
 
-/// An overlay and its database, migrated by its Job.
+/// An overlay and its database. The Job of the overlay has migrated the database.
 pub(crate) struct Ground {
     pub(crate) manifests: Manifests,
     pub(crate) secrets: Secrets,
@@ -31,7 +31,7 @@ pub(crate) struct Ground {
 
 /// The service of `overlays/prod`: replicas behind a load balancer.
 pub(crate) struct Stage {
-    // In the order in which they are dropped.
+    // The fields are in the order in which they are dropped.
     pub(crate) balancer: Balancer,
     /// The replicas, each with its place in the balancer.
     replicas: Vec<(usize, Host)>,
@@ -53,7 +53,7 @@ impl DerefMut for Stage {
 }
 
 impl Stage {
-    /// Starts everything in the order in which Kubernetes would after `kubectl apply`.
+    /// Starts all parts in the same order as Kubernetes after `kubectl apply`.
     pub(crate) async fn set_up() -> Self {
         let ground = Ground::set_up("prod");
         let app = ground.manifests.one("SpinApp", "users-api").expect("production has the service");
@@ -73,8 +73,9 @@ impl Stage {
         Front::new(self.balancer.address(), true)
     }
 
-    /// Replaces every replica as a Deployment does. A new replica gets requests once it is ready. Then an old replica gets no new
-    /// requests. It is killed only after it has answered its current ones, because Spin's shim would not wait for them.
+    /// Replaces every replica like a Deployment. A new replica gets requests once it is ready. Then an old replica gets no new
+    /// requests. The old replica is killed only after it has answered its current requests, because Spin's shim would not wait for
+    /// them.
     pub(crate) async fn rolling_restart(&mut self) {
         for _ in 0..REPLICAS {
             let replica = self.start_replica().await;
@@ -111,7 +112,7 @@ impl Ground {
         ground
     }
 
-    /// Serves a manifest with exactly the variables of a SpinApp, and waits until it is ready.
+    /// Serves a manifest with exactly the variables of a SpinApp. Waits until it is ready.
     pub(crate) async fn start(&self, app: &Object, manifest: &Path) -> Host {
         let mut variables =
             self.manifests.environment(app.get("/spec/variables"), &self.secrets).expect("each has a value");
@@ -136,7 +137,7 @@ impl Ground {
         replica
     }
 
-    /// Runs the containers of the migration Job in their order, with `more` arguments for `migrate`.
+    /// Runs the containers of the migration Job in order. `more` are additional arguments for `migrate`.
     pub(crate) fn run_job(&self, more: &[&str]) {
         let jobs: Vec<&Object> = self.manifests.of_kind("Job").collect();
         let [job] = jobs[..] else { panic!("expected one Job: {jobs:#?}") };
@@ -153,7 +154,7 @@ impl Ground {
         }
     }
 
-    /// The environment of a container, with the address of our own Postgres.
+    /// The environment of a container, with the address of the test's own Postgres.
     pub(crate) fn env(&self, container: &Value) -> BTreeMap<String, String> {
         let mut env =
             self.manifests.environment(container.get("env"), &self.secrets).expect("each has a value");
@@ -167,13 +168,13 @@ impl Ground {
         env
     }
 
-    /// The address behind the name of a Service.
+    /// The address for the name of a Service.
     fn resolve(&self, name: &str) -> String {
         assert!(self.manifests.has("Service", name), "expected a Service {name}");
         "127.0.0.1".to_owned()
     }
 
-    /// Runs the script that the image runs after it has created the cluster.
+    /// Runs the script that the image runs after the creation of the cluster.
     fn initialize_database(&self) {
         let server = self.manifests.one("StatefulSet", "postgres").expect("there is a Postgres");
         let container = server.list("/spec/template/spec/containers").next().expect("it has a container");
@@ -186,7 +187,7 @@ impl Ground {
         let [script] = scripts[..] else { panic!("expected one script: {scripts:?}") };
         let mut command = Command::new("bash");
         command.args(["-euc", script]).env_clear().envs(self.env(container));
-        // In the pod, psql connects through the server's socket.
+        // In the pod, psql connects through the server's Unix socket.
         command.envs([("PGHOST", "127.0.0.1"), ("PGPORT", &self.cluster.port().to_string())]);
         run(command.env("PGPASSWORD", self.cluster.superuser_password()).env("PATH", path()));
     }
@@ -219,7 +220,7 @@ impl Drop for Stage {
     }
 }
 
-/// An overlay as `cargo xtask k8s render` writes it.
+/// An overlay, rendered by `cargo xtask k8s render`.
 pub(crate) fn rendered(overlay: &str) -> Manifests {
     Manifests::parse(&text_of(overlay)).expect("kustomize writes YAML")
 }
@@ -231,7 +232,7 @@ pub(crate) fn text_of(overlay: &str) -> String {
         .expect("the overlay is rendered")
 }
 
-/// Random values, as the comment in `k8s/base/secret.yaml` says.
+/// Random values, generated as the comment in `k8s/base/secret.yaml` says.
 fn generated_secrets() -> Secrets {
     let random = |octets| random_hex(octets).expect("the system gives random octets");
     let values = [("postgres_password", 24), ("db_password", 24), ("jwt_secret", 48)];
@@ -239,7 +240,7 @@ fn generated_secrets() -> Secrets {
     Secrets::from([(SECRET.to_owned(), BTreeMap::from(values))])
 }
 
-/// The settings that the StatefulSet gives its server: `-c name=value`.
+/// The settings `-c name=value` that the StatefulSet passes to its server.
 fn settings(server: &Object) -> Settings {
     let container = server.list("/spec/template/spec/containers").next().expect("it has a container");
     let arguments = strings(container, "args");
@@ -256,19 +257,19 @@ fn settings(server: &Object) -> Settings {
     settings
 }
 
-/// The strings of a list.
+/// The strings in a list.
 pub(crate) fn strings(value: &Value, member: &str) -> Vec<String> {
     let list = value.get(member).and_then(Value::as_array).into_iter().flatten();
     list.map(|it| it.as_str().expect("a text").to_owned()).collect()
 }
 
-/// `PATH` with the Postgres programs in front.
+/// `PATH`, with the Postgres programs first.
 pub(crate) fn path() -> String {
     let binaries = Binaries::find().expect("Postgres is installed");
     format!("{}:{}", binaries.dir().display(), env::var("PATH").unwrap_or_default())
 }
 
-/// Runs a command, which must succeed, and returns its output.
+/// Runs a command and returns its output. The command must succeed.
 pub(crate) fn run(command: &mut Command) -> String {
     let output = command.stdin(Stdio::null()).output().expect("the program can be started");
     let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();

@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use users_tests::{Service, environment};
 
-/// The largest size of the component, in bytes.
+/// The maximum size of the component, in bytes.
 const LARGEST: u64 = 1_500_000;
-/// The limit from a request to its answer, with a warm instance.
+/// The maximum time from a request to its answer, with a warm instance.
 const LIMIT: Duration = Duration::from_millis(5);
-/// The requests per median. One slow answer does not move it.
+/// The number of requests per median. One slow answer does not change the median.
 const REQUESTS: usize = 50;
-/// The lowest of several medians counts, since other tests use the processor, too.
+/// The lowest of several medians counts, because other tests use the processor, too.
 const ROUNDS: usize = 20;
 
 #[test]
@@ -35,7 +35,7 @@ async fn a_page_takes_at_most_five_milliseconds() {
     panic!("expected a median below {LIMIT:?}, not {medians:?}");
 }
 
-/// The median duration of requests, with their bodies.
+/// The median duration of requests, including their bodies.
 async fn median(service: &Service) -> Duration {
     let mut times = Vec::new();
     for _ in 0..REQUESTS {

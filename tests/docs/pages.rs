@@ -1,4 +1,4 @@
-//! The two pages and their security policy.
+//! The two pages and their Content-Security-Policy.
 
 use users_tests::Service;
 
@@ -9,7 +9,7 @@ async fn text(service: &Service, path: &str) -> String {
     String::from_utf8(octets).expect("a page is UTF-8")
 }
 
-/// Every text between two words.
+/// Every text between `start` and `end`.
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
     text.split(start).skip(1).map(|rest| rest.split(end).next().unwrap_or_default()).collect()
 }
@@ -26,7 +26,7 @@ fn directive<'a>(policy: &'a str, name: &str) -> Option<Vec<&'a str>> {
 }
 
 #[tokio::test]
-async fn a_page_refers_to_existing_files_of_the_service_only() {
+async fn a_page_refers_only_to_existing_files_of_the_service() {
     let service = Service::start().await;
     for page in PAGES {
         let markup = text(&service, page).await;
@@ -75,7 +75,7 @@ async fn a_page_has_no_script_style_or_handler_in_its_markup() {
 }
 
 #[tokio::test]
-async fn the_content_security_policy_allows_own_files_only() {
+async fn the_content_security_policy_allows_only_files_of_the_service() {
     let service = Service::start().await;
     for (path, media_type) in FILES {
         let (answer, _) = fetch(&service, path, "gzip").await;

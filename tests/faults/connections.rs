@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use users_tests::{APPLICATION, PASSWORD, Service, assert_problem, within};
 
-/// Ends every connection of the service, as an operator or a failover does.
+/// Ends every connection of the service, like an operator or a failover.
 async fn terminate(service: &Service) -> usize {
     let name = service.database().name();
     let statement = format!(

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use users_tests::{Answer, PASSWORD, Service, assert_problem, eventually};
 
-/// Concurrent requests of each kind.
+/// The number of concurrent requests of each kind.
 const WORKERS: u32 = 4;
 
 /// Counts the answers of the load.
@@ -43,7 +43,7 @@ impl Seen {
     }
 }
 
-/// Registers accounts until `stop`. Returns the acknowledged addresses.
+/// Registers accounts until `stop` is set. Returns the addresses of the acknowledged registrations.
 async fn registrations(service: Arc<Service>, seen: Arc<Seen>, worker: u32) -> Vec<String> {
     let mut acknowledged = Vec::new();
     for number in 0.. {
@@ -58,7 +58,7 @@ async fn registrations(service: Arc<Service>, seen: Arc<Seen>, worker: u32) -> V
     acknowledged
 }
 
-/// Reads until `stop`.
+/// Reads until `stop` is set.
 async fn reads(service: Arc<Service>, seen: Arc<Seen>, token: String) -> Vec<String> {
     while !seen.stop.load(Ordering::Relaxed) {
         seen.note(&service.me(&token).await, 200);
@@ -66,7 +66,7 @@ async fn reads(service: Arc<Service>, seen: Arc<Seen>, token: String) -> Vec<Str
     Vec::new()
 }
 
-/// The time until a read and a change succeed.
+/// Measures the time until a read and a change succeed.
 async fn recovery(service: &Service, token: &str, round: u32) -> Duration {
     let start = Instant::now();
     eventually("a read succeeds", async || service.me(token).await.status == 200).await;

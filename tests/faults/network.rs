@@ -7,7 +7,7 @@ use users_tests::{Barrier, PASSWORD, assert_problem, statements_wait, within};
 
 use crate::proxy::Proxy;
 
-/// The longest recovery. The pool may hand out several silent connections, and each one fails after five seconds.
+/// The longest recovery. The pool may hand out several silent connections. Each of them fails after five seconds.
 const RECOVERY: Duration = Duration::from_secs(20);
 
 #[tokio::test]
@@ -26,7 +26,7 @@ async fn a_change_on_a_cut_connection_is_503_and_made_at_most_once() {
     assert_problem(&answer, 503, "database_unavailable");
     service.me(&account.tokens.access).await.expect(200);
     barrier.release().await;
-    // After a 503, the client does not know whether the account exists. A second attempt tells.
+    // After a 503, the client does not know if the account exists. A second attempt shows it.
     let again = service.register("bob@example.com", PASSWORD).await;
     assert!([201, 409].contains(&again.status), "{again:?}");
     assert_eq!(service.sql("SELECT count(*) FROM users WHERE email = 'bob@example.com'").await, ["1"]);
@@ -82,7 +82,7 @@ async fn a_silent_postgres_is_503_after_five_seconds_until_it_answers_again() {
     assert_problem(&me, 503, "database_unavailable");
     assert_problem(&register, 503, "database_unavailable");
     assert_eq!(health.status, 200);
-    // A new connection is tried as long as the statement on the old one.
+    // The timeout for a new connection comes after the timeout of the statement on the old connection.
     assert!((5..13).contains(&begun.elapsed().as_secs()), "expected 503 after 5 s: {:?}", begun.elapsed());
     proxy.heal();
     let token = &account.tokens.access;

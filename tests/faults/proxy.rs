@@ -8,20 +8,20 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use users_tests::{Service, environment};
 
-/// The treatment of data from Postgres.
+/// The effect of the network on data from Postgres.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Network {
     Good,
-    /// It arrives after a delay.
+    /// The data arrives after a delay.
     Late(Duration),
-    /// It is dropped silently.
+    /// The data is dropped silently.
     Silent,
 }
 
-/// Stands between the service and Postgres.
+/// A proxy between the service and Postgres.
 pub(crate) struct Proxy {
     network: watch::Sender<Network>,
-    /// The number of cuts. A connection ends at the next cut.
+    /// The number of cuts. Every connection ends at the next cut.
     cuts: watch::Sender<u32>,
     port: u16,
 }
@@ -82,7 +82,7 @@ impl Proxy {
 }
 
 async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
-    // The end of one side ends the other.
+    // When one side ends, the other side ends, too.
     let _ = tokio::io::copy(&mut from, &mut to).await;
 }
 
@@ -93,7 +93,7 @@ async fn copy_as(network: watch::Receiver<Network>, mut from: OwnedReadHalf, mut
         match now {
             Network::Good => {}
             Network::Late(time) => tokio::time::sleep(time).await,
-            // The connection stays silent after the network recovers, as behind a firewall that forgot it.
+            // The connection stays silent after the network recovers, like a connection that a firewall has forgotten.
             Network::Silent => return std::future::pending().await,
         }
         if to.write_all(&piece[..length]).await.is_err() {

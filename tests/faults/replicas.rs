@@ -1,4 +1,4 @@
-//! Several hosts on one database: one is killed or has another clock.
+//! Several hosts on one database. One of them is killed or has another clock.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ fn replica(service: &Service, arguments: &[&str]) -> Host {
     Host::start(&environment().manifest, &variables, &arguments).expect("the host serves")
 }
 
-/// Sends a request to a replica, and kills the replica while its statement is blocked before `event`. Postgres then completes
+/// Sends a request to a replica. Kills the replica while the request's statement is blocked before `event`. Postgres then completes
 /// the statement.
 async fn ask_a_dying_replica(service: &Service, event: &str, request: impl FnOnce(&Front) -> Request) {
     let dying = replica(service, &[]);
@@ -50,7 +50,7 @@ async fn a_refresh_on_a_killed_host_can_be_retried() {
     let body = json!({"refresh_token": tokens.refresh});
     let refresh = |front: &Front| front.post("/auth/refresh").json(&body);
     ask_a_dying_replica(&service, "INSERT ON refresh_tokens", refresh).await;
-    // Within the grace, the same token works whether or not it was spent.
+    // In the grace period, the same token works even if it was spent.
     let next = Tokens::of(&service.refresh(&tokens.refresh).await.expect(200));
     service.me(&next.access).await.expect(200);
     service.refresh(&next.refresh).await.expect(200);

@@ -1,4 +1,4 @@
-//! Exhausted resources: connections to Postgres, its disk, and sockets.
+//! Exhausted resources: connections to Postgres, disk space of Postgres, and sockets.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 use users_tests::{HostKind, PASSWORD, Service, assert_problem, environment, statements_wait, within};
 
-/// Connections in the pool of a component.
+/// The number of connections in the pool of a component.
 const POOL: usize = 64;
-/// Clients that send nothing or slowly.
+/// The number of clients that send nothing or send slowly.
 const IDLE_CLIENTS: u64 = 10_000;
-/// Clients that announce a body and never send it: more than a component serves at once.
+/// The number of clients that announce a body and never send it. A component serves fewer requests at once.
 const STALLED: usize = 100;
-/// File descriptors for other purposes.
+/// The number of file descriptors for other purposes.
 const OTHERS: u64 = 500;
 
 #[tokio::test]
@@ -25,7 +25,7 @@ async fn more_statements_than_connections_wait_or_are_503() {
     let mut db = service.db().await;
     let lock = db.transaction().await.unwrap();
     lock.batch_execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
-    // Each request has an instance and a connection of its own. The last ones get no connection.
+    // Each request has its own instance and its own connection. The last requests get no connection.
     let asked = (0..POOL + 8).map(|_| service.me(&account.tokens.access));
     let waiting = service.db().await;
     let health = async {
@@ -44,7 +44,7 @@ async fn more_statements_than_connections_wait_or_are_503() {
     assert!(answers.iter().all(|answer| answer.status == 200), "expected every request to be answered");
 }
 
-/// Postgres reports a full disk as SQLSTATE 53100. A trigger raises that error.
+/// Postgres reports a full disk with SQLSTATE 53100. A trigger raises that error.
 #[tokio::test]
 async fn a_full_disk_is_503_for_changes_and_reads_go_on() {
     let service = Service::start().await;
@@ -72,7 +72,7 @@ async fn a_full_disk_is_503_for_changes_and_reads_go_on() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_idle_and_slow_clients_do_not_block_others() {
     if environment().host_kind == HostKind::Spin {
-        // Spin has no such limit: a named exception of the embedded host (host/README.md).
+        // Spin has no such limit: host/README.md names this exception of the embedded host.
         return;
     }
     let clients = IDLE_CLIENTS.min(open_files().saturating_sub(OTHERS));
@@ -84,7 +84,7 @@ async fn ten_thousand_idle_and_slow_clients_do_not_block_others() {
     for number in 0..clients {
         let mut client = TcpStream::connect(service.address()).await.expect("the host takes connections");
         if number % 2 == 0 {
-            // Sends the start of a request, and no more.
+            // Sends only the start of a request.
             client.write_all(b"GET /auth/me HTTP/1.1\r\nHost: ").await.expect("the host reads");
         }
         crowd.push(client);
@@ -128,8 +128,8 @@ async fn clients_that_never_send_their_bodies_do_not_block_others() {
     assert!(elapsed < Duration::from_secs(2), "expected twenty answers within 2 s: {elapsed:?}");
 }
 
-/// Raises the limit of open files, for this process and its children, to the highest value that the system allows. Returns
-/// the limit.
+/// Raises the limit of open files to the highest value that the system allows, for this process and its children. Returns the
+/// limit.
 fn open_files() -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };

@@ -1,4 +1,4 @@
-//! Services of the host for a component, and faulty components.
+//! The interfaces that the host offers to components, and faulty components.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,7 @@ async fn probe() -> Service {
     Service::builder().manifest(MANIFEST).start().await
 }
 
-/// Asserts the answer of a failed instance.
+/// Asserts that the answer is the one for a failed instance.
 pub(crate) fn assert_failed(answer: &Answer) {
     match environment().host_kind {
         HostKind::Embedded => assert_problem(answer, 500, "internal_error"),
@@ -51,7 +51,7 @@ async fn a_trap_fails_its_request_and_the_service_stays_alive() {
 #[tokio::test]
 async fn an_endless_guest_is_stopped_at_the_deadline_while_others_are_answered() {
     if environment().host_kind == HostKind::Spin {
-        // Spin never interrupts a guest: a named exception of the embedded host (host/README.md).
+        // Spin never interrupts a guest: host/README.md names this exception of the embedded host.
         return;
     }
     let service = Service::builder().manifest(MANIFEST).argument("--request-timeout=2s").start().await;
@@ -71,7 +71,7 @@ async fn an_endless_guest_is_stopped_at_the_deadline_while_others_are_answered()
 #[tokio::test]
 async fn a_guest_is_stopped_at_its_memory_limit() {
     if environment().host_kind == HostKind::Spin {
-        // Spin has no limit by default: a named exception of the embedded host (host/README.md).
+        // Spin has no limit by default: host/README.md names this exception of the embedded host.
         return;
     }
     let service = probe().await;
@@ -80,7 +80,7 @@ async fn a_guest_is_stopped_at_its_memory_limit() {
 }
 
 #[tokio::test]
-async fn a_component_sees_its_own_variables_only() {
+async fn a_component_sees_only_its_own_variables() {
     let service = probe().await;
     for (name, expected) in [
         ("known", "value at 127.0.0.1"),
@@ -98,7 +98,7 @@ async fn a_component_sees_its_own_variables_only() {
 }
 
 #[tokio::test]
-async fn postgres_is_reached_where_the_manifest_allows_it_and_types_cross_as_in_spin() {
+async fn postgres_is_reached_if_allowed_and_types_work_as_in_spin() {
     let service = probe().await;
     let address = |host: &str, port: &str| address(&service, host, port);
     let port = variable(&service, "db_port");
@@ -111,7 +111,7 @@ async fn postgres_is_reached_where_the_manifest_allows_it_and_types_cross_as_in_
             "SELECT now() AT TIME ZONE 'UTC', '1 day'::interval, '{}'::jsonb, '{a}'::text[]",
             "rows 1",
         ),
-        // The host decodes it as a timestamp without a zone.
+        // The host decodes the value as a timestamp without a zone.
         (&allowed, "SELECT now()", "query-failed"),
         (&allowed, "SELECT * FROM nowhere", "db-error 42P01"),
         (&allowed, "SELECT 1 / 0", "db-error 22012"),
@@ -128,7 +128,7 @@ async fn postgres_is_reached_where_the_manifest_allows_it_and_types_cross_as_in_
 }
 
 #[tokio::test]
-async fn a_value_has_to_be_of_the_type_that_the_statement_takes() {
+async fn a_value_must_have_the_type_that_the_statement_expects() {
     let service = probe().await;
     let address = address(&service, "127.0.0.1", &variable(&service, "db_port"));
     let run = async |statement: &str| {
@@ -142,13 +142,13 @@ async fn a_value_has_to_be_of_the_type_that_the_statement_takes() {
     assert_eq!(run("SELECT $1::int4, $1::int4 / 0").await, "db-error 22012");
     assert_eq!(run("SELECT $1::int8").await, "query-failed", "the value is an int4");
     assert_eq!(run("SELECT $1::int4, $2::int4").await, "query-failed", "a value is missing");
-    // A migration may change a type while components run.
+    // A migration may change the type of a column while components run.
     service.sql("ALTER TABLE numbers ALTER number TYPE text USING number::text").await;
     assert_eq!(run("SELECT number FROM numbers WHERE number = $1").await, "query-failed");
 }
 
 #[tokio::test]
-async fn a_long_answer_in_a_type_of_the_databases_own_is_read_on_every_connection() {
+async fn a_long_answer_with_an_enum_is_read_on_every_connection() {
     let service = Service::builder().manifest(MANIFEST).one_request_per_instance().start().await;
     let moods = "CREATE TYPE mood AS ENUM ('calm');
         CREATE TABLE moods AS SELECT 'calm'::mood AS mood, repeat('x', 200) AS note FROM generate_series(1, 5000);";

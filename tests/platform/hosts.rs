@@ -1,10 +1,11 @@
-//! The address of a request, as the embedded host makes it up. Spin answers 500 to most of these: named exceptions in host/README.md.
+//! The address of a request, as the embedded host determines it. Spin answers most of these requests with 500: host/README.md names
+//! these exceptions.
 
 use users_tests::{HostKind, Service, environment};
 
 use crate::guests::MANIFEST;
 
-/// A component that answers with the address that it sees.
+/// A component that answers with the request's address.
 async fn probe() -> Option<Service> {
     match environment().host_kind {
         HostKind::Spin => None,
@@ -12,7 +13,7 @@ async fn probe() -> Option<Service> {
     }
 }
 
-/// The address that the guest sees, and its `Host` header, which WASI takes out: `-`.
+/// The address that the guest sees, and its `Host` header. WASI removes the header, so `-` stands in its place.
 async fn address(service: &Service, request: &str) -> String {
     let answer = service.raw(format!("{request}Connection: close\r\n\r\n")).await;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();

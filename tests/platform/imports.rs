@@ -23,7 +23,7 @@ fn every_component_imports_no_more_than_its_world() {
     }
 }
 
-/// The imports of a component with a database, besides those of every HTTP service.
+/// The imports that a component with a database has in addition to those of every HTTP service.
 const DATABASE: [&str; 3] =
     ["spin:postgres/postgres@4.2.0", "spin:variables/variables@3.0.0", "wasi:clocks/monotonic-clock@0.3.0"];
 const POLICY: &str = "users:policy/evaluation@0.1.0";
@@ -42,7 +42,7 @@ fn components_for_administrators_import_postgres_variables_and_the_policy_only()
 }
 
 #[test]
-fn the_documentation_imports_http_and_a_clock_only() {
+fn the_documentation_imports_only_http_and_a_clock() {
     let [_, _, clock] = DATABASE;
     assert_eq!(beyond_http("docs"), [clock], "expected neither Postgres nor variables");
 }
@@ -68,7 +68,7 @@ fn built(name: &str) -> Vec<u8> {
     fs::read(environment().root().join(file)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The imports of a component besides those of every HTTP service.
+/// The imports that a component has in addition to those of every HTTP service.
 fn beyond_http(name: &str) -> Vec<String> {
     let (_, path) = built_components()
         .into_iter()
@@ -78,13 +78,13 @@ fn beyond_http(name: &str) -> Vec<String> {
     imports.difference(&Worlds::read().imports_of("http-service")).cloned().collect()
 }
 
-/// `wit/worlds.wit` with the packages that it uses, and `wit/policy.wit`.
+/// `wit/worlds.wit` with its packages, and `wit/policy.wit`.
 struct Worlds(Resolve);
 
 impl Worlds {
     fn read() -> Self {
         let mut resolve = Resolve::default();
-        // The same definitions as in the builds of the components and the host.
+        // The builds of the components and the host use the same definitions.
         resolve.push_dir(package_directory("spin-sdk").join("wit")).expect("the WIT of spin-sdk");
         resolve
             .push_dir(package_directory("wasmtime-wasi").join("src/p2/wit"))
@@ -133,7 +133,7 @@ fn imports(wasm: &[u8]) -> BTreeSet<String> {
     names
 }
 
-/// Patch versions of WASI 0.2 come with the toolchain; the interfaces are the same.
+/// Patch versions of WASI 0.2 depend on the toolchain. Their interfaces are the same.
 fn without_patch(name: &str) -> String {
     match name.split_once("@0.2.") {
         Some((interface, _)) => format!("{interface}@0.2"),

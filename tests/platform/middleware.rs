@@ -1,4 +1,4 @@
-//! An operator puts a component of their own in front of the service.
+//! Tests of an operator's own middleware in front of the service.
 
 use users_tests::{Answer, PASSWORD, Service, assert_problem, environment};
 

@@ -1,4 +1,4 @@
-//! An operator replaces the default policy by one line of `spin.toml`.
+//! Tests of another policy. An operator selects it with one line of `spin.toml`.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use users_tests::{Account, Answer, HostKind, Service, assert_problem, environmen
 
 use crate::guests::assert_failed;
 
-/// The users about whom `tests/guests/policy-faulty` misbehaves.
+/// The ids of users. `tests/guests/policy-faulty` fails in another way for each of them.
 const TRAP: i64 = 1_000_001;
 const LOOP: i64 = 1_000_002;
 const HOARD: i64 = 1_000_003;
@@ -21,7 +21,7 @@ fn with_policy(name: &str) -> String {
     manifest.replace(&line("policy"), &line(name))
 }
 
-/// A service with the faulty policy, and a plain account.
+/// A service with the faulty policy, and an account without rights.
 async fn faulty(arguments: &[&str]) -> (Service, Account) {
     let builder = Service::builder().manifest(&with_policy("policy_faulty"));
     let service = arguments.iter().fold(builder, |builder, it| builder.argument(it)).start().await;
@@ -48,7 +48,7 @@ async fn put(service: &Service, caller: &Account, user: i64, change: &str) -> An
     request.id(&format!("{change}-{user}")).bearer(&caller.tokens.access).send().await
 }
 
-/// Asserts that the component which asked the policy answers.
+/// Asserts that the component that asked the policy still answers.
 async fn assert_alive(service: &Service, caller: &Account) {
     get(service, caller, caller.id).await.expect(200);
 }
@@ -71,12 +71,12 @@ fn reports_failure(line: &str, request_id: &str) -> bool {
                 && line["component"] == "users"
                 && ids.into_iter().any(|it| it == request_id)
         }
-        // The log of Spin has no request ids.
+        // The log of Spin contains no request ids.
         HostKind::Spin => line.contains("wasm trap"),
     }
 }
 
-/// Waits until the guard has read the caller of a change. It asks the policy next.
+/// Waits until the guard has read the caller of a change. The next step of the guard is to ask the policy.
 async fn wait_until_asking(service: &Service, user: i64) {
     let id = format!("\"deactivate-{user}\"");
     let recognised = |line: &String| line.contains(&id) && line.contains("\"statement\"");
@@ -116,13 +116,13 @@ async fn a_policy_that_traps_fails_the_request_without_a_change() {
 #[tokio::test]
 async fn an_endless_policy_is_stopped_at_the_deadline_while_others_are_answered() {
     if environment().host_kind == HostKind::Spin {
-        // Spin never interrupts a guest: a named exception of the embedded host (host/README.md).
+        // Spin never interrupts a guest: host/README.md names this exception of the embedded host.
         return;
     }
     let (service, account) = faulty(&["--request-timeout=2s"]).await;
     let started = Instant::now();
     tokio::join!(assert_fails_without_a_change(&service, &account, LOOP), async {
-        // The stopped instance takes its other requests along, as a trap does.
+        // When the instance is stopped, its other requests fail as well, as after a trap.
         wait_until_asking(&service, LOOP).await;
         assert_alive(&service, &account).await;
         while started.elapsed() < Duration::from_secs(1) {
@@ -137,7 +137,7 @@ async fn an_endless_policy_is_stopped_at_the_deadline_while_others_are_answered(
 #[tokio::test]
 async fn a_policy_is_stopped_at_its_memory_limit() {
     if environment().host_kind == HostKind::Spin {
-        // Spin has no limit by default: a named exception of the embedded host (host/README.md).
+        // Spin has no limit by default: host/README.md names this exception of the embedded host.
         return;
     }
     let (service, account) = faulty(&[]).await;
@@ -145,7 +145,7 @@ async fn a_policy_is_stopped_at_its_memory_limit() {
     assert_alive(&service, &account).await;
 }
 
-/// Both are on a Friday, one second apart, so that a token is valid at both times.
+/// Both times are on a Friday, one second apart, so a token is valid at both times.
 const OPEN: &str = "2026-05-15 17:59:59+00";
 const CLOSED: &str = "2026-05-15 18:00:00+00";
 
@@ -156,7 +156,7 @@ async fn business_hours() -> Service {
     service
 }
 
-/// Sets the clock of the database by a `now()` that hides the built-in one.
+/// Sets the clock of the database: creates a function `now()` that hides the built-in one.
 async fn set_clock(service: &Service, time: &str) {
     let clock = format!(
         "CREATE OR REPLACE FUNCTION public.now() RETURNS timestamptz STABLE LANGUAGE sql
@@ -185,7 +185,7 @@ async fn is_active(service: &Service, user: i64) -> bool {
 }
 
 #[tokio::test]
-async fn a_policy_may_allow_changes_in_business_hours_only() {
+async fn a_policy_may_allow_changes_only_in_business_hours() {
     let service = business_hours().await;
     let (administrator, user) = (administrator(&service).await, inactive(&service).await);
     put(&service, &administrator, user, "activate").await.expect(200);

@@ -1,9 +1,9 @@
-//! A service with an invalid secret tells its operator, and no client.
+//! If a secret is invalid, the service tells its operator, but no client.
 
 use serde_json::json;
 use users_tests::{Answer, Call, PASSWORD, Service, assert_problem, operations};
 
-/// The answers of all operations that need the secret: those that document an internal error.
+/// The answers of all operations that need the secret. These are the operations that document an internal error.
 async fn answers(service: &Service) -> Vec<Answer> {
     let mut answers = Vec::new();
     for (number, operation) in operations(|it| it.has(500, "internal_error")).into_iter().enumerate() {
@@ -55,7 +55,7 @@ async fn a_secret_of_32_bytes_is_accepted() {
 }
 
 #[tokio::test]
-async fn a_missing_secret_is_named_before_or_when_it_is_needed() {
+async fn a_missing_secret_is_named_at_start_or_in_the_log() {
     match Service::builder().without("jwt_secret").try_start().await {
         // Spin does not start without a required variable.
         Err(said) => assert!(said.contains("jwt_secret"), "expected jwt_secret to be named: {said}"),

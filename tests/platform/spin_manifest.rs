@@ -1,9 +1,9 @@
-//! `spin.toml` gives each component what it needs and no more.
+//! `spin.toml` gives each component the access that it needs, and no more.
 
 use users_spin_manifest::{Dependency, Manifest, Origin};
 use users_tests::{Service, assert_problem, environment};
 
-/// The one database.
+/// The address of the only database.
 const DATABASE: &str = "postgres://{{ db_host }}:{{ db_port }}";
 
 fn text() -> String {
@@ -29,7 +29,7 @@ fn secrets_are_marked_and_have_no_default() {
 }
 
 #[test]
-fn a_component_reaches_the_database_or_nothing() {
+fn a_component_may_reach_only_the_database() {
     let mut reaching = 0;
     for (name, component) in manifest().components {
         let hosts = component.allowed_outbound_hosts;
@@ -44,7 +44,7 @@ fn a_component_reaches_the_database_or_nothing() {
 }
 
 #[test]
-fn only_components_with_tokens_have_the_secret() {
+fn only_components_that_use_tokens_have_the_secret() {
     let components = manifest().components;
     let has = |name: &str| components[name].variables.contains_key("jwt_secret");
     for name in ["auth", "users", "rbac", "profile"] {
@@ -62,7 +62,7 @@ fn the_policy_is_the_only_dependency_and_inherits_nothing() {
     for (name, component) in manifest().components {
         for (import, dependency) in component.dependencies {
             assert_eq!(import, "users:policy/evaluation@0.1.0", "{name} depends on the policy only");
-            // An inherited permission would show here, however spin.toml grants it.
+            // This comparison finds any inherited permission, however spin.toml grants it.
             assert_eq!(dependency, policy, "{name}");
             asking.push(name.clone());
         }
@@ -72,7 +72,7 @@ fn the_policy_is_the_only_dependency_and_inherits_nothing() {
 }
 
 #[test]
-fn the_documentation_and_the_policy_have_nothing() {
+fn the_documentation_and_the_policy_have_no_resources() {
     let components = manifest().components;
     for name in ["docs", "policy"] {
         assert_eq!(components[name].resources(), [""; 0], "{name}");

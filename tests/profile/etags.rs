@@ -5,7 +5,7 @@ use users_tests::{Answer, Request, assert_no_store, assert_problem, etag};
 
 use crate::support::{Fixture, full};
 
-/// The routes with versions, each with two changes.
+/// The routes with versions, and two changes for each.
 fn routes() -> [(&'static str, Value, Value); 2] {
     [
         ("/profile/", json!({"bio": "one"}), json!({"bio": "two"})),
@@ -68,7 +68,7 @@ async fn a_304_runs_one_statement() {
     }
 }
 
-/// A list may span several fields (RFC 9110 section 5.3).
+/// A list may be split over several header fields (RFC 9110 section 5.3).
 #[tokio::test]
 async fn versions_in_several_fields_are_one_list() {
     let fixture = Fixture::start().await;
@@ -109,7 +109,7 @@ async fn every_change_makes_another_version() {
         get_unless(&fixture, "/profile/", &seen[seen.len() - 1]).await.expect(200);
         seen.push(etag(&now));
     }
-    // A read by another user changes nothing.
+    // A read by another user does not change the version.
     let path = format!("/profile/{}", fixture.ada.id);
     fixture.service.get(&path).bearer(&root.tokens.access).send().await.expect(200);
     assert_eq!(seen.last(), Some(&etag(&fixture.get("/profile/").await.expect(200))));
@@ -213,12 +213,12 @@ async fn without_if_match_every_change_succeeds() {
 }
 
 #[tokio::test]
-async fn of_two_concurrent_changes_of_one_version_one_succeeds() {
+async fn only_one_of_two_concurrent_changes_of_a_version_succeeds() {
     let fixture = Fixture::with_many_instances().await;
     for (path, ..) in routes() {
         let key = if path == "/profile/" { "bio" } else { "x" };
         for round in 0..20 {
-            // Some rounds start without a row.
+            // In some rounds, there is no row at first.
             if round % 4 == 0 {
                 fixture.delete("/profile/").await.expect(204);
             }
@@ -242,7 +242,7 @@ async fn of_two_concurrent_changes_of_one_version_one_succeeds() {
 }
 
 #[tokio::test]
-async fn of_two_concurrent_names_for_one_version_one_is_kept() {
+async fn only_one_of_two_concurrent_names_for_a_version_is_kept() {
     let fixture = Fixture::with_many_instances().await;
     for round in 0..20 {
         let tag = etag(&fixture.get("/profile/").await.expect(200));

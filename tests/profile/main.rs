@@ -1,3 +1,3 @@
-//! The `/profile` routes: a file per URL, and files for common rules.
+//! The `/profile` routes: one file per URL, and files for common rules.
 
 automod::dir!("profile");

@@ -1,4 +1,4 @@
-//! `/profile/{user_id}`: the fields that the caller may see.
+//! `/profile/{user_id}`: the fields that a caller may see.
 
 use std::time::{Duration, Instant};
 
@@ -79,7 +79,7 @@ async fn a_hidden_profile_is_answered_like_a_missing_one() {
     }
 }
 
-/// The body and the header of a 404, without the request id and the date.
+/// The body and the header of a 404. The request id and the date are left out.
 #[track_caller]
 fn observable(answer: &Answer) -> (Value, Vec<(String, String)>) {
     assert_problem(answer, 404, "not_found");
@@ -107,16 +107,16 @@ async fn a_hidden_profile_runs_as_many_statements_as_a_missing_one() {
     assert_eq!(counts[0], counts[1], "expected the same work");
 }
 
-/// The requests per profile.
+/// The number of requests per profile.
 const REQUESTS: usize = 300;
 
-/// Every order, so that no profile always follows the same one.
+/// All possible orders, so that each profile follows each other one equally often.
 const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1], [2, 0, 1], [1, 0, 2]];
 
-/// The largest difference of medians: relative to the smallest, and absolute.
+/// The maximum difference of the medians: relative to the smallest median, and absolute.
 const TOLERANCE: (f64, Duration) = (0.25, Duration::from_micros(500));
 
-/// Alternates the requests on one connection, so that other work on this machine delays all alike.
+/// Alternates the requests on one connection, so that other work on this machine delays all profiles equally.
 async fn assert_takes_as_long_as_a_missing_one(profile: &Value) {
     let fixture = Fixture::start().await;
     let bob = fixture.service.account("bob@example.com").await;
@@ -136,7 +136,7 @@ async fn assert_takes_as_long_as_a_missing_one(profile: &Value) {
     for round in 0..REQUESTS {
         for place in 0..3 {
             let (what, id, times) = &mut profiles[ORDERS[round % ORDERS.len()][place]];
-            // The body repeats the request id, so equal ids make equal bodies.
+            // The body contains the request id, so the same id makes the bodies equal.
             let request =
                 fixture.service.get(&format!("/profile/{id}")).bearer(&bob.tokens.access).id("same");
             let start = Instant::now();
@@ -158,7 +158,7 @@ async fn a_hidden_profile_takes_as_long_as_a_missing_one() {
     assert_takes_as_long_as_a_missing_one(&full()).await;
 }
 
-/// A large profile that is read and then withheld would take longer.
+/// If the service read a large profile and then withheld it, the answer would take longer.
 #[tokio::test]
 async fn a_large_hidden_profile_takes_as_long_as_a_missing_one() {
     let mut large = full();
@@ -187,7 +187,7 @@ async fn administrators_see_every_field() {
 }
 
 #[tokio::test]
-async fn the_permission_of_administrators_is_enough() {
+async fn the_permission_of_administrators_shows_private_profiles() {
     let fixture = Fixture::start().await;
     let bob = fixture.service.account("bob@example.com").await;
     assert_problem(&look(&fixture, &bob, fixture.ada.id).await, 404, "not_found");

@@ -1,4 +1,4 @@
-//! Overlapping changes: both callers have read the old state before either change is made.
+//! Overlapping changes. Both callers have read the old state before either change is made.
 
 use serde_json::{Value, json};
 use users_tests::{Answer, Barrier, assert_problem, etag};
@@ -18,11 +18,11 @@ fn conflicts() -> [(&'static str, [Value; 2]); 4] {
     ]
 }
 
-/// With and without a row.
+/// With a row and without one.
 const ROWS: [bool; 2] = [true, false];
 
-/// A service where every write of a profile is blocked. Changes are insertions with `ON CONFLICT`, so one barrier blocks
-/// both.
+/// A service where every write of a profile is blocked. Changes are insertions with `ON CONFLICT`, so one barrier blocks insertions
+/// and changes.
 async fn fixture_with_barrier() -> (Fixture, Barrier) {
     let fixture = Fixture::with_many_instances().await;
     let barrier = Barrier::before(&fixture.service, "INSERT ON profiles").await;
@@ -30,7 +30,7 @@ async fn fixture_with_barrier() -> (Fixture, Barrier) {
 }
 
 impl Fixture {
-    /// Resets the row without the trigger of the barrier.
+    /// Resets the row. The trigger of the barrier does not fire.
     async fn reset(&self, with_row: bool) {
         self.service
             .sql(&format!(
@@ -43,7 +43,7 @@ impl Fixture {
             .await;
     }
 
-    /// The stored fields.
+    /// Returns the stored fields.
     async fn stored(&self) -> Value {
         let row = "SELECT jsonb_build_object('full_name', u.full_name, 'bio', p.bio, 'location', p.location,
                                              'website', p.website, 'preferences', p.preferences)
@@ -52,7 +52,7 @@ impl Fixture {
     }
 }
 
-/// Asserts that the database holds the values in the answer.
+/// Asserts that the database contains the values from the answer.
 #[track_caller]
 fn assert_is_stored(stored: &Value, path: &str, answer: &Answer) {
     if path == PREFERENCES {
@@ -63,7 +63,7 @@ fn assert_is_stored(stored: &Value, path: &str, answer: &Answer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_overlapping_changes_of_one_version_one_succeeds() {
+async fn only_one_of_two_overlapping_changes_of_a_version_succeeds() {
     let (fixture, barrier) = fixture_with_barrier().await;
     for (path, bodies) in conflicts() {
         for with_row in ROWS {
@@ -84,7 +84,7 @@ async fn of_two_overlapping_changes_of_one_version_one_succeeds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_overlapping_creations_one_succeeds() {
+async fn only_one_of_two_overlapping_creations_succeeds() {
     let (fixture, barrier) = fixture_with_barrier().await;
     let bodies = ["a", "b"].map(|who| json!({"bio": who, "full_name": who, "preferences": {who: 1}}));
     let (a, b) = barrier.overlap(fixture.post(&bodies[0]), fixture.post(&bodies[1])).await;
@@ -125,7 +125,7 @@ async fn two_overlapping_changes_of_different_fields_both_succeed() {
     }
 }
 
-/// The expected effect: fields are replaced, preferences are merged, and null removes a preference.
+/// Applies the expected effect: fields are replaced, preferences are merged, and null removes a preference.
 fn apply(stored: &mut Value, path: &str, body: &Value) {
     let whole = if path == PREFERENCES { json!({"preferences": body}) } else { body.clone() };
     for (field, value) in whole.as_object().expect("a body is an object") {

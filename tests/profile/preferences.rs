@@ -8,10 +8,10 @@ use crate::support::{Fixture, assert_holds, full};
 
 const PATH: &str = "/profile/preferences";
 
-/// The largest object, in bytes of its compact JSON.
+/// The maximum size of the object, in bytes of compact JSON.
 const LARGEST: usize = 16 * 1024;
 
-/// An object of this length in bytes, with several members.
+/// An object of this size in bytes, with several members.
 fn object(length: usize) -> Value {
     let mut object = json!({
         "a": [1, -2.5, [], {}, [[], [null]], {"b": {"c": true, "d": false}, "e": ""}], "ключ \" \\ \n \u{1}": "🦀 \u{7f}\t\u{8}",
@@ -117,12 +117,12 @@ async fn write_at_once(fixture: &Fixture) {
 }
 
 #[tokio::test]
-async fn fifty_writers_of_distinct_keys_lose_none() {
+async fn fifty_writers_of_distinct_keys_lose_no_key() {
     write_at_once(&Fixture::start().await).await;
 }
 
 #[tokio::test]
-async fn fifty_writers_with_own_connections_lose_none() {
+async fn fifty_writers_with_their_own_connections_lose_no_key() {
     write_at_once(&Fixture::with_many_instances().await).await;
 }
 
@@ -142,7 +142,7 @@ async fn preferences_have_at_most_16_kib() {
 #[tokio::test]
 async fn a_merge_that_would_exceed_sixteen_kib_changes_nothing() {
     let fixture = Fixture::start().await;
-    // {"filler":…} takes 13 bytes besides its text, and `,"more":…` 10.
+    // `{"filler":…}` takes 13 bytes in addition to its text, and `,"more":…` takes 10.
     fixture.put(PATH, &json!({"filler": "x".repeat(LARGEST - 23)})).await.expect(200);
     let before = fixture.everything().await;
     assert_eq!(pointers(&fixture.put(PATH, &json!({"more": "x"})).await), [""]);
@@ -166,7 +166,7 @@ async fn preferences_in_a_profile_have_the_same_limit() {
 }
 
 #[tokio::test]
-async fn numbers_count_with_their_sent_length() {
+async fn the_sent_length_of_a_number_counts() {
     let fixture = Fixture::start().await;
     let sent = json!({"x": vec![1e300; 100]});
     assert!(sent.to_string().len() < 1024);
@@ -174,7 +174,7 @@ async fn numbers_count_with_their_sent_length() {
     assert_eq!(fixture.preferences().await, sent);
 }
 
-/// The numbers that JSON parsers agree on: integers of 64 bits and doubles (RFC 8259 section 6).
+/// Numbers that all JSON parsers read alike: integers of 64 bits and doubles (RFC 8259 section 6).
 fn numbers() -> Vec<Value> {
     let mut numbers = vec![
         json!(f64::MAX),
@@ -208,7 +208,7 @@ fn numbers() -> Vec<Value> {
         json!(0.1),
         json!(123_456_789.0),
     ];
-    // Doubles of every magnitude, with the bits of a linear congruential generator.
+    // Doubles of every magnitude. Their bits come from a linear congruential generator.
     let mut bits: u64 = 4711;
     while numbers.len() < 300 {
         bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -221,7 +221,7 @@ fn numbers() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn numbers_are_returned_as_sent_and_count_with_that_length() {
+async fn numbers_are_returned_as_sent_and_their_sent_length_counts() {
     let fixture = Fixture::start().await;
     for chunk in numbers().chunks(30) {
         let sent = json!({"numbers": chunk});

@@ -73,7 +73,7 @@ async fn a_write_runs_one_statement_after_the_guard() {
 }
 
 #[tokio::test]
-async fn a_profile_is_created_with_what_was_sent() {
+async fn a_profile_is_created_with_the_sent_values() {
     let fixture = Fixture::start().await;
     let answer = fixture.post(&full()).await.expect(201);
     assert_common_headers(&answer);

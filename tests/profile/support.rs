@@ -24,7 +24,7 @@ pub(crate) const PROFILE_FIELDS: [&str; 13] = [
 pub(crate) const PUBLIC_FIELDS: [&str; 9] =
     ["avatar_url", "bio", "created_at", "full_name", "id", "location", "updated_at", "user_id", "website"];
 
-/// A service with the account of Ada.
+/// A service with Ada's account.
 pub(crate) struct Fixture {
     pub(crate) service: Service,
     pub(crate) ada: Account,
@@ -35,7 +35,7 @@ impl Fixture {
         Self::of(Service::start().await).await
     }
 
-    /// With overlapping statements.
+    /// Starts a service whose statements may overlap.
     pub(crate) async fn with_many_instances() -> Self {
         Self::of(Service::builder().one_request_per_instance().start().await).await
     }
@@ -45,7 +45,7 @@ impl Fixture {
         Self { service, ada }
     }
 
-    /// A request of Ada.
+    /// A request by Ada.
     pub(crate) fn ask(&self, method: &str, path: &str) -> Request {
         self.service.request(method, path).bearer(&self.ada.tokens.access)
     }
@@ -98,7 +98,7 @@ pub(crate) fn full() -> Value {
     })
 }
 
-/// Asserts that the profile holds the sent values.
+/// Asserts that the profile contains the sent values.
 #[track_caller]
 pub(crate) fn assert_holds(profile: &Value, sent: &Value) {
     for (field, value) in sent.as_object().expect("fields are sent as an object") {
@@ -106,7 +106,7 @@ pub(crate) fn assert_holds(profile: &Value, sent: &Value) {
     }
 }
 
-/// Asserts an empty 204.
+/// Asserts that the answer is an empty 204.
 #[track_caller]
 pub(crate) fn assert_nothing(answer: &Answer) {
     assert_eq!(answer.status, 204, "expected 204: {answer:#?}");

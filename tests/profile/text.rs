@@ -1,4 +1,4 @@
-//! Text of every kind, and deep or wide bodies.
+//! Texts of every kind, and deep or wide bodies.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use users_tests::{assert_problem, pointers};
 
 use crate::support::{Fixture, assert_holds};
 
-/// Texts that faulty code would damage.
+/// Texts that a faulty service could damage.
 const TEXTS: [&str; 24] = [
     "",
     " ",
@@ -35,7 +35,7 @@ const TEXTS: [&str; 24] = [
     "line\nline\r\nline\ttab\u{b}\u{c}\u{8}",
 ];
 
-/// U+0001 to U+001F.
+/// The characters U+0001 to U+001F.
 fn controls() -> String {
     ('\u{1}'..='\u{1f}').collect()
 }
@@ -199,7 +199,7 @@ async fn deeper_preferences_are_refused_and_nothing_changes() {
     }
 }
 
-/// All pointers together would take a hundred megabytes.
+/// All pointers together would need a hundred megabytes.
 #[tokio::test]
 async fn errors_for_many_nuls_below_a_long_name_stay_small() {
     let fixture = Fixture::start().await;
@@ -232,7 +232,7 @@ async fn a_wide_body_stays_within_the_limits() {
     let list = format!("{{\"x\":[{}1]}}", "1,".repeat(30_000));
     assert_eq!(pointers(&send("/profile/preferences", list).await), [""]);
     assert_eq!(fixture.everything().await, before, "expected nothing to change");
-    // Unknown members are ignored.
+    // The service ignores unknown members.
     send("/profile/", too_wide).await.expect(200);
     let kept = wide(1000);
     let answer = send("/profile/preferences", kept.clone()).await.expect(200);
@@ -252,7 +252,7 @@ async fn thousands_of_nulls_remove_existing_keys_only() {
     assert!((48 * 1024..64 * 1024).contains(&nulls.to_string().len()));
     assert_eq!(fixture.put("/profile/preferences", &nulls).await.expect(200).json(), json!({}));
     assert_eq!(stored().await, json!({}), "expected no null to be kept");
-    // Most of the keys are among the nulls, a few are not.
+    // The nulls remove most of the keys, but not all of them.
     let mut kept: Map<String, Value> = keys[..1000].iter().map(|key| (key.clone(), json!(1))).collect();
     let rest = json!({"theme": "dark", "-1": {"0": null}, "5000": 1, "00": ""});
     kept.extend(rest.as_object().expect("an object").clone());
@@ -263,7 +263,7 @@ async fn thousands_of_nulls_remove_existing_keys_only() {
         assert_eq!(if path == "/profile/" { &answer["preferences"] } else { &answer }, &rest);
         assert_eq!(stored().await, rest, "expected only the named keys to be removed");
     }
-    // An invalid value is reported, and no key is removed.
+    // An invalid value is reported, and the service removes no key.
     let before = fixture.everything().await;
     let mut broken = nulls;
     broken["theme"] = "blue".into();

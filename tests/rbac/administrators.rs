@@ -12,8 +12,7 @@ const EVERYTHING_TOO: i64 = 3;
 const BOSS: i64 = 1;
 const READER: i64 = 2;
 
-/// Deletes all roles and permissions, and makes the account the only administrator: by the role `BOSS`, which grants
-/// `EVERYTHING`.
+/// Deletes all roles and permissions. Makes the account the only administrator through the role `BOSS`, which grants `EVERYTHING`.
 pub(crate) async fn one_administrator(rbac: &Rbac, account: &Account) {
     rbac.sql(&format!(
         "TRUNCATE permissions, roles, role_permissions, user_roles;
@@ -79,7 +78,7 @@ async fn assert_all_refused(rbac: &Rbac, caller: &Account) {
 }
 
 #[tokio::test]
-async fn the_only_administrator_by_a_role_cannot_be_lost() {
+async fn the_last_administrator_by_role_cannot_be_removed() {
     let rbac = Rbac::start().await;
     one_administrator(&rbac, &rbac.root).await;
     assert_all_refused(&rbac, &rbac.root).await;
@@ -121,7 +120,7 @@ async fn rights_similar_to_admin_all_do_not_count() {
 }
 
 #[tokio::test]
-async fn an_administrator_may_be_lost_while_another_remains() {
+async fn an_administrator_may_be_removed_while_another_remains() {
     let rbac = Rbac::start().await;
     let other = rbac.service.account("other@example.com").await;
     let marked = format!("UPDATE users SET is_admin = true WHERE id = {}", other.id);

@@ -7,12 +7,12 @@ use crate::{Rbac, ids};
 
 const PATH: &str = "/rbac/check-permission";
 
-/// Asks a question as an account.
+/// Asks a question with an account's token.
 async fn ask(rbac: &Rbac, account: &Account, question: &Value) -> Answer {
     rbac.service.post(PATH).bearer(&account.tokens.access).json(question).send().await
 }
 
-/// The answer to an account about its own right.
+/// True if an account has a right. The account itself asks.
 async fn may(rbac: &Rbac, account: &Account, right: &str) -> bool {
     let (resource, action) = right.split_once(':').expect("a right is resource:action");
     let question = json!({"resource": resource, "action": action});

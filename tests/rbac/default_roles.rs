@@ -1,4 +1,4 @@
-//! Roles with `is_default`: every new account gets them.
+//! Roles with `is_default`. Every new account gets them.
 
 use futures::future::{join, join_all};
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ async fn a_refused_registration_assigns_no_role() {
     assert_eq!(rbac.state().await, before);
 }
 
-/// The new account gets the remaining roles.
+/// The new account gets the roles that remain.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registration_succeeds_while_default_roles_are_deleted() {
     let rbac = Rbac::start().await;
@@ -118,7 +118,7 @@ async fn a_registration_succeeds_while_default_roles_are_deleted() {
     assert_eq!(rbac.sql("SELECT DISTINCT role_id FROM user_roles").await, [kept.to_string()]);
 }
 
-/// The registration waits for the open transaction that deletes the role.
+/// The registration waits for an open transaction that deletes the role.
 #[tokio::test]
 async fn a_registration_waits_for_a_deletion_in_progress() {
     let rbac = Rbac::start().await;
@@ -185,7 +185,7 @@ async fn a_default_role_that_would_administrate_is_refused_from_every_side() {
     assert_problem(&answer, 403, "admin_required");
 }
 
-/// Roles 1 (`member`, a default) with the permission 2 (`user:read`), and 2 (`boss`) with the permission 1 (`admin:all`).
+/// Creates role 1 (`member`, a default role) with permission 2 (`user:read`), and role 2 (`boss`) with permission 1 (`admin:all`).
 async fn member_and_boss(rbac: &Rbac) {
     rbac.sql(
         "TRUNCATE permissions, roles, role_permissions, user_roles;
@@ -198,11 +198,11 @@ async fn member_and_boss(rbac: &Rbac) {
     .await;
 }
 
-/// Each change of a pair is allowed alone. The second starts before the first transaction ends.
+/// Each of the two changes alone is allowed. The second change starts before the first transaction ends.
 #[tokio::test]
-async fn of_two_overlapping_changes_the_one_that_would_let_a_default_role_administrate_is_refused() {
+async fn overlapping_changes_never_give_admin_all_to_a_default_role() {
     let rbac = Rbac::start().await;
-    // A change that goes first, and one that it makes impossible.
+    // The first change, and a second one that must then be refused.
     for (change, method, path, body) in [
         (
             "DELETE FROM role_permissions WHERE role_id = 1;
@@ -249,12 +249,12 @@ async fn of_two_overlapping_changes_the_one_that_would_let_a_default_role_admini
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_changes_at_the_same_instant_one_is_refused() {
+async fn simultaneous_changes_never_give_admin_all_to_a_default_role() {
     let rbac = Rbac::start().await;
     let mark = ("/rbac/roles/1", json!({"is_default": true}));
     let grant = ("/rbac/roles/1", json!({"permission_ids": [2]}));
     let raise = ("/rbac/permissions/2", json!({"resource": "admin", "action": "all"}));
-    // The first statement gives something up, so that both changes are allowed alone.
+    // The first statement prepares a state in which each of the two changes alone is allowed.
     let pairs = [
         (
             "UPDATE roles SET is_default = false; DELETE FROM role_permissions WHERE role_id = 1;

@@ -1,11 +1,11 @@
-//! Every request reads the rights anew, so every change counts at the next request.
+//! Every request reads the caller's rights, so every change takes effect at the next request.
 
 use serde_json::json;
 use users_tests::{Account, assert_problem};
 
 use crate::Rbac;
 
-/// The answer to an account, with its old token, about its right to read accounts.
+/// True if the account may read accounts. The account sends the request with its old token.
 async fn may_read(rbac: &Rbac, account: &Account) -> bool {
     let request = rbac.service.post("/rbac/check-permission").bearer(&account.tokens.access);
     let answer = request.json(&json!({"resource": "user", "action": "read"})).send().await.expect(200);
@@ -20,7 +20,7 @@ async fn may_read(rbac: &Rbac, account: &Account) -> bool {
     listed
 }
 
-/// An account with a role that grants `user:read`: the account, the role and the permission.
+/// Creates an account with a role that grants `user:read`. Returns the account and the ids of the role and the permission.
 async fn reader(rbac: &Rbac) -> (Account, i64, i64) {
     let alice = rbac.service.account("alice@example.com").await;
     let permission = rbac.permission("user:read").await;

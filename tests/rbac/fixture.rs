@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use users_tests::{Account, Answer, Request, Service, eventually};
 
-/// The advisory lock of changes that may remove an administrator (`migrations/0003_rbac.up.sql`).
+/// The advisory lock that changes take if they may remove an administrator (`migrations/0003_rbac.up.sql`).
 const ADMINISTRATORS_LOCK: &str = "hashtextextended('users: administrators', 0)";
 
-/// A service with an administrator, whose account has `is_admin`.
+/// A service with an administrator. The administrator's account has `is_admin`.
 pub(crate) struct Rbac {
     pub(crate) service: Service,
     pub(crate) root: Account,
@@ -19,7 +19,7 @@ impl Rbac {
         Self { service, root }
     }
 
-    /// A request of the administrator.
+    /// A request by the administrator.
     pub(crate) fn request(&self, method: &str, path: &str) -> Request {
         self.service.request(method, path).bearer(&self.root.tokens.access)
     }
@@ -44,7 +44,7 @@ impl Rbac {
         self.service.sql(statements).await
     }
 
-    /// Creates a permission whose name is the right, such as `user:read`.
+    /// Creates a permission. Its name is the right, such as `user:read`.
     pub(crate) async fn permission(&self, right: &str) -> i64 {
         self.permission_named(right, right).await
     }
@@ -61,13 +61,13 @@ impl Rbac {
         id(&self.post("/rbac/roles", &body).await.expect(201))
     }
 
-    /// Gives roles to a user.
+    /// Assigns roles to a user.
     pub(crate) async fn assign(&self, user: i64, roles: &[i64]) {
         let path = format!("/rbac/users/{user}/roles");
         self.post(&path, &json!({"role_ids": roles})).await.expect(200);
     }
 
-    /// Creates an account with a role of the same name that grants these rights.
+    /// Creates an account with a role. The role has the account's name and grants these rights.
     pub(crate) async fn account_with(&self, name: &str, rights: &[&str]) -> Account {
         let account = self.service.account(&format!("{name}@example.com")).await;
         let mut permissions = Vec::new();
@@ -91,7 +91,7 @@ impl Rbac {
         .await
     }
 
-    /// The number of active administrators, by `is_admin` or by role.
+    /// The number of active administrators by `is_admin` or by role.
     pub(crate) async fn administrators(&self) -> usize {
         self.sql(
             "SELECT u.id FROM users u
@@ -105,8 +105,8 @@ impl Rbac {
         .len()
     }
 
-    /// Sends a request that may remove an administrator while another transaction holds the lock for such changes. The
-    /// transaction makes `change` and commits once the statement of the request waits.
+    /// Sends a request that may remove an administrator while another transaction holds the lock for such changes. The transaction
+    /// makes `change`, and commits when the statement of the request waits.
     pub(crate) async fn send_while_locked(&self, change: &str, request: Request) -> Answer {
         let db = self.service.db().await;
         let run = async |statements: &str| db.batch_execute(statements).await.expect("Postgres runs it");

@@ -7,7 +7,7 @@ use crate::{Rbac, ids};
 
 const LISTS: [&str; 3] = ["/rbac/permissions", "/rbac/roles", "/rbac/users"];
 
-/// Seven permissions, roles and accounts, whose ids have gaps.
+/// Creates seven permissions, roles and accounts. Their ids have gaps.
 async fn filled() -> Rbac {
     let rbac = Rbac::start().await;
     rbac.sql(
@@ -58,7 +58,7 @@ async fn a_list_may_be_empty() {
 }
 
 #[tokio::test]
-async fn a_list_holds_the_same_objects_as_single_reads() {
+async fn a_list_contains_the_same_objects_as_single_reads() {
     let rbac = filled().await;
     for list in ["/rbac/permissions", "/rbac/roles"] {
         for item in rbac.get(list).await.expect(200).json().as_array().expect("a list") {

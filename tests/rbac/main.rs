@@ -1,4 +1,4 @@
-//! The `/rbac` routes: a file per URL, and files for the effects of changes.
+//! The `/rbac` routes: one file per URL, and files for the effects of changes.
 
 automod::dir!("rbac");
 

@@ -1,4 +1,4 @@
-//! Which names of roles and permissions are the same.
+//! The rules for equal names of roles and permissions.
 
 use futures::future::join_all;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::{Rbac, id};
 const SPELLINGS: [[&str; 3]; 2] = [["Prüfer", "PRU\u{308}FER", "prüfer"], ["σας", "ΣΑΣ", "σασ"]];
 
 #[tokio::test]
-async fn spellings_of_one_name_are_one_role_and_one_permission() {
+async fn all_spellings_of_a_name_count_as_one_name() {
     let rbac = Rbac::start().await;
     let other_role = format!("/rbac/roles/{}", rbac.role("other", &[]).await);
     let other_permission = format!("/rbac/permissions/{}", rbac.permission("user:read").await);
@@ -24,7 +24,7 @@ async fn spellings_of_one_name_are_one_role_and_one_permission() {
             assert_problem(&rbac.post("/rbac/permissions", &body).await, 409, "name_taken");
             assert_problem(&rbac.put(&other_role, &role_body).await, 409, "name_taken");
             assert_problem(&rbac.put(&other_permission, &body).await, 409, "name_taken");
-            // The object itself may be spelled in another way.
+            // An object may change the spelling of its own name.
             rbac.put(&role, &role_body).await.expect(200);
             rbac.put(&permission, &body).await.expect(200);
         }
@@ -47,7 +47,7 @@ async fn a_renamed_role_has_the_key_of_its_new_name() {
 }
 
 #[tokio::test]
-async fn of_roles_with_one_name_at_the_same_instant_one_is_created() {
+async fn only_one_of_simultaneous_roles_with_one_name_is_created() {
     let rbac = Rbac::start().await;
     for spellings in SPELLINGS {
         let bodies = spellings.map(|name| json!({"name": name}));

@@ -1,4 +1,4 @@
-//! `/rbac/permissions` and `/rbac/permissions/{id}`: their effects.
+//! `/rbac/permissions` and `/rbac/permissions/{id}`: the effects of requests.
 
 use serde_json::json;
 use users_tests::{assert_common_headers, assert_no_store, assert_problem};

@@ -26,7 +26,7 @@ async fn eight_concurrent_creations_create_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_concurrent_changes_to_one_name_one_succeeds() {
+async fn only_one_of_two_concurrent_changes_to_a_name_succeeds() {
     let rbac = Rbac::start().await;
     for list in ["/rbac/permissions", "/rbac/roles"] {
         let make = async |name: &str| {
@@ -131,7 +131,7 @@ async fn stored_permissions(rbac: &Rbac, role: i64) -> Vec<i64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_concurrent_permission_lists_one_remains() {
+async fn only_one_of_two_concurrent_permission_lists_remains() {
     let rbac = Rbac::start().await;
     let (old, one, two) =
         (rbac.permission("a:a").await, rbac.permission("b:b").await, rbac.permission("c:c").await);
@@ -149,9 +149,9 @@ async fn of_two_concurrent_permission_lists_one_remains() {
     }
 }
 
-/// The second statement starts before the first transaction ends, as happens between replicas.
+/// The second statement starts before the first transaction ends. This happens between replicas.
 #[tokio::test]
-async fn a_waiting_permission_list_replaces_the_one_stored_meanwhile() {
+async fn a_waiting_permission_list_replaces_a_newer_one() {
     let rbac = Rbac::start().await;
     let (one, two) = (rbac.permission("a:a").await, rbac.permission("b:b").await);
     let role = rbac.role("a role", &[]).await;
@@ -172,7 +172,7 @@ async fn a_waiting_permission_list_replaces_the_one_stored_meanwhile() {
     }
 }
 
-/// Makes `alice` an administrator by the role 1, and `bob` by the role 9. Each role grants a permission of its own.
+/// Makes `alice` an administrator through role 1, and `bob` through role 9. Each role grants its own permission.
 async fn two_administrators(rbac: &Rbac, alice: &Account, bob: &Account) {
     one_administrator(rbac, alice).await;
     rbac.sql(&format!(
@@ -191,7 +191,8 @@ async fn two_administrators_who_remove_each_others_role_leave_one() {
     let (alice, bob) =
         (rbac.service.account("alice@example.com").await, rbac.service.account("bob@example.com").await);
     let (alices, bobs) = (alice.id, bob.id);
-    // Each pair removes the rights of the other: by the assignment, the role, its permissions, the permission.
+    // In each pair, each administrator removes the rights of the other: through the assignment, the role, its permissions, or the
+    // permission.
     let ways: [[(&str, String, Value); 2]; 5] = [
         [
             ("DELETE", format!("/rbac/users/{bobs}/roles/9"), Value::Null),
@@ -222,7 +223,7 @@ async fn two_administrators_who_remove_each_others_role_leave_one() {
             let done = [&first, &second].iter().filter(|answer| answer.status < 300).count();
             assert_eq!(done, 1, "round {round} {by_alice:?}: {first:#?} {second:#?}");
             for answer in [&first, &second] {
-                // Refused as the last administrator, or as a former one.
+                // The second change is refused: it would remove the last administrator, or its caller is no administrator any more.
                 assert!(
                     [200, 204, 409, 403].contains(&answer.status),
                     "round {round} {by_alice:?}: {answer:#?}"
@@ -234,14 +235,14 @@ async fn two_administrators_who_remove_each_others_role_leave_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_and_the_is_admin_of_another_administrator_are_not_both_lost() {
+async fn two_administrators_by_role_and_by_is_admin_are_not_both_removed() {
     let rbac = Rbac::start().await;
     let alice = rbac.service.account("alice@example.com").await;
     let unmark = ["remove-admin", "deactivate"];
     for round in 0..ROUNDS {
         one_administrator(&rbac, &alice).await;
         rbac.sql(&format!("UPDATE users SET is_admin = (id = {}), is_active = true", rbac.root.id)).await;
-        // A deactivation ends the sessions.
+        // A deactivation ends all sessions of the account.
         let root = rbac.service.login(&rbac.root.email, users_tests::PASSWORD).await.access;
         let path = format!("/users/{}/{}", rbac.root.id, unmark[round % 2]);
         let (deleted, unmarked) = join(
@@ -257,7 +258,8 @@ async fn a_role_and_the_is_admin_of_another_administrator_are_not_both_lost() {
     }
 }
 
-/// A role is to grant `admin:all` by another permission, which changes before the statement gets its lock.
+/// A request replaces the permissions of a role by `admin:all`. Before its statement gets the lock, that permission is changed or
+/// deleted.
 #[tokio::test]
 async fn a_waiting_permission_list_sees_a_changed_permission() {
     let rbac = Rbac::start().await;
@@ -272,7 +274,7 @@ async fn a_waiting_permission_list_sees_a_changed_permission() {
     }
 }
 
-/// Each change of a pair is allowed alone. The second starts before the first transaction ends.
+/// Each of the two changes alone is allowed. The second change starts before the first transaction ends.
 #[tokio::test]
 async fn an_administrator_remains_after_every_pair_of_overlapping_changes() {
     let rbac = Rbac::start().await;
@@ -287,7 +289,7 @@ async fn an_administrator_remains_after_every_pair_of_overlapping_changes() {
         format!("UPDATE users SET is_active = false WHERE id = {}", alice.id),
         format!("DELETE FROM users WHERE id = {}", alice.id),
     ];
-    // Changes that remove the rights of the other administrator.
+    // The changes that remove the rights of the other administrator.
     let of_bob = [
         ("DELETE", format!("/rbac/users/{}/roles/9", bob.id), Value::Null),
         ("DELETE", "/rbac/roles/9".to_owned(), Value::Null),
@@ -297,7 +299,7 @@ async fn an_administrator_remains_after_every_pair_of_overlapping_changes() {
     ];
     for change in &of_alice {
         for (method, path, body) in &of_bob {
-            // The last change leaves no account to give a role to.
+            // The previous change may have deleted the account, which the next change needs.
             if rbac.sql(&format!("SELECT FROM users WHERE id = {}", alice.id)).await.is_empty() {
                 let insert = "INSERT INTO users (id, email, password_hash) VALUES";
                 rbac.sql(&format!("{insert} ({}, 'alice@example.com', '!')", alice.id)).await;
@@ -314,9 +316,9 @@ async fn an_administrator_remains_after_every_pair_of_overlapping_changes() {
     }
 }
 
-/// The emptying statement starts before the transaction that adds a permission ends.
+/// One transaction adds a permission to a role. The statement that empties the role starts before that transaction ends.
 #[tokio::test]
-async fn an_emptied_role_grants_no_permission_that_was_added_meanwhile() {
+async fn an_emptied_role_does_not_keep_a_concurrently_added_permission() {
     let rbac = Rbac::start().await;
     let mallory = rbac.service.account("mallory@example.com").await;
     let everything = rbac.permission("admin:all").await;
@@ -333,7 +335,7 @@ async fn an_emptied_role_grants_no_permission_that_was_added_meanwhile() {
     assert_problem(&answer, 403, "admin_required");
 }
 
-/// Another transaction removes the permission from the role, or the role from the user, before the deletion gets its lock.
+/// Before the deletion gets its lock, another transaction removes the permission from the role, or the role from the user.
 #[tokio::test]
 async fn a_waiting_deletion_of_a_deleted_object_is_404() {
     let rbac = Rbac::start().await;

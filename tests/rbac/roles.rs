@@ -1,4 +1,4 @@
-//! `/rbac/roles` and `/rbac/roles/{id}`: their effects.
+//! `/rbac/roles` and `/rbac/roles/{id}`: the effects of requests.
 
 use serde_json::{Value, json};
 use users_tests::{assert_common_headers, assert_no_store, assert_problem};

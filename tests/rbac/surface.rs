@@ -1,4 +1,4 @@
-//! Common behaviour of all `/rbac` routes.
+//! Behaviour that all `/rbac` routes have in common.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,20 +7,20 @@ use users_tests::{assert_common_headers, assert_no_store, assert_problem, method
 
 use crate::Rbac;
 
-/// Every documented path under `/rbac` with its methods. The ids in it exist.
+/// Every documented path under `/rbac` with its methods. The ids in the paths exist.
 fn paths() -> BTreeMap<String, BTreeSet<&'static str>> {
     methods_by_path("/rbac", "1")
 }
 
-/// The paths that serve `GET`.
+/// The paths that answer `GET`.
 fn readable() -> Vec<String> {
     paths().into_iter().filter(|(_, methods)| methods.contains("GET")).map(|(path, _)| path).collect()
 }
 
-/// The paths that are for every account, not only for administrators.
+/// The paths that every account may use, not only administrators.
 const FOR_EVERYONE: [&str; 2] = ["/rbac/check-permission", "/rbac/my-permissions"];
 
-/// A permission, a role that grants it, and the administrator who has it: each with the id 1.
+/// Creates a permission, a role that grants it, and an administrator who has the role. Each has the id 1.
 async fn filled() -> Rbac {
     let rbac = Rbac::start().await;
     rbac.sql(
@@ -34,7 +34,7 @@ async fn filled() -> Rbac {
     rbac
 }
 
-/// A valid body of the route.
+/// A valid body for the route.
 fn body_for(method: &str, path: &str) -> Value {
     match (method, path) {
         ("POST", "/rbac/permissions") => json!({"name": "new", "resource": "user", "action": "write"}),
@@ -185,7 +185,7 @@ async fn an_administrator_by_role_is_admitted() {
 async fn every_route_runs_at_most_two_statements() {
     let rbac = filled().await;
     for (number, (path, methods)) in paths().iter().enumerate() {
-        // Deletions follow below: the other routes need the objects.
+        // Deletions follow below, because the other routes need the objects.
         for method in methods.iter().filter(|method| **method != "DELETE") {
             let id = format!("{method}-{number}");
             let request = rbac.request(method, path).id(&id);

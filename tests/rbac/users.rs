@@ -31,7 +31,7 @@ async fn accounts_are_listed_with_the_ids_and_names_of_their_roles() {
     assert_eq!(list[1]["roles"], roles, "expected the roles in the order of ids");
 }
 
-/// Adds accounts that have two roles each.
+/// Adds accounts with two roles each.
 async fn add(rbac: &Rbac, count: usize) {
     rbac.sql(&format!(
         "INSERT INTO roles (name) VALUES ('one'), ('two');

@@ -1,22 +1,22 @@
-//! `usersctl migrate upgrade` on many accounts that the release before wrote, while the service runs.
+//! Runs `usersctl migrate upgrade` on many accounts from the previous release, while the service runs.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use users_tests::{PASSWORD, Service, environment, eventually};
 
-/// The last migration that knows no keys.
+/// The last migration before the keys were added.
 const BEFORE: i64 = 12;
 const ACCOUNTS: usize = 100_000;
-/// The longest time that a request may wait: a component gives a statement up after it.
+/// The maximum time that a request may wait. After it, a component cancels the statement.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// True once the first batch of accounts has keys. The column need not exist.
+/// True once the first batch of accounts has keys. The column may be missing before that.
 const BEGUN: &str = "SELECT count(*) FROM users u WHERE id = 1 AND to_jsonb(u)->>'search_text' IS NOT NULL";
 const FILLED: &str = "SELECT count(*) FROM users WHERE email_key IS NOT NULL AND search_text IS NOT NULL";
 
 #[tokio::test]
-async fn keys_are_computed_beside_logins_and_searches_and_go_on_after_a_kill() {
+async fn keys_are_computed_while_clients_are_active_and_after_a_kill() {
     let service = Service::start().await;
     println!("{}", service.database().usersctl(&["seed", "--users", &ACCOUNTS.to_string()]));
     let later = format!("SELECT count(*) FROM users_schema_migrations WHERE version > {BEFORE}");

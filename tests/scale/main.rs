@@ -1,4 +1,4 @@
-//! The cost of a page with a million accounts and 50,000 grants.
+//! Measures the cost of a page with a million accounts and 50,000 grants.
 
 mod keys;
 mod plan;
@@ -6,21 +6,21 @@ mod plan;
 use plan::Plan;
 use users_tests::{Account, PASSWORD, Service};
 
-/// The limit for a statement with its planning, in milliseconds, on a machine that is quick enough.
+/// The limit for planning and executing a statement, in milliseconds, on a fast machine.
 const LIMIT: f64 = 15.0;
-/// On a slow machine, the limit is this many times the duration of reading 15,000 accounts in the same run.
+/// On a slow machine, the limit is relative: it is this factor times the duration of reading 15,000 accounts in the same run.
 const LIMIT_BY_RATIO: f64 = 1.25;
-/// Reads 15,000 accounts one by one and compares each with a text: a search has to be about as quick as that.
+/// Reads 15,000 accounts one by one, and compares each with a text. A search must take about the same time.
 const WALK: &str = "SELECT count(*) FROM (SELECT * FROM users WHERE id > $1 ORDER BY id LIMIT 15000) n
                      WHERE strpos(lower(n.email || E'\\n' || coalesce(n.full_name, '')), 'isbel') > 0";
-/// The id before the last full page of 50.
+/// The last id before the last full page of 50 accounts.
 const PAGE_20_000: i32 = 999_950;
 
-/// A service with a million accounts of `usersctl seed`, and an administrator with roles.
+/// A service with a million accounts, which `usersctl seed` creates, and an administrator with roles.
 struct Crowd {
     service: Service,
     administrator: Account,
-    /// In milliseconds.
+    /// The limit for a statement, in milliseconds.
     limit: f64,
 }
 
@@ -43,21 +43,21 @@ impl Crowd {
         Self { service, administrator, limit }
     }
 
-    /// The statements of a request by the administrator.
+    /// The statements that run for a request by the administrator.
     async fn statements(&self, path: &str) -> Vec<String> {
         let id = path.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
         self.service.get(path).bearer(&self.administrator.tokens.access).id(&id).send().await.expect(200);
         self.service.logs().of_request(&id).await.statements().into_iter().map(str::to_owned).collect()
     }
 
-    /// The plan of a statement with the arguments that the component passes.
+    /// The plan of a statement, for the arguments that the component passes.
     async fn plan(&self, statement: &str, arguments: &str) -> Plan {
         let plan = Plan::of(&self.service.db().await, statement, arguments).await;
         println!("{:>7.2} ms, {:>6} blocks: {arguments}", plan.milliseconds, plan.blocks);
         plan
     }
 
-    /// Asserts that the statement stays within the limit and reads no whole table.
+    /// Asserts that the statement stays within the limit and reads no table completely.
     async fn assert_quick(&self, statement: &str, arguments: &str) -> Plan {
         let plan = self.plan(statement, arguments).await;
         let limit = self.limit;
@@ -79,7 +79,7 @@ async fn a_page_of_a_million_accounts_takes_a_few_milliseconds() {
     a_login_is_found_by_index(&crowd).await;
 }
 
-/// Searches for texts that occur in no account, in one, in a handful, in thousands, and in all.
+/// Searches for texts that occur in no account, in one account, in a few, in thousands, and in all.
 async fn searches_use_the_trigram_index(crowd: &Crowd) {
     let statements = crowd.statements("/users/?search=okafor&limit=50").await;
     let [_, search] = statements.as_slice() else { panic!("expected two statements: {statements:#?}") };
@@ -103,13 +103,13 @@ async fn searches_use_the_trigram_index(crowd: &Crowd) {
         "dune.ex",
         "example",
     ] {
-        // The first page, and one from the middle.
+        // The first page, and a page from the middle.
         for after in [0, 500_000] {
             // The same pattern as `Search::index_pattern`.
             let piece = text.split('@').next().filter(|local| local.len() >= 3).unwrap_or(text);
             let piece = &piece[piece.len().saturating_sub(16)..];
             let exact = piece == text;
-            // The text as it was sent and its pattern are for accounts without keys, which there are none of.
+            // The last two arguments are for accounts without keys. There are no such accounts in this test.
             let folded = |text: &str| text.to_lowercase();
             let arguments = format!(
                 "{after}, 0, 51, false, false, '{}', '%{}%', {exact}, '{text}', '%{piece}%'",
@@ -136,7 +136,7 @@ async fn pages_by_key_cost_the_same_everywhere(crowd: &Crowd) {
         let first = crowd.assert_quick(page, &format!("0, {arguments}")).await;
         let last = crowd.assert_quick(page, &format!("{PAGE_20_000}, {arguments}")).await;
         assert!(last.indexes.contains("users_pkey"), "expected the key: {last:#?}");
-        // The number of roles on a page varies.
+        // The number of roles per page varies.
         assert!(last.blocks <= first.blocks * 5 / 4 + 10, "expected equal costs: {first:#?} {last:#?}");
     }
 }
@@ -152,8 +152,8 @@ async fn rights_are_read_by_index(crowd: &Crowd) {
     }
 }
 
-/// The statement calls a function, and `EXPLAIN` does not show the plans inside it. The statistics of Postgres show the
-/// table scans. The first five runs use plans for these arguments, later ones the generic plan.
+/// The statement calls a function, and `EXPLAIN` does not show the plans inside a function. The statistics of Postgres show scans
+/// of tables. The first five runs use plans for these arguments, later runs the generic plan.
 async fn only_indexes_are_read(crowd: &Crowd, statement: &str, arguments: &str) {
     let mut db = crowd.service.db().await;
     let transaction = db.transaction().await.expect("Postgres answers");
@@ -169,7 +169,7 @@ async fn only_indexes_are_read(crowd: &Crowd, statement: &str, arguments: &str) 
     }
 }
 
-/// A function looks for administrators. `EXPLAIN` does not show its plan, but it shows its time.
+/// A function checks that an administrator remains. `EXPLAIN` does not show the plan of a function, but it shows its time.
 async fn a_change_of_administrators_is_quick(crowd: &Crowd) {
     let marked = crowd.plan("SELECT an_administrator_remains($1, NULL, NULL, NULL)", "'{1}'").await;
     assert!(marked.milliseconds < crowd.limit, "expected less than {} ms: {marked:#?}", crowd.limit);

@@ -1,29 +1,29 @@
-//! The cost of a statement according to Postgres.
+//! The cost of a statement, as Postgres reports it.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-/// The runs of a statement. The median hides the effect of other work on this machine.
+/// The number of runs of a statement. The median hides the effect of other work on this machine.
 const RUNS: usize = 5;
 
 /// The plan of a statement and its cost.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// Planning and execution, in milliseconds.
+    /// The time for planning and execution, in milliseconds.
     pub(crate) milliseconds: f64,
-    /// The blocks of 8 KiB that were read.
+    /// The number of blocks of 8 KiB that were read.
     pub(crate) blocks: u64,
     /// The indexes that the plan uses.
     pub(crate) indexes: BTreeSet<String>,
-    /// The tables that the plan reads as a whole.
+    /// The tables that the plan reads completely.
     pub(crate) scanned: BTreeSet<String>,
 }
 
 impl Plan {
     pub(crate) async fn of(client: &Client, statement: &str, arguments: &str) -> Self {
-        // The components prepare each statement anew, so Postgres plans it for the actual arguments.
+        // The components prepare each statement for each call, so Postgres plans it for the actual arguments.
         client.batch_execute("SET plan_cache_mode = force_custom_plan").await.expect("Postgres takes it");
         client.batch_execute(&format!("PREPARE judged AS {statement}")).await.expect("a statement");
         let mut runs = Vec::new();

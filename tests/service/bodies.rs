@@ -4,7 +4,7 @@ use serde_json::json;
 use users_contract::Operation;
 use users_tests::{Call, PASSWORD, Service, assert_problem, operations, pointers};
 
-/// The longest body, in bytes.
+/// The maximum length of a body, in bytes.
 const LONGEST: usize = 64 * 1024;
 
 /// The operations that read JSON.
@@ -23,7 +23,7 @@ fn chunked(path: &str, media_type: &str, body: &str) -> String {
     request + "0\r\n\r\n"
 }
 
-/// A registration of this length in bytes.
+/// A registration with this length in bytes.
 fn registration(length: usize) -> String {
     let body =
         |filler: &str| json!({"email": "a@example.com", "password": PASSWORD, "x": filler}).to_string();
@@ -55,11 +55,11 @@ async fn a_chunked_body_has_the_same_limit() {
     assert!(bad.contains("\"body_too_large\""), "expected a problem: {bad}");
 }
 
-/// RFC 9112 section 6.3: `Transfer-Encoding` overrides `Content-Length`. A proxy in front reads all chunks, too.
+/// RFC 9112 section 6.3: `Transfer-Encoding` overrides `Content-Length`. A proxy in front of the service reads all chunks, too.
 #[tokio::test]
 async fn content_length_does_not_cut_a_chunked_body() {
     let service = Service::start().await;
-    // The first 1,000 bytes are a valid registration, and the whole body is not.
+    // The first 1,000 bytes are a valid registration. The whole body is invalid.
     let request = chunked("/auth/register", "application/json", &(registration(1000) + "x"));
     let chunks = "Transfer-Encoding: chunked\r\n";
     let length = "Content-Length: 1000\r\n";
@@ -121,7 +121,7 @@ async fn a_media_type_may_have_parameters_and_any_case() {
 }
 
 #[tokio::test]
-async fn a_body_with_a_content_encoding_is_415_and_names_identity() {
+async fn a_body_with_a_content_encoding_is_415_and_identity_is_offered() {
     let service = Service::start().await;
     let token = service.administrator("root@example.com").await.tokens.access;
     for operation in operations(|it| it.body.is_some()) {

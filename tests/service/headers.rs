@@ -1,4 +1,4 @@
-//! Header fields of every response.
+//! Header fields that every response has.
 
 use std::collections::HashSet;
 
@@ -76,7 +76,7 @@ async fn every_response_has_a_request_id_a_length_and_nosniff() {
 }
 
 #[tokio::test]
-async fn answers_with_or_for_a_token_have_no_store() {
+async fn answers_that_depend_on_a_token_have_no_store() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     let login = service.try_login("alice@example.com", PASSWORD).await.expect(200);

@@ -1,3 +1,3 @@
-//! Behaviour on every route, and the routes about the service itself.
+//! Behaviour of all routes, and the routes that describe the service itself.
 
 automod::dir!("service");

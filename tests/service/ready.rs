@@ -83,7 +83,7 @@ async fn readyz_is_ready_within_two_seconds_after_postgres_is_back() {
     within(Duration::from_secs(2), "200", is_ready).await;
 }
 
-/// As after a failover, when the address still names the server that became a standby.
+/// After a failover, the address may still lead to the server that has become a standby.
 #[tokio::test]
 async fn readyz_is_503_on_a_standby_until_it_is_promoted() {
     let service = Service::builder().own_postgres().start().await;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use users_tests::{Answer, Service, assert_common_headers, assert_problem, methods_by_path, operations};
 
-/// The operations without a suite of their own for routing.
+/// The operations that have no separate suite for routing.
 fn routes() -> Vec<(&'static str, &'static str)> {
     let own_suites = ["users", "profile", "rbac", "docs", "redoc", "openapi.json"];
     let operations = operations(|it| !own_suites.contains(&it.path.split('/').nth(1).unwrap_or_default()));

@@ -8,13 +8,13 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 use users_tests::{HostKind, Service, environment};
 
-/// The time that a body has, in seconds, and that until the answer is there on a busy machine.
+/// The time that a body has, in seconds. `LATEST` is the time until the answer arrives on a busy machine.
 const BODY_TIME: u64 = 20;
 const LATEST: u64 = 28;
-/// As many as share an instance, and more.
+/// More requests than an instance serves at once.
 const STALLED: usize = 20;
 
-/// A request whose body has a hundred octets, of which none are sent.
+/// Starts a request whose body should have a hundred octets, but sends none of them.
 async fn begin(service: &Service, id: &str) -> TcpStream {
     let mut stream = service.connect().await;
     let head = format!(
@@ -48,7 +48,7 @@ fn assert_timeout(answer: &str, id: &str) {
     }
     assert!(head.contains(&format!("x-request-id: {id}")), "expected the id of the request: {answer}");
     if environment().host_kind == HostKind::Embedded {
-        // Spin only closes: a named exception of the embedded host (host/README.md).
+        // Spin only closes the connection: host/README.md names this exception of the embedded host.
         assert!(head.contains("\r\nconnection: close"), "expected the end to be announced: {answer}");
     }
     let problem: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("expected JSON: {answer}"));
@@ -64,7 +64,7 @@ async fn a_body_that_stalls_is_408_and_harms_no_neighbour() {
     for number in 0..STALLED {
         stalled.push(begin(&service, &format!("stalled-{number}")).await);
     }
-    // A body that trickles does not have more time.
+    // A body that trickles has no more time than others.
     let trickling = begin(&service, "trickling").await;
     let (trickling, mut writer) = trickling.into_split();
     let trickle = tokio::spawn(async move {
@@ -72,7 +72,7 @@ async fn a_body_that_stalls_is_408_and_harms_no_neighbour() {
             sleep(Duration::from_secs(1)).await;
         }
     });
-    // A neighbour whose body is on its way when the others are given up.
+    // The body of another client is still arriving when the stalled bodies are refused.
     sleep(Duration::from_secs(3)).await;
     let mut neighbour = begin(&service, "neighbour").await;
 

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use crate::Answer;
 
-/// The members of a User.
+/// The members of a user object.
 pub const USER_FIELDS: [&str; 8] =
     ["created_at", "email", "email_verified", "full_name", "id", "is_active", "is_admin", "updated_at"];
 
-/// The codes that belong to each status.
+/// The codes that an answer with each status may have.
 const CODES: [(u16, &[&str]); 13] = [
     (400, &["malformed_body"]),
     (401, &["not_authenticated", "invalid_token", "invalid_credentials"]),
@@ -35,10 +35,10 @@ const CODES: [(u16, &[&str]); 13] = [
     (503, &["database_unavailable"]),
 ];
 
-/// Asserts a request id, `nosniff`, a length, and JSON if there is a body.
+/// Asserts that the answer has a request id, `nosniff`, a length, and JSON if there is a body.
 ///
 /// # Panics
-/// When one is missing.
+/// When one of them is missing.
 #[track_caller]
 pub fn assert_common_headers(answer: &Answer) {
     let id = answer.request_id();
@@ -51,7 +51,7 @@ pub fn assert_common_headers(answer: &Answer) {
     );
     let length = answer.header("content-length");
     if answer.status == 204 {
-        // RFC 9110 section 8.6 forbids it.
+        // RFC 9110 section 8.6 forbids a length here.
         assert_eq!((length, answer.body.as_str()), (None, ""), "expected nothing after a 204: {answer:#?}");
         return;
     }
@@ -70,7 +70,7 @@ pub fn assert_common_headers(answer: &Answer) {
 /// Asserts a complete problem (RFC 9457) with this status and code.
 ///
 /// # Panics
-/// When a rule is broken.
+/// When the problem breaks a rule.
 #[track_caller]
 pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
     assert_eq!(answer.status, status, "expected {status} {code}: {answer:#?}");
@@ -81,7 +81,7 @@ pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
 /// Asserts a complete problem (RFC 9457).
 ///
 /// # Panics
-/// When a rule is broken.
+/// When the problem breaks a rule.
 #[track_caller]
 pub fn assert_is_problem(answer: &Answer) {
     assert_common_headers(answer);
@@ -125,14 +125,14 @@ pub fn assert_is_problem(answer: &Answer) {
     assert_headers_of(answer, &code);
 }
 
-/// The word of OAuth 2.0 for the problem, on the two routes that its clients know.
+/// The OAuth 2.0 error of the problem, for the two routes that OAuth clients use.
 fn oauth_error(answer: &Answer) -> Option<&str> {
     let speaks_oauth = ["/auth/login", "/auth/refresh"].contains(&answer.path.trim_end_matches('/'));
     speaks_oauth.then_some(match answer.status {
         401 | 403 => "invalid_grant",
         503 => "temporarily_unavailable",
         500 => "server_error",
-        // A grant_type is refused by name: its own tests read that.
+        // An unknown `grant_type` has its own error. Other tests check that.
         422 if answer.body.contains("\"unsupported_grant_type\"") => "unsupported_grant_type",
         _ => "invalid_request",
     })
@@ -153,7 +153,7 @@ fn assert_errors(answer: &Answer, errors: &Value) {
     }
 }
 
-/// Asserts the header fields of a status.
+/// Asserts the header fields that an answer with this status has.
 #[track_caller]
 fn assert_headers_of(answer: &Answer, code: &str) {
     let challenge = answer.header("www-authenticate").unwrap_or_default();
@@ -181,17 +181,17 @@ fn assert_headers_of(answer: &Answer, code: &str) {
 /// Asserts that no cache may store the answer.
 ///
 /// # Panics
-/// When a cache may.
+/// When a cache may store it.
 #[track_caller]
 pub fn assert_no_store(answer: &Answer) {
     let control = answer.header("cache-control");
     assert_eq!(control.as_deref(), Some("no-store"), "expected Cache-Control: no-store: {answer:#?}");
 }
 
-/// The `ETag` of an answer, a strong entity tag (RFC 9110 section 8.8.3).
+/// The `ETag` of an answer. It must be a strong entity tag (RFC 9110 section 8.8.3).
 ///
 /// # Panics
-/// When there is none.
+/// When there is no such tag.
 #[track_caller]
 pub fn etag(answer: &Answer) -> String {
     let tag = answer.header("etag").unwrap_or_else(|| panic!("expected ETag: {answer:#?}"));
@@ -203,10 +203,10 @@ pub fn etag(answer: &Answer) -> String {
     tag
 }
 
-/// Asserts a User without further members.
+/// Asserts that the value is a user object without other members.
 ///
 /// # Panics
-/// When it is none.
+/// When the value is something else.
 #[track_caller]
 pub fn assert_user(user: &Value) {
     assert_eq!(fields(user), USER_FIELDS, "expected a User: {user:#}");
@@ -230,7 +230,7 @@ pub fn assert_user(user: &Value) {
 /// Asserts a time in UTC with microseconds, such as `2026-05-15T09:30:00.123456Z`.
 ///
 /// # Panics
-/// When it is not.
+/// When the value is not such a time.
 #[track_caller]
 pub fn assert_timestamp(value: &Value) {
     let shape: String = value
@@ -242,7 +242,7 @@ pub fn assert_timestamp(value: &Value) {
     assert_eq!(shape, "0000-00-00T00:00:00.000000Z", "expected RFC 3339 in UTC: {value}");
 }
 
-/// The sorted names of the members.
+/// The sorted names of an object's members.
 ///
 /// # Panics
 /// When the value is not an object.
@@ -255,7 +255,7 @@ pub fn fields(object: &Value) -> Vec<String> {
     names
 }
 
-/// The sorted pointers of a 422, each once.
+/// The sorted pointers of a 422, without duplicates.
 ///
 /// # Panics
 /// When the answer is not a 422.

@@ -1,4 +1,4 @@
-//! Makes two statements overlap, which otherwise happens only by chance.
+//! Makes two statements overlap. Otherwise that happens only by chance.
 
 use crate::Service;
 use crate::waiting::statements_wait;
@@ -10,10 +10,10 @@ pub struct Barrier {
 }
 
 impl Barrier {
-    /// Blocks statements of a kind, such as `UPDATE ON users`, before each row.
+    /// Creates a barrier that blocks statements of a kind, such as `UPDATE ON users`, before each row.
     ///
     /// # Panics
-    /// When the database has a barrier already.
+    /// When the database already has a barrier.
     pub async fn before(service: &Service, event: &str) -> Self {
         service
             .sql(&format!(
@@ -48,16 +48,16 @@ impl Barrier {
     /// Waits until one statement is blocked.
     ///
     /// # Panics
-    /// When none is within twenty seconds.
+    /// When no statement is blocked within twenty seconds.
     pub async fn one_is_blocked(&self) {
         statements_wait(&self.db, 1).await;
     }
 
-    /// Overlaps two requests. The second starts when the first is blocked. When both wait, for the barrier or for each
-    /// other, both are released. Each request needs a connection of its own.
+    /// Overlaps two requests. The second request starts when the first is blocked. When both requests wait, for the barrier or for
+    /// each other, the barrier releases them. Each request needs its own connection.
     ///
     /// # Panics
-    /// When they do not both wait within twenty seconds.
+    /// When the two requests do not wait within twenty seconds.
     pub async fn overlap<A, B>(
         &self,
         first: impl Future<Output = A>,

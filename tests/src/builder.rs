@@ -13,7 +13,7 @@ use crate::{JWT_SECRET, Service, TestDatabase, environment};
 #[derive(Debug)]
 pub(crate) struct Manifest {
     dir: TempDir,
-    /// True for the service, even with another policy. False for components that are made for tests.
+    /// True for the service, even with another policy. False for test components.
     pub(crate) is_documented: bool,
 }
 
@@ -24,67 +24,67 @@ pub struct Builder {
     variables: BTreeMap<String, Option<String>>,
     arguments: Vec<String>,
     own_cluster: bool,
-    /// Options of `CREATE DATABASE` for a database without a schema.
+    /// Options of `CREATE DATABASE` for an empty database.
     empty_database: Option<String>,
     manifest: Option<String>,
 }
 
 impl Builder {
-    /// With another value of a variable.
+    /// Sets a variable to another value.
     pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), Some(value.to_owned()));
         self
     }
 
-    /// Without a variable.
+    /// Removes a variable.
     pub fn without(mut self, name: &str) -> Self {
         self.variables.insert(name.to_owned(), None);
         self
     }
 
-    /// With the address of a Postgres that does not run.
+    /// Uses the address of a Postgres that does not run.
     pub fn without_postgres(self) -> Self {
         let address = free_address();
         let port = address.rsplit(':').next().unwrap_or_default().to_owned();
         self.variable("db_port", &port)
     }
 
-    /// With an empty database.
+    /// Uses an empty database.
     pub fn without_schema(self) -> Self {
         self.empty_database("")
     }
 
-    /// With an empty database that these options of `CREATE DATABASE` make, such as `LC_CTYPE 'C'`.
+    /// Uses an empty database, created with these options of `CREATE DATABASE`, such as `LC_CTYPE 'C'`.
     pub fn empty_database(mut self, options: &str) -> Self {
         self.empty_database = Some(options.to_owned());
         self
     }
 
-    /// With another argument of the host.
+    /// Adds an argument for the host.
     pub fn argument(mut self, argument: &str) -> Self {
         self.arguments.push(argument.to_owned());
         self
     }
 
-    /// With an instance of the component per request, as on several replicas. Requests that share an instance share a
-    /// connection to Postgres, and their statements never overlap.
+    /// Uses a separate instance of the component for each request, as on several replicas. Requests that share an instance share a
+    /// connection to Postgres, so their statements never overlap.
     pub fn one_request_per_instance(self) -> Self {
         self.argument("--max-instance-concurrent-reuse-count=1")
     }
 
-    /// With its own Postgres, which the test may kill.
+    /// Starts a separate Postgres, which the test may kill.
     pub fn own_postgres(mut self) -> Self {
         self.own_cluster = true;
         self
     }
 
-    /// With its own Postgres, which the service reaches by the IPv6 address `::1`.
+    /// Starts a separate Postgres. The service connects to its IPv6 address `::1`.
     pub fn own_postgres_on_ipv6(mut self) -> Self {
         self.own_cluster = true;
         self.variable("db_host", "[::1]")
     }
 
-    /// With another manifest. Its paths are relative to the root of the repository.
+    /// Uses another manifest. Its paths are relative to the root of the repository.
     pub fn manifest(mut self, text: &str) -> Self {
         self.manifest = Some(text.to_owned());
         self
@@ -93,7 +93,7 @@ impl Builder {
     /// Starts the service.
     ///
     /// # Panics
-    /// When it does not serve.
+    /// When the service does not start.
     pub async fn start(self) -> Service {
         self.try_start().await.unwrap_or_else(|log| panic!("expected the host to serve; its log:\n{log}"))
     }
@@ -101,15 +101,15 @@ impl Builder {
     /// Starts the service.
     ///
     /// # Errors
-    /// The log of the host, when it ends instead.
+    /// The log of the host, if the host ends instead.
     ///
     /// # Panics
-    /// When there is no Postgres.
+    /// When Postgres cannot be started.
     pub async fn try_start(self) -> Result<Service, String> {
         let cluster = self.own_cluster.then(|| {
             let binaries = Binaries::find().expect("Postgres is installed");
             let mut settings = Settings::for_tests();
-            // Postgres ignores an address that this machine does not have.
+            // Postgres ignores addresses that this machine does not have.
             settings.extra.push(("listen_addresses".into(), "127.0.0.1,::1".into()));
             Cluster::temporary(&binaries, &settings).expect("a cluster can be made")
         });
@@ -137,7 +137,7 @@ impl Builder {
     }
 }
 
-/// Writes a manifest to its own directory. The paths of its components become absolute.
+/// Writes a manifest to its own directory. Makes the paths of its components absolute.
 fn write_manifest(manifest: &str) -> Manifest {
     let dir = tempfile::tempdir().expect("there is room for a file");
     let root = environment().root().join("target").display().to_string();

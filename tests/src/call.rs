@@ -1,4 +1,4 @@
-//! Requests for the operations of `openapi.json`. A test that sends one to every operation includes new operations.
+//! Requests for the operations of `openapi.json`. A test that sends a request to every operation also covers new operations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -8,13 +8,13 @@ use users_contract::{Document, Operation};
 
 use crate::{Answer, Front, Request, assert_problem, environment};
 
-/// The id in a path, unless a test chooses another.
+/// The id in a path, unless a test sets another one.
 const ID: &str = "7";
 
-/// `openapi.json`.
+/// Reads `openapi.json`.
 ///
 /// # Panics
-/// When it cannot be read.
+/// When the file cannot be read.
 #[must_use]
 pub fn document() -> &'static Document {
     static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
@@ -24,10 +24,10 @@ pub fn document() -> &'static Document {
     &DOCUMENT
 }
 
-/// The operations that a predicate selects.
+/// The operations for which the predicate is true.
 ///
 /// # Panics
-/// When there are none.
+/// When there are no such operations.
 #[must_use]
 #[track_caller]
 pub fn operations(selects: impl Fn(&Operation) -> bool) -> Vec<&'static Operation> {
@@ -36,8 +36,8 @@ pub fn operations(selects: impl Fn(&Operation) -> bool) -> Vec<&'static Operatio
     selected
 }
 
-/// Every documented path that starts with `prefix`, with the methods that it serves. `GET` includes `HEAD`. The path has `id`
-/// for its parameters.
+/// Every documented path that starts with `prefix`, with its methods. `GET` includes `HEAD`. `id` replaces the parameters of the
+/// path.
 #[must_use]
 pub fn methods_by_path(prefix: &str, id: &str) -> BTreeMap<String, BTreeSet<&'static str>> {
     let mut paths = BTreeMap::new();
@@ -51,7 +51,7 @@ pub fn methods_by_path(prefix: &str, id: &str) -> BTreeMap<String, BTreeSet<&'st
     paths
 }
 
-/// A call of an operation, with the document's example as its body.
+/// A call of an operation. Its body is the document's example.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Call<'a> {
@@ -60,15 +60,15 @@ pub struct Call<'a> {
     token: Option<&'a str>,
     broken_parameter: Option<&'a str>,
     query: String,
-    /// The media type and the content.
+    /// The media type and the content of the body.
     body: Option<(String, Vec<u8>)>,
 }
 
 impl<'a> Call<'a> {
-    /// A call without a token.
+    /// Creates a call without a token.
     ///
     /// # Panics
-    /// When the operation reads a body and the document has no example of it.
+    /// When the operation reads a body and the document has no example for it.
     pub fn new(service: &'a Front, operation: &'a Operation) -> Self {
         let body = operation.body.as_ref().map(|body| {
             assert!(body.example.is_object(), "{}: expected an example of the body", operation.title());
@@ -77,32 +77,32 @@ impl<'a> Call<'a> {
         Self { service, operation, token: None, broken_parameter: None, query: String::new(), body }
     }
 
-    /// With an access token, if the operation needs one.
+    /// Adds an access token if the operation needs one.
     pub fn bearer(self, token: &'a str) -> Self {
         Self { token: self.operation.is_guarded.then_some(token), ..self }
     }
 
-    /// With a path parameter that is not a number.
+    /// Replaces a path parameter by a text that is not a number.
     pub fn break_parameter(self, name: &'a str) -> Self {
         Self { broken_parameter: Some(name), ..self }
     }
 
-    /// With a query, which starts with `?`.
+    /// Adds a query, which starts with `?`.
     pub fn query(self, query: String) -> Self {
         Self { query, ..self }
     }
 
-    /// With another body of the same media type, if the operation reads one.
+    /// Replaces the body by another one of the same media type, if the operation reads a body.
     pub fn body(self, content: impl Into<Vec<u8>>) -> Self {
         Self { body: self.body.map(|(media_type, _)| (media_type, content.into())), ..self }
     }
 
-    /// With another media type of the body.
+    /// Replaces the media type of the body.
     pub fn media_type(self, media_type: &str) -> Self {
         Self { body: self.body.map(|(_, content)| (media_type.to_owned(), content)), ..self }
     }
 
-    /// The request.
+    /// Builds the request.
     pub fn request(&self) -> Request {
         let id = |name: &str| if self.broken_parameter == Some(name) { "x" } else { ID }.to_owned();
         let path = format!("{}{}", self.operation.path_with(id), self.query);
@@ -119,7 +119,7 @@ impl<'a> Call<'a> {
     /// Sends the request and expects a problem.
     ///
     /// # Panics
-    /// When the answer is another one.
+    /// When the answer is not this problem.
     pub async fn expect(self, status: u16, code: &str) -> Answer {
         let answer = self.request().send().await;
         let title = self.operation.title();
@@ -129,7 +129,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// An example in its media type: JSON or a form.
+/// Encodes an example in its media type: JSON or a form.
 fn encode(media_type: &str, example: &Value) -> Vec<u8> {
     if media_type == "application/json" {
         return example.to_string().into_bytes();

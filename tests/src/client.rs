@@ -5,16 +5,16 @@ use serde_json::Value;
 
 use crate::seen;
 
-/// A request under construction.
+/// A request that is not sent yet.
 #[derive(Debug)]
 #[must_use]
 pub struct Request {
     builder: reqwest::RequestBuilder,
-    /// True for the service itself, whose answers `openapi.json` documents.
+    /// True for the service itself. `openapi.json` documents its answers.
     is_documented: bool,
 }
 
-/// An answer with its whole body.
+/// An answer, including its whole body.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The method of the request.
@@ -39,17 +39,17 @@ impl Request {
         Self { builder: change(self.builder), ..self }
     }
 
-    /// With an access token.
+    /// Adds an access token.
     pub fn bearer(self, token: &str) -> Self {
         self.header("authorization", format!("Bearer {token}"))
     }
 
-    /// With a request id, to find its log lines.
+    /// Adds a request id, to find the request's log lines.
     pub fn id(self, id: &str) -> Self {
         self.header("x-request-id", id)
     }
 
-    /// With another header field.
+    /// Adds another header field.
     ///
     /// # Panics
     /// When HTTP does not allow the name or the value.
@@ -59,22 +59,22 @@ impl Request {
         self.with(|it| it.header(name, value))
     }
 
-    /// With a JSON body.
+    /// Sets a JSON body.
     pub fn json(self, body: &Value) -> Self {
         self.body("application/json", body.to_string())
     }
 
-    /// With a form as its body.
+    /// Sets a form as the body.
     pub fn form(self, fields: &[(&str, &str)]) -> Self {
         self.with(|it| it.form(fields))
     }
 
-    /// With a body of this media type.
+    /// Sets a body of this media type.
     pub fn body(self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.header("content-type", media_type).untyped_body(body)
     }
 
-    /// With a body without a media type.
+    /// Sets a body without a media type.
     pub fn untyped_body(self, body: impl Into<Vec<u8>>) -> Self {
         self.with(|it| it.body(body.into()))
     }
@@ -87,7 +87,7 @@ impl Request {
         self.try_send().await.unwrap_or_else(|error| panic!("expected an answer: {error:?}"))
     }
 
-    /// As [`Self::send`], for a test that handles dropped connections. The body of a compressed answer stays empty.
+    /// Like [`Self::send`], for a test that expects dropped connections. The body of a compressed answer stays empty.
     ///
     /// # Errors
     /// When there is no answer.
@@ -102,7 +102,7 @@ impl Request {
         Ok(Answer { body: String::from_utf8(bytes).expect("a body is UTF-8"), ..answer })
     }
 
-    /// As [`Self::send`], for a body that is not text. Returns its bytes beside the answer, whose body stays empty.
+    /// Like [`Self::send`], for a body that is not text. Returns the body's bytes and the answer with an empty body.
     ///
     /// # Panics
     /// When there is no answer.
@@ -126,10 +126,10 @@ impl Request {
 }
 
 impl Answer {
-    /// A header field, if present. Several fields of one name become a list.
+    /// The value of a header field, if it is present. Several fields of the same name become a list.
     ///
     /// # Panics
-    /// When it is not ASCII.
+    /// When the value is not ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
         let values: Vec<&str> = self
@@ -144,17 +144,17 @@ impl Answer {
     /// The body as JSON.
     ///
     /// # Panics
-    /// When it is not JSON.
+    /// When the body is not JSON.
     #[must_use]
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("expected JSON: {self:#?}"))
     }
 
-    /// The `request_id` of the answer.
+    /// The `X-Request-Id` or `request_id` of the answer.
     ///
     /// # Panics
-    /// When there is none.
+    /// When the answer has none.
     #[must_use]
     #[track_caller]
     pub fn request_id(&self) -> String {
@@ -164,7 +164,7 @@ impl Answer {
     /// Asserts the status.
     ///
     /// # Panics
-    /// When it is another one.
+    /// When the answer has another status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "expected {status}: {self:#?}");

@@ -9,13 +9,13 @@ use std::sync::LazyLock;
 pub struct Environment {
     /// The superuser's URL of a temporary cluster.
     pub database_url: String,
-    /// The host.
+    /// The host program.
     pub host: PathBuf,
     /// The kind of host.
     pub host_kind: HostKind,
-    /// `usersctl`.
+    /// The `usersctl` program.
     pub ctl: PathBuf,
-    /// `spin.toml`.
+    /// The path of `spin.toml`.
     pub manifest: PathBuf,
 }
 

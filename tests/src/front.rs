@@ -1,4 +1,4 @@
-//! An address of the service, and common requests.
+//! A client for one address of the service, with functions for common requests.
 
 use serde_json::{Value, json};
 
@@ -19,28 +19,29 @@ pub struct Tokens {
 /// A registered account with the tokens of a login.
 #[derive(Debug, Clone)]
 pub struct Account {
-    /// The id.
+    /// The account's id.
     pub id: i64,
-    /// The email address.
+    /// The account's email address.
     pub email: String,
-    /// The tokens of the login.
+    /// The tokens of the account's login.
     pub tokens: Tokens,
 }
 
-/// An address where the service answers: of a host, or of a load balancer.
+/// An address of the service: of a host, or of a load balancer.
 #[derive(Debug, Clone)]
 pub struct Front {
     client: reqwest::Client,
     address: String,
-    /// True for the service itself, whose answers `openapi.json` documents.
+    /// True for the service itself. `openapi.json` documents its answers.
     is_documented: bool,
 }
 
 impl Front {
-    /// `address` is `127.0.0.1:port`. `is_documented` is true for the service itself, whose answers `openapi.json` documents.
+    /// Creates a client for `address`, which is `127.0.0.1:port`. `is_documented` is true for the service itself, whose answers
+    /// `openapi.json` documents.
     ///
     /// # Panics
-    /// When the system gives no randomness.
+    /// When the system has no randomness.
     #[must_use]
     pub fn new(address: &str, is_documented: bool) -> Self {
         Self { client: client(None), address: address.to_owned(), is_documented }
@@ -90,7 +91,7 @@ impl Front {
     /// Logs in with the right password.
     ///
     /// # Panics
-    /// When the service refuses.
+    /// When the service refuses the login.
     pub async fn login(&self, email: &str, password: &str) -> Tokens {
         Tokens::of(&self.try_login(email, password).await.expect(200))
     }
@@ -113,7 +114,7 @@ impl Front {
     /// Registers an account with [`PASSWORD`] and logs in.
     ///
     /// # Panics
-    /// When the service refuses.
+    /// When the service refuses the registration or the login.
     pub async fn account(&self, email: &str) -> Account {
         let user = self.register(email, PASSWORD).await.expect(201).json();
         let id = user["id"].as_i64().expect("a user has an id");
@@ -122,10 +123,10 @@ impl Front {
 }
 
 impl Tokens {
-    /// From the answer of a login or a refresh.
+    /// Reads the tokens from the answer to a login or a refresh.
     ///
     /// # Panics
-    /// When it holds no tokens.
+    /// When the answer contains no tokens.
     #[must_use]
     #[track_caller]
     pub fn of(answer: &Answer) -> Self {

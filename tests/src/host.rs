@@ -14,12 +14,12 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::{HostKind, Logs, environment};
 
-/// The time limit of a start. The first host compiles the components.
+/// The time limit for a start. The first host compiles the components.
 const START: Duration = Duration::from_secs(180);
-/// The time limit of a stop.
+/// The time limit for a stop.
 const STOP: Duration = Duration::from_secs(5);
 
-/// A host that serves. Dropping it stops it.
+/// A running host. Dropping the value stops the host.
 #[derive(Debug)]
 pub struct Host {
     child: Child,
@@ -28,13 +28,13 @@ pub struct Host {
 }
 
 impl Host {
-    /// Starts a host with these values of the variables, and waits until it serves.
+    /// Starts a host with these variables, and waits until it serves requests.
     ///
     /// # Errors
-    /// The host ended before it served: its log.
+    /// The log of the host, if the host ends before it serves requests.
     ///
     /// # Panics
-    /// When it neither serves nor ends.
+    /// When the host neither serves requests nor ends.
     pub fn start(
         manifest: &Path,
         variables: &BTreeMap<String, String>,
@@ -54,7 +54,7 @@ impl Host {
             HostKind::Spin => {
                 let state = env::temp_dir().join("users-tests-spin");
                 command.arg("up").arg("--state-dir").arg(&state).arg("--log-dir").arg(&state);
-                // `spin up` starts a child process that serves: see `kill`.
+                // `spin up` starts a child process that serves requests: see `kill`.
                 command.process_group(0);
             }
         }
@@ -73,7 +73,7 @@ impl Host {
             .unwrap_or_else(|error| panic!("{} does not run: {error}", environment.host.display()));
         let logs = Logs::collect(child.stderr.take().expect("it is piped"));
         let stdout = child.stdout.take().expect("it is piped");
-        // Dropping this value stops the host from here on.
+        // From here on, dropping this value stops the host.
         let mut host = Self { child, address: wanted, logs };
         let lines = lines_of(stdout);
         match environment.host_kind {
@@ -83,22 +83,22 @@ impl Host {
         Ok(host)
     }
 
-    /// Where it listens: `127.0.0.1:port`.
+    /// The address of the host, as `127.0.0.1:port`.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// Its log.
+    /// The log of the host.
     #[must_use]
     pub fn logs(&self) -> &Logs {
         &self.logs
     }
 
-    /// Kills it.
+    /// Kills the host.
     ///
     /// # Panics
-    /// When the system refuses.
+    /// When the system cannot kill the host.
     pub fn kill(mut self) {
         if environment().host_kind == HostKind::Spin
             && let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
@@ -112,7 +112,7 @@ impl Host {
         let line = match lines.recv_timeout(START) {
             Ok(line) => line,
             Err(mpsc::RecvTimeoutError::Disconnected) => {
-                // Its last lines may still be in the pipe.
+                // The last lines may still be in the pipe.
                 self.logs.wait_for_end();
                 return Err(self.logs.text());
             }
@@ -145,7 +145,7 @@ impl Drop for Host {
         if running(&mut self.child)
             && let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
         {
-            // The child was not waited for, so its id is still valid.
+            // Nobody has waited for the child, so its process id is still valid.
             let _ = kill_process(pid, Signal::TERM);
         }
         let deadline = Instant::now() + STOP;
@@ -157,19 +157,19 @@ impl Drop for Host {
     }
 }
 
-/// The lines of a stream. It is read to its end, so that the writer never blocks.
+/// The lines of a stream. The thread reads the stream to its end, so the writer never blocks.
 fn lines_of(stream: impl std::io::Read + Send + 'static) -> mpsc::Receiver<String> {
     let (sender, lines) = mpsc::channel();
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            // The receiver reads the first line only.
+            // The receiver reads only the first line.
             let _ = sender.send(line);
         }
     });
     lines
 }
 
-/// An unused address. Another process may take it before the caller does.
+/// An unused address. Another process may use it before the caller does.
 ///
 /// # Panics
 /// When no port is free.

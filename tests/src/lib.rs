@@ -1,8 +1,8 @@
 //! End-to-end tests over HTTP: a real host, real components, a real Postgres.
 //!
-//! [`Service::start`] starts a host process with its own database for a test. Dropping it removes both. The tests are the
-//! targets of this package, one per area, with files that mirror the URLs. Run them with `cargo xtask test`, which builds the
-//! programs and sets the variables of [`Environment`].
+//! [`Service::start`] starts a host process with its own database for a test. Dropping the service removes both. The tests are the
+//! targets of this package, one per area. Their files mirror the URLs. Run them with `cargo xtask test`, which builds the programs
+//! and sets the variables of [`Environment`].
 
 mod assertions;
 mod barrier;

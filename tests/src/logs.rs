@@ -1,4 +1,4 @@
-//! The standard error of the service.
+//! The standard error of the host.
 
 use std::io::{BufRead, BufReader, Read};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,19 +8,19 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::watch;
 
-/// The longest wait for a line.
+/// The maximum time to wait for a line.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// The lines so far. They grow while the service runs.
+/// The lines so far. More lines follow while the service runs.
 #[derive(Debug, Clone)]
 pub struct Logs(Arc<watch::Sender<Vec<String>>>, Arc<Mutex<Option<JoinHandle<()>>>>);
 
-/// The lines of one request.
+/// The log lines of one request.
 #[derive(Debug)]
 pub struct Log(Vec<Value>);
 
 impl Logs {
-    /// Collects the lines of a stream in a thread until the stream ends.
+    /// Collects the lines of a stream in a thread, until the stream ends.
     pub(crate) fn collect(stream: impl Read + Send + 'static) -> Self {
         let collected = Arc::new(watch::Sender::new(Vec::new()));
         let lines = Arc::clone(&collected);
@@ -34,7 +34,7 @@ impl Logs {
         Self(collected, Arc::new(Mutex::new(Some(thread))))
     }
 
-    /// Waits for the end of the stream, which holds the last lines of a host that has ended.
+    /// Waits for the end of the stream. After a host has ended, its last lines may still be in the stream.
     pub(crate) fn wait_for_end(&self) {
         let thread = self.1.lock().unwrap_or_else(PoisonError::into_inner).take();
         // The thread only reads, so it cannot fail.
@@ -63,17 +63,17 @@ impl Logs {
     /// Waits until the lines satisfy a condition.
     ///
     /// # Panics
-    /// When they do not within ten seconds.
+    /// When the lines do not satisfy the condition within ten seconds.
     pub async fn wait_for(&self, condition: &str, holds: impl Fn(&[String]) -> bool) {
         let mut lines = self.0.subscribe();
         let waited = tokio::time::timeout(LIMIT, lines.wait_for(|lines| holds(lines))).await.is_ok();
         assert!(waited, "expected in the log: {condition}; it holds:\n{}", self.text());
     }
 
-    /// Waits for the access line of a request, which is its last, and returns all its lines.
+    /// Waits for the access line of a request, and returns all lines of the request. The access line is the last one.
     ///
     /// # Panics
-    /// When it does not arrive within ten seconds.
+    /// When the line does not arrive within ten seconds.
     pub async fn of_request(&self, id: &str) -> Log {
         let own = |lines: &[String]| -> Vec<Value> {
             lines.iter().filter_map(|line| object(line)).filter(|line| line["request_id"] == id).collect()
@@ -85,10 +85,10 @@ impl Logs {
 }
 
 impl Log {
-    /// The access line, of which every request has one.
+    /// The access line. Every request has one.
     ///
     /// # Panics
-    /// When there is not exactly one.
+    /// When there is not exactly one access line.
     #[must_use]
     pub fn access(&self) -> &Value {
         let lines: Vec<&Value> = self.0.iter().filter(|line| is_access_line(line)).collect();
@@ -96,13 +96,13 @@ impl Log {
         lines[0]
     }
 
-    /// The SQL statements that ran.
+    /// The SQL statements that ran for the request.
     #[must_use]
     pub fn statements(&self) -> Vec<&str> {
         self.0.iter().filter_map(|line| line["statement"].as_str()).collect()
     }
 
-    /// The causes of errors.
+    /// The causes of the request's errors.
     #[must_use]
     pub fn causes(&self) -> Vec<&str> {
         self.0.iter().filter_map(|line| line["cause"].as_str()).collect()
@@ -113,7 +113,7 @@ fn is_access_line(line: &Value) -> bool {
     line["method"].is_string() && line["status"].is_number()
 }
 
-/// A line without the prefix that a host may add.
+/// Parses a line. A host may add a prefix, which is skipped.
 fn object(line: &str) -> Option<Value> {
     serde_json::from_str(line.get(line.find('{')?..)?).ok()
 }

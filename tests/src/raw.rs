@@ -7,18 +7,17 @@ use tokio::net::TcpStream;
 
 use crate::Service;
 
-/// The longest wait for the answer and the end of the connection.
+/// The maximum time to wait for the answer and the end of the connection.
 const LIMIT: Duration = Duration::from_secs(15);
 
 impl Service {
-    /// Sends bytes, and returns everything until the service closes the connection. A complete request needs
-    /// `Connection: close`.
+    /// Sends bytes, and returns all data until the service closes the connection. A complete request needs `Connection: close`.
     ///
     /// # Panics
-    /// When there is no connection, or it is still open after fifteen seconds.
+    /// When the connection fails, or is still open after fifteen seconds.
     pub async fn raw(&self, bytes: impl AsRef<[u8]>) -> String {
         let mut stream = self.connect().await;
-        // The service may refuse and close the connection before it has read everything.
+        // The service may refuse the request and close the connection before it has read all bytes.
         let _ = stream.write_all(bytes.as_ref()).await;
         let mut answer = Vec::new();
         let reading = async {
@@ -34,7 +33,7 @@ impl Service {
     /// Connects to the service.
     ///
     /// # Panics
-    /// When it refuses the connection.
+    /// When the service refuses the connection.
     pub async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address()).await.expect("the service takes connections")
     }

@@ -1,5 +1,5 @@
-//! Records the answers that the tests get. At its end, `cargo xtask test` compares them with `openapi.json`, and lets a linter read one of
-//! each kind.
+//! Records the answers that the tests get. `cargo xtask test` later compares them with `openapi.json`, and a linter checks one
+//! answer of each kind.
 
 use std::collections::HashSet;
 use std::env;
@@ -16,15 +16,15 @@ use crate::{Answer, document};
 /// The answers that this process has recorded.
 struct Seen {
     known: HashSet<Note>,
-    /// A line for each kind of answer. The file belongs to this process.
+    /// One line for each kind of answer. The file belongs to this process.
     notes: File,
-    /// The operations, statuses and names of headers of which an answer was kept.
+    /// The operations, statuses and header names of the answers in `answers`.
     kept: HashSet<(String, u16, Vec<String>)>,
-    /// An answer of each of these, in a line of JSON. The file belongs to this process.
+    /// One whole answer for each entry in `kept`, as a line of JSON. The file belongs to this process.
     answers: File,
 }
 
-/// Records an answer with this body in the directory that `USERS_TEST_SEEN` names. Equal answers are recorded once.
+/// Records an answer in the directory that `USERS_TEST_SEEN` names. Equal answers are recorded once.
 pub(crate) fn note(path: &str, answer: &Answer, body: &[u8]) {
     static SEEN: LazyLock<Option<Mutex<Seen>>> =
         LazyLock::new(|| env::var_os("USERS_TEST_SEEN").map(|dir| Mutex::new(Seen::in_dir(dir.as_ref()))));
@@ -74,7 +74,7 @@ fn names(answer: &Answer) -> Vec<String> {
     answer.headers.keys().map(ToString::to_string).collect()
 }
 
-/// An answer with all that was sent. Octets are written as characters of Latin-1, which loses none.
+/// A whole answer. Each octet of the body is written as a character of Latin-1, so no octet is lost.
 fn whole(operation: &str, answer: &Answer, body: &[u8]) -> Value {
     let latin = |octets: &[u8]| octets.iter().copied().map(char::from).collect::<String>();
     let headers: Vec<_> =

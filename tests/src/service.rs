@@ -6,16 +6,16 @@ use crate::builder::Manifest;
 use crate::{Account, Builder, Front, Host, Logs, TestDatabase};
 use local_postgres::Cluster;
 
-/// The signing secret, unless a test chooses another.
+/// The signing secret, unless a test sets another one.
 pub const JWT_SECRET: &str = "a signing secret that only the tests use";
 
-/// The name under which the service connects, as `pg_stat_activity` shows it.
+/// The application name of the service's connections in `pg_stat_activity`.
 pub const APPLICATION: &str = "users";
 
-/// A host with its own database. Dropping it stops the host and drops the database.
+/// A host with its own database. Dropping the value stops the host and drops the database.
 #[derive(Debug)]
 pub struct Service {
-    // In the order in which they are dropped.
+    // The fields are in the order in which they are dropped.
     front: Front,
     host: Host,
     _manifest: Option<Manifest>,
@@ -27,12 +27,12 @@ impl Service {
     /// Starts a service with the settings of production and the newest schema.
     ///
     /// # Panics
-    /// When it does not serve.
+    /// When the service does not start.
     pub async fn start() -> Self {
         Self::builder().start().await
     }
 
-    /// For a service with special settings.
+    /// Creates a service with special settings.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -48,42 +48,42 @@ impl Service {
         Self { front, host, _manifest: manifest, database, cluster: cluster.map(Mutex::new) }
     }
 
-    /// Registers an account with [`PASSWORD`](crate::PASSWORD), makes it an administrator and logs in.
+    /// Registers an account with [`PASSWORD`](crate::PASSWORD), makes it an administrator, and logs in.
     ///
     /// # Panics
-    /// When the service refuses.
+    /// When the service refuses a request.
     pub async fn administrator(&self, email: &str) -> Account {
         let account = self.account(email).await;
         self.sql(&format!("UPDATE users SET is_admin = true WHERE id = {}", account.id)).await;
         account
     }
 
-    /// Its log.
+    /// The log of the service.
     #[must_use]
     pub fn logs(&self) -> &Logs {
         self.host.logs()
     }
 
-    /// Its database.
+    /// The database of the service.
     #[must_use]
     pub fn database(&self) -> &TestDatabase {
         &self.database
     }
 
-    /// Connects to its database as the superuser.
+    /// Connects to the service's database as the superuser.
     pub async fn db(&self) -> tokio_postgres::Client {
         self.database().connect().await
     }
 
-    /// Runs statements on its database as the superuser; see [`TestDatabase::sql`].
+    /// Runs statements on the service's database as the superuser; see [`TestDatabase::sql`].
     pub async fn sql(&self, statements: &str) -> Vec<String> {
         self.database().sql(statements).await
     }
 
-    /// Its own Postgres.
+    /// The separate Postgres of the service.
     ///
     /// # Panics
-    /// When it was not built with one.
+    /// When the service has no separate Postgres.
     pub fn postgres(&self) -> MutexGuard<'_, Cluster> {
         let cluster = self.cluster.as_ref().expect("the service was built with `own_postgres`");
         cluster.lock().unwrap_or_else(PoisonError::into_inner)
@@ -100,7 +100,7 @@ impl Service {
     }
 }
 
-/// The requests to the service.
+/// Gives access to the requests of the service.
 impl std::ops::Deref for Service {
     type Target = Front;
 
@@ -109,7 +109,7 @@ impl std::ops::Deref for Service {
     }
 }
 
-/// A failed test shows the end of the log.
+/// Prints the end of the log if the test fails.
 impl Drop for Service {
     fn drop(&mut self) {
         if std::thread::panicking() {

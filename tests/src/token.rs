@@ -36,7 +36,7 @@ pub fn unsigned(header: &Value, claims: &Value) -> String {
     format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()))
 }
 
-/// A token signed with HMAC-SHA-256, with any header.
+/// Creates a token with any header, signed with HMAC-SHA-256.
 ///
 /// # Panics
 /// Never: HMAC takes a key of any length.
@@ -48,7 +48,7 @@ pub fn signed(secret: &str, header: &Value, claims: &Value) -> String {
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac))
 }
 
-/// The same object with a member set.
+/// Returns the same object, with this member set.
 #[must_use]
 pub fn with(object: &Value, member: &str, value: impl Into<Value>) -> Value {
     let mut object = object.clone();
@@ -56,7 +56,7 @@ pub fn with(object: &Value, member: &str, value: impl Into<Value>) -> Value {
     object
 }
 
-/// The same object without a member.
+/// Returns the same object, without this member.
 #[must_use]
 pub fn without(object: &Value, member: &str) -> Value {
     let mut object = object.clone();
@@ -66,7 +66,7 @@ pub fn without(object: &Value, member: &str) -> Value {
     object
 }
 
-/// SHA-256 in lower-case hexadecimal, as Postgres' `encode(…, 'hex')` shows it.
+/// The SHA-256 in lower-case hexadecimal, as in Postgres' `encode(…, 'hex')`.
 #[must_use]
 pub fn sha256_hex(text: &str) -> String {
     Sha256::digest(text).iter().map(|octet| format!("{octet:02x}")).collect()

@@ -1,7 +1,7 @@
-"""Lets httplint, the linter behind REDbot, read one answer of each kind: of each operation, status and set of headers.
+"""Checks one answer of each kind with httplint, the linter of REDbot. A kind is an operation, a status and a set of headers.
 
-The suites keep the answers, as lines of JSON, in the files of a folder whose names end with ".answers". A note of the levels
-"bad" and "warning" is a fault, unless it is explained below. An explanation that explains nothing is a fault, too.
+The suites write the answers as lines of JSON to files with the extension ".answers" in one folder. A note with the level "bad" or
+"warning" is a fault, unless EXPLAINED contains it. An explanation that no note needs is a fault, too.
 """
 
 import json
@@ -11,17 +11,17 @@ from types import ModuleType
 
 
 def unknown(*_: object) -> None:
-    """Guesses no media type: httplint then believes the header."""
+    """Guesses no media type, so httplint uses the one in the header."""
     raise NotImplementedError
 
 
-# httplint guesses the media type of a body with this package, which is not installed (see requirements.in).
+# httplint guesses the media type of a body with this package. It is not installed (see requirements.in).
 sys.modules["sniffpy"] = ModuleType("sniffpy")
 sys.modules["sniffpy"].sniff = unknown  # type: ignore[attr-defined]
 
 from httplint import HttpResponseLinter, levels  # noqa: E402
 
-# A note and the header that it is about, and why the answer is right.
+# A note of httplint, the header that the note is about, and the reason why the answer is right.
 EXPLAINED = {
     ("STATUS_BAD_REQUEST", ""): "A body that cannot be read is such a request.",
     ("HSTS_NO_SUBDOMAINS", "Strict-Transport-Security"): "The example of middleware adds it, and knows no subdomains.",
@@ -30,10 +30,10 @@ EXPLAINED = {
 
 
 def answers(folder: Path) -> list[dict]:
-    """The first answer of each kind, in the order of operations and statuses."""
+    """The first answer of each kind, sorted by operation and status."""
     found: dict[tuple, dict] = {}
     for file in sorted(folder.glob("*.answers")):
-        # Not splitlines(): a body may have U+0085 or another character that it takes for the end of a line.
+        # Not splitlines(): it also splits at characters such as U+0085, which a body may contain.
         for line in filter(None, file.read_text(encoding="utf-8").split("\n")):
             answer = json.loads(line)
             names = tuple(sorted(name for name, _ in answer["headers"]))
@@ -42,7 +42,7 @@ def answers(folder: Path) -> list[dict]:
 
 
 def notes(answer: dict) -> list:
-    """What httplint has to say about an answer, with the notes below other notes."""
+    """The notes of httplint about an answer, including the notes inside other notes."""
     linter = HttpResponseLinter()
     linter.process_response_topline(b"1.1", str(answer["status"]).encode(), b"")
     octets = [(name.encode(), value.encode("latin-1")) for name, value in answer["headers"]]

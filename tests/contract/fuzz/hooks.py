@@ -7,9 +7,9 @@ import requests
 import schemathesis
 from hypothesis import strategies as st
 
-# The ids of the objects in fuzz.rs: twenty of each kind.
+# The ids of the objects in fuzz.rs. There are twenty objects of each kind.
 FIRST_ID, IDS = 1001, 20
-# schemathesis tries boundaries outside this range.
+# schemathesis also tries values at the limits, outside this range.
 SMALL, LARGEST = 1000, 2**31 - 1
 
 schemathesis.openapi.format(
@@ -20,7 +20,7 @@ schemathesis.openapi.format(
     "iana-time-zone",
     st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kolkata", "Etc/GMT+12"]),
 )
-# A birth date is after 1900 and in the past, which a schema cannot express.
+# A birth date must be after 1900 and in the past. A schema cannot express that.
 schemathesis.openapi.format(
     "date",
     st.dates(datetime.date(1900, 1, 1), datetime.date(2020, 12, 31)).map(datetime.date.isoformat),
@@ -36,7 +36,7 @@ def log_in():
 
 
 class Token:
-    """Sends one token with every request."""
+    """Sends the same token with every request."""
 
     def get(self, case, context):
         return log_in()
@@ -48,13 +48,13 @@ class Token:
 
 if "FUZZ_EMAIL" in os.environ:
     every_ten_minutes = {"refresh_interval": 600}
-    # Logout has its own session, so that the other requests keep theirs.
+    # Logout uses its own session, because it would end the session of the other requests.
     schemathesis.auth(**every_ten_minutes).apply_to(method="POST", path="/auth/logout")(type("Logout", (Token,), {}))
     schemathesis.auth(**every_ten_minutes).skip_for(path="/auth/logout")(Token)
 
 
 def known(number):
-    """Replaces every other random id by an existing one."""
+    """Replaces about half of the random ids by ids of existing objects."""
     is_random = type(number) is int and SMALL < number < LARGEST
     return FIRST_ID + number // 2 % IDS if is_random and number % 2 == 0 else number
 
@@ -69,7 +69,7 @@ def with_known_ids(members):
 
 @schemathesis.hook
 def map_case(context, case):
-    # `skip` and `after` exclude each other, which OpenAPI cannot express.
+    # A request may have `skip` or `after`, but not both. OpenAPI cannot express that.
     if case.query and "skip" in case.query and "after" in case.query:
         del case.query["skip"]
     if case.path_parameters:
