@@ -45,7 +45,7 @@ struct Options {
     /// The folder for compiled components [default: target/host-cache beside the manifest]
     #[arg(long)]
     cache_dir: Option<PathBuf>,
-    /// Seconds that the components' clock is ahead of this machine's, to test replicas whose clocks differ.
+    /// Set the components' clock ahead of this machine's by this many seconds, to test replicas whose clocks differ.
     #[arg(long, hide = true, default_value_t = 0, allow_negative_numbers = true)]
     clock_offset: i64,
     /// Stop when stdin closes, so that a test that dies stops its host.

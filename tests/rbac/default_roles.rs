@@ -159,7 +159,7 @@ async fn administrating_defaults(rbac: &Rbac) -> usize {
 }
 
 #[tokio::test]
-async fn a_default_role_that_would_administrate_is_refused_from_every_side() {
+async fn no_change_gives_admin_all_to_a_default_role() {
     let rbac = Rbac::start().await;
     let (everything, reading) = (rbac.permission("admin:all").await, rbac.permission("user:read").await);
     let member = default_role(&rbac, "member").await;

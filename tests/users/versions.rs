@@ -136,7 +136,7 @@ async fn versions_only_move_forward() {
 }
 
 #[tokio::test]
-async fn of_two_concurrent_changes_of_one_version_one_succeeds() {
+async fn only_one_of_two_concurrent_changes_of_a_version_succeeds() {
     for (one, other) in [("deactivate", "make-admin"), ("make-admin", "deactivate")] {
         let fixture = Fixture::with_many_instances().await;
         let (path, tag) = fixture.alice().await;

@@ -30,7 +30,7 @@ impl Describe for Coding {
     fn describe(operation: &mut Operation) {
         operation.header(
             "Accept-Encoding",
-            "`gzip` is sent to whom accepts it (RFC 9110 section 12.5.3).",
+            "A client that accepts `gzip` gets it (RFC 9110 section 12.5.3).",
             text("gzip"),
         );
     }

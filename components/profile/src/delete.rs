@@ -9,7 +9,7 @@ pub(crate) fn about() -> About {
     About::new(
         "deleteProfile",
         "Clear your own profile and preferences",
-        "They are empty; the account stays.",
+        "The profile is empty; the account stays.",
     )
 }
 

@@ -120,7 +120,7 @@ schemas! {
 
 impl<const MAX_ID: i64> PartialSchema for After<MAX_ID> {
     fn schema() -> RefOr<Schema> {
-        let description = "The id of the last object that you have: the page begins after it, at the same cost however far into the list.";
+        let description = "The id of the last object that you have. The page begins after it. A page far into the list costs no more than the first one.";
         let format = if MAX_ID > i64::from(i32::MAX) { KnownFormat::Int64 } else { KnownFormat::Int32 };
         number(description, 0, format).maximum(Some(MAX_ID)).into()
     }

@@ -82,7 +82,7 @@ impl Code {
     pub const INTERNAL_ERROR: Self = Self::new(
         StatusCode::INTERNAL_SERVER_ERROR,
         "internal_error",
-        "Something went wrong on our side; try again, and report the request id if it stays so.",
+        "Something went wrong on our side; try again, and report the request id if it happens again.",
     );
     /// 503: Postgres cannot be reached.
     pub const DATABASE_UNAVAILABLE: Self = Self::new(

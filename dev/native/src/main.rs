@@ -30,13 +30,13 @@ struct Options {
     /// The address to serve on; port 0 takes any free one.
     #[arg(long)]
     listen: SocketAddr,
-    /// Accepted, as the embedded host has it; nothing is compiled here.
+    /// Ignored: the embedded host has this option, and nothing is compiled here.
     #[arg(long)]
     cache_dir: Option<PathBuf>,
-    /// End when stdin does, so that a test that dies takes its host along.
+    /// End when stdin is closed, so that this program does not outlive the test that started it.
     #[arg(long)]
     stop_on_stdin_close: bool,
-    /// Accepted, as the embedded host has it; there are no instances here.
+    /// Ignored: the embedded host has this option, and there are no instances here.
     #[arg(long)]
     max_instance_concurrent_reuse_count: Option<usize>,
 }

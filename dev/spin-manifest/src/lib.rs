@@ -94,7 +94,7 @@ impl Manifest {
             Origin::Component(name) => name,
         };
         let component = self.components.get(name).with_context(|| {
-            format!("the component {dependent:?} depends on the component {name:?}, which is not there")
+            format!("the component {dependent:?} depends on the component {name:?}, which does not exist")
         })?;
         let resources = component.resources();
         if !resources.is_empty() {

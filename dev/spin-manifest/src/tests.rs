@@ -177,7 +177,7 @@ fn middleware_is_read_in_order() {
 
 #[test]
 fn a_dependency_on_a_missing_component_is_refused() {
-    let expected = "the component \"a\" depends on the component \"nobody\", which is not there";
+    let expected = "the component \"a\" depends on the component \"nobody\", which does not exist";
     for manifest in [with_dependency, with_middleware] {
         let error = manifest(r#"{ component = "nobody" }"#, B).unwrap_err().to_string();
         assert_eq!(error, expected);

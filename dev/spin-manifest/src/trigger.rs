@@ -117,7 +117,7 @@ impl Table {
         let target = match (self.component, self.static_response) {
             (Some(Reference::Name(name)), None) => {
                 let exists = components.contains_key(&name);
-                ensure!(exists, "a trigger names the component {name:?}, which is not there");
+                ensure!(exists, "a trigger names the component {name:?}, which does not exist");
                 Target::Component(name)
             }
             (Some(Reference::Inline(component)), None) => {

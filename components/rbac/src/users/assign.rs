@@ -41,7 +41,7 @@ pub(crate) struct Assigned {
 pub(crate) fn about() -> About {
     About::new("assignRoles", "Assign roles to a user", "All roles of the user.")
         .text(
-            "If a role does not exist, the answer is 422 and nothing is assigned; so it is if `user_id` differs from the path's.",
+            "The answer is 422, and nothing is assigned, if a role does not exist or if `user_id` differs from the path's.",
         )
         .example(json!({"role_ids": [2]}))
         .problems([Code::NOT_FOUND])

@@ -132,7 +132,7 @@ impl Describe for IfNoneMatch {
     fn describe(operation: &mut Operation) {
         operation.header(
             "If-None-Match",
-            "The `ETag` that you have: if it is still the version, the answer is 304 without a body (RFC 9110 section 13.1.2).",
+            "The `ETag` of your copy. If your copy is still current, the answer is 304 without a body (RFC 9110 section 13.1.2).",
             text("\"5e1f0a6c3d2b1\""),
         );
         operation.answers(StatusCode::NOT_MODIFIED);

@@ -268,7 +268,7 @@ fn problem(codes: &[Code], schema: Ref, speaks_oauth: bool) -> Response {
     if codes.contains(&Code::UNSUPPORTED_MEDIA_TYPE) {
         let header = HeaderBuilder::new()
             .schema(Some(constant("identity")))
-            .description(Some("If the body had a `Content-Encoding`: no route reads compressed bodies."));
+            .description(Some("`identity`, if the body had a `Content-Encoding`. No route reads compressed bodies."));
         response = response.header("accept-encoding", header.build());
     }
     response.build()
