@@ -146,7 +146,7 @@ impl FromStr for Skip {
         digits(text)
             .filter(|count| *count <= MAX_SKIP)
             .map(Self)
-            .ok_or("must be an integer of 0 or more, and not far more than there are ids")
+            .ok_or("must be an integer from 0 to 4611686018427387903")
     }
 }
 
