@@ -72,6 +72,9 @@ async fn read(body: Body, patience: impl Future<Output = ()>) -> Result<Vec<u8>,
             }
         }
     }
+    // Spin stops reading the connection when nobody wants the body any more. It then sometimes closes the connection after the head of
+    // the answer, before the answer's body.
+    timer::drop_later(drained);
     // A body over the limit is too large, even if the rest of it never arrives.
     Err(Problem::new(if is_too_large { Code::BODY_TOO_LARGE } else { Code::REQUEST_TIMEOUT }))
 }

@@ -13,3 +13,18 @@ pub(crate) async fn wait(time: Duration) {
 pub(crate) async fn wait(time: Duration) {
     tokio::time::sleep(time).await;
 }
+
+/// Drops a value a second later, on a task of its own.
+#[cfg(target_family = "wasm")]
+pub(crate) fn drop_later(value: impl Sized + 'static) {
+    spin_sdk::wasip3::spawn(async move {
+        wait(Duration::from_secs(1)).await;
+        drop(value);
+    });
+}
+
+/// Drops a value. A native server does not need to wait.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn drop_later(value: impl Sized + 'static) {
+    drop(value);
+}
