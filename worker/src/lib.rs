@@ -19,4 +19,4 @@ pub use delivery::{Delivery, Directory, Smtp, SmtpUrl};
 pub use limits::{Limits, LimitsError};
 pub use message::{Composer, Links, Templates};
 pub use run::{Config, work};
-pub use store::{Entry, drop_message, list, retry, retry_all};
+pub use store::{CLAIM, Entry, drop_message, list, retry, retry_all};

@@ -3,60 +3,72 @@
 use std::io::Write;
 use std::time::{Duration, SystemTime};
 
-use serde_json::{Value, json};
+use serde::Serialize;
+
+/// A line. Members that do not concern it are left out.
+#[derive(Serialize)]
+struct Record<'a, T> {
+    time: String,
+    level: &'a str,
+    component: &'static str,
+    #[serde(flatten)]
+    rest: T,
+}
 
 /// What has become of a message.
+#[derive(Serialize)]
 pub(crate) struct Line<'a> {
+    #[serde(skip)]
     pub(crate) level: &'static str,
     pub(crate) message_id: i64,
     pub(crate) kind: &'a str,
     pub(crate) user_id: Option<i32>,
-    /// From 1; 0 for a message that was dropped before the first one.
+    /// The number of the attempt, from 1.
     pub(crate) attempt: i32,
+    /// `sent`, `dropped`, `deferred` or `given_up`.
     pub(crate) outcome: &'static str,
     pub(crate) cause: Option<&'a str>,
-    pub(crate) took: Duration,
+    pub(crate) ms: f64,
+}
+
+/// Something that concerns no single message.
+#[derive(Serialize)]
+struct Event<'a> {
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Deleted<'a> {
+    message: &'a str,
+    table: &'a str,
+    rows: u64,
 }
 
 impl Line<'_> {
     pub(crate) fn write(&self) {
-        let mut line = start(self.level);
-        line["message_id"] = self.message_id.into();
-        line["kind"] = self.kind.into();
-        line["user_id"] = self.user_id.into();
-        line["attempt"] = self.attempt.into();
-        line["outcome"] = self.outcome.into();
-        line["cause"] = self.cause.into();
-        line["ms"] = ((self.took.as_secs_f64() * 100_000.0).round() / 100.0).into();
-        write(&line);
+        write(self.level, self);
     }
 }
 
-/// Something that concerns no single message.
-pub(crate) fn event(level: &'static str, message: &str, cause: Option<&str>) {
-    let mut line = start(level);
-    line["message"] = message.into();
-    if let Some(cause) = cause {
-        line["cause"] = cause.into();
-    }
-    write(&line);
+/// A time in milliseconds, with two places.
+pub(crate) fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 100_000.0).round() / 100.0
 }
 
-/// The rows that a round of housekeeping has deleted, by table.
+pub(crate) fn event(level: &str, message: &str, cause: Option<&str>) {
+    write(level, Event { message, cause });
+}
+
+/// The rows of a table that a round of housekeeping has deleted.
 pub(crate) fn deleted(table: &str, rows: u64) {
-    let mut line = start("info");
-    line["message"] = "expired rows were deleted".into();
-    line["table"] = table.into();
-    line["rows"] = rows.into();
-    write(&line);
+    write("info", Deleted { message: "expired rows were deleted", table, rows });
 }
 
-fn start(level: &str) -> Value {
-    let now = humantime::format_rfc3339_micros(SystemTime::now()).to_string();
-    json!({ "time": now, "level": level, "component": "worker" })
-}
-
-fn write(line: &Value) {
+fn write(level: &str, rest: impl Serialize) {
+    let time = humantime::format_rfc3339_micros(SystemTime::now()).to_string();
+    let Ok(line) = serde_json::to_string(&Record { time, level, component: "worker", rest }) else { return };
     // Nobody could be told of a log that cannot be written.
     _ = writeln!(std::io::stderr().lock(), "{line}");
 }

@@ -1,6 +1,7 @@
 //! The loop of the worker.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -27,6 +28,10 @@ pub(crate) const DELIVERY_LIMIT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_secs(10);
 /// The time within which a delivery that is under way may end after a signal. Kubernetes kills after 30 s.
 const FAREWELL: Duration = Duration::from_secs(20);
+/// The time within which a delivery must be recorded. Together with the limit of a delivery it is shorter than the claim.
+const RECORD_LIMIT: Duration = Duration::from_secs(90);
+/// The pause before a delivery that could not be recorded is recorded again.
+const RECORD_PAUSE: Duration = Duration::from_secs(1);
 
 /// What a worker needs.
 #[derive(Debug)]
@@ -157,7 +162,7 @@ impl Worker {
     /// Claims messages and sends them one after the other.
     async fn round(
         &mut self,
-        mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
         failures: u32,
     ) -> sqlx::Result<Round> {
         let claimed = store::claim(&self.pool).await?;
@@ -171,25 +176,17 @@ impl Worker {
                 store::give_back(&self.pool, rest, None, Duration::ZERO).await?;
                 break;
             }
-            let outage = {
-                let attempt = self.attempt(message);
-                let mut attempt = std::pin::pin!(attempt);
-                let mut stopped = false;
-                let outage = tokio::select! {
-                    outage = attempt.as_mut() => outage?,
-                    () = stop.as_mut() => {
-                        stopped = true;
-                        match tokio::time::timeout(FAREWELL, attempt.as_mut()).await {
-                            Ok(outage) => outage?,
-                            // The message is taken by another worker after its claim.
-                            Err(_) => None,
-                        }
-                    }
-                };
-                (outage, stopped)
-            };
-            let (outage, stopped) = outage;
+            let (outcome, stopped) = self.attempt_unless(stop.as_mut(), message).await;
             self.stopping |= stopped;
+            let outage = match outcome {
+                Ok(outage) => outage,
+                Err(error) => {
+                    // Another worker may take the rest now, or this one in its next round.
+                    let rest = rest.get(1..).unwrap_or_default();
+                    _ = store::give_back(&self.pool, rest, None, Duration::ZERO).await;
+                    return Err(error);
+                }
+            };
             if let Some(cause) = outage {
                 let pause = backoff::of_outage(failures, jitter());
                 let given_up = store::give_back(&self.pool, rest, Some(&cause), pause).await?;
@@ -200,6 +197,23 @@ impl Worker {
             }
         }
         Ok(Round::Busy)
+    }
+
+    /// [`attempt`](Self::attempt). Also returns whether `stop` became ready meanwhile. Then the attempt may still end, but not take long: a
+    /// message that is abandoned is taken by another worker after its claim.
+    async fn attempt_unless(
+        &mut self,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
+        message: &Claimed,
+    ) -> (sqlx::Result<Option<String>>, bool) {
+        let mut attempt = std::pin::pin!(self.attempt(message));
+        tokio::select! {
+            outcome = attempt.as_mut() => (outcome, false),
+            () = stop.as_mut() => {
+                let outcome = tokio::time::timeout(FAREWELL, attempt).await;
+                (outcome.unwrap_or(Ok(None)), true)
+            }
+        }
     }
 
     /// Tries to send one message. Returns the reason when nothing can be delivered at all.
@@ -220,7 +234,7 @@ impl Worker {
             attempt: message.attempts + 1,
             outcome,
             cause,
-            took: start.elapsed(),
+            ms: log::milliseconds(start.elapsed()),
         };
         let recipient = match begun {
             Begun::Send(recipient) => recipient,
@@ -233,7 +247,7 @@ impl Worker {
         let line = |level, outcome, cause| Line { user_id: recipient.user_id, ..line(level, outcome, cause) };
         match self.deliver(message, event, &recipient, &token).await {
             Ok(()) => {
-                store::sent(&self.pool, message.id, &recipient.claimed_until).await?;
+                self.record(message.id, &recipient.claimed_until).await?;
                 line("info", "sent", None).write();
                 Ok(None)
             }
@@ -262,6 +276,17 @@ impl Worker {
                     Undelivered::Outage(cause) => Some(cause),
                     _ => None,
                 })
+            }
+        }
+    }
+
+    /// Records a delivery. Without the record the message would be sent again, so this waits for a database that is away.
+    async fn record(&self, id: i64, claimed_until: &str) -> sqlx::Result<()> {
+        let deadline = Instant::now() + RECORD_LIMIT;
+        loop {
+            match store::sent(&self.pool, id, claimed_until).await {
+                Err(_) if Instant::now() < deadline => tokio::time::sleep(RECORD_PAUSE).await,
+                recorded => return recorded,
             }
         }
     }

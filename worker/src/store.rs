@@ -39,28 +39,33 @@ impl FromRow<'_, PgRow> for Claimed {
     }
 }
 
-/// Claims messages that are due, the one that waits longest first. Leaves kinds of a later release to the workers of that release.
-pub(crate) async fn claim(pool: &PgPool) -> sqlx::Result<Vec<Claimed>> {
-    sqlx::query_as(
-        "WITH due AS (
-             SELECT id
-               FROM outbox
-              WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= now() AND kind = ANY ($1)
-              ORDER BY next_attempt_at
-              LIMIT $2
-                FOR UPDATE SKIP LOCKED
-         )
-         UPDATE outbox o
-            SET next_attempt_at = now() + make_interval(secs => $3)
-           FROM due
-          WHERE o.id = due.id
-         RETURNING o.id, o.kind, o.user_id, o.attempts, o.next_attempt_at::text AS claimed_until",
+/// Claims at most `$2` messages of the kinds `$1` that are due, for `$3` seconds. It is public so that a test can measure it.
+pub const CLAIM: &str = "
+    WITH due AS (
+        SELECT id
+          FROM outbox
+         WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= now() AND kind = ANY ($1)
+         ORDER BY next_attempt_at
+         LIMIT $2
+           FOR UPDATE SKIP LOCKED
     )
-    .bind(Event::ALL.map(Event::as_str))
-    .bind(BATCH)
-    .bind(LEASE.as_secs_f64())
-    .fetch_all(pool)
-    .await
+    UPDATE outbox o
+       SET next_attempt_at = now() + make_interval(secs => $3)
+      FROM due
+     WHERE o.id = due.id
+    RETURNING o.id, o.kind, o.user_id, o.attempts, o.next_attempt_at::text AS claimed_until";
+
+/// Claims messages that are due, those that wait longest, and returns them in the order in which they were recorded. Leaves kinds of a
+/// later release to the workers of that release.
+pub(crate) async fn claim(pool: &PgPool) -> sqlx::Result<Vec<Claimed>> {
+    let mut claimed: Vec<Claimed> = sqlx::query_as(CLAIM)
+        .bind(Event::ALL.map(Event::as_str))
+        .bind(BATCH)
+        .bind(LEASE.as_secs_f64())
+        .fetch_all(pool)
+        .await?;
+    claimed.sort_by_key(|message| message.id);
+    Ok(claimed)
 }
 
 /// The outcome of [`begin`].
