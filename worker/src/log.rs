@@ -15,7 +15,7 @@ struct Record<'a, T> {
     rest: T,
 }
 
-/// What has become of a message.
+/// The fate of a message.
 #[derive(Serialize)]
 pub(crate) struct Line<'a> {
     #[serde(skip)]

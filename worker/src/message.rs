@@ -108,6 +108,9 @@ fn mailbox(address: &str) -> Result<Address, Unwritable> {
 }
 
 fn ascii_domain(domain: &str) -> String {
+    if domain.is_ascii() {
+        return domain.to_owned();
+    }
     let key = EmailKey::of(&format!("x@{domain}"));
     key.as_str().rsplit_once('@').map_or_else(|| domain.to_owned(), |(_, ascii)| ascii.to_owned())
 }

@@ -19,7 +19,7 @@ const HANGS_AFTER: Duration = Duration::from_secs(240);
 /// The time limit for the head of a request.
 const HEADER_LIMIT: Duration = Duration::from_secs(5);
 
-/// What the probes tell of the worker.
+/// The state of the worker, for the probes.
 pub(crate) struct Health {
     start: Instant,
     /// The milliseconds from the start to the last step.

@@ -33,7 +33,7 @@ const RECORD_LIMIT: Duration = Duration::from_secs(90);
 /// The pause before a delivery that could not be recorded is recorded again.
 const RECORD_PAUSE: Duration = Duration::from_secs(1);
 
-/// What a worker needs.
+/// The settings of a worker.
 #[derive(Debug)]
 pub struct Config {
     /// Where messages go.

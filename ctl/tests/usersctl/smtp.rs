@@ -15,7 +15,7 @@ pub(crate) const CA_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/use
 const CERTIFICATE: &[u8] = include_bytes!("tls/server.pem");
 const KEY: &[u8] = include_bytes!("tls/server.key");
 
-/// What the server offers.
+/// The extensions and demands of the server.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Offers {
     pub(crate) starttls: bool,

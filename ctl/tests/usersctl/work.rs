@@ -309,7 +309,7 @@ fn a_forgotten_password_goes_to_the_address_of_the_account() {
     let server = MailServer::start(Offers::default());
     once(&database, &server);
     let recipients: Vec<String> = server.counts().into_keys().collect();
-    assert_eq!(recipients, ["User2@example.com", "user1@example.com"]);
+    assert_eq!(recipients, ["User2@Example.com", "user1@example.com"]);
     assert_eq!(database.sql("SELECT user_id FROM outbox ORDER BY id"), ["1", "2"]);
 }
 

@@ -163,7 +163,7 @@ fn classify(error: &Error) -> Undelivered {
     }
 }
 
-/// What went wrong, without the words of the server: they may quote an address.
+/// The error without the words of the server: they may quote an address.
 fn describe(error: &Error) -> String {
     let source = || std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
     if let Some(code) = error.status() {
