@@ -5,8 +5,10 @@ mod check_config;
 mod create_admin;
 mod database;
 mod migrate;
+mod outbox;
 mod seed;
 mod setup_rbac;
+mod work;
 
 use std::process::ExitCode;
 
@@ -37,6 +39,10 @@ enum Command {
     Accounts(accounts::Accounts),
     /// Create an administrator account, or promote an existing account.
     CreateAdmin(create_admin::CreateAdmin),
+    /// Send e-mails that the service has recorded, and delete what has expired. Runs until it is stopped.
+    Work(work::Work),
+    /// Show, retry or drop e-mails that are not sent.
+    Outbox(outbox::Outbox),
     /// Fill an empty database with generated accounts for measurements. Not for production.
     ///
     /// Every run creates the same accounts. Their names and addresses vary as real ones do, and no password matches. One
@@ -64,6 +70,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::CheckConfig(command) => check_config::run(&command, &cli.database).await,
             Command::Accounts(command) => accounts::run(&command, &cli.database).await,
             Command::CreateAdmin(command) => create_admin::run(&command, &cli.database).await,
+            Command::Work(command) => work::run(&command, &cli.database).await,
+            Command::Outbox(command) => outbox::run(&command, &cli.database).await,
             Command::Seed(command) => seed::run(&command, &cli.database).await,
         }
     })

@@ -24,7 +24,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
 /// `usersctl` without the database of the developer.
 pub(crate) fn usersctl(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_usersctl"));
-    command.args(arguments).env_remove("DATABASE_URL");
+    command.args(arguments).env_remove("DATABASE_URL").env_remove("SMTP_URL").env_remove("MAIL_DIR");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -71,7 +71,8 @@ impl Database {
         variables.map(|(name, value)| (format!("SPIN_VARIABLE_{}", name.to_uppercase()), value)).collect()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// A run that has not started.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = usersctl(arguments);
         command.env("DATABASE_URL", self.0.url());
         command

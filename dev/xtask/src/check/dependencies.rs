@@ -1,5 +1,5 @@
 //! Dependencies point one way: components → web, db, crypto → core, which does no I/O. The host, the tests and the
-//! tools meet components only as files and over HTTP; usersctl shares the rules for accounts and the password hash. A
+//! tools meet components only as files and over HTTP; usersctl and the worker share the rules for accounts, hashes and tokens. A
 //! policy that is no part of the service is made of the default rule at most.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +23,8 @@ const POLICY: &str = "crates/policy";
 const POLICY_RUNTIME: &str = "crates/policy-runtime";
 /// The operator's command.
 const CTL: &str = "ctl";
+/// The library that sends messages; the operator's command runs it.
+const WORKER: &str = "worker";
 /// The program that writes the OpenAPI document.
 const OPENAPI: &str = "dev/openapi";
 /// The program that serves the components' routers, to see which lines tests reach.
@@ -42,12 +44,13 @@ const SPIN_MANIFEST: &str = "dev/spin-manifest";
 /// Fixtures for the tests within components and their crates.
 const FIXTURES: &str = "dev/testing";
 /// Crates that reach outside: files, sockets, processes, the system's clock and randomness.
-const DOES_IO: [&str; 20] = [
+const DOES_IO: [&str; 21] = [
     "async-io",
     "axum",
     "deadpool-postgres",
     "getrandom",
     "hyper",
+    "lettre",
     "mio",
     "polling",
     "reqwest",
@@ -106,7 +109,9 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         (_, POLICY) => component || policy || [GUARD, BENCH].contains(&from),
         ("crates/web" | "crates/db" | CRYPTO, GUARD) => false,
         // An account that it makes is one that the service could have made.
-        (CTL, CORE | CRYPTO) => true,
+        (CTL, CORE | CRYPTO | WORKER) => true,
+        // A token that it makes is one that the service recognises.
+        (WORKER, CORE | CRYPTO) => true,
         // It measures the parts that components are made of.
         (BENCH, to) => to == CORE || SHARED.contains(&to),
         // `openapi` reads the routes of every component. `native` serves the components without a host.
@@ -194,6 +199,9 @@ mod tests {
         }
         assert!(allowed("ctl", "crates/core", false));
         assert!(allowed("ctl", "crates/crypto", false));
+        assert!(allowed("ctl", "worker", false));
+        assert!(allowed("worker", "crates/core", false));
+        assert!(allowed("worker", "crates/crypto", false));
         assert!(allowed("dev/bench", "crates/web", false));
         assert!(allowed("dev/bench", "crates/policy", false));
 
@@ -228,6 +236,9 @@ mod tests {
         assert!(!allowed("dev/bench", "components/auth", false));
         assert!(!allowed("ctl", "crates/web", false));
         assert!(!allowed("ctl", "crates/db", true));
+        assert!(!allowed("worker", "ctl", false));
+        assert!(!allowed("worker", "crates/db", false));
+        assert!(!allowed("components/auth", "worker", true));
         assert!(!allowed("ctl", "components/auth", false));
     }
 }

@@ -1,0 +1,107 @@
+//! `usersctl work`: the worker. It sends the messages of the outbox, and deletes what has expired.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+use users_worker::{Composer, Config, Delivery, Directory, Limits, Links, Smtp, SmtpUrl, Templates};
+
+use crate::database::DatabaseArgs;
+
+/// The sender of messages that no mail server sees.
+const DEVELOPMENT_SENDER: &str = "Users <no-reply@localhost>";
+
+/// `usersctl work …`
+#[derive(Args)]
+pub(crate) struct Work {
+    /// Send everything that is due, then end.
+    #[arg(long)]
+    once: bool,
+    /// For development only: deliver to files in this directory instead of a mail server, and print the link of each message.
+    #[arg(long, env = "MAIL_DIR", value_name = "DIR")]
+    mail_dir: Option<PathBuf>,
+    /// The mail server: smtps://user:password@host, smtp://user:password@host?tls=required or smtp://host. Prefer the environment
+    /// variable: every user of this machine can read a command line.
+    #[arg(long, env = "SMTP_URL", hide_env_values = true, value_name = "URL")]
+    smtp_url: Option<String>,
+    /// Certificates in PEM of authorities that the mail server may have its certificate from, in addition to Mozilla's.
+    #[arg(long, env = "SMTP_CA_FILE", value_name = "FILE")]
+    smtp_ca_file: Option<PathBuf>,
+    /// The sender, as "Users <no-reply@example.com>" or the address alone.
+    #[arg(long, env = "MAIL_FROM", value_name = "ADDRESS")]
+    mail_from: Option<String>,
+    /// A directory with templates that replace the built-in ones or add languages, such as de/password_reset.txt.
+    #[arg(long, env = "MAIL_TEMPLATES", value_name = "DIR")]
+    mail_templates: Option<PathBuf>,
+    /// Where people reach the service.
+    #[arg(long, env = "PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:3000")]
+    public_url: String,
+    /// Where the pages for links are. By default /account under the public URL.
+    #[arg(long, env = "ACCOUNT_URL", value_name = "URL")]
+    account_url: Option<String>,
+    /// The most messages of one kind to one account. 0 is no limit.
+    #[arg(long, env = "LIMIT_MAILS", value_name = "LIMITS", default_value = "1/1m,5/1h")]
+    limit_mails: Limits,
+    /// Answer probes at this address: GET /healthz and GET /readyz.
+    #[arg(long, env = "WORKER_LISTEN", value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+}
+
+/// Does not show the password of the mail server.
+impl fmt::Debug for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Work")
+            .field("once", &self.once)
+            .field("mail_dir", &self.mail_dir)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Work {
+    fn config(&self) -> anyhow::Result<Config> {
+        let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let (delivery, from) = match (&self.mail_dir, filled(&self.smtp_url), filled(&self.mail_from)) {
+            (Some(dir), _, from) => {
+                let from = from.unwrap_or_else(|| DEVELOPMENT_SENDER.to_owned());
+                (Delivery::Directory(Directory::new(dir.clone())), from)
+            }
+            (None, None, _) => bail!(
+                "no mail server is named: set SMTP_URL, as in smtps://user:password@mail.example.com, or for development --mail-dir"
+            ),
+            (None, Some(_), None) => bail!(
+                "no sender is named: set MAIL_FROM to an address that the mail server accepts, as in no-reply@example.com"
+            ),
+            (None, Some(url), Some(from)) => {
+                let ca = self.smtp_ca_file.as_deref().filter(|path| !path.as_os_str().is_empty());
+                (Delivery::Smtp(Box::new(Smtp::new(SmtpUrl::parse(&url)?, ca)?)), from)
+            }
+        };
+        let links = Links::new(&self.public_url, self.account_url.as_deref())?;
+        let templates = self.mail_templates.as_deref().filter(|path| !path.as_os_str().is_empty());
+        Ok(Config {
+            delivery,
+            composer: Composer::new(&from, links, Templates::load(templates)?)?,
+            limits: self.limit_mails.clone(),
+            once: self.once,
+            listen: self.listen,
+        })
+    }
+}
+
+/// Works until SIGTERM or SIGINT; with `--once`, until nothing is due.
+pub(crate) async fn run(command: &Work, database: &DatabaseArgs) -> anyhow::Result<()> {
+    let config = command.config()?;
+    let pool = database.pool().await?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    users_worker::work(pool, config, async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+    })
+    .await
+}

@@ -1,0 +1,154 @@
+//! Deletes what has expired, in small batches, so that no lock lasts.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+
+use crate::log;
+
+/// The time between two rounds.
+pub(crate) const INTERVAL: Duration = Duration::from_secs(5 * 60);
+/// The number of rows that a statement looks at.
+const BATCH: i64 = 1000;
+/// The number of statements for a table in a round. A table that has more to delete gets on with it in the next round.
+const BATCHES: usize = 20;
+
+/// Tables whose expired rows an index finds.
+const INDEXED: [(&str, &str); 4] = [
+    (
+        "one_time_tokens",
+        "DELETE FROM one_time_tokens WHERE token_hash IN (
+             SELECT token_hash FROM one_time_tokens WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+         )",
+    ),
+    (
+        "refresh_nonces",
+        // The minute after the grace is for the retry of a lost answer, as in rotate_refresh_token() of migration 0012.
+        "DELETE FROM refresh_nonces WHERE session_id IN (
+             SELECT session_id FROM refresh_nonces
+              WHERE expires_at < now() - interval '1 minute'
+              ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+         )",
+    ),
+    (
+        // Sent a week ago: limits on messages count no further back.
+        "outbox",
+        "DELETE FROM outbox WHERE id IN (
+             SELECT id FROM outbox
+              WHERE sent_at IS NOT NULL AND coalesce(sent_at, failed_at) < now() - interval '7 days'
+              ORDER BY coalesce(sent_at, failed_at) LIMIT $1 FOR UPDATE SKIP LOCKED
+         )",
+    ),
+    (
+        // Given up a month ago.
+        "outbox",
+        "DELETE FROM outbox WHERE id IN (
+             SELECT id FROM outbox
+              WHERE sent_at IS NULL AND failed_at IS NOT NULL AND coalesce(sent_at, failed_at) < now() - interval '30 days'
+              ORDER BY coalesce(sent_at, failed_at) LIMIT $1 FOR UPDATE SKIP LOCKED
+         )",
+    ),
+];
+
+/// Where the walks through the tables without such an index go on. A new index would cost every login and every refresh; the walk costs
+/// some thousand rows a round.
+#[derive(Debug, Default)]
+pub(crate) struct Housekeeping {
+    session: i64,
+    refresh_token: Vec<u8>,
+}
+
+impl Housekeeping {
+    /// One round. With `complete`, it walks to the ends of the tables.
+    pub(crate) async fn round(&mut self, pool: &PgPool, complete: bool) -> sqlx::Result<()> {
+        for (table, statement) in INDEXED {
+            report(table, delete_expired(pool, statement).await?);
+        }
+        report("sessions", self.sessions(pool, complete).await?);
+        report("refresh_tokens", self.refresh_tokens(pool, complete).await?);
+        Ok(())
+    }
+
+    /// Sessions that have ended, with their refresh tokens.
+    async fn sessions(&mut self, pool: &PgPool, complete: bool) -> sqlx::Result<u64> {
+        let mut deleted = 0;
+        for batch in 0.. {
+            if batch >= BATCHES && !complete {
+                break;
+            }
+            let (last, rows): (Option<i64>, i64) = sqlx::query_as(
+                "WITH looked_at AS MATERIALIZED (
+                     SELECT id, expires_at FROM sessions WHERE id > $1 ORDER BY id LIMIT $2
+                 ), ended AS MATERIALIZED (
+                     SELECT id FROM sessions
+                      WHERE id IN (SELECT id FROM looked_at WHERE expires_at <= now()) AND expires_at <= now()
+                        FOR UPDATE SKIP LOCKED
+                 ), deleted AS (
+                     DELETE FROM sessions WHERE id IN (SELECT id FROM ended) RETURNING id
+                 )
+                 SELECT (SELECT max(id) FROM looked_at), (SELECT count(*) FROM deleted)",
+            )
+            .bind(self.session)
+            .bind(BATCH)
+            .fetch_one(pool)
+            .await?;
+            deleted += u64::try_from(rows).unwrap_or_default();
+            self.session = last.unwrap_or_default();
+            if last.is_none() {
+                break;
+            }
+        }
+        Ok(deleted)
+    }
+
+    /// Expired refresh tokens of sessions that go on.
+    async fn refresh_tokens(&mut self, pool: &PgPool, complete: bool) -> sqlx::Result<u64> {
+        let mut deleted = 0;
+        for batch in 0.. {
+            if batch >= BATCHES && !complete {
+                break;
+            }
+            let (last, rows): (Option<Vec<u8>>, i64) = sqlx::query_as(
+                "WITH looked_at AS MATERIALIZED (
+                     SELECT token_hash, expires_at FROM refresh_tokens WHERE token_hash > $1 ORDER BY token_hash LIMIT $2
+                 ), expired AS MATERIALIZED (
+                     SELECT token_hash FROM refresh_tokens
+                      WHERE token_hash IN (SELECT token_hash FROM looked_at WHERE expires_at <= now()) AND expires_at <= now()
+                        FOR UPDATE SKIP LOCKED
+                 ), deleted AS (
+                     DELETE FROM refresh_tokens WHERE token_hash IN (SELECT token_hash FROM expired) RETURNING token_hash
+                 )
+                 SELECT (SELECT token_hash FROM looked_at ORDER BY token_hash DESC LIMIT 1), (SELECT count(*) FROM deleted)",
+            )
+            .bind(&self.refresh_token)
+            .bind(BATCH)
+            .fetch_one(pool)
+            .await?;
+            deleted += u64::try_from(rows).unwrap_or_default();
+            let is_end = last.is_none();
+            self.refresh_token = last.unwrap_or_default();
+            if is_end {
+                break;
+            }
+        }
+        Ok(deleted)
+    }
+}
+
+async fn delete_expired(pool: &PgPool, statement: &'static str) -> sqlx::Result<u64> {
+    let mut deleted = 0;
+    for _ in 0..BATCHES {
+        let rows = sqlx::query(statement).bind(BATCH).execute(pool).await?.rows_affected();
+        deleted += rows;
+        if rows < u64::try_from(BATCH).unwrap_or_default() {
+            break;
+        }
+    }
+    Ok(deleted)
+}
+
+fn report(table: &str, rows: u64) {
+    if rows > 0 {
+        log::deleted(table, rows);
+    }
+}

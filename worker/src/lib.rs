@@ -1,0 +1,22 @@
+//! The worker: sends the messages of the outbox by e-mail, and deletes what has expired. `usersctl work` runs it.
+//!
+//! Components only record that somebody must hear of something (`record_event()` in migration 0021). The worker claims the recorded
+//! messages ([`store`]), finds the recipient and makes the token of the link at the moment of sending, renders the message
+//! ([`Composer`]) and delivers it ([`Delivery`]). Any number of workers run side by side.
+
+mod backoff;
+mod delivery;
+mod housekeeping;
+mod limits;
+mod log;
+mod message;
+mod probes;
+mod run;
+mod store;
+mod wake;
+
+pub use delivery::{Delivery, Directory, Smtp, SmtpUrl};
+pub use limits::{Limits, LimitsError};
+pub use message::{Composer, Links, Templates};
+pub use run::{Config, work};
+pub use store::{CLAIM, Entry, drop_message, list, retry, retry_all};

@@ -1,0 +1,130 @@
+//! Probes for an orchestrator: `GET /healthz` and `GET /readyz`.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpListener;
+
+/// A worker that took no step for this long hangs: each step has a shorter limit.
+const HANGS_AFTER: Duration = Duration::from_secs(240);
+/// The time limit for the head of a request.
+const HEADER_LIMIT: Duration = Duration::from_secs(5);
+
+/// The state of the worker, for the probes.
+pub(crate) struct Health {
+    start: Instant,
+    /// The milliseconds from the start to the last step.
+    last_step: AtomicU64,
+    has_database: AtomicBool,
+}
+
+impl Health {
+    pub(crate) fn new() -> Self {
+        Self { start: Instant::now(), last_step: AtomicU64::new(0), has_database: AtomicBool::new(false) }
+    }
+
+    /// The worker took a step.
+    pub(crate) fn step(&self) {
+        self.last_step.store(self.now(), Ordering::Relaxed);
+    }
+
+    /// The database answered, or did not.
+    pub(crate) fn database(&self, answers: bool) {
+        self.has_database.store(answers, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn is_alive(&self) -> bool {
+        let idle = self.now().saturating_sub(self.last_step.load(Ordering::Relaxed));
+        Duration::from_millis(idle) < HANGS_AFTER
+    }
+
+    fn answer(&self, method: &Method, path: &str) -> (StatusCode, &'static str) {
+        match (method, path) {
+            (&Method::GET | &Method::HEAD, "/healthz") if self.is_alive() => {
+                (StatusCode::OK, r#"{"status":"ok"}"#)
+            }
+            (&Method::GET | &Method::HEAD, "/healthz") => {
+                (StatusCode::SERVICE_UNAVAILABLE, r#"{"detail":"the worker hangs"}"#)
+            }
+            (&Method::GET | &Method::HEAD, "/readyz") if self.has_database.load(Ordering::Relaxed) => {
+                (StatusCode::OK, r#"{"status":"ready"}"#)
+            }
+            (&Method::GET | &Method::HEAD, "/readyz") => {
+                (StatusCode::SERVICE_UNAVAILABLE, r#"{"detail":"db not ready"}"#)
+            }
+            (_, "/healthz" | "/readyz") => (StatusCode::METHOD_NOT_ALLOWED, r#"{"detail":"use GET"}"#),
+            _ => (StatusCode::NOT_FOUND, r#"{"detail":"there are /healthz and /readyz"}"#),
+        }
+    }
+}
+
+/// Answers probes until it is dropped.
+pub(crate) async fn serve(listener: TcpListener, health: Arc<Health>) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, for instance.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let health = Arc::clone(&health);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let (status, body) = health.answer(request.method(), request.uri().path());
+            async move { Ok::<_, Infallible>(response(status, body)) }
+        });
+        // A prober that hangs up does no harm.
+        tokio::spawn(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADER_LIMIT)
+                .keep_alive(false)
+                .serve_connection(TokioIo::new(stream), service),
+        );
+    }
+}
+
+fn response(status: StatusCode, body: &'static str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+    *response.status_mut() = status;
+    let json = hyper::header::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(hyper::header::CONTENT_TYPE, json);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_is_ready_while_the_database_answers() {
+        let health = Health::new();
+        let status = |path| health.answer(&Method::GET, path).0;
+        assert_eq!(status("/readyz"), StatusCode::SERVICE_UNAVAILABLE);
+        health.database(true);
+        assert_eq!(status("/readyz"), StatusCode::OK);
+        assert_eq!(status("/healthz"), StatusCode::OK);
+        assert_eq!(status("/"), StatusCode::NOT_FOUND);
+        assert_eq!(health.answer(&Method::POST, "/healthz").0, StatusCode::METHOD_NOT_ALLOWED);
+    }
+
+    #[test]
+    fn a_worker_that_takes_no_step_is_not_alive() {
+        let mut health = Health::new();
+        health.start = Instant::now().checked_sub(HANGS_AFTER).unwrap();
+        assert_eq!(health.answer(&Method::GET, "/healthz").0, StatusCode::SERVICE_UNAVAILABLE);
+        health.step();
+        assert_eq!(health.answer(&Method::GET, "/healthz").0, StatusCode::OK);
+    }
+}
