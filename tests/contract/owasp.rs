@@ -45,7 +45,16 @@ const EXPLAINED: &[(&str, Place, &str)] = &[
 ];
 
 /// Pages and checks of health, which everybody may read.
-const PAGES: &[&str] = &["/", "/healthz", "/readyz", "/openapi.json", "/docs", "/redoc"];
+const PAGES: &[&str] = &[
+    "/",
+    "/healthz",
+    "/readyz",
+    "/openapi.json",
+    "/docs",
+    "/redoc",
+    "/account/reset-password",
+    "/account/verify-email",
+];
 
 /// Where a finding is.
 #[derive(Debug, Clone, Copy)]

@@ -1,11 +1,9 @@
 //! The files that are served: the media type of each, and the content security policy of the pages.
 
-use crate::asset::Asset;
+use users_web::Asset;
 
 /// The files that build.rs has packed.
 mod packed {
-    use crate::asset::Packed;
-
     include!(concat!(env!("OUT_DIR"), "/packed.rs"));
 }
 

@@ -3,14 +3,15 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use axum::http::header::ACCEPT_ENCODING;
 use axum::http::request::Parts;
-use users_web::header::ACCEPT_ENCODING;
-use users_web::openapi::{Describe, Operation, text};
-use users_web::{HeaderMap, members, weight};
+
+use crate::openapi::{Describe, Operation, text};
+use crate::{HeaderMap, members, weight};
 
 /// The content coding that a client prefers, of those that there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Coding {
+pub enum Coding {
     /// Compressed.
     Gzip,
     /// As it is. Also for a client that accepts neither: it may at least understand this (section 12.1).
@@ -82,9 +83,8 @@ fn member(member: &str) -> Option<(&str, u16)> {
 
 #[cfg(test)]
 mod tests {
-    use users_web::HeaderValue;
-
     use super::*;
+    use crate::HeaderValue;
 
     fn preferred(lines: &[&str]) -> Coding {
         let mut headers = HeaderMap::new();
