@@ -59,8 +59,24 @@ impl Service {
     /// When the worker fails, or a message cannot be read.
     pub async fn mail_with(&self, variables: &[(&str, &str)]) -> Vec<Mail> {
         let inbox = tempfile::tempdir().expect("there is room for messages");
+        let _ = self.work(inbox.path(), variables).await;
+        messages(inbox.path())
+    }
+
+    /// Has the worker send all messages that are due. Returns the lines that it prints for developers: one for each message, with its
+    /// link.
+    ///
+    /// # Panics
+    /// When the worker fails.
+    pub async fn mail_as_printed(&self) -> String {
+        let inbox = tempfile::tempdir().expect("there is room for messages");
+        self.work(inbox.path(), &[]).await
+    }
+
+    /// Runs the worker until nothing is due. Returns its standard output.
+    async fn work(&self, inbox: &Path, variables: &[(&str, &str)]) -> String {
         let mut command = Command::new(&environment().ctl);
-        command.args(["work", "--once", "--mail-dir"]).arg(inbox.path());
+        command.args(["work", "--once", "--mail-dir"]).arg(inbox);
         for name in ["DATABASE_URL", "SMTP_URL", "PUBLIC_URL", "ACCOUNT_URL", "LIMIT_MAILS", "MAIL_FROM"] {
             command.env_remove(name);
         }
@@ -72,7 +88,7 @@ impl Service {
         let output = running.await.expect("no panic").expect("usersctl can be started");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         assert!(output.status.success(), "usersctl work: {}{}", text(&output.stdout), text(&output.stderr));
-        messages(inbox.path())
+        text(&output.stdout)
     }
 
     /// The only message that is due to an address. The worker sends the other messages that are due, too, and they are lost.
