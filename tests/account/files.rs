@@ -12,7 +12,11 @@ async fn every_file_has_its_type_and_is_revalidated() {
         assert_common_headers(&answer);
         let header = |name: &str| answer.header(name).unwrap_or_default();
         assert_eq!(header("content-type"), media_type, "{path}");
-        assert_eq!(header("cache-control"), "no-cache", "{path}: expected no release to be mixed with another");
+        assert_eq!(
+            header("cache-control"),
+            "no-cache",
+            "{path}: expected no release to be mixed with another"
+        );
         assert_eq!(header("referrer-policy"), "no-referrer", "{path}");
         assert!(!answer.body.is_empty(), "{path}: expected a file");
         let version = etag(&answer);
@@ -107,6 +111,10 @@ async fn the_pages_need_neither_database_nor_secret() {
     for (number, (path, _)) in FILES.into_iter().enumerate() {
         let id = format!("file-{number}");
         service.get(path).id(&id).send().await.expect(200);
-        assert_eq!(service.logs().of_request(&id).await.statements(), [""; 0], "{path}: expected no statement");
+        assert_eq!(
+            service.logs().of_request(&id).await.statements(),
+            [""; 0],
+            "{path}: expected no statement"
+        );
     }
 }

@@ -40,7 +40,9 @@ async fn a_page_refers_to_its_two_files_only() {
             addresses.sort_unstable();
             assert_eq!(addresses, ["/account/account.css", "/account/account.js"], "{page} {language}");
             assert!(!markup.contains("://"), "{page} {language}: expected no other address");
-            for inline in ["<style", " style=", " onload=", " onclick=", "javascript:", "<iframe", "<base", "<img"] {
+            for inline in
+                ["<style", " style=", " onload=", " onclick=", "javascript:", "<iframe", "<base", "<img"]
+            {
                 assert!(!markup.contains(inline), "{page} {language}: expected no {inline}");
             }
             for script in between(&markup, "<script", "</script>") {
@@ -50,7 +52,16 @@ async fn a_page_refers_to_its_two_files_only() {
     }
     for (path, _) in FILES {
         let text = fetch(&service, path, "en").await.body;
-        for foreign in ["://", "@import", "url(", "eval(", "innerHTML", "document.cookie", "localStorage", "sessionStorage"] {
+        for foreign in [
+            "://",
+            "@import",
+            "url(",
+            "eval(",
+            "innerHTML",
+            "document.cookie",
+            "localStorage",
+            "sessionStorage",
+        ] {
             assert!(!text.contains(foreign), "{path}: expected no {foreign}");
         }
     }
@@ -60,9 +71,10 @@ async fn a_page_refers_to_its_two_files_only() {
 async fn a_page_without_a_script_says_what_to_do() {
     let service = Service::start().await;
     for (page, _) in PAGES {
-        for (language, sentence) in
-            [("en", "Allow JavaScript for this page and open the link again"), ("de", "Erlauben Sie JavaScript")]
-        {
+        for (language, sentence) in [
+            ("en", "Allow JavaScript for this page and open the link again"),
+            ("de", "Erlauben Sie JavaScript"),
+        ] {
             let markup = fetch(&service, page, language).await.body;
             let [without] = between(&markup, "<noscript>", "</noscript>")[..] else {
                 panic!("{page} {language}: expected one <noscript>: {markup}")
@@ -93,9 +105,15 @@ async fn a_page_is_usable_with_a_screen_reader() {
     for (page, _) in PAGES {
         for language in LANGUAGES {
             let markup = fetch(&service, page, language).await.body;
-            let [title] = between(&markup, "<title>", "</title>")[..] else { panic!("{page}: expected a title") };
+            let [title] = between(&markup, "<title>", "</title>")[..] else {
+                panic!("{page}: expected a title")
+            };
             assert_eq!(between(&markup, "<h1>", "</h1>"), [title], "{page} {language}");
-            assert_eq!(markup.matches("role=\"status\"").count(), 1, "{page} {language}: expected a live region");
+            assert_eq!(
+                markup.matches("role=\"status\"").count(),
+                1,
+                "{page} {language}: expected a live region"
+            );
             let ids: BTreeSet<&str> = between(&markup, " id=\"", "\"").into_iter().collect();
             for id in between(&markup, " for=\"", "\"") {
                 assert!(ids.contains(id), "{page} {language}: expected a field {id}");
@@ -117,7 +135,8 @@ async fn the_service_takes_no_token_in_a_query() {
     // A token in a query would be in the logs of every proxy; the pages ignore one.
     let service = Service::start().await;
     for (page, _) in PAGES {
-        let with = service.get(&format!("{page}?token=x")).header("accept-language", "en").send().await.expect(200);
+        let with =
+            service.get(&format!("{page}?token=x")).header("accept-language", "en").send().await.expect(200);
         assert_eq!(with.body, fetch(&service, page, "en").await.body, "{page}");
         assert_problem(&service.post(page).send().await, 405, "method_not_allowed");
     }
