@@ -113,7 +113,7 @@ async function reset() {
   await tabTo(page, "#new-password");
   await page.keyboard.type("short");
   await page.keyboard.press("Enter");
-  await page.locator("#new-password-faults", { hasText: "8 to 128" }).waitFor();
+  await page.locator("#new-password-faults", { hasText: "The password must be 8 to 128 characters long." }).waitFor();
   assert.equal(await field.getAttribute("aria-invalid"), "true");
   assert.equal(await page.evaluate(() => document.activeElement.id), "new-password");
   assert.deepEqual(await broken(page), []);

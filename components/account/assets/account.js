@@ -49,7 +49,8 @@ function correct(messages) {
   faults.replaceChildren(...messages.map((message) => {
     const line = document.createElement("span");
     line.lang = "en";
-    line.textContent = message;
+    // The messages of the API are about a field that they do not name.
+    line.textContent = `${faults.dataset.subject} ${message}.`;
     return line;
   }));
   password.setAttribute("aria-invalid", String(messages.length > 0));

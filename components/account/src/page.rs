@@ -2,7 +2,7 @@
 
 use std::future::{Ready, ready};
 
-use users_web::openapi::{Describe, Operation, constant, etag, text};
+use users_web::openapi::{Describe, Operation, constant, etag};
 use users_web::{Asset, Coding, IfNoneMatch, IntoResponse, Response, Served, StatusCode};
 
 use crate::language::Language;
@@ -46,6 +46,5 @@ impl Describe for ServedPage {
         operation.answer_header("ETag", "The version, for `If-None-Match`.", &etag());
         let vary = constant("Accept-Encoding, Accept-Language");
         operation.answer_header("Vary", "The answer depends on these headers.", &vary);
-        operation.answer_header("Content-Language", "The language of the page.", &text("en"));
     }
 }
