@@ -1,6 +1,6 @@
 //! Served and unknown files.
 
-use users_tests::{Service, assert_common_headers, assert_problem, etag};
+use users_tests::{Service, assert_problem, etag};
 
 use crate::support::{FILES, HTML, LANGUAGES, fetch};
 
@@ -9,7 +9,6 @@ async fn every_file_has_its_type_and_is_revalidated() {
     let service = Service::start().await;
     for (path, media_type) in FILES {
         let answer = fetch(&service, path, "en").await;
-        assert_common_headers(&answer);
         let header = |name: &str| answer.header(name).unwrap_or_default();
         assert_eq!(header("content-type"), media_type, "{path}");
         assert_eq!(
@@ -18,6 +17,8 @@ async fn every_file_has_its_type_and_is_revalidated() {
             "{path}: expected no release to be mixed with another"
         );
         assert_eq!(header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert!(!answer.request_id().is_empty(), "{path}");
         assert!(!answer.body.is_empty(), "{path}: expected a file");
         let version = etag(&answer);
         let again =
