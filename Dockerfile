@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The image of usersctl, which the migration Job runs: one static program. The service has no Dockerfile;
+# The image of usersctl, which the migration Job and the worker run: one static program. The service has no Dockerfile;
 # `spin registry push` makes its image.
 #
 # The program comes from the stage `build`. With `--build-arg PROGRAM=prebuilt` it comes from a build context that holds
@@ -25,7 +25,7 @@ FROM ${PROGRAM} AS program
 
 FROM scratch
 LABEL org.opencontainers.image.title="usersctl" \
-      org.opencontainers.image.description="Migrations and set-up of the users service" \
+      org.opencontainers.image.description="Migrations, set-up and worker of the users service" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=program /usersctl /LICENSE /
 # An unprivileged user. The root may be read-only: usersctl writes no file.

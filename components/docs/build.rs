@@ -1,16 +1,12 @@
 //! Packs the files that the component serves: it takes Swagger UI and ReDoc out of the crates that contain them, adds the service's
 //! own pages, and compresses each file.
 
-use std::fmt::Write as _;
-use std::io::Write as _;
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
+use users_assets::{Package, read};
 
 /// Replacements: each text, which occurs exactly once, and its new text.
 type Changes = &'static [(&'static str, &'static str)];
@@ -36,40 +32,12 @@ fn main() {
         ("REDOC_LOGO", ours.join("logo.svg"), &[]),
         ("REDOC_LICENSE", ours.join("redoc.standalone.js.LICENSE.txt"), &[]),
     ];
-    let output = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    let mut code = String::new();
+    let mut package = Package::of_build_script().expect("cargo runs build scripts");
     for (name, path, changes) in files {
-        println!("cargo::rerun-if-changed={}", path.display());
-        let plain = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        code.push_str(&pack(name, &changed(plain, changes), &output));
+        let packed = read(&path).and_then(|plain| package.add(name, &changed(plain, changes)));
+        packed.unwrap_or_else(|error| panic!("{error}"));
     }
-    fs::write(output.join("packed.rs"), code).expect("the output directory can be written");
-}
-
-/// Writes the compressed file. Returns the code of the constant for it.
-fn pack(name: &str, plain: &[u8], output: &Path) -> String {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(plain).expect("there is memory");
-    let gzip = encoder.finish().expect("there is memory");
-    fs::write(output.join(format!("{name}.gz")), &gzip).expect("the output directory can be written");
-    let mut code = String::new();
-    writeln!(
-        code,
-        "pub(crate) const {name}: Packed = Packed {{ \
-         gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.gz\")), \
-         gzip_version: {}, plain_version: {}, plain_length: {} }};",
-        version(&gzip),
-        version(plain),
-        plain.len()
-    )
-    .expect("a string takes any text");
-    code
-}
-
-/// A number that identifies a content: the start of its SHA-256.
-fn version(content: &[u8]) -> i64 {
-    let digest = Sha256::digest(content);
-    i64::from_be_bytes(digest[..8].try_into().expect("a digest is longer"))
+    package.write().expect("the output directory can be written");
 }
 
 fn changed(content: Vec<u8>, changes: Changes) -> Vec<u8> {

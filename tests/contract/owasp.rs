@@ -45,7 +45,16 @@ const EXPLAINED: &[(&str, Place, &str)] = &[
 ];
 
 /// Pages and health checks, which everyone may read.
-const PAGES: &[&str] = &["/", "/healthz", "/readyz", "/openapi.json", "/docs", "/redoc"];
+const PAGES: &[&str] = &[
+    "/",
+    "/healthz",
+    "/readyz",
+    "/openapi.json",
+    "/docs",
+    "/redoc",
+    "/account/reset-password",
+    "/account/verify-email",
+];
 
 /// The place of a finding.
 #[derive(Debug, Clone, Copy)]

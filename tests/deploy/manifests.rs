@@ -1,6 +1,6 @@
 //! Tests of `cargo xtask k8s validate`: its rules accept every overlay and find each mistake.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use users_manifests::{Manifests, SpinManifest, faults};
 use users_tests::environment;
 
@@ -74,7 +74,46 @@ fn each_component_is_a_spin_app_of_its_own_when_split() {
     };
     let mut first: Vec<String> = split.of_kind("SpinApp").filter_map(first).collect();
     first.sort();
-    assert_eq!(first, ["auth", "docs", "profile", "rbac", "system", "users"]);
+    assert_eq!(first, ["account", "auth", "docs", "profile", "rbac", "system", "users"]);
+}
+
+#[test]
+fn every_overlay_has_a_worker_that_reaches_postgres_names_and_mail_servers_only() {
+    for overlay in ["dev", "keda", "prod", "split"] {
+        let manifests = rendered(overlay);
+        let worker = manifests.one("Deployment", "users-worker").expect("there is a worker");
+        // A cluster on a developer's machine has no mail server.
+        let replicas = if overlay == "dev" { 0 } else { 1 };
+        assert_eq!(worker.get("/spec/replicas"), Some(&json!(replicas)), "{overlay}");
+        let own = manifests.one("NetworkPolicy", "users-worker").expect("the worker has a policy");
+        assert_eq!(own.list("/spec/ingress").count(), 0, "{overlay}: expected no peer to reach the worker");
+        let ports: Vec<u64> = own
+            .list("/spec/egress")
+            .flat_map(|rule| rule["ports"].as_array().into_iter().flatten())
+            .filter_map(|port| port["port"].as_u64())
+            .collect();
+        assert_eq!(ports, [5432, 25, 465, 587], "{overlay}: expected Postgres and mail servers");
+        let to: Vec<&Value> = own.list("/spec/egress").map(|rule| &rule["to"]).collect();
+        let postgres = json!([{"podSelector": {"matchLabels": {"app.kubernetes.io/name": "postgres"}}}]);
+        assert_eq!(to.first(), Some(&&postgres), "{overlay}");
+        for policy in ["dns", "postgres"] {
+            let policy = manifests.one("NetworkPolicy", policy).expect("there is such a policy");
+            assert!(policy.value().to_string().contains("\"users-worker\""), "{overlay}: {}", policy.title());
+        }
+    }
+}
+
+#[test]
+fn only_the_worker_has_the_mail_server() {
+    for overlay in ["dev", "keda", "prod", "split"] {
+        let manifests = rendered(overlay);
+        let holders: Vec<String> = manifests
+            .objects()
+            .filter(|object| object.value().to_string().contains("\"smtp_url\""))
+            .map(users_manifests::Object::title)
+            .collect();
+        assert_eq!(holders, ["Deployment/users-worker"], "{overlay}");
+    }
 }
 
 #[test]
@@ -123,6 +162,12 @@ fn mistakes_are_found() {
             "key: jwt_secret_last\n",
             "users-secrets (key jwt_secret_last, optional)",
         ),
+        (
+            "prod",
+            "        - name: SMTP_URL\n          valueFrom:\n            secretKeyRef:\n              key: smtp_url\n              name: users-secrets\n",
+            "        - name: SMTP_URL\n          value: smtps://users:hunter2@mail.example.com\n",
+            "Deployment/users-worker: SMTP_URL does not come from a Secret",
+        ),
         // References.
         ("prod", "          key: db_name\n", "          key: db_nam\n", "users-config (key db_nam)"),
         ("prod", "claimName: postgres-backups", "claimName: backups", "the PersistentVolumeClaim backups"),
@@ -154,6 +199,19 @@ fn mistakes_are_found() {
             "allowPrivilegeEscalation",
         ),
         ("prod", "            - ALL\n", "            - CHOWN\n", "capabilities.drop"),
+        // Probes.
+        (
+            "prod",
+            "        readinessProbe:\n          failureThreshold: 3\n          httpGet:\n",
+            "        otherProbe:\n          failureThreshold: 3\n          httpGet:\n",
+            "Deployment/users-worker: worker has no readinessProbe",
+        ),
+        (
+            "prod",
+            "            port: probes\n",
+            "            port: 80\n",
+            "asks at 80, which is not one of its ports",
+        ),
         // Routes.
         ("split", "path: /rbac\n", "path: /roles\n", "/rbac leads to SpinApp/users-system"),
         (

@@ -53,6 +53,7 @@ async fn each_part_is_ready_with_only_its_own_components_and_variables() {
         ("users-users", "/users/", 403),
         ("users-system", "/", 200),
         ("users-system", "/unknown", 404),
+        ("users-account", "/account/verify-email", 200),
         ("users-docs", "/openapi.json", 200),
         ("users-docs", "/redoc", 200),
     ] {

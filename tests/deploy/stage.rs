@@ -11,7 +11,7 @@ use local_postgres::{Binaries, Cluster, Settings, random_hex};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use users_manifests::{Manifests, Object, Secrets};
-use users_tests::{Front, Host, environment};
+use users_tests::{Front, Host, environment, free_address};
 
 use crate::balancer::Balancer;
 
@@ -237,7 +237,10 @@ fn generated_secrets() -> Secrets {
     let random = |octets| random_hex(octets).expect("the system gives random octets");
     let values = [("postgres_password", 24), ("db_password", 24), ("jwt_secret", 48)];
     let values = values.map(|(key, octets)| (key.to_owned(), random(octets)));
-    Secrets::from([(SECRET.to_owned(), BTreeMap::from(values))])
+    let mut values = BTreeMap::from(values);
+    // Nobody listens there.
+    values.insert("smtp_url".to_owned(), format!("smtp://{}", free_address()));
+    Secrets::from([(SECRET.to_owned(), values)])
 }
 
 /// The settings `-c name=value` that the StatefulSet passes to its server.

@@ -42,9 +42,11 @@ fn components_for_administrators_import_postgres_variables_and_the_policy_only()
 }
 
 #[test]
-fn the_documentation_imports_only_http_and_a_clock() {
+fn components_that_serve_files_import_only_http_and_a_clock() {
     let [_, _, clock] = DATABASE;
-    assert_eq!(beyond_http("docs"), [clock], "expected neither Postgres nor variables");
+    for name in ["account", "docs"] {
+        assert_eq!(beyond_http(name), [clock], "{name}: expected neither Postgres nor variables");
+    }
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn only_components_that_use_tokens_have_the_secret() {
     for name in ["auth", "users", "rbac", "profile"] {
         assert!(has(name), "{name} signs or verifies tokens");
     }
-    for name in ["system", "docs", "policy"] {
+    for name in ["system", "account", "docs", "policy"] {
         assert!(!has(name), "{name} has nothing to do with tokens");
     }
 }
@@ -72,9 +72,9 @@ fn the_policy_is_the_only_dependency_and_inherits_nothing() {
 }
 
 #[test]
-fn the_documentation_and_the_policy_have_no_resources() {
+fn the_pages_the_documentation_and_the_policy_have_no_resources() {
     let components = manifest().components;
-    for name in ["docs", "policy"] {
+    for name in ["account", "docs", "policy"] {
         assert_eq!(components[name].resources(), [""; 0], "{name}");
     }
 }
@@ -113,6 +113,7 @@ fn every_area_has_its_route() {
         ("/users/...", "users"),
         ("/rbac/...", "rbac"),
         ("/profile/...", "profile"),
+        ("/account/...", "account"),
         ("/openapi.json", "docs"),
         ("/docs/...", "docs"),
         ("/redoc/...", "docs"),

@@ -18,6 +18,7 @@ async fn every_step_of_the_walk_has_the_answer_that_the_documentation_shows() {
         let action = walk.action(&step).unwrap_or_else(|error| panic!("{error}"));
         let compared = match action {
             Action::Request(request) => walk.check(&step, &send(&service, request).await),
+            Action::ReadMail => walk.check_output(&step, &story::mail(&service.mail_as_printed().await)),
             Action::CreateAdmin(email) => walk.check_output(&step, &create_admin(&service, &email)),
         };
         compared.unwrap_or_else(|difference| panic!("{difference}"));

@@ -1,11 +1,9 @@
 //! The files of the documentation: the media type of each, and the Content-Security-Policy of the pages.
 
-use crate::asset::Asset;
+use users_web::Asset;
 
 /// The files that build.rs packs.
 mod packed {
-    use crate::asset::Packed;
-
     include!(concat!(env!("OUT_DIR"), "/packed.rs"));
 }
 

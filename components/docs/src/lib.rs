@@ -7,9 +7,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
-mod asset;
 mod assets;
-mod coding;
 mod routes;
 
 pub use routes::routes;

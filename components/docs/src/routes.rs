@@ -1,8 +1,7 @@
 //! The routes of the component, and who may use them.
 
-use users_web::{About, Public, Route, file, get};
+use users_web::{About, Public, Route, file, get, serve};
 
-use crate::asset::serve;
 use crate::assets::{
     OPENAPI, REDOC_BUNDLE, REDOC_INIT, REDOC_LICENSE, REDOC_LOGO, REDOC_PAGE, SWAGGER_UI_BUNDLE,
     SWAGGER_UI_CSS, SWAGGER_UI_INIT, SWAGGER_UI_LICENSE, SWAGGER_UI_PAGE,

@@ -12,7 +12,9 @@
 )]
 
 mod answer;
+mod asset;
 mod body;
+mod coding;
 mod component;
 mod context;
 mod database;
@@ -37,11 +39,13 @@ mod variables;
 mod weight;
 
 pub use answer::{Created, Json, JsonArray, NoContent, Paged, Versioned};
+pub use asset::{Asset, Packed, Served, serve};
 pub use axum::Extension;
 pub use axum::extract::State;
 pub use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 pub use axum::response::{IntoResponse, Response};
 pub use body::{FormInput, JsonInput, JsonOrFormInput, OptionalJsonInput};
+pub use coding::Coding;
 pub use component::Component;
 pub use context::Context;
 pub use database::Database;

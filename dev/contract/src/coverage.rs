@@ -13,13 +13,13 @@ const UNWRITTEN: [&str; 2] = ["HEAD", "OPTIONS"];
 
 /// The paths of the files that the pages load: scripts, styles and pictures. These paths are not operations.
 const PAGES: [&str; 2] = ["/docs/", "/redoc/"];
-/// The style sheet of the page at `/`.
-const STYLE_SHEET: &str = "/style.css";
+/// The files of pages beside which there are operations: of the page at `/`, and of those that links in e-mails lead to.
+const FILES: [&str; 3] = ["/style.css", "/account/account.css", "/account/account.js"];
 
 /// True for the path of a file that a page loads.
 #[must_use]
 pub fn is_file_of_a_page(path: &str) -> bool {
-    path == STYLE_SHEET
+    FILES.contains(&path)
         || PAGES.iter().any(|page| path.strip_prefix(page).is_some_and(|file| !file.is_empty()))
 }
 

@@ -14,6 +14,10 @@ pub const BASE: &str = "http://127.0.0.1:3000";
 pub const PASSWORD: &str = "correct horse battery staple";
 /// The command that creates an administrator. It asks for a password.
 const CREATE_ADMIN: &str = "cargo xtask create-admin ";
+/// The command whose terminal shows the lines that the worker prints: a line for each message.
+const UP: &str = "cargo xtask up";
+/// The beginning of each of these lines.
+const MAIL: &str = "mail to ";
 /// Stands for any text in an answer.
 const ANYTHING: &str = "…";
 /// The header fields that the document shows.
@@ -52,6 +56,8 @@ pub enum Action {
     Request(Request),
     /// The command creates an administrator with this address.
     CreateAdmin(String),
+    /// It shows the lines that the worker prints since the step like this before: one for each message.
+    ReadMail,
 }
 
 /// A request.
@@ -85,7 +91,7 @@ pub struct Walk {
 }
 
 /// Reads the steps of a Markdown text: its `console` blocks. A sentence with “`etag` as `READ`” means that the previous answer's
-/// `etag` is kept as the variable `READ`.
+/// `etag` is kept as the variable `READ`. Of a link, “`token` as `VERIFY`” keeps the parameter in its fragment.
 #[must_use]
 pub fn steps(text: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
@@ -142,7 +148,7 @@ pub fn faults(walk: &str, extract: &str) -> Vec<String> {
         |step: &Step| all.iter().any(|it| (&it.command, &it.answer) == (&step.command, &step.answer));
     steps(extract)
         .iter()
-        .filter(|step| step.command.starts_with("curl ") && !copied(step))
+        .filter(|step| (step.command.starts_with("curl ") || step.command == UP) && !copied(step))
         .map(|step| format!("README.md:{} is not a step of docs/API.md: copy the step from there", step.line))
         .collect()
 }
@@ -151,14 +157,17 @@ impl Walk {
     /// Parses the command of a step. Replaces the variables that are known so far.
     ///
     /// # Errors
-    /// When the command is neither curl nor the command that creates an administrator, or when it has an unknown option.
+    /// When the command is neither curl nor one of the two others, or when it has an unknown option.
     pub fn action(&self, step: &Step) -> Result<Action, String> {
         if let Some(email) = step.command.strip_prefix(CREATE_ADMIN) {
             return Ok(Action::CreateAdmin(email.to_owned()));
         }
+        if step.command == UP {
+            return Ok(Action::ReadMail);
+        }
         let mut words = self.words(&step.command)?.into_iter();
         if words.next().as_deref() != Some("curl") {
-            return Err(format!("docs/API.md:{}: neither curl nor {CREATE_ADMIN}", step.line));
+            return Err(format!("docs/API.md:{}: neither curl nor {CREATE_ADMIN}nor {UP}", step.line));
         }
         let mut request = Request::default();
         while let Some(word) = words.next() {
@@ -205,11 +214,17 @@ impl Walk {
         if is_as_shown { Ok(()) } else { Err(step.difference(&answer.to_string())) }
     }
 
-    /// Compares a command's output with the step's answer, for a command that sends no request.
+    /// Compares the output of a command that sends no request with the step's answer, and keeps the parameters of its link that later
+    /// commands need.
     ///
     /// # Errors
     /// When the outputs differ. The error contains both outputs.
-    pub fn check_output(&self, step: &Step, output: &str) -> Result<(), String> {
+    pub fn check_output(&mut self, step: &Step, output: &str) -> Result<(), String> {
+        for (part, variable) in &step.kept {
+            let value =
+                parameter(output, part).ok_or_else(|| format!("the output has no {part}:\n{output}"))?;
+            self.variables.insert(variable.clone(), value);
+        }
         if is_like(&step.answer, output.trim()) { Ok(()) } else { Err(step.difference(output)) }
     }
 
@@ -242,6 +257,30 @@ impl Walk {
         words.extend(word);
         if quote.is_some() { Err(format!("a quote is not closed: {command}")) } else { Ok(words) }
     }
+}
+
+/// The lines of the worker's output that tell of messages.
+#[must_use]
+pub fn mail(output: &str) -> String {
+    let lines: Vec<&str> = output.lines().filter(|line| line.starts_with(MAIL)).collect();
+    lines.join("\n")
+}
+
+/// The text without the tokens of its links.
+#[must_use]
+pub fn without_tokens(text: &str) -> String {
+    let hidden = |line: &str| match line.split_once("#token=") {
+        Some((start, _)) => format!("{start}#token={ANYTHING}"),
+        None => line.to_owned(),
+    };
+    text.lines().map(hidden).collect::<Vec<_>>().join("\n")
+}
+
+/// A parameter in the fragment of the only link in a text.
+fn parameter(text: &str, name: &str) -> Option<String> {
+    let fragment = text.split_whitespace().find_map(|word| word.split_once('#'))?.1;
+    let mut parameters = fragment.split('&').filter_map(|it| it.split_once('='));
+    parameters.find(|(it, _)| *it == name).map(|(_, value)| value.to_owned())
 }
 
 impl Request {
@@ -434,6 +473,23 @@ administrator 2 root@example.com
         let shown = answer("200 OK", &body).to_string();
         let expected = "HTTP/1.1 200 OK\nx-total-count: 1\n\n{\"access_token\":\"eyJ0eXAiOiJh…\",\"token_type\":\"bearer\"}";
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn the_token_of_a_link_is_kept_and_not_shown() {
+        let text = "```console\n$ cargo xtask up\nmail to ada@example.com: http://127.0.0.1:3000/x#token=…\n```\n\nKeep `token` as `LINK`.\n\n\
+                    ```console\n$ curl -i http://127.0.0.1:3000/y -d $LINK\nHTTP/1.1 200 OK\n```\n";
+        let steps = steps(text);
+        let [read, send] = &steps[..] else { panic!("two steps: {steps:#?}") };
+        let mut walk = Walk::default();
+        assert_eq!(walk.action(read), Ok(Action::ReadMail));
+        let output =
+            mail("{\"level\":\"info\"}\nmail to ada@example.com: http://127.0.0.1:3000/x#token=s3cret\n");
+        walk.check_output(read, &output).unwrap();
+        let Ok(Action::Request(request)) = walk.action(send) else { panic!("a request") };
+        assert_eq!(request.body.as_deref(), Some("s3cret"));
+        assert_eq!(without_tokens(&output), read.answer);
+        assert!(walk.check_output(read, "").is_err() && walk.check_output(read, "mail to x: y").is_err());
     }
 
     #[test]

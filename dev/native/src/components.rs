@@ -17,6 +17,7 @@ pub(crate) async fn all(variables_of: impl Fn(&str) -> Variables) -> BTreeMap<&'
         or_broken(profile::NAME, profile::component(&variables_of(profile::NAME)).await, profile::broken),
         or_broken(rbac::NAME, rbac::component(&variables_of(rbac::NAME)).await, rbac::broken),
         or_broken(system::NAME, system::component(&variables_of(system::NAME)).await, system::broken),
+        or_broken(account::NAME, account::component(&variables_of(account::NAME)).await, account::broken),
         or_broken(docs::NAME, docs::component(&variables_of(docs::NAME)).await, docs::broken),
     ])
 }

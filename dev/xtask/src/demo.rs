@@ -15,7 +15,7 @@ use users_contract::story::{self, Action, Answer, PASSWORD, Request, Step, Walk}
 use crate::cargo::root;
 use crate::database::Database;
 use crate::server::{ANY_PORT, Server, reachable};
-use crate::{Host, build, process, say, up, usersctl};
+use crate::{Host, build, process, say, up, usersctl, worker};
 
 /// The file with the walk.
 const WALK: &str = "docs/API.md";
@@ -90,6 +90,10 @@ fn take(
         Action::CreateAdmin(email) => {
             let output = usersctl::create_admin(database, &email, PASSWORD)?;
             Ok((output.trim().to_owned(), walk.check_output(step, &output)))
+        }
+        Action::ReadMail => {
+            let output = story::mail(&worker::send_all(database)?);
+            Ok((story::without_tokens(&output), walk.check_output(step, &output)))
         }
         Action::Request(request) => {
             let answer = send(base, &request).with_context(|| step.command.clone())?;

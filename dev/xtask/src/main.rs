@@ -22,6 +22,7 @@ mod tools;
 mod up;
 mod usersctl;
 mod watch;
+mod worker;
 
 use std::process::ExitCode;
 

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use crate::database::{self, Database};
 use crate::server::{Server, reachable};
 use crate::watch::{Changes, Watch};
+use crate::worker::Worker;
 use crate::{Host, build, cargo, process, say, spin, usersctl};
 
 /// `cargo xtask up …`
@@ -104,11 +105,15 @@ fn serve(up: &Up, host: Host, database: &mut Database) -> anyhow::Result<()> {
     };
     let mut server = start(up.listen, database)?;
     let address = server.address();
+    let mut worker = Worker::start(database, address)?;
     greet(address);
     while process::asked_to_stop() == 0 {
         thread::sleep(process::POLL * 5);
         if let Some(status) = server.ended() {
             bail!("the host ended by itself ({status}): see its messages above");
+        }
+        if let Some(status) = worker.ended() {
+            bail!("the worker ended by itself ({status}): see its messages above");
         }
         if database.has_died() {
             bail!("Postgres ended by itself: see its log in .data/postgres/server/log");
@@ -117,12 +122,15 @@ fn serve(up: &Up, host: Host, database: &mut Database) -> anyhow::Result<()> {
             && rebuild(host, database, changes)?
         {
             server.stop();
+            worker.stop();
             server = start(address, database)?;
+            worker = Worker::start(database, address)?;
             say("serving the new build");
         }
     }
     say("stopping: requests in flight are finished first");
     server.stop();
+    worker.stop();
     Ok(())
 }
 
@@ -154,5 +162,6 @@ fn greet(address: SocketAddr) {
     println!("  or register an account:");
     println!("    curl -i {url}/auth/register -H 'Content-Type: application/json' \\");
     println!("      -d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery staple\"}}'");
+    println!("  e-mails are files in .data/mail, and the link of each is printed here");
     println!("  Ctrl-C stops it.");
 }

@@ -11,7 +11,7 @@ const EVERY: Duration = Duration::from_millis(500);
 /// The sources of the components.
 const COMPONENTS: [&str; 6] = ["components", "crates", "wit", "openapi.json", "spin.toml", "Cargo.toml"];
 /// The sources of the host and of usersctl.
-const PROGRAMS: [&str; 5] = ["host", "ctl", "migrations", "crates/core", "crates/crypto"];
+const PROGRAMS: [&str; 6] = ["host", "ctl", "worker", "migrations", "crates/core", "crates/crypto"];
 
 /// The changes since the last look.
 #[derive(Debug, Clone, Copy)]

@@ -5,6 +5,7 @@ mod limits;
 mod network;
 mod order;
 mod privileges;
+mod probes;
 mod references;
 mod routes;
 mod scaling;
@@ -23,13 +24,14 @@ struct Context<'a> {
 
 type Rule = fn(&Context<'_>) -> Vec<String>;
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 11] = [
     images::faults,
     secrets::faults,
     references::faults,
     order::faults,
     limits::faults,
     privileges::faults,
+    probes::faults,
     variables::faults,
     routes::faults,
     network::faults,

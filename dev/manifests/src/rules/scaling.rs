@@ -8,7 +8,7 @@ use crate::{Object, SpinManifest};
 
 /// Spin's limit of a connection pool. Each component has one in each replica.
 const POOL: u64 = 64;
-/// Connections for the Job, backups, and operators.
+/// Connections for the Job, the worker, backups, and operators.
 const SPARE: u64 = 20;
 /// Every component with a connection to Postgres has this variable.
 const DATABASE: &str = "db_host";

@@ -7,7 +7,7 @@ use crate::manifests::{list, text};
 use crate::{Object, PLACEHOLDER, UNUSED};
 
 /// Words in the names of secrets.
-const SECRET_WORDS: [&str; 5] = ["password", "secret", "token", "private_key", "credential"];
+const SECRET_WORDS: [&str; 6] = ["password", "secret", "token", "private_key", "credential", "smtp_url"];
 
 pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
     let secrets = context.manifests.of_kind("Secret").flat_map(real_values);

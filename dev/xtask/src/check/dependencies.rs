@@ -21,6 +21,8 @@ const CORE: &str = "crates/core";
 const POLICY: &str = "crates/policy";
 /// The allocator and panic handler of policies, which imports nothing.
 const POLICY_RUNTIME: &str = "crates/policy-runtime";
+/// Packs files into a component, in its build script.
+const ASSETS: &str = "crates/assets";
 /// The operator's command.
 const CTL: &str = "ctl";
 /// The library that sends messages; the operator's command runs it.
@@ -104,7 +106,8 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         (SPIN_MANIFEST, _) => false,
         // The product does not depend on its own description.
         (_, CONTRACT | MANIFESTS) => ["dev/xtask", "tests"].contains(&from),
-        (CORE | POLICY | POLICY_RUNTIME | CONTRACT | MANIFESTS, _) => false,
+        (CORE | POLICY | POLICY_RUNTIME | ASSETS | CONTRACT | MANIFESTS, _) => false,
+        (_, ASSETS) => component,
         (_, POLICY_RUNTIME) => policy || from == "components/policy",
         (_, POLICY) => component || policy || [GUARD, BENCH].contains(&from),
         ("crates/web" | "crates/db" | CRYPTO, GUARD) => false,
@@ -185,6 +188,7 @@ mod tests {
         assert!(allowed("components/auth", "crates/core", false));
         assert!(allowed("crates/web", "crates/core", false));
         assert!(allowed("components/auth", "crates/guard", false));
+        assert!(allowed("components/docs", "crates/assets", false));
         assert!(allowed("crates/guard", "crates/web", false));
         assert!(allowed("dev/xtask", "dev/local-postgres", false));
         assert!(allowed("components/auth", "dev/local-postgres", true));
@@ -221,6 +225,9 @@ mod tests {
         assert!(!allowed("crates/db", "crates/policy", false));
         assert!(!allowed("crates/web", "crates/policy", false));
         assert!(!allowed("crates/web", "crates/guard", false));
+        assert!(
+            !allowed("crates/web", "crates/assets", false) && !allowed("crates/assets", "crates/web", false)
+        );
         assert!(!allowed("examples/policy-x", "crates/web", false));
         assert!(!allowed("examples/policy-x", "components/policy", false));
         assert!(!allowed("tests", "crates/policy", true));

@@ -26,8 +26,8 @@ const NATIVE: &str = "users-native";
 /// Describes the API, and so runs that part of the components.
 const OPENAPI: &str = "users-openapi";
 /// The suites that send requests to the components, and the packages' own tests.
-const SUITES: [&str; 9] =
-    [UNIT, "auth", "docs", "profile", "rbac", "security", "service", "users", "walkthrough"];
+const SUITES: [&str; 10] =
+    [UNIT, "account", "auth", "docs", "profile", "rbac", "security", "service", "users", "walkthrough"];
 
 /// The test that measures the file of a component, which need not be built here.
 const NEEDS_WASM: &str = "cost::the_component_is_small";

@@ -3,14 +3,15 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use axum::http::header::ACCEPT_ENCODING;
 use axum::http::request::Parts;
-use users_web::header::ACCEPT_ENCODING;
-use users_web::openapi::{Describe, Operation, text};
-use users_web::{HeaderMap, members, weight};
+
+use crate::openapi::{Describe, Operation, text};
+use crate::{HeaderMap, members, weight};
 
 /// The content coding that a client prefers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Coding {
+pub enum Coding {
     /// The compressed form.
     Gzip,
     /// The plain form. A client that accepts neither form also gets the plain form, because it may at least understand it (section
@@ -84,9 +85,8 @@ fn member(member: &str) -> Option<(&str, u16)> {
 
 #[cfg(test)]
 mod tests {
-    use users_web::HeaderValue;
-
     use super::*;
+    use crate::HeaderValue;
 
     fn preferred(lines: &[&str]) -> Coding {
         let mut headers = HeaderMap::new();

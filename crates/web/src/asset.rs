@@ -3,41 +3,73 @@
 use std::future::{Ready, ready};
 use std::io::Read;
 
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    REFERRER_POLICY, VARY,
+};
 use flate2::read::GzDecoder;
-use users_web::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
-use users_web::openapi::{Describe, Operation, constant, etag};
-use users_web::{ETag, HeaderValue, IfNoneMatch, IntoResponse, Problem, Response, StatusCode, Versioned};
 
-use crate::coding::Coding;
+use crate::openapi::{Describe, Operation, constant, etag};
+use crate::{Coding, ETag, HeaderValue, IfNoneMatch, IntoResponse, Problem, Response, StatusCode, Versioned};
 
-/// A file of the documentation.
+/// A file of a component.
 #[derive(Debug)]
-pub(crate) struct Asset {
+pub struct Asset {
     media_type: &'static str,
     /// The file's Content-Security-Policy.
-    pub(crate) policy: &'static str,
-    pub(crate) content: Packed,
+    pub policy: &'static str,
+    /// The content.
+    pub content: Packed,
+    /// For a file that exists once in each language.
+    language: Option<&'static str>,
 }
 
-/// The content of a file. Only the compressed form is stored: most clients ask for it, and it keeps the component small.
+/// The content of a file. Only the compressed form is stored: most clients ask for it, and it keeps the component small. `users-assets`
+/// packs the file when the component is built.
 #[derive(Debug)]
-pub(crate) struct Packed {
-    pub(crate) gzip: &'static [u8],
+pub struct Packed {
+    /// The compressed form.
+    pub gzip: &'static [u8],
     /// The version of the compressed representation. The plain representation has another version, because each representation has
     /// its own entity tag (RFC 9110 section 8.8.3.3).
-    pub(crate) gzip_version: i64,
-    pub(crate) plain_version: i64,
+    pub gzip_version: i64,
+    /// The version of the plain representation.
+    pub plain_version: i64,
     /// The length of the plain file, in octets.
-    pub(crate) plain_length: usize,
+    pub plain_length: usize,
 }
 
 impl Asset {
-    pub(crate) const fn new(media_type: &'static str, policy: &'static str, content: Packed) -> Self {
-        Self { media_type, policy, content }
+    /// A file with its media type and its Content-Security-Policy.
+    #[must_use]
+    pub const fn new(media_type: &'static str, policy: &'static str, content: Packed) -> Self {
+        Self { media_type, policy, content, language: None }
+    }
+
+    /// The same in a language (BCP 47), chosen by the client's `Accept-Language`.
+    #[must_use]
+    pub const fn in_language(self, language: &'static str) -> Self {
+        Self {
+            media_type: self.media_type,
+            policy: self.policy,
+            content: self.content,
+            language: Some(language),
+        }
     }
 }
 
 impl Packed {
+    /// The compressed content, the version of it, and the version and the length in octets of the plain content.
+    #[must_use]
+    pub const fn new(
+        gzip: &'static [u8],
+        gzip_version: i64,
+        plain_version: i64,
+        plain_length: usize,
+    ) -> Self {
+        Self { gzip, gzip_version, plain_version, plain_length }
+    }
+
     fn version(&self, coding: Coding) -> ETag {
         ETag::of(&[match coding {
             Coding::Gzip => self.gzip_version,
@@ -45,7 +77,11 @@ impl Packed {
         }])
     }
 
-    pub(crate) fn inflated(&self) -> std::io::Result<Vec<u8>> {
+    /// The plain content.
+    ///
+    /// # Errors
+    /// When it was packed wrongly.
+    pub fn inflated(&self) -> std::io::Result<Vec<u8>> {
         let mut plain = Vec::with_capacity(self.plain_length);
         GzDecoder::new(self.gzip).read_to_end(&mut plain)?;
         Ok(plain)
@@ -53,24 +89,32 @@ impl Packed {
 }
 
 /// Creates the handler for a file's route.
-pub(crate) fn serve(
+pub fn serve(
     asset: &'static Asset,
 ) -> impl Fn(Coding, IfNoneMatch) -> Ready<Served> + Clone + Send + Sync + 'static {
-    move |coding, known| ready(Served { asset, coding, known })
+    move |coding, known| ready(Served::new(asset, coding, known))
 }
 
 /// The answer: 200 with the file in the coding that the client prefers, or 304 if the client already has it. A browser asks for
 /// each file every time, so it never mixes files of two releases. Most answers are 304.
 #[derive(Debug)]
-pub(crate) struct Served {
+pub struct Served {
     asset: &'static Asset,
     coding: Coding,
     known: IfNoneMatch,
 }
 
+impl Served {
+    /// A file, for a client that prefers this coding and has these versions.
+    #[must_use]
+    pub fn new(asset: &'static Asset, coding: Coding, known: IfNoneMatch) -> Self {
+        Self { asset, coding, known }
+    }
+}
+
 impl IntoResponse for Served {
     fn into_response(self) -> Response {
-        let Asset { media_type, policy, content } = self.asset;
+        let Asset { media_type, policy, content, language } = self.asset;
         let body = Body { media_type, content, coding: self.coding };
         let version = content.version(self.coding);
         let mut response = Versioned::unless_known(version, &self.known, body).into_response();
@@ -78,7 +122,14 @@ impl IntoResponse for Served {
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-        headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+        // Another service learns nothing from a link that somebody follows.
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        if let Some(language) = language {
+            headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language));
+            headers.insert(VARY, HeaderValue::from_static("Accept-Encoding, Accept-Language"));
+        } else {
+            headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+        }
         response
     }
 }

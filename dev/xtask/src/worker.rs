@@ -1,0 +1,99 @@
+//! The worker of the development service: `usersctl work`, with an inbox of files.
+
+use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+
+use crate::database::{Database, data_dir};
+use crate::server::reachable;
+use crate::{process, usersctl};
+
+/// The inbox, in the directory of the data: a file for each message.
+const INBOX: &str = "mail";
+/// The longest time for a delivery that is under way.
+const STOP: Duration = Duration::from_secs(10);
+/// Settings of the terminal that are not for this worker. It must send nothing to a mail server.
+const FOREIGN: [&str; 8] = [
+    "SMTP_URL",
+    "SMTP_CA_FILE",
+    "MAIL_DIR",
+    "MAIL_FROM",
+    "PUBLIC_URL",
+    "ACCOUNT_URL",
+    "LIMIT_MAILS",
+    "WORKER_LISTEN",
+];
+
+/// A worker in its own process group: the terminal's Ctrl-C reaches only us, and we stop it after the server.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    child: Child,
+}
+
+impl Worker {
+    /// Starts the worker of the service at this address. It prints the link of each message.
+    pub(crate) fn start(database: &Database, listen: SocketAddr) -> anyhow::Result<Self> {
+        let mut command = command(database, &data_dir().join(INBOX), &[])?;
+        command.env("PUBLIC_URL", format!("http://{}", reachable(listen))).process_group(0);
+        Ok(Self { child: process::start(&mut command)? })
+    }
+
+    /// Its exit status, if it has ended.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Stops it after the delivery that is under way.
+    pub(crate) fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        let deadline = Instant::now() + STOP;
+        process::terminate(&self.child);
+        while self.ended().is_none() {
+            if Instant::now() > deadline {
+                // It may have ended just now.
+                let _ = self.child.kill();
+                let _ = self.child.wait();
+                return;
+            }
+            thread::sleep(process::POLL);
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if self.ended().is_none() {
+            self.end();
+        }
+    }
+}
+
+/// Sends all messages that are due, to an inbox that is deleted again. Returns the lines that the worker prints.
+pub(crate) fn send_all(database: &Database) -> anyhow::Result<String> {
+    let inbox = tempfile::tempdir().context("there is no place for messages")?;
+    let mut command = command(database, inbox.path(), &["--once"])?;
+    // The log would stand between the answers.
+    let child = process::start(command.stdout(Stdio::piped()).stderr(Stdio::null()))?;
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        bail!("usersctl work failed ({}): run it on its own to see why", output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn command(database: &Database, inbox: &Path, more: &[&str]) -> anyhow::Result<Command> {
+    let mut command = usersctl::command(database, &["work"])?;
+    for name in FOREIGN {
+        command.env_remove(name);
+    }
+    command.args(more).arg("--mail-dir").arg(inbox).stdin(Stdio::null());
+    Ok(command)
+}

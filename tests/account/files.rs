@@ -1,0 +1,121 @@
+//! Served and unknown files.
+
+use users_tests::{Service, assert_problem, etag};
+
+use crate::support::{FILES, HTML, LANGUAGES, fetch};
+
+#[tokio::test]
+async fn every_file_has_its_type_and_is_revalidated() {
+    let service = Service::start().await;
+    for (path, media_type) in FILES {
+        let answer = fetch(&service, path, "en").await;
+        let header = |name: &str| answer.header(name).unwrap_or_default();
+        assert_eq!(header("content-type"), media_type, "{path}");
+        assert_eq!(
+            header("cache-control"),
+            "no-cache",
+            "{path}: expected no release to be mixed with another"
+        );
+        assert_eq!(header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert!(!answer.request_id().is_empty(), "{path}");
+        assert!(!answer.body.is_empty(), "{path}: expected a file");
+        let version = etag(&answer);
+        let again =
+            service.get(path).header("if-none-match", &version).header("accept-language", "en").send().await;
+        assert_eq!((again.status, again.body.as_str()), (304, ""), "{path}: {again:#?}");
+        let same = service.get(&format!("{path}/")).header("accept-language", "en").send().await.expect(200);
+        assert_eq!((etag(&same), &same.body), (version, &answer.body), "{path}/: expected the same file");
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_sent_in_the_language_of_its_reader() {
+    let service = Service::start().await;
+    for (path, media_type) in FILES {
+        let [english, german] = LANGUAGES;
+        let english = fetch(&service, path, english).await;
+        let german = fetch(&service, path, german).await;
+        if media_type != HTML {
+            assert_eq!(english.body, german.body, "{path}");
+            assert_eq!(german.header("content-language"), None, "{path}");
+            assert_eq!(german.header("vary").as_deref(), Some("Accept-Encoding"), "{path}");
+            continue;
+        }
+        assert_ne!(etag(&english), etag(&german), "{path}: expected a version for each language");
+        for (answer, language) in [(&english, "en"), (&german, "de")] {
+            assert_eq!(answer.header("content-language").as_deref(), Some(language), "{path}");
+            assert_eq!(answer.header("vary").as_deref(), Some("Accept-Encoding, Accept-Language"), "{path}");
+            let root = format!("<html lang=\"{language}\">");
+            assert!(answer.body.contains(&root), "{path}: expected {root}");
+        }
+        for other in ["fr", "*", "de;q=0.1, en"] {
+            assert_eq!(fetch(&service, path, other).await.body, english.body, "{path} {other}");
+        }
+        let none = service.get(path).send().await.expect(200);
+        assert_eq!(none.body, english.body, "{path}: expected English for a reader without a wish");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_without_gzip_gets_the_same_file() {
+    let service = Service::start().await;
+    for (path, _) in FILES {
+        let plain = fetch(&service, path, "en").await;
+        let (packed, octets) = service.get(path).header("accept-encoding", "gzip").send_for_bytes().await;
+        let packed = packed.expect(200);
+        assert_eq!(packed.header("content-encoding").as_deref(), Some("gzip"), "{path}");
+        assert!(octets.len() < plain.body.len(), "{path}: expected fewer octets");
+        assert_ne!(etag(&packed), etag(&plain), "{path}: expected a version for each coding");
+    }
+}
+
+#[tokio::test]
+async fn files_are_only_read() {
+    let service = Service::start().await;
+    for (path, _) in FILES {
+        for method in ["POST", "PUT", "PATCH", "DELETE"] {
+            let answer = service.request(method, path).send().await;
+            assert_problem(&answer, 405, "method_not_allowed");
+            assert_eq!(answer.header("allow").as_deref(), Some("GET,HEAD"), "{method} {path}");
+        }
+        let head = service.request("HEAD", path).send().await.expect(200);
+        let get = service.get(path).send().await.expect(200);
+        assert_eq!(head.body, "", "HEAD {path}");
+        for name in ["content-type", "content-security-policy", "etag", "vary", "content-language"] {
+            assert_eq!(head.header(name), get.header(name), "HEAD {path}: expected the same {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_other_path_is_404() {
+    let service = Service::start().await;
+    for path in [
+        "/account",
+        "/account/",
+        "/account/nope",
+        "/account/index.html",
+        "/account/reset-password.en.html",
+        "/account/reset-password/x",
+        "/account/Verify-Email",
+        "/account//account.js",
+        "/accountx",
+    ] {
+        assert_problem(&service.get(path).send().await, 404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn the_pages_need_neither_database_nor_secret() {
+    let service = Service::builder().variable("jwt_secret", "").without_postgres().start().await;
+    for (number, (path, _)) in FILES.into_iter().enumerate() {
+        let id = format!("file-{number}");
+        service.get(path).id(&id).send().await.expect(200);
+        assert_eq!(
+            service.logs().of_request(&id).await.statements(),
+            [""; 0],
+            "{path}: expected no statement"
+        );
+    }
+}

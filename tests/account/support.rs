@@ -1,0 +1,30 @@
+//! The fixture of these tests.
+
+use users_tests::{Answer, Service};
+
+pub(crate) const HTML: &str = "text/html; charset=utf-8";
+
+/// Every served file and its media type.
+pub(crate) const FILES: [(&str, &str); 4] = [
+    ("/account/reset-password", HTML),
+    ("/account/verify-email", HTML),
+    ("/account/account.css", "text/css; charset=utf-8"),
+    ("/account/account.js", "text/javascript; charset=utf-8"),
+];
+
+/// The pages, each with the route that its form is sent to.
+pub(crate) const PAGES: [(&str, &str); 2] =
+    [("/account/reset-password", "/auth/password/reset"), ("/account/verify-email", "/auth/email/verify")];
+
+/// The languages that there are.
+pub(crate) const LANGUAGES: [&str; 2] = ["en", "de"];
+
+/// Gets a file in a language.
+pub(crate) async fn fetch(service: &Service, path: &str, language: &str) -> Answer {
+    service.get(path).header("accept-language", language).send().await.expect(200)
+}
+
+/// Every text between two words.
+pub(crate) fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
+    text.split(start).skip(1).map(|rest| rest.split(end).next().unwrap_or_default()).collect()
+}
