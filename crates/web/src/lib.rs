@@ -36,7 +36,7 @@ mod timer;
 mod variables;
 mod weight;
 
-pub use answer::{Created, Json, JsonArray, NoContent, Paged, Versioned};
+pub use answer::{Created, Json, JsonArray, NoContent, Paged, Queued, Versioned};
 pub use axum::Extension;
 pub use axum::extract::State;
 pub use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
