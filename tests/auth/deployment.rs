@@ -50,7 +50,8 @@ async fn nobody_logs_in_to_an_account_without_a_password() {
     service.sql("UPDATE users SET password_hash = ''").await;
     for password in [PASSWORD, "x"] {
         let form = [("username", "alice@example.com"), ("password", password)];
-        let answer = service.post("/auth/login").id(&format!("of{}", password.len())).form(&form).send().await;
+        let answer =
+            service.post("/auth/login").id(&format!("of{}", password.len())).form(&form).send().await;
         assert_problem(&answer, 401, "invalid_credentials");
         let log = service.logs().of_request(&format!("of{}", password.len())).await;
         assert_eq!(log.causes(), ["the password is wrong"]);

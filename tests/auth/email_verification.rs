@@ -1,8 +1,6 @@
 //! `POST /auth/email/verification`
 
-use users_tests::{
-    PASSWORD, Service, assert_common_headers, assert_problem, statements_wait,
-};
+use users_tests::{PASSWORD, Service, assert_common_headers, assert_problem, statements_wait};
 
 #[tokio::test]
 async fn a_registration_asks_for_the_link_that_verifies_the_address() {

@@ -65,10 +65,7 @@ async fn a_link_to_the_new_address_makes_it_the_accounts() {
     );
     assert_eq!(
         service.outbox().await,
-        [format!(
-            r#"email_changed_from|{}|{{"email": "alice@example.com", "language": "de"}}"#,
-            account.id
-        )]
+        [format!(r#"email_changed_from|{}|{{"email": "alice@example.com", "language": "de"}}"#, account.id)]
     );
     assert_problem(&verify(&service, &token).await, 410, "link_invalid");
     // The former address is free.
@@ -80,9 +77,11 @@ async fn a_changed_address_ends_all_other_links() {
     let (service, account) = start().await;
     let token = service.link("email_change", account.id, "new@example.org").await;
     let mut others = Vec::new();
-    for (purpose, email) in
-        [("email_verification", "alice@example.com"), ("password_reset", "alice@example.com"), ("email_change", "x@example.org")]
-    {
+    for (purpose, email) in [
+        ("email_verification", "alice@example.com"),
+        ("password_reset", "alice@example.com"),
+        ("email_change", "x@example.org"),
+    ] {
         others.push(service.link(purpose, account.id, email).await);
     }
     verify(&service, &token).await.expect(204);
@@ -197,7 +196,8 @@ async fn any_other_text_than_a_good_token_is_410() {
 async fn a_link_of_a_deactivated_account_is_410() {
     let (service, account) = start().await;
     service.sql("UPDATE users SET is_active = false").await;
-    for (purpose, email) in [("email_verification", "alice@example.com"), ("email_change", "new@example.org")] {
+    for (purpose, email) in [("email_verification", "alice@example.com"), ("email_change", "new@example.org")]
+    {
         let token = service.link(purpose, account.id, email).await;
         assert_problem(&verify(&service, &token).await, 410, "link_invalid");
     }

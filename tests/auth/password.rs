@@ -24,15 +24,18 @@ async fn a_changed_password_replaces_the_current_one_and_the_owner_is_told() {
     assert_problem(&service.try_login("alice@example.com", PASSWORD).await, 401, "invalid_credentials");
     service.login("alice@example.com", NEW).await;
     assert_eq!(service.outbox().await, [format!("password_changed|{}|{{}}", account.id)]);
-    let stored = "SELECT password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%', updated_at > created_at FROM users";
+    let stored =
+        "SELECT password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%', updated_at > created_at FROM users";
     assert_eq!(service.sql(stored).await, ["t|t"]);
 }
 
 #[tokio::test]
 async fn a_changed_password_ends_all_other_sessions_at_the_next_request() {
     let (service, account) = start().await;
-    let others =
-        [service.login("alice@example.com", PASSWORD).await, service.login("alice@example.com", PASSWORD).await];
+    let others = [
+        service.login("alice@example.com", PASSWORD).await,
+        service.login("alice@example.com", PASSWORD).await,
+    ];
     change(&service, &account.tokens.access, PASSWORD, NEW).await.expect(204);
     for other in &others {
         assert_problem(&service.me(&other.access).await, 401, "invalid_token");

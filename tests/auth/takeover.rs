@@ -177,7 +177,10 @@ async fn a_link_that_was_sent_ends_with_every_recovery() {
             assert_eq!(scene.service.sql(LEFT).await, [""; 0], "{case}");
             scene.assert_is_over(purpose, &token, &case).await;
             // Also when the account is used again, and has its former address again.
-            scene.service.sql("UPDATE users SET is_active = true, email = 'alice@example.com' WHERE id = 1").await;
+            scene
+                .service
+                .sql("UPDATE users SET is_active = true, email = 'alice@example.com' WHERE id = 1")
+                .await;
             scene.assert_is_over(purpose, &token, &case).await;
         }
     }
@@ -193,12 +196,19 @@ async fn a_session_of_the_thief_cannot_begin_anything_after_a_reset_or_a_changed
         let requests = [
             scene.service.put("/auth/email").json(&json!({"email": THIEF, "password": PASSWORD})),
             scene.service.post("/auth/email/verification"),
-            scene.service.put("/auth/password").json(&json!({"current_password": PASSWORD, "new_password": "thiefs own"})),
+            scene
+                .service
+                .put("/auth/password")
+                .json(&json!({"current_password": PASSWORD, "new_password": "thiefs own"})),
         ];
         for request in requests {
             assert_problem(&request.bearer(token).send().await, 401, "invalid_token");
         }
-        assert_problem(&scene.service.try_login("alice@example.com", PASSWORD).await, 401, "invalid_credentials");
+        assert_problem(
+            &scene.service.try_login("alice@example.com", PASSWORD).await,
+            401,
+            "invalid_credentials",
+        );
         assert_eq!(scene.service.sql(LEFT).await, [""; 0], "{recovery:?}");
     }
 }

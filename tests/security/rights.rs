@@ -67,7 +67,8 @@ impl Fixture {
                 deactivated.id, deleted.id
             ))
             .await;
-        let hash = service.sql(&format!("SELECT password_hash FROM users WHERE id = {}", other.id)).await.concat();
+        let hash =
+            service.sql(&format!("SELECT password_hash FROM users WHERE id = {}", other.id)).await.concat();
         Self { service, plain, moderator, administrator, deactivated, deleted, other, hash }
     }
 
@@ -168,7 +169,9 @@ impl Fixture {
 fn body(row: &Row) -> Value {
     match (row.method, row.path) {
         ("POST", "/auth/register") => json!({"email": "new@example.org", "password": PASSWORD}),
-        ("PUT", "/auth/password") => json!({"current_password": PASSWORD, "new_password": "another good password"}),
+        ("PUT", "/auth/password") => {
+            json!({"current_password": PASSWORD, "new_password": "another good password"})
+        }
         ("POST", "/auth/password/forgot") => json!({"email": "new@example.org"}),
         ("PUT", "/auth/email") => json!({"email": "new@example.org", "password": PASSWORD}),
         ("PUT", "/users/bulk/activate" | "/users/bulk/deactivate" | "/users/bulk/delete") => {
