@@ -20,6 +20,10 @@ pub(crate) struct CheckConfig {
         default_value = ""
     )]
     jwt_secret_previous: String,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_REGISTRATION", default_value = "open")]
+    registration: String,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_REQUIRE_VERIFIED_EMAIL", default_value = "false")]
+    require_verified_email: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_LOG_QUERIES", default_value = "false")]
     log_queries: String,
 }
@@ -68,10 +72,9 @@ impl CheckConfig {
                 None => Err("jwt_secret is not set, and Spin does not start without it".to_owned()),
                 Some(secret) => self.check_secrets(secret).map_err(|weak| weak.to_string()),
             },
-            match self.log_queries.as_str() {
-                "true" | "false" => Ok(format!("log_queries is {}", self.log_queries)),
-                _ => Err("log_queries must be true or false".to_owned()),
-            },
+            one_of("registration", &self.registration, ["open", "closed"]),
+            one_of("require_verified_email", &self.require_verified_email, ["true", "false"]),
+            one_of("log_queries", &self.log_queries, ["true", "false"]),
         ]
     }
 
@@ -81,6 +84,15 @@ impl CheckConfig {
         let previous =
             if self.jwt_secret_previous.is_empty() { "" } else { ", and jwt_secret_previous, too" };
         Ok(format!("jwt_secret is long enough{previous}"))
+    }
+}
+
+/// A variable that has one of two values.
+fn one_of(name: &str, value: &str, [one, other]: [&str; 2]) -> Check {
+    if [one, other].contains(&value) {
+        Ok(format!("{name} is {value}"))
+    } else {
+        Err(format!("{name} must be {one} or {other}"))
     }
 }
 
@@ -131,33 +143,59 @@ async fn server(connection: &mut PgConnection) -> sqlx::Result<Vec<Check>> {
 mod tests {
     use super::CheckConfig;
 
-    fn command(secret: Option<&str>, previous: &str, log_queries: &str) -> CheckConfig {
+    const LONG: &str = "0123456789abcdef0123456789abcdef";
+
+    fn command(secret: Option<&str>, previous: &str) -> CheckConfig {
         CheckConfig {
             jwt_secret: secret.map(str::to_owned),
             jwt_secret_previous: previous.to_owned(),
-            log_queries: log_queries.to_owned(),
+            registration: "open".to_owned(),
+            require_verified_email: "false".to_owned(),
+            log_queries: "false".to_owned(),
+        }
+    }
+
+    /// The texts of the checks that fail.
+    fn failed(command: &CheckConfig) -> Vec<String> {
+        command.check().into_iter().filter_map(Result::err).collect()
+    }
+
+    #[test]
+    fn secrets_need_32_bytes() {
+        assert_eq!(failed(&command(Some(LONG), "")), [""; 0]);
+        assert_eq!(failed(&command(Some(LONG), LONG)), [""; 0]);
+        for (secret, previous) in [(Some(&LONG[1..]), ""), (Some(LONG), "short"), (Some(""), ""), (None, "")]
+        {
+            let failed = failed(&command(secret, previous));
+            assert!(matches!(&failed[..], [one] if one.contains("jwt_secret")), "{failed:?}");
         }
     }
 
     #[test]
-    fn secrets_need_32_bytes_and_a_switch_its_words() {
-        let long = "0123456789abcdef0123456789abcdef";
-        for (command, expected) in [
-            (command(Some(long), "", "false"), [true, true]),
-            (command(Some(long), long, "true"), [true, true]),
-            (command(Some(&long[1..]), "", "yes"), [false, false]),
-            (command(Some(long), "short", "false"), [false, true]),
-            (command(Some(""), "", "false"), [false, true]),
-            (command(None, "", "false"), [false, true]),
+    fn a_variable_with_two_values_has_one_of_them() {
+        let good = || command(Some(LONG), "");
+        let closed = CheckConfig { registration: "closed".to_owned(), ..good() };
+        let strict = CheckConfig { require_verified_email: "true".to_owned(), ..good() };
+        let verbose = CheckConfig { log_queries: "true".to_owned(), ..good() };
+        for command in [closed, strict, verbose] {
+            assert_eq!(failed(&command), [""; 0]);
+        }
+        let odd = || "yes".to_owned();
+        for (command, text) in [
+            (CheckConfig { registration: odd(), ..good() }, "registration must be open or closed"),
+            (
+                CheckConfig { require_verified_email: odd(), ..good() },
+                "require_verified_email must be true or false",
+            ),
+            (CheckConfig { log_queries: odd(), ..good() }, "log_queries must be true or false"),
         ] {
-            let outcomes: Vec<bool> = command.check().iter().map(Result::is_ok).collect();
-            assert_eq!(outcomes, expected, "{:?}", command.check());
+            assert_eq!(failed(&command), [text]);
         }
     }
 
     #[test]
     fn a_secret_is_not_shown() {
-        let command = command(Some("hunter2"), "hunter3", "hunter4");
+        let command = command(Some("hunter2"), "hunter3");
         let shown = format!("{command:?} {:?}", command.check());
         assert!(!shown.contains("hunter"), "{shown}");
     }

@@ -45,8 +45,10 @@ struct Fixture {
     administrator: Account,
     deactivated: Account,
     deleted: Account,
-    /// The account for the rows of login and refresh.
+    /// The account for the rows of login, refresh and links.
     other: Account,
+    /// A hash of `PASSWORD`.
+    hash: String,
 }
 
 impl Fixture {
@@ -65,15 +67,18 @@ impl Fixture {
                 deactivated.id, deleted.id
             ))
             .await;
-        Self { service, plain, moderator, administrator, deactivated, deleted, other }
+        let hash =
+            service.sql(&format!("SELECT password_hash FROM users WHERE id = {}", other.id)).await.concat();
+        Self { service, plain, moderator, administrator, deactivated, deleted, other, hash }
     }
 
-    /// Resets the objects in the paths and the role of the moderator.
+    /// Resets the objects in the paths, the role of the moderator and the passwords.
     async fn prepare(&self) {
         self.service
             .sql(&format!(
                 "DELETE FROM user_roles; DELETE FROM roles; DELETE FROM permissions; DELETE FROM profiles;
                  DELETE FROM users WHERE email LIKE '%@example.org';
+                 UPDATE users SET password_hash = '{}' WHERE email LIKE '%@example.com';
                  INSERT INTO users (id, email, password_hash) VALUES ({USER}, 'user@example.org', '!');
                  INSERT INTO profiles (user_id, is_created, preferences)
                  VALUES ({USER}, true, '{{\"privacy_public_profile\": true}}');
@@ -84,7 +89,7 @@ impl Fixture {
                  INSERT INTO role_permissions
                  VALUES ({ROLE}, {PERMISSION}), ({MODERATOR}, 3000001), ({MODERATOR}, 3000002);
                  INSERT INTO user_roles VALUES ({USER}, {ROLE}), ({}, {MODERATOR})",
-                self.moderator.id
+                self.hash, self.moderator.id
             ))
             .await;
     }
@@ -97,7 +102,8 @@ impl Fixture {
                  SELECT p FROM permissions p ORDER BY id; SELECT r FROM roles r ORDER BY id;
                  SELECT rp FROM role_permissions rp ORDER BY role_id, permission_id;
                  SELECT ur FROM user_roles ur ORDER BY user_id, role_id;
-                 SELECT p FROM profiles p ORDER BY user_id",
+                 SELECT p FROM profiles p ORDER BY user_id; SELECT o FROM outbox o ORDER BY id;
+                 SELECT t FROM one_time_tokens t ORDER BY token_hash",
             )
             .await
     }
@@ -134,6 +140,14 @@ impl Fixture {
                 let token = self.login(&self.other).await.refresh;
                 return request.json(&json!({"refresh_token": token}));
             }
+            ("POST", "/auth/password/reset") => {
+                let token = self.service.link("password_reset", self.other.id, &self.other.email).await;
+                return request.json(&json!({"token": token, "new_password": PASSWORD}));
+            }
+            ("POST", "/auth/email/verify") => {
+                let token = self.service.link("email_verification", self.other.id, &self.other.email).await;
+                return request.json(&json!({"token": token}));
+            }
             _ => {}
         }
         match body(row) {
@@ -155,6 +169,11 @@ impl Fixture {
 fn body(row: &Row) -> Value {
     match (row.method, row.path) {
         ("POST", "/auth/register") => json!({"email": "new@example.org", "password": PASSWORD}),
+        ("PUT", "/auth/password") => {
+            json!({"current_password": PASSWORD, "new_password": "another good password"})
+        }
+        ("POST", "/auth/password/forgot") => json!({"email": "new@example.org"}),
+        ("PUT", "/auth/email") => json!({"email": "new@example.org", "password": PASSWORD}),
         ("PUT", "/users/bulk/activate" | "/users/bulk/deactivate" | "/users/bulk/delete") => {
             json!({"user_ids": [USER]})
         }

@@ -5,6 +5,8 @@ use users_tests::token::{sha256_hex, signed, with};
 use users_tests::{Account, PASSWORD, Service, Tokens, assert_problem, fields, token};
 
 const WRONG_PASSWORD: &str = "Tr0ub4dor and three";
+const NEW_PASSWORD: &str = "a stapled battery of horses";
+const RESET_PASSWORD: &str = "a horse of stapled batteries";
 
 /// The address of the client. It differs from that of the service.
 const CLIENT: [u8; 4] = [127, 0, 0, 77];
@@ -18,6 +20,7 @@ async fn send_requests(service: &Service) -> Vec<String> {
     send_invalid_requests(service, &alice).await;
     let hash = service.sql("SELECT password_hash FROM users").await.concat();
     service.post("/auth/logout").bearer(&newer.access).send().await.expect(204);
+    let of_recoveries = recover(service).await;
     database_errors(service).await;
 
     let mut secrets = vec![
@@ -43,6 +46,42 @@ async fn send_requests(service: &Service) -> Vec<String> {
     }
     // The start of every token.
     secrets.push("eyJ".into());
+    secrets.extend(of_recoveries);
+    secrets
+}
+
+/// Changes a password and an address, and forgets a password. Returns the secrets of it.
+async fn recover(service: &Service) -> Vec<String> {
+    let erin = service.account("erin.secretive@example.com").await;
+    let token = &erin.tokens.access;
+    let change = json!({"current_password": WRONG_PASSWORD, "new_password": NEW_PASSWORD});
+    service.put("/auth/password").bearer(token).json(&change).send().await.expect(403);
+    let change = json!({"current_password": PASSWORD, "new_password": NEW_PASSWORD});
+    service.put("/auth/password").bearer(token).json(&change).send().await.expect(204);
+    let address = json!({"email": "new.secretive@example.com", "password": NEW_PASSWORD});
+    service.put("/auth/email").bearer(token).json(&address).send().await.expect(202);
+    service.post("/auth/email/verification").bearer(token).send().await.expect(202);
+    let forgotten = json!({"email": erin.email});
+    service.post("/auth/password/forgot").json(&forgotten).send().await.expect(202);
+
+    let new_email = service.link("email_change", erin.id, "new.secretive@example.com").await;
+    for status in [204, 410] {
+        service.post("/auth/email/verify").json(&json!({"token": new_email})).send().await.expect(status);
+    }
+    let reset = service.link("password_reset", erin.id, "new.secretive@example.com").await;
+    let body = json!({"token": reset, "new_password": RESET_PASSWORD});
+    for status in [204, 410] {
+        service.post("/auth/password/reset").json(&body).send().await.expect(status);
+    }
+    let unused = service.link("password_reset", erin.id, "new.secretive@example.com").await;
+    let bad = json!({"token": unused, "new_password": "Tr0ub4d"});
+    service.post("/auth/password/reset").json(&bad).send().await.expect(422);
+
+    let mut secrets = vec![NEW_PASSWORD.to_owned(), RESET_PASSWORD.to_owned(), "Tr0ub4d".to_owned()];
+    for token in [new_email, reset, unused] {
+        secrets.push(sha256_hex(&token));
+        secrets.push(token);
+    }
     secrets
 }
 
@@ -62,6 +101,15 @@ async fn database_errors(service: &Service) {
         assert_problem(&answer, 500, "internal_error");
     }
     assert_problem(&service.try_login(email, PASSWORD).await, 500, "internal_error");
+    service
+        .sql(
+            "CREATE FUNCTION refuse_message() RETURNS trigger LANGUAGE plpgsql AS
+                 $$ BEGIN NEW.user_id := (NEW.carries ->> 'email')::integer; RETURN NEW; END $$;
+             CREATE TRIGGER refuse BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION refuse_message()",
+        )
+        .await;
+    let forgotten = service.post("/auth/password/forgot").json(&json!({"email": email})).send().await;
+    assert_problem(&forgotten, 500, "internal_error");
 }
 
 /// Invalid requests.
@@ -100,6 +148,24 @@ async fn no_log_line_holds_anything_personal_or_secret() {
     for secret in secrets {
         if let Some(line) = text.lines().find(|line| line.contains(&secret)) {
             panic!("expected no {secret:?} in the log: {line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_message_and_no_stored_link_holds_a_token_or_a_password() {
+    let service = Service::start().await;
+    // Nothing that was recorded is lost.
+    service.sql("CREATE RULE keep AS ON DELETE TO outbox DO INSTEAD NOTHING").await;
+    let secrets = recover(&service).await;
+    let messages = service.sql("SELECT o FROM outbox o").await;
+    assert!(messages.len() >= 6, "expected the messages of all requests: {messages:#?}");
+    let links = service.sql("SELECT t FROM one_time_tokens t").await;
+    assert_eq!(links.len(), 1, "expected the link that was not used: {links:#?}");
+    for secret in secrets.iter().map(String::as_str).chain([PASSWORD, WRONG_PASSWORD, "$argon2", "eyJ"]) {
+        let is_hash = secret.len() == 64;
+        for row in messages.iter().chain(links.iter().filter(|_| !is_hash)) {
+            assert!(!row.contains(secret), "expected no {secret:?}: {row}");
         }
     }
 }

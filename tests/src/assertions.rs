@@ -9,10 +9,20 @@ pub const USER_FIELDS: [&str; 8] =
     ["created_at", "email", "email_verified", "full_name", "id", "is_active", "is_admin", "updated_at"];
 
 /// The codes that an answer with each status may have.
-const CODES: [(u16, &[&str]); 13] = [
+const CODES: [(u16, &[&str]); 14] = [
     (400, &["malformed_body"]),
     (401, &["not_authenticated", "invalid_token", "invalid_credentials"]),
-    (403, &["inactive_account", "admin_required", "permission_denied"]),
+    (
+        403,
+        &[
+            "inactive_account",
+            "admin_required",
+            "permission_denied",
+            "registration_closed",
+            "email_unverified",
+            "wrong_password",
+        ],
+    ),
     (404, &["not_found"]),
     (405, &["method_not_allowed"]),
     (408, &["request_timeout"]),
@@ -27,6 +37,7 @@ const CODES: [(u16, &[&str]); 13] = [
             "default_role_administrates",
         ],
     ),
+    (410, &["link_invalid"]),
     (412, &["precondition_failed"]),
     (413, &["body_too_large"]),
     (415, &["unsupported_media_type"]),

@@ -12,6 +12,7 @@ mod client;
 mod environment;
 mod front;
 mod host;
+mod link;
 mod logs;
 mod mail;
 mod raw;

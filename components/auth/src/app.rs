@@ -14,6 +14,8 @@ pub struct App {
     guard: Guard,
     hasher: Arc<PasswordHasher>,
     random: Arc<dyn Random>,
+    admits_registrations: bool,
+    requires_verified_email: bool,
 }
 
 impl App {
@@ -26,6 +28,8 @@ impl App {
             guard: Guard::read(variables).await?,
             hasher: Arc::new(hasher()),
             random: Arc::new(OsRandom),
+            admits_registrations: admits_registrations(variables).await?,
+            requires_verified_email: variables.switch("require_verified_email").await?,
         })
     }
 
@@ -39,6 +43,23 @@ impl App {
 
     pub(crate) fn random(&self) -> &dyn Random {
         self.random.as_ref()
+    }
+
+    pub(crate) fn admits_registrations(&self) -> bool {
+        self.admits_registrations
+    }
+
+    pub(crate) fn requires_verified_email(&self) -> bool {
+        self.requires_verified_email
+    }
+}
+
+/// The variable `registration`.
+async fn admits_registrations(variables: &impl Variables) -> Result<bool, Problem> {
+    match variables.get("registration").await?.as_str() {
+        "open" => Ok(true),
+        "closed" => Ok(false),
+        _ => Err(Problem::internal("the variable registration must be open or closed")),
     }
 }
 

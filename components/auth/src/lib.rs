@@ -7,9 +7,13 @@
 )]
 
 mod app;
+mod codes;
+mod email;
 mod login;
 mod logout;
 mod me;
+mod password;
+mod reauthentication;
 mod refresh;
 mod register;
 mod routes;

@@ -15,7 +15,8 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::App;
-use crate::store::{accounts, sessions};
+use crate::codes::EMAIL_UNVERIFIED;
+use crate::store::{accounts, events, sessions};
 use crate::tokens::TokenPair;
 
 /// 401: the address or the password is wrong. The answer is the same for both.
@@ -80,12 +81,13 @@ pub(crate) fn about() -> About {
         .text(
             "The form of the password grant (RFC 6749 section 4.3). `grant_type` may be left out. Other parameters, such as `client_id` and \
              `scope`, are ignored. A parameter without a value counts as omitted. Problems have the member `error` of RFC 6749 section \
-             5.2. Send the access token in the `Authorization` header.",
+             5.2. Send the access token in the `Authorization` header. Where the deployment wants verified addresses, a login \
+             without one is refused after the password was found right, and the link is sent again.",
         )
         .example(json!({
             "grant_type": "password", "username": "ada@example.com", "password": "correct horse battery staple",
         }))
-        .problems([INVALID_CREDENTIALS, INACTIVE_ACCOUNT])
+        .problems([INVALID_CREDENTIALS, INACTIVE_ACCOUNT, EMAIL_UNVERIFIED])
 }
 
 /// 200 with a pair of tokens. An unknown address costs the same work and gets the same answer as a wrong password.
@@ -112,7 +114,9 @@ async fn open_session(
     Accepted { username, password }: &Accepted,
 ) -> Result<Option<TokenPair>, Problem> {
     let account = accounts::credentials(db, username.trim()).await?;
-    let stored = account.as_ref().map(|account| account.password_hash.as_str());
+    // An account without a password has an empty hash.
+    let stored =
+        account.as_ref().map(|account| account.password_hash.as_str()).filter(|hash| !hash.is_empty());
     let verdict = app.hasher().verify(password, stored).await.map_err(unverifiable)?;
     if let Some(account) = &account {
         // Also when the password is wrong: the log shows which account somebody guesses at.
@@ -124,6 +128,10 @@ async fn open_session(
     };
     if !account.is_active {
         return Err(INACTIVE_ACCOUNT.into());
+    }
+    if app.requires_verified_email() && !account.email_verified {
+        let is_recorded = events::email_verification_at_login(db, account).await?;
+        return if is_recorded { Err(EMAIL_UNVERIFIED.into()) } else { Ok(None) };
     }
     let new_hash = if outdated {
         Some(app.hasher().hash(password, app.random()).await.map_err(Problem::internal)?)

@@ -8,11 +8,15 @@ use users_web::{
 };
 
 use crate::App;
+use crate::codes::EMAIL_TAKEN;
 use crate::store::accounts;
 
-/// 409: another account has the address.
-const EMAIL_TAKEN: Code =
-    Code::new(StatusCode::CONFLICT, "email_taken", "An account with this email address exists already.");
+/// 403: the deployment admits no registrations.
+const REGISTRATION_CLOSED: Code = Code::new(
+    StatusCode::FORBIDDEN,
+    "registration_closed",
+    "Nobody can register here; ask an administrator for an account.",
+);
 
 /// The fields of a new account. Any other field is ignored, `is_admin` too.
 #[derive(Debug, Default, Deserialize)]
@@ -49,21 +53,24 @@ pub(crate) fn about() -> About {
     About::new("register", "Register an account", "The account.")
         .text(
             "The account gets every role with `is_default`. The password must not be one of the 3,000 most common ones, nor the \
-             email address; there are no rules about its characters.",
+             email address; there are no rules about its characters. A link that verifies the address is sent to it.",
         )
         .example(json!({
             "email": "ada@example.com", "password": "correct horse battery staple", "full_name": "Ada Lovelace",
         }))
         .leads_to(&["getUser", "getUserProfile", "activateUser", "deactivateUser", "deleteUser"], "user_id")
-        .problems([EMAIL_TAKEN])
+        .problems([REGISTRATION_CLOSED, EMAIL_TAKEN])
 }
 
-/// 201 with the account and its place; 409 when another account has the address.
+/// 201 with the account and its place; 403 where registration is closed, 409 when another account has the address.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
     JsonInput(accepted): JsonInput<Registration>,
 ) -> Result<Created<User>, Problem> {
+    if !app.admits_registrations() {
+        return Err(REGISTRATION_CLOSED.into());
+    }
     let Accepted { email, password, full_name } = accepted;
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
     let user = accounts::insert(&db, &email, full_name.as_ref(), &hash).await?.ok_or(EMAIL_TAKEN)?;

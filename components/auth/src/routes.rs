@@ -1,9 +1,9 @@
 //! The routes of the component and the right that each requires.
 
 use users_guard::{Account, MaybeAccount};
-use users_web::{Public, Route, get, post};
+use users_web::{Public, Route, get, post, put};
 
-use crate::{App, login, logout, me, refresh, register, test_token};
+use crate::{App, email, login, logout, me, password, refresh, register, test_token};
 
 /// The table of routes: method, path, right, handler, words about it.
 #[rustfmt::skip]
@@ -16,5 +16,11 @@ pub fn routes() -> Vec<Route<App>> {
         post("/auth/test-token", Account, test_token::handle, test_token::about),
         post("/auth/refresh",    Public,  refresh::handle, refresh::about).speaking_oauth(),
         post("/auth/logout",     MaybeAccount, logout::handle, logout::about),
+        put( "/auth/password",           Account, password::change::handle, password::change::about),
+        post("/auth/password/forgot",    Public,  password::forgot::handle, password::forgot::about),
+        post("/auth/password/reset",     Public,  password::reset::handle, password::reset::about),
+        put( "/auth/email",              Account, email::change::handle, email::change::about),
+        post("/auth/email/verification", Account, email::verification::handle, email::verification::about),
+        post("/auth/email/verify",       Public,  email::verify::handle, email::verify::about),
     ]
 }

@@ -152,3 +152,61 @@ async fn a_short_secret_is_refused() {
 fn every_route_has_its_row_in_the_table_of_rights() {
     assert_every_route_has_its_row(NAME, &routes());
 }
+
+#[tokio::test]
+async fn a_variable_with_an_unknown_value_is_refused() {
+    let database = TestDatabase::create().await;
+    for (name, cause) in [
+        ("registration", "the variable registration must be open or closed"),
+        ("require_verified_email", "the variable require_verified_email must be true or false"),
+    ] {
+        let mut variables = database.component();
+        variables.insert(name.to_owned(), "yes".to_owned());
+        let problem = auth::component(&variables).await.expect_err("the value is unknown");
+        assert_eq!(problem.cause(), Some(cause));
+    }
+}
+
+#[tokio::test]
+async fn closed_registration_and_unverified_addresses_are_refused_where_the_deployment_says_so() {
+    let (database, client) = registered().await;
+    login(&client, PASSWORD).await.expect(200);
+    let mut variables = database.component();
+    variables.insert("registration".to_owned(), "closed".to_owned());
+    variables.insert("require_verified_email".to_owned(), "true".to_owned());
+    let strict = Client(auth::component(&variables).await.unwrap());
+    let body = json!({"email": "bob@example.com", "password": PASSWORD});
+    let refused = strict.post("/auth/register", None, &body).await.expect(403);
+    assert_eq!(refused.text("code"), "registration_closed");
+    assert_eq!(login(&strict, PASSWORD).await.expect(403).text("code"), "email_unverified");
+    assert_eq!(login(&strict, "wrong").await.expect(401).text("code"), "invalid_credentials");
+    database.sql("UPDATE users SET email_verified = true").await;
+    login(&strict, PASSWORD).await.expect(200);
+}
+
+/// The end-to-end tests have the details.
+#[tokio::test]
+async fn a_password_is_changed_and_reset_and_an_address_is_verified() {
+    let (database, client) = registered().await;
+    let pair = login(&client, PASSWORD).await.expect(200);
+    let token = Some(pair.text("access_token"));
+    let address = json!({"email": "new@example.com", "password": PASSWORD});
+    assert_eq!(client.put("/auth/email", token, &address).await.expect(202).json, json!({}));
+    client.post("/auth/email/verification", token, &Value::Null).await.expect(202);
+    let forgotten = json!({"email": "alice@example.com"});
+    assert_eq!(client.post("/auth/password/forgot", None, &forgotten).await.expect(202).json, json!({}));
+    let change = json!({"current_password": PASSWORD, "new_password": "a stapled battery"});
+    client.put("/auth/password", token, &change).await.expect(204);
+    assert_eq!(client.put("/auth/password", token, &change).await.expect(403).text("code"), "wrong_password");
+    for (path, body) in [
+        ("/auth/password/reset", json!({"token": "x", "new_password": PASSWORD})),
+        ("/auth/email/verify", json!({"token": "x"})),
+    ] {
+        assert_eq!(client.post(path, None, &body).await.expect(410).text("code"), "link_invalid");
+    }
+    // The changed password has ended the links that were asked for.
+    let links =
+        "SELECT FROM outbox WHERE kind IN ('email_verification', 'email_change', 'password_forgotten')";
+    assert_eq!(database.count(links).await, 0);
+    assert_eq!(database.count("SELECT FROM outbox").await, 2);
+}

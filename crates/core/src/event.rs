@@ -23,7 +23,7 @@ pub enum Event {
     EmailChange,
     /// To the account's address: a notice that a change to another address was asked for. Carries nothing.
     EmailChangeRequested,
-    /// To the former address: a notice that it is no longer the account's. Carries `email`, the former address.
+    /// To the former address: a notice that it is no longer the account's. Carries `email`, the former address, and `language` or null.
     EmailChangedFrom,
     /// To the account's address: a notice that an administrator made it the account's. Carries nothing.
     EmailChangedTo,

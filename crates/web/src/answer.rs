@@ -7,6 +7,7 @@ use axum::http::header::{CONTENT_TYPE, ETAG, LINK, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{ETag, IfNoneMatch, Problem};
 
@@ -45,6 +46,15 @@ impl<T> Created<T> {
 /// 204: done, and the answer has no body.
 #[derive(Debug)]
 pub struct NoContent;
+
+/// 202 with an empty object: an e-mail tells the person, if there is anything to tell (RFC 9110 section 15.3.3).
+#[derive(Debug)]
+pub struct Queued;
+
+/// An object without members.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({})))]
+pub(crate) struct Empty {}
 
 /// A page of a list in JSON: 200 with the objects as an array. If there is a next page, the answer has `Link: <…>; rel="next"` (RFC
 /// 8288). If the client asked for the total, the answer has `X-Total-Count`.
@@ -131,6 +141,12 @@ impl<T: Serialize> IntoResponse for Created<T> {
 impl IntoResponse for NoContent {
     fn into_response(self) -> Response {
         StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+impl IntoResponse for Queued {
+    fn into_response(self) -> Response {
+        (StatusCode::ACCEPTED, Json(Empty {})).into_response()
     }
 }
 

@@ -38,7 +38,7 @@ mod timer;
 mod variables;
 mod weight;
 
-pub use answer::{Created, Json, JsonArray, NoContent, Paged, Versioned};
+pub use answer::{Created, Json, JsonArray, NoContent, Paged, Queued, Versioned};
 pub use asset::{Asset, Packed, Served, serve};
 pub use axum::Extension;
 pub use axum::extract::State;

@@ -45,6 +45,8 @@ fn each_thing_that_is_wrong_has_its_line() {
     for (name, value, word) in [
         ("SPIN_VARIABLE_JWT_SECRET", "too short", "jwt_secret"),
         ("SPIN_VARIABLE_JWT_SECRET_PREVIOUS", "too short", "jwt_secret_previous"),
+        ("SPIN_VARIABLE_REGISTRATION", "shut", "registration"),
+        ("SPIN_VARIABLE_REQUIRE_VERIFIED_EMAIL", "yes", "require_verified_email"),
         ("SPIN_VARIABLE_LOG_QUERIES", "yes", "log_queries"),
         ("SPIN_VARIABLE_DB_SSLMODE", "allow", "db_sslmode"),
         ("SPIN_VARIABLE_DB_PASSWORD", "wrong", "user or password"),

@@ -47,6 +47,8 @@ impl TestDatabase {
             ("jwt_secret_previous", ""),
             ("jwt_issuer", JWT_ISSUER),
             ("jwt_audience", JWT_AUDIENCE),
+            ("registration", "open"),
+            ("require_verified_email", "false"),
         ];
         variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
     }

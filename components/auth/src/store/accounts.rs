@@ -1,14 +1,21 @@
 //! The table `users`.
 
-use users_core::{Email, EmailKey, FullName, User, UserId, search_text};
+use users_core::{Email, EmailKey, Event, FullName, User, UserId, search_text};
 use users_db::{Db, DbError};
+use users_guard::Caller;
 
 /// The unique index on the keys of addresses.
 const USERS_EMAIL_KEY_KEY: &str = "users_email_key_key";
 /// The unique index on addresses without case, of the release before. It finds accounts that have no key yet.
 const USERS_EMAIL_KEY: &str = "users_email_key";
 
-/// Opens an account with the roles that every account gets, or gives `None` when the address has one.
+/// True if a change failed because another account has the address.
+pub(crate) fn is_taken(error: &DbError) -> bool {
+    error.violates(USERS_EMAIL_KEY_KEY) || error.violates(USERS_EMAIL_KEY)
+}
+
+/// Opens an account with the roles that every account gets, and asks for the link that verifies its address. `None` when the address
+/// has an account.
 ///
 /// The unique indexes decide. An account without a key, which the release before opened, is also found when its address is spelled like
 /// the key: composed, or with the A-labels of the domain.
@@ -35,18 +42,19 @@ pub(crate) async fn insert(
                  INSERT INTO user_roles (user_id, role_id)
                  SELECT created.id, defaults.id FROM created, defaults
              )
-             SELECT account FROM created",
+             SELECT account, record_event($6, id, NULL) AS event FROM created",
             &[
                 email.as_str().into(),
                 full_name.map(FullName::as_str).into(),
                 password_hash.into(),
                 email.key().as_str().into(),
                 search_text(email.as_str(), full_name.map(FullName::as_str)).into(),
+                Event::EmailVerification.as_str().into(),
             ],
         )
         .await;
     match inserted {
-        Err(error) if error.violates(USERS_EMAIL_KEY_KEY) || error.violates(USERS_EMAIL_KEY) => Ok(None),
+        Err(error) if is_taken(&error) => Ok(None),
         inserted => inserted?.map(|row| row.json("account")).transpose(),
     }
 }
@@ -54,8 +62,10 @@ pub(crate) async fn insert(
 /// The credentials of an account.
 pub(crate) struct Credentials {
     pub(crate) id: UserId,
+    /// Empty until somebody has chosen a password.
     pub(crate) password_hash: String,
     pub(crate) is_active: bool,
+    pub(crate) email_verified: bool,
 }
 
 /// The credentials of the account with this address.
@@ -66,9 +76,9 @@ pub(crate) async fn credentials(db: &Db, email: &str) -> Result<Option<Credentia
     let row = db
         .read(
             "(
-                 SELECT id, password_hash, is_active FROM users WHERE email_key = $1
+                 SELECT id, password_hash, is_active, email_verified FROM users WHERE email_key = $1
              ) UNION ALL (
-                 SELECT id, password_hash, is_active
+                 SELECT id, password_hash, is_active, email_verified
                    FROM users
                   WHERE lower(email) IN (lower($2), lower($1)) AND email_key IS NULL AND search_text IS NULL
                     AND NOT EXISTS (SELECT FROM users WHERE email_key = $1)
@@ -83,7 +93,51 @@ pub(crate) async fn credentials(db: &Db, email: &str) -> Result<Option<Credentia
             id: row.get("id")?,
             password_hash: row.get("password_hash")?,
             is_active: row.get("is_active")?,
+            email_verified: row.get("email_verified")?,
         })
     })
     .transpose()
+}
+
+/// The password hash of an account; `None` until somebody has chosen a password.
+pub(crate) async fn password_hash(db: &Db, id: UserId) -> Result<Option<String>, DbError> {
+    let row = db
+        .read("SELECT password_hash FROM users WHERE id = $1 AND password_hash <> ''", &[id.into()])
+        .await?;
+    row.map(|row| row.get("password_hash")).transpose()
+}
+
+/// Changes the caller's password, ends the account's other sessions and its links, and tells the owner. False when the session has ended
+/// or the hash is no longer the one that was verified.
+pub(crate) async fn change_password(
+    db: &Db,
+    caller: &Caller,
+    verified_hash: &str,
+    new_hash: &str,
+) -> Result<bool, DbError> {
+    let row = db
+        .change(
+            "WITH caller AS MATERIALIZED (
+                 SELECT $1::int4 AS id WHERE lock_caller($1, $2::int8, $3::text)
+             ), ended AS MATERIALIZED (
+                 SELECT end_other_sessions(id, $2), end_links(ARRAY[id]) FROM caller
+             ), changed AS (
+                 UPDATE users u
+                    SET password_hash = $4,
+                        updated_at = greatest(now(), u.updated_at + interval '1 microsecond')
+                   FROM caller
+                  WHERE u.id = caller.id
+                 RETURNING u.id
+             )
+             SELECT record_event($5, changed.id, NULL) AS event FROM changed CROSS JOIN ended",
+            &[
+                caller.user.id.into(),
+                caller.session.into(),
+                verified_hash.into(),
+                new_hash.into(),
+                Event::PasswordChanged.as_str().into(),
+            ],
+        )
+        .await?;
+    Ok(row.is_some())
 }

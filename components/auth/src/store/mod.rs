@@ -1,6 +1,8 @@
 //! The SQL of the component, in a file per table. Every change is one statement.
 
 pub(crate) mod accounts;
+pub(crate) mod events;
+pub(crate) mod links;
 pub(crate) mod refresh_tokens;
 pub(crate) mod sessions;
 

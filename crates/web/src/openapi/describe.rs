@@ -10,10 +10,11 @@ use utoipa::openapi::path::ParameterIn;
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
 
 use super::Operation;
+use crate::answer::Empty;
 use crate::page::MAX_LIMIT;
 use crate::{
     Code, Created, Database, FormInput, IfMatch, IfNoneMatch, Input, Json, JsonArray, JsonInput,
-    JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem, QueryInput, Versioned,
+    JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem, QueryInput, Queued, Versioned,
 };
 
 /// A type that a handler takes or returns.
@@ -167,6 +168,12 @@ impl<T: ToSchema> Describe for Created<T> {
 impl Describe for NoContent {
     fn describe(operation: &mut Operation) {
         operation.answers(StatusCode::NO_CONTENT);
+    }
+}
+
+impl Describe for Queued {
+    fn describe(operation: &mut Operation) {
+        operation.answers_with::<Empty>(StatusCode::ACCEPTED);
     }
 }
 

@@ -1,0 +1,68 @@
+//! `PUT /auth/email`: asks for another address of the caller's account.
+
+use serde::Deserialize;
+use serde_json::json;
+use users_core::{Email, Password};
+use users_guard::Caller;
+use users_guard::codes::INVALID_TOKEN;
+use users_web::{About, Checks, Database, Field, Input, JsonInput, Problem, Queued, State};
+
+use crate::App;
+use crate::codes::{EMAIL_TAKEN, WRONG_PASSWORD};
+use crate::reauthentication::verified_hash;
+use crate::store::events::{self, ChangeRequest};
+
+/// The new address, and the password that proves who asks.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct EmailChange {
+    email: Field<Email>,
+    password: Field<Password>,
+}
+
+pub(crate) struct Accepted {
+    email: Email,
+    password: Password,
+}
+
+impl Input for EmailChange {
+    type Accepted = Accepted;
+
+    fn check(self, checks: &mut Checks) -> Option<Accepted> {
+        let email = checks.required("/email", self.email);
+        let password = checks.required("/password", self.password);
+        Some(Accepted { email: email?, password: password? })
+    }
+}
+
+pub(crate) fn about() -> About {
+    About::new("changeEmail", "Change the email address", "The request is recorded.")
+        .text(
+            "A link is sent to the new address, valid for 3 days, and a notice to the current one. The address changes when the token \
+             of the link comes back in `POST /auth/email/verify`; until then the current one counts. A newer request replaces it.",
+        )
+        .example(json!({"email": "ada@example.org", "password": "correct horse battery staple"}))
+        .problems([WRONG_PASSWORD, EMAIL_TAKEN])
+}
+
+/// 202; the address changes later, if the new one turns out to be the caller's.
+pub(crate) async fn handle(
+    State(app): State<App>,
+    Database(db): Database,
+    caller: Caller,
+    JsonInput(Accepted { email, password }): JsonInput<EmailChange>,
+) -> Result<Queued, Problem> {
+    if email.as_str() == caller.user.email {
+        return Err(Problem::broken("/email", "must not be the current address"));
+    }
+    // A login may replace an outdated hash while this one is verified; the second try reads the new hash.
+    for _ in 0..2 {
+        let verified = verified_hash(&app, &db, &caller, &password).await?;
+        match events::email_change(&db, &caller, &verified, &email).await? {
+            ChangeRequest::Recorded => return Ok(Queued),
+            ChangeRequest::Taken => return Err(EMAIL_TAKEN.into()),
+            ChangeRequest::CallerChanged => {}
+        }
+    }
+    Err(INVALID_TOKEN.into())
+}

@@ -1,0 +1,23 @@
+//! `POST /auth/email/verification`: sends the link that verifies the caller's address again.
+
+use users_guard::Caller;
+use users_guard::codes::INVALID_TOKEN;
+use users_web::{About, Database, Problem, Queued};
+
+use crate::store::events;
+
+pub(crate) fn about() -> About {
+    About::new("sendVerification", "Send the verification link again", "The request is recorded.").text(
+        "A link is sent to the account's address, valid for 3 days, unless the address is verified already. The registration sent the \
+         first one.",
+    )
+}
+
+/// 202; the answer is the same for an address that is verified.
+pub(crate) async fn handle(Database(db): Database, caller: Caller) -> Result<Queued, Problem> {
+    if caller.user.email_verified || events::email_verification(&db, &caller).await? {
+        Ok(Queued)
+    } else {
+        Err(INVALID_TOKEN.into())
+    }
+}

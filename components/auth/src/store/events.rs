@@ -1,0 +1,115 @@
+//! The table `outbox`: what an e-mail will tell of, where nothing else changes.
+
+use users_core::{Email, Event};
+use users_db::{Db, DbError};
+use users_guard::Caller;
+
+use super::accounts::Credentials;
+
+/// The outcome of asking for another address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChangeRequest {
+    /// Both addresses will hear of it.
+    Recorded,
+    /// Another account has the address; nothing was recorded.
+    Taken,
+    /// The caller's session or password is no longer the one that was verified; nothing was recorded.
+    CallerChanged,
+}
+
+/// Records that somebody has forgotten the password of an account with this address. No account is looked up: the statement does the
+/// same work for every address.
+pub(crate) async fn password_forgotten(db: &Db, email: &Email) -> Result<(), DbError> {
+    db.change(
+        "SELECT record_event($1, NULL, jsonb_build_object('email', $2::text, 'email_key', $3::text))",
+        &[Event::PasswordForgotten.as_str().into(), email.as_str().into(), email.key().as_str().into()],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// Asks for the link that verifies the caller's address, unless it is verified. False when the caller's session has ended.
+pub(crate) async fn email_verification(db: &Db, caller: &Caller) -> Result<bool, DbError> {
+    let row = db
+        .change(
+            "WITH caller AS MATERIALIZED (
+                 SELECT $1::int4 AS id WHERE lock_caller($1, $2::int8, NULL)
+             )
+             SELECT caller.id, (
+                        SELECT record_event($3, u.id, NULL) FROM users u WHERE u.id = caller.id AND NOT u.email_verified
+                    ) AS event
+               FROM caller",
+            &[
+                caller.user.id.into(),
+                caller.session.into(),
+                Event::EmailVerification.as_str().into(),
+            ],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Asks for the link again that verifies the address of an account whose password was found right. False when the account has changed
+/// since its credentials were read.
+pub(crate) async fn email_verification_at_login(db: &Db, account: &Credentials) -> Result<bool, DbError> {
+    let row = db
+        .change(
+            "WITH account AS MATERIALIZED (
+                 SELECT id FROM users
+                  WHERE id = $1 AND password_hash = $2 AND is_active AND NOT email_verified
+                    FOR NO KEY UPDATE
+             )
+             SELECT record_event($3, id, NULL) AS event FROM account",
+            &[
+                account.id.into(),
+                account.password_hash.as_str().into(),
+                Event::EmailVerification.as_str().into(),
+            ],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Asks for a link that makes this address the caller's, and for a notice to the current one, unless another account has the address.
+/// An account that has no key yet is found as by a login.
+pub(crate) async fn email_change(
+    db: &Db,
+    caller: &Caller,
+    verified_hash: &str,
+    email: &Email,
+) -> Result<ChangeRequest, DbError> {
+    let row = db
+        .change(
+            "WITH caller AS MATERIALIZED (
+                 SELECT $1::int4 AS id WHERE lock_caller($1, $2::int8, $3::text)
+             ), taken AS MATERIALIZED (
+                 SELECT EXISTS (
+                     SELECT FROM users WHERE email_key = $5 AND id <> $1
+                 ) OR EXISTS (
+                     SELECT FROM users
+                      WHERE lower(email) IN (lower($4), lower($5)) AND email_key IS NULL AND search_text IS NULL
+                        AND id <> $1
+                 ) AS is_taken
+             )
+             SELECT taken.is_taken,
+                    CASE WHEN NOT taken.is_taken
+                         THEN record_event($6, caller.id, jsonb_build_object('email', $4::text)) END AS change,
+                    CASE WHEN NOT taken.is_taken THEN record_event($7, caller.id, NULL) END AS notice
+               FROM caller CROSS JOIN taken",
+            &[
+                caller.user.id.into(),
+                caller.session.into(),
+                verified_hash.into(),
+                email.as_str().into(),
+                email.key().as_str().into(),
+                Event::EmailChange.as_str().into(),
+                Event::EmailChangeRequested.as_str().into(),
+            ],
+        )
+        .await?;
+    Ok(match row {
+        None => ChangeRequest::CallerChanged,
+        Some(row) if row.get("is_taken")? => ChangeRequest::Taken,
+        Some(_) => ChangeRequest::Recorded,
+    })
+}

@@ -1,0 +1,3 @@
+-- Nothing is lost.
+DROP FUNCTION IF EXISTS lock_caller(integer, bigint, text);
+DROP FUNCTION IF EXISTS take_link(bytea, text[]);
