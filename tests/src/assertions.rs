@@ -12,7 +12,7 @@ pub const USER_FIELDS: [&str; 8] =
 const CODES: [(u16, &[&str]); 13] = [
     (400, &["malformed_body"]),
     (401, &["not_authenticated", "invalid_token", "invalid_credentials"]),
-    (403, &["inactive_account", "admin_required", "permission_denied"]),
+    (403, &["inactive_account", "admin_required", "permission_denied", "wrong_password"]),
     (404, &["not_found"]),
     (405, &["method_not_allowed"]),
     (408, &["request_timeout"]),
@@ -25,6 +25,7 @@ const CODES: [(u16, &[&str]); 13] = [
             "last_admin",
             "cannot_target_self",
             "default_role_administrates",
+            "account_inactive",
         ],
     ),
     (412, &["precondition_failed"]),

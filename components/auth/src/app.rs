@@ -1,8 +1,9 @@
 //! The state that the handlers share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use users_core::Random;
+use users_core::{Lifetime, Lifetimes, Random};
 use users_crypto::{AccessTokens, OsRandom, PasswordHasher};
 use users_db::Db;
 use users_guard::Guard;
@@ -14,6 +15,7 @@ pub struct App {
     guard: Guard,
     hasher: Arc<PasswordHasher>,
     random: Arc<dyn Random>,
+    lifetimes: Lifetimes,
 }
 
 impl App {
@@ -26,6 +28,7 @@ impl App {
             guard: Guard::read(variables).await?,
             hasher: Arc::new(hasher()),
             random: Arc::new(OsRandom),
+            lifetimes: lifetimes(variables).await?,
         })
     }
 
@@ -40,6 +43,22 @@ impl App {
     pub(crate) fn random(&self) -> &dyn Random {
         self.random.as_ref()
     }
+
+    pub(crate) fn lifetimes(&self) -> &Lifetimes {
+        &self.lifetimes
+    }
+}
+
+async fn lifetimes(variables: &impl Variables) -> Result<Lifetimes, Problem> {
+    Ok(Lifetimes {
+        access_token: lifetime(variables, Lifetime::AccessToken).await?,
+        session_idle: lifetime(variables, Lifetime::SessionIdle).await?,
+        session: lifetime(variables, Lifetime::Session).await?,
+    })
+}
+
+async fn lifetime(variables: &impl Variables, lifetime: Lifetime) -> Result<Duration, Problem> {
+    lifetime.parse(&variables.get(lifetime.variable()).await?).map_err(Problem::internal)
 }
 
 /// Spin does not interrupt a component, so a hash pauses by itself to let other requests go on.

@@ -6,6 +6,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod account;
 mod app;
 mod login;
 mod logout;
@@ -13,6 +14,7 @@ mod me;
 mod refresh;
 mod register;
 mod routes;
+mod sessions;
 mod store;
 mod test_token;
 mod tokens;

@@ -13,6 +13,7 @@
 
 mod answer;
 mod body;
+mod client;
 mod component;
 mod context;
 mod database;
@@ -36,12 +37,13 @@ mod timer;
 mod variables;
 mod weight;
 
-pub use answer::{Created, Json, JsonArray, NoContent, Paged, Versioned};
+pub use answer::{Accepted, Attachment, Created, Json, JsonArray, NoContent, Paged, Versioned};
 pub use axum::Extension;
 pub use axum::extract::State;
 pub use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 pub use axum::response::{IntoResponse, Response};
 pub use body::{FormInput, JsonInput, JsonOrFormInput, OptionalJsonInput};
+pub use client::Client;
 pub use component::Component;
 pub use context::Context;
 pub use database::Database;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use test_database::Server;
-use users_core::{SessionId, UserId};
+use users_core::{Lifetime, SessionId, UserId};
 use users_crypto::{AccessTokens, OsRandom};
 
 const JWT_SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -47,6 +47,9 @@ impl TestDatabase {
             ("jwt_secret_previous", ""),
             ("jwt_issuer", JWT_ISSUER),
             ("jwt_audience", JWT_AUDIENCE),
+            ("access_token_lifetime", "15m"),
+            ("session_idle_lifetime", "30d"),
+            ("session_lifetime", "90d"),
         ];
         variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
     }
@@ -73,7 +76,12 @@ impl TestDatabase {
         let session = SessionId::try_from(row.get::<_, i64>(1)).expect("a positive id");
         let tokens =
             AccessTokens::new(JWT_SECRET.as_bytes(), JWT_ISSUER, JWT_AUDIENCE).expect("a long secret");
-        (user, tokens.issue(user, session, row.get(2), &OsRandom).expect("a token"))
+        (
+            user,
+            tokens
+                .issue(user, session, row.get(2), Lifetime::AccessToken.default(), &OsRandom)
+                .expect("a token"),
+        )
     }
 
     /// The number of rows that a query returns.

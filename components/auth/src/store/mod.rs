@@ -1,6 +1,7 @@
 //! The SQL of the component, in a file per table. Every change is one statement.
 
 pub(crate) mod accounts;
+pub(crate) mod own_account;
 pub(crate) mod refresh_tokens;
 pub(crate) mod sessions;
 
@@ -31,7 +32,7 @@ impl Grant {
     }
 }
 
-/// For `$n::int4 * interval '1 second'`. The longest lifetime, 90 days, is well within an `int4`.
+/// For `$n::int4 * interval '1 second'`. The longest lifetime, a year, is well within an `int4`.
 fn seconds(lifetime: Duration) -> Value {
     i32::try_from(lifetime.as_secs()).unwrap_or(i32::MAX).into()
 }

@@ -12,8 +12,9 @@ use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, 
 use super::Operation;
 use crate::page::MAX_LIMIT;
 use crate::{
-    Code, Created, Database, FormInput, IfMatch, IfNoneMatch, Input, Json, JsonArray, JsonInput,
-    JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem, QueryInput, Versioned,
+    Accepted, Attachment, Client, Code, Created, Database, FormInput, IfMatch, IfNoneMatch, Input, Json,
+    JsonArray, JsonInput, JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem,
+    QueryInput, Versioned,
 };
 
 /// A type that a handler takes or gives.
@@ -73,6 +74,10 @@ macro_rules! describe_nothing {
 }
 
 describe_nothing!(State<S>, Extension<T>);
+
+impl Describe for Client {
+    fn describe(_: &mut Operation) {}
+}
 
 impl Describe for Database {
     fn describe(operation: &mut Operation) {
@@ -161,6 +166,25 @@ impl<T: ToSchema> Describe for Created<T> {
     fn describe(operation: &mut Operation) {
         operation.answers_with::<T>(StatusCode::CREATED);
         operation.answer_header("Location", "The place of the object.", &reference("/users/7", 100));
+    }
+}
+
+/// An object without members.
+#[derive(ToSchema)]
+#[schema(as = Nothing)]
+struct Nothing {}
+
+impl Describe for Accepted {
+    fn describe(operation: &mut Operation) {
+        operation.answers_with::<Nothing>(StatusCode::ACCEPTED);
+    }
+}
+
+impl<T: ToSchema> Describe for Attachment<T> {
+    fn describe(operation: &mut Operation) {
+        operation.answers_with::<T>(StatusCode::OK);
+        let disposition = text_of("attachment; filename=\"account-7.json\"", 100).build();
+        operation.answer_header("Content-Disposition", "The name of the file (RFC 6266).", &disposition);
     }
 }
 
