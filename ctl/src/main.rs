@@ -1,11 +1,15 @@
 //! `usersctl`, the operator's command. A file or a folder per subcommand.
 
+mod account;
 mod accounts;
 mod check_config;
 mod create_admin;
 mod database;
 mod migrate;
+mod password;
 mod seed;
+mod send_reset;
+mod set_password;
 mod setup_rbac;
 
 use std::process::ExitCode;
@@ -37,6 +41,10 @@ enum Command {
     Accounts(accounts::Accounts),
     /// Create an administrator account, or promote an existing account.
     CreateAdmin(create_admin::CreateAdmin),
+    /// Set a new password for an account, and end its sessions and its links. Its owner is told by e-mail.
+    SetPassword(set_password::SetPassword),
+    /// Send the owner of an account a link that sets a new password, or the invitation while it has none.
+    SendReset(send_reset::SendReset),
     /// Fill an empty database with generated accounts for measurements. Not for production.
     ///
     /// Every run creates the same accounts. Their names and addresses vary as real ones do, and no password matches. One
@@ -64,6 +72,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::CheckConfig(command) => check_config::run(&command, &cli.database).await,
             Command::Accounts(command) => accounts::run(&command, &cli.database).await,
             Command::CreateAdmin(command) => create_admin::run(&command, &cli.database).await,
+            Command::SetPassword(command) => set_password::run(&command, &cli.database).await,
+            Command::SendReset(command) => send_reset::run(&command, &cli.database).await,
             Command::Seed(command) => seed::run(&command, &cli.database).await,
         }
     })

@@ -8,5 +8,7 @@ mod keys;
 mod migrate;
 mod schema;
 mod seed;
+mod send_reset;
+mod set_password;
 mod setup_rbac;
 mod wait;
