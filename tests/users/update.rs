@@ -9,7 +9,7 @@ use crate::support::Fixture;
 
 impl Fixture {
     /// Registers an account with a verified address and a link. Returns its id.
-    async fn alice(&self) -> i64 {
+    async fn verified(&self) -> i64 {
         let user = self.service.register("alice@example.com", PASSWORD).await.expect(201).json();
         let id = user["id"].as_i64().unwrap();
         self.sql(&format!(
@@ -32,7 +32,7 @@ impl Fixture {
 #[tokio::test]
 async fn a_new_address_is_not_verified_ends_all_links_and_is_told_at_both() {
     let fixture = Fixture::start().await;
-    let id = fixture.alice().await;
+    let id = fixture.verified().await;
     let before = etag(&fixture.get(&format!("/users/{id}")).await);
     let answer = fixture.change(id, &json!({"email": "Alicia@example.org"})).await.expect(200);
     assert_common_headers(&answer);
@@ -61,7 +61,7 @@ async fn a_new_address_is_not_verified_ends_all_links_and_is_told_at_both() {
 #[tokio::test]
 async fn an_administrator_may_vouch_for_an_address() {
     let fixture = Fixture::start().await;
-    let id = fixture.alice().await;
+    let id = fixture.verified().await;
     let body = json!({"email": "alicia@example.org", "email_verified": true});
     assert_eq!(fixture.change(id, &body).await.expect(200).json()["email_verified"], true);
     fixture.sql("DELETE FROM outbox").await;
@@ -73,7 +73,7 @@ async fn an_administrator_may_vouch_for_an_address() {
 #[tokio::test]
 async fn the_same_address_in_another_spelling_is_no_new_one() {
     let fixture = Fixture::start().await;
-    let id = fixture.alice().await;
+    let id = fixture.verified().await;
     let answer = fixture.change(id, &json!({"email": "ALICE@example.com"})).await.expect(200);
     assert_eq!(answer.json()["email"], "ALICE@example.com");
     assert_eq!(answer.json()["email_verified"], true);
@@ -85,7 +85,7 @@ async fn the_same_address_in_another_spelling_is_no_new_one() {
 #[tokio::test]
 async fn a_name_changes_alone_and_null_clears_it() {
     let fixture = Fixture::start().await;
-    let id = fixture.alice().await;
+    let id = fixture.verified().await;
     for (name, text) in [(json!("Ünal\nB"), "ünal\nb"), (Value::Null, ""), (json!("Alice"), "alice")] {
         let answer = fixture.change(id, &json!({"full_name": name})).await.expect(200);
         assert_eq!((&answer.json()["full_name"], &answer.json()["email_verified"]), (&name, &json!(true)));
@@ -101,7 +101,7 @@ async fn a_name_changes_alone_and_null_clears_it() {
 #[tokio::test]
 async fn an_address_in_use_is_409_and_nothing_changes() {
     let fixture = Fixture::start().await;
-    let id = fixture.alice().await;
+    let id = fixture.verified().await;
     fixture.service.register("jürgen@bücher.example", PASSWORD).await.expect(201);
     fixture.add_named("old@example.com", "Old").await;
     fixture.sql("DELETE FROM outbox").await;
@@ -139,7 +139,7 @@ async fn administrators_do_not_change_their_own_account_here() {
 #[tokio::test]
 async fn only_the_expected_version_changes() {
     let fixture = Fixture::start().await;
-    let id = fixture.alice().await;
+    let id = fixture.verified().await;
     let stale = etag(&fixture.get(&format!("/users/{id}")).await);
     let current = etag(&fixture.change(id, &json!({"full_name": "B"})).await.expect(200));
     let put = |tag: &str| {
@@ -154,7 +154,7 @@ async fn only_the_expected_version_changes() {
 #[tokio::test]
 async fn broken_fields_and_unknown_accounts_are_refused() {
     let fixture = Fixture::start().await;
-    let id = fixture.alice().await;
+    let id = fixture.verified().await;
     let body = json!({"email": null, "full_name": 7, "email_verified": "yes"});
     assert_eq!(pointers(&fixture.change(id, &body).await), ["/email", "/email_verified", "/full_name"]);
     assert_problem(&fixture.change(999_999, &json!({})).await, 404, "not_found");
