@@ -2,6 +2,7 @@
 
 use clap::Args;
 use sqlx::{PgConnection, Row};
+use users_core::Lifetime;
 use users_crypto::{AccessTokens, WeakSecret};
 
 use crate::database::{self, DatabaseArgs};
@@ -26,6 +27,36 @@ pub(crate) struct CheckConfig {
     require_verified_email: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_LOG_QUERIES", default_value = "false")]
     log_queries: String,
+    #[command(flatten)]
+    lifetimes: LifetimeArgs,
+}
+
+/// The lifetimes that are set; the others have their defaults.
+#[derive(Default, Args)]
+struct LifetimeArgs {
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_ACCESS_TOKEN_LIFETIME")]
+    access_token_lifetime: Option<String>,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_SESSION_IDLE_LIFETIME")]
+    session_idle_lifetime: Option<String>,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_SESSION_LIFETIME")]
+    session_lifetime: Option<String>,
+}
+
+impl LifetimeArgs {
+    /// A check for each that is set.
+    fn check(&self) -> Vec<Check> {
+        let check = |lifetime: Lifetime| {
+            let text = match lifetime {
+                Lifetime::AccessToken => &self.access_token_lifetime,
+                Lifetime::SessionIdle => &self.session_idle_lifetime,
+                Lifetime::Session => &self.session_lifetime,
+            };
+            let text = text.as_ref()?;
+            let checked = lifetime.parse(text).map_err(|error| error.to_string());
+            Some(checked.map(|_| format!("{} is {text}", lifetime.variable())))
+        };
+        Lifetime::ALL.into_iter().filter_map(check).collect()
+    }
 }
 
 /// Shows no secret.
@@ -67,7 +98,7 @@ pub(crate) async fn run(command: &CheckConfig, database: &DatabaseArgs) -> anyho
 impl CheckConfig {
     /// The variables that have nothing to do with the database.
     fn check(&self) -> Vec<Check> {
-        vec![
+        let mut checks = vec![
             match &self.jwt_secret {
                 None => Err("jwt_secret is not set, and Spin does not start without it".to_owned()),
                 Some(secret) => self.check_secrets(secret).map_err(|weak| weak.to_string()),
@@ -75,7 +106,9 @@ impl CheckConfig {
             one_of("registration", &self.registration, ["open", "closed"]),
             one_of("require_verified_email", &self.require_verified_email, ["true", "false"]),
             one_of("log_queries", &self.log_queries, ["true", "false"]),
-        ]
+        ];
+        checks.extend(self.lifetimes.check());
+        checks
     }
 
     fn check_secrets(&self, secret: &str) -> Result<String, WeakSecret> {
@@ -141,7 +174,7 @@ async fn server(connection: &mut PgConnection) -> sqlx::Result<Vec<Check>> {
 
 #[cfg(test)]
 mod tests {
-    use super::CheckConfig;
+    use super::{CheckConfig, LifetimeArgs};
 
     const LONG: &str = "0123456789abcdef0123456789abcdef";
 
@@ -152,6 +185,7 @@ mod tests {
             registration: "open".to_owned(),
             require_verified_email: "false".to_owned(),
             log_queries: "false".to_owned(),
+            lifetimes: LifetimeArgs::default(),
         }
     }
 
@@ -169,6 +203,18 @@ mod tests {
             let failed = failed(&command(secret, previous));
             assert!(matches!(&failed[..], [one] if one.contains("jwt_secret")), "{failed:?}");
         }
+    }
+
+    #[test]
+    fn lifetimes_that_are_set_are_checked() {
+        let lifetimes = LifetimeArgs {
+            access_token_lifetime: Some("2d".to_owned()),
+            session_idle_lifetime: Some("7d".to_owned()),
+            session_lifetime: None,
+        };
+        let [Err(refused), Ok(good)] = &lifetimes.check()[..] else { panic!("expected two checks") };
+        assert!(refused.contains("access_token_lifetime"), "{refused}");
+        assert_eq!(good, "session_idle_lifetime is 7d");
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! `usersctl`, the operator's command. A file or a folder per subcommand.
 
+mod account;
 mod accounts;
 mod check_config;
 mod create_admin;
 mod database;
 mod migrate;
 mod outbox;
+mod password;
 mod seed;
+mod send_reset;
+mod set_password;
 mod setup_rbac;
 mod work;
 
@@ -43,6 +47,10 @@ enum Command {
     Work(work::Work),
     /// Show, retry or drop e-mails that are not sent.
     Outbox(outbox::Outbox),
+    /// Set a new password for an account, and end its sessions and its links. Its owner is told by e-mail.
+    SetPassword(set_password::SetPassword),
+    /// Send the owner of an account a link that sets a new password, or the invitation while it has none.
+    SendReset(send_reset::SendReset),
     /// Fill an empty database with generated accounts for measurements. Not for production.
     ///
     /// Every run creates the same accounts. Their names and addresses vary as real ones do, and no password matches. One
@@ -72,6 +80,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::CreateAdmin(command) => create_admin::run(&command, &cli.database).await,
             Command::Work(command) => work::run(&command, &cli.database).await,
             Command::Outbox(command) => outbox::run(&command, &cli.database).await,
+            Command::SetPassword(command) => set_password::run(&command, &cli.database).await,
+            Command::SendReset(command) => send_reset::run(&command, &cli.database).await,
             Command::Seed(command) => seed::run(&command, &cli.database).await,
         }
     })

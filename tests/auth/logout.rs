@@ -163,7 +163,9 @@ async fn a_good_access_token_names_the_session_whatever_the_body_is() {
 async fn without_a_good_token_and_without_a_refresh_token_a_logout_is_401() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
-    for body in [json!({}), json!({"refresh_token": null}), json!({"refresh_token": 7}), json!([]), Value::Null] {
+    for body in
+        [json!({}), json!({"refresh_token": null}), json!({"refresh_token": 7}), json!([]), Value::Null]
+    {
         let logout = || service.post("/auth/logout").json(&body);
         assert_problem(&logout().send().await, 401, "not_authenticated");
         assert_problem(&logout().bearer("x.y.z").send().await, 401, "invalid_token");

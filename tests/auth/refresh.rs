@@ -3,8 +3,8 @@
 use futures::future::join_all;
 use serde_json::json;
 use users_tests::{
-    Answer, PASSWORD, Service, Tokens, assert_common_headers, assert_no_store, assert_problem, fields, pointers,
-    token,
+    Answer, PASSWORD, Service, Tokens, assert_common_headers, assert_no_store, assert_problem, fields,
+    pointers, token,
 };
 
 /// Moves the use of every spent refresh token into the past.
@@ -175,7 +175,8 @@ async fn the_next_refresh_replaces_the_nonce_of_the_last() {
 async fn a_refresh_erases_the_nonces_of_other_sessions_a_minute_after_their_grace() {
     let service = Service::start().await;
     let (alice, bob) = (service.account("alice@example.com").await, service.account("bob@example.com").await);
-    let earlier = |seconds: u32| format!("UPDATE refresh_nonces SET expires_at = now() - interval '{seconds} s'");
+    let earlier =
+        |seconds: u32| format!("UPDATE refresh_nonces SET expires_at = now() - interval '{seconds} s'");
     let next = rotate(&service, &alice.tokens.refresh).await;
     service.sql(&earlier(50)).await;
     let other = rotate(&service, &bob.tokens.refresh).await;
@@ -338,7 +339,11 @@ async fn a_refresh_token_may_come_in_the_form_of_oauth() {
         ("resource", "b"),
     ];
     let newer = Tokens::of(&send_form(&service, &form).await.expect(200));
-    assert_eq!(rotate(&service, &account.tokens.refresh).await.refresh, newer.refresh, "expected one successor");
+    assert_eq!(
+        rotate(&service, &account.tokens.refresh).await.refresh,
+        newer.refresh,
+        "expected one successor"
+    );
     assert_works(&service, &newer).await;
 }
 

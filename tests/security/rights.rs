@@ -1,7 +1,7 @@
 //! The test of the table of rights, `rights.txt`.
 
 use serde_json::{Value, json};
-use users_tests::{Account, Answer, PASSWORD, Request, Service, Tokens, assert_is_problem};
+use users_tests::{Account, Answer, PASSWORD, Request, Service, Tokens, assert_is_problem, token};
 
 /// The callers, in the order of the columns.
 const CALLERS: [&str; 6] = ["none", "plain", "moderator", "administrator", "deactivated", "deleted"];
@@ -60,10 +60,14 @@ impl Fixture {
         let administrator = service.administrator("administrator@example.com").await;
         let (deactivated, deleted) = (account("deactivated").await, account("deleted").await);
         let other = account("other").await;
+        // Whoever deletes their account is not the last administrator.
+        service.administrator("spare@example.com").await;
         service
             .sql(&format!(
                 "UPDATE users SET is_active = false WHERE id = {};
-                 DELETE FROM users WHERE id = {}",
+                 DELETE FROM users WHERE id = {};
+                 CREATE SCHEMA saved;
+                 CREATE TABLE saved.users AS TABLE users",
                 deactivated.id, deleted.id
             ))
             .await;
@@ -72,13 +76,12 @@ impl Fixture {
         Self { service, plain, moderator, administrator, deactivated, deleted, other, hash }
     }
 
-    /// Resets the objects in the paths, the role of the moderator and the passwords.
+    /// Resets the accounts, the objects in the paths and the role of the moderator. A request may delete its own account.
     async fn prepare(&self) {
         self.service
             .sql(&format!(
                 "DELETE FROM user_roles; DELETE FROM roles; DELETE FROM permissions; DELETE FROM profiles;
-                 DELETE FROM users WHERE email LIKE '%@example.org';
-                 UPDATE users SET password_hash = '{}' WHERE email LIKE '%@example.com';
+                 DELETE FROM users; INSERT INTO users SELECT * FROM saved.users; DELETE FROM outbox;
                  INSERT INTO users (id, email, password_hash) VALUES ({USER}, 'user@example.org', '!');
                  INSERT INTO profiles (user_id, is_created, preferences)
                  VALUES ({USER}, true, '{{\"privacy_public_profile\": true}}');
@@ -126,9 +129,17 @@ impl Fixture {
         self.service.login(&account.email, PASSWORD).await
     }
 
-    /// A valid request of the row.
-    async fn request(&self, row: &Row) -> Request {
-        let names = [("{user_id}", USER), ("{role_id}", ROLE), ("{permission_id}", PERMISSION)];
+    /// A valid request of the row, for the caller with this token. The session in a path is the caller's own.
+    async fn request(&self, row: &Row, access: Option<&str>) -> Request {
+        let session = access.map_or(1, |access| {
+            token::claims(access)["sid"].as_str().and_then(|id| id.parse().ok()).expect("a session has an id")
+        });
+        let names = [
+            ("{user_id}", USER),
+            ("{role_id}", ROLE),
+            ("{permission_id}", PERMISSION),
+            ("{session_id}", session),
+        ];
         let path =
             names.iter().fold(row.path.to_owned(), |path, (name, id)| path.replace(name, &id.to_string()));
         let request = self.service.request(row.method, &path);
@@ -157,9 +168,10 @@ impl Fixture {
     }
 
     async fn send(&self, row: &Row, caller: &str) -> Answer {
-        let request = self.request(row).await;
-        match self.token(caller).await {
-            Some(token) => request.bearer(&token).send().await,
+        let access = self.token(caller).await;
+        let request = self.request(row, access.as_deref()).await;
+        match access {
+            Some(access) => request.bearer(&access).send().await,
             None => request.send().await,
         }
     }
@@ -174,6 +186,9 @@ fn body(row: &Row) -> Value {
         }
         ("POST", "/auth/password/forgot") => json!({"email": "new@example.org"}),
         ("PUT", "/auth/email") => json!({"email": "new@example.org", "password": PASSWORD}),
+        ("DELETE", "/auth/me") => json!({"password": PASSWORD}),
+        ("POST", "/users") => json!({"email": "new@example.org"}),
+        ("PUT", "/users/{user_id}") => json!({"full_name": "New"}),
         ("PUT", "/users/bulk/activate" | "/users/bulk/deactivate" | "/users/bulk/delete") => {
             json!({"user_ids": [USER]})
         }
@@ -232,8 +247,8 @@ async fn a_refused_request_changes_nothing() {
                 continue;
             }
             fixture.prepare().await;
-            let request = fixture.request(&row).await;
             let token = fixture.token(caller).await;
+            let request = fixture.request(&row, token.as_deref()).await;
             let before = fixture.state().await;
             token.into_iter().fold(request, |request, token| request.bearer(&token)).send().await;
             let Row { method, path, .. } = row;

@@ -35,6 +35,7 @@ const CODES: [(u16, &[&str]); 14] = [
             "last_admin",
             "cannot_target_self",
             "default_role_administrates",
+            "account_inactive",
         ],
     ),
     (410, &["link_invalid"]),

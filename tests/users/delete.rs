@@ -120,3 +120,24 @@ async fn a_login_that_waits_for_a_deletion_is_refused() {
     assert_nothing(&deletion);
     assert_problem(&login, 401, "invalid_credentials");
 }
+
+#[tokio::test]
+async fn the_owners_of_deleted_accounts_are_told_in_their_languages() {
+    let fixture = Fixture::start().await;
+    let ids = fixture.add(3).await;
+    fixture
+        .sql(&format!(
+            "INSERT INTO profiles (user_id, is_created, preferences) VALUES ({}, false, '{{\"language\": \"de\"}}');
+             DELETE FROM outbox",
+            ids[0]
+        ))
+        .await;
+    fixture.delete(&format!("/users/{}", ids[0])).await.expect(204);
+    fixture.bulk("delete", &serde_json::json!({"user_ids": [ids[1], ids[2], 999_999]})).await.expect(200);
+    fixture.delete("/users/999999").await.expect(404);
+    let told = "SELECT kind, user_id, carries->>'email', coalesce(carries->>'language', '-') FROM outbox ORDER BY user_id";
+    let row = |index: usize, language: &str| {
+        format!("account_deleted|{}|user{}@example.com|{language}", ids[index], index + 1)
+    };
+    assert_eq!(fixture.sql(told).await, [row(0, "de"), row(1, "-"), row(2, "-")]);
+}

@@ -11,11 +11,26 @@ pub(crate) fn routes() -> Vec<Route> {
     let operations = operations(|it| it.path.starts_with("/users")).into_iter();
     operations
         .map(|it| {
-            let is_bulk = it.path.contains("/bulk/");
-            assert_eq!(it.body.is_some(), is_bulk, "{}: add its body to `ask`", it.title());
-            (it.method.as_str(), it.path_with(|_| "{id}".to_owned()))
+            let route = (it.method.as_str(), it.path_with(|_| "{id}".to_owned()));
+            assert_eq!(
+                it.body.is_some(),
+                body(&route, 1).is_some(),
+                "{}: add its body to `body`",
+                it.title()
+            );
+            route
         })
         .collect()
+}
+
+/// A valid body of a route about an account, if it reads one. Bulk routes get a list with that account only.
+pub(crate) fn body((method, path): &Route, id: i64) -> Option<Value> {
+    match (*method, path.trim_end_matches('/')) {
+        ("POST", "/users") => Some(json!({"email": format!("new{id}@example.com")})),
+        ("PUT", "/users/{id}") => Some(json!({"full_name": "Another"})),
+        (_, path) if path.contains("/bulk/") => Some(json!({"user_ids": [id]})),
+        _ => None,
+    }
 }
 
 /// A service with an administrator.
@@ -41,6 +56,14 @@ impl Fixture {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.service.get(path).bearer(&self.root.tokens.access).send().await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.service.post(path).bearer(&self.root.tokens.access).json(body).send().await
+    }
+
+    pub(crate) async fn put_json(&self, path: &str, body: &Value) -> Answer {
+        self.service.put(path).bearer(&self.root.tokens.access).json(body).send().await
     }
 
     pub(crate) async fn put(&self, path: &str) -> Answer {
@@ -98,14 +121,15 @@ impl Fixture {
     }
 }
 
-/// Sends a request about an account. Bulk routes get a list with that account only.
-pub(crate) async fn ask(service: &Service, token: Option<&str>, (method, path): &Route, id: i64) -> Answer {
+/// Sends a valid request about an account.
+pub(crate) async fn ask(service: &Service, token: Option<&str>, route: &Route, id: i64) -> Answer {
+    let (method, path) = route;
     let mut request = service.request(method, &path.replace("{id}", &id.to_string()));
     if let Some(token) = token {
         request = request.bearer(token);
     }
-    if path.contains("/bulk/") {
-        request = request.json(&json!({"user_ids": [id]}));
+    if let Some(body) = body(route, id) {
+        request = request.json(&body);
     }
     request.send().await
 }

@@ -1,8 +1,9 @@
 //! The state that the handlers share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use users_core::Random;
+use users_core::{Lifetime, Lifetimes, Random};
 use users_crypto::{AccessTokens, OsRandom, PasswordHasher};
 use users_db::Db;
 use users_guard::Guard;
@@ -16,6 +17,7 @@ pub struct App {
     random: Arc<dyn Random>,
     admits_registrations: bool,
     requires_verified_email: bool,
+    lifetimes: Lifetimes,
 }
 
 impl App {
@@ -30,6 +32,7 @@ impl App {
             random: Arc::new(OsRandom),
             admits_registrations: admits_registrations(variables).await?,
             requires_verified_email: variables.switch("require_verified_email").await?,
+            lifetimes: lifetimes(variables).await?,
         })
     }
 
@@ -52,6 +55,10 @@ impl App {
     pub(crate) fn requires_verified_email(&self) -> bool {
         self.requires_verified_email
     }
+
+    pub(crate) fn lifetimes(&self) -> &Lifetimes {
+        &self.lifetimes
+    }
 }
 
 /// The variable `registration`.
@@ -61,6 +68,18 @@ async fn admits_registrations(variables: &impl Variables) -> Result<bool, Proble
         "closed" => Ok(false),
         _ => Err(Problem::internal("the variable registration must be open or closed")),
     }
+}
+
+async fn lifetimes(variables: &impl Variables) -> Result<Lifetimes, Problem> {
+    Ok(Lifetimes {
+        access_token: lifetime(variables, Lifetime::AccessToken).await?,
+        session_idle: lifetime(variables, Lifetime::SessionIdle).await?,
+        session: lifetime(variables, Lifetime::Session).await?,
+    })
+}
+
+async fn lifetime(variables: &impl Variables, lifetime: Lifetime) -> Result<Duration, Problem> {
+    lifetime.parse(&variables.get(lifetime.variable()).await?).map_err(Problem::internal)
 }
 
 /// Spin does not interrupt a component, so a hash pauses by itself to let other requests go on.

@@ -6,6 +6,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod account;
 mod app;
 mod codes;
 mod email;
@@ -17,6 +18,7 @@ mod reauthentication;
 mod refresh;
 mod register;
 mod routes;
+mod sessions;
 mod store;
 mod test_token;
 mod tokens;

@@ -7,8 +7,8 @@ use users_crypto::{HashError, RefreshToken, Verification};
 use users_db::Db;
 use users_guard::codes::INACTIVE_ACCOUNT;
 use users_web::{
-    About, Checks, Code, Context, Database, Extension, Field, FormInput, Input, Json, OAuthError, Problem,
-    State, StatusCode,
+    About, Checks, Client, Code, Context, Database, Extension, Field, FormInput, Input, Json, OAuthError,
+    Problem, State, StatusCode,
 };
 use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
@@ -95,11 +95,12 @@ pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
     Extension(context): Extension<Context>,
+    client: Client,
     FormInput(login): FormInput<Login>,
 ) -> Result<Json<TokenPair>, Problem> {
     // Another login may replace an outdated hash while this one verifies the password; the second try reads the new hash.
     for _ in 0..2 {
-        if let Some(pair) = open_session(&app, &db, &context, &login).await? {
+        if let Some(pair) = open_session(&app, &db, &context, &client, &login).await? {
             return Ok(Json(pair));
         }
     }
@@ -111,6 +112,7 @@ async fn open_session(
     app: &App,
     db: &Db,
     context: &Context,
+    client: &Client,
     Accepted { username, password }: &Accepted,
 ) -> Result<Option<TokenPair>, Problem> {
     let account = accounts::credentials(db, username.trim()).await?;
@@ -139,7 +141,7 @@ async fn open_session(
         None
     };
     let refresh = RefreshToken::generate(app.random());
-    let grant = sessions::open(db, account, new_hash.as_deref(), &refresh).await?;
+    let grant = sessions::open(db, account, new_hash.as_deref(), &refresh, client, app.lifetimes()).await?;
     grant.map(|grant| TokenPair::issue(app, &grant, &refresh)).transpose()
 }
 

@@ -96,7 +96,8 @@ pub(crate) async fn handle(
     let nonce = RefreshNonce::generate(app.random());
     let successor = RefreshToken::successor(&presented, &nonce);
     let rotation =
-        refresh_tokens::rotate(&db, &RefreshToken::hash_of(&presented), &successor, &nonce).await?;
+        refresh_tokens::rotate(&db, &RefreshToken::hash_of(&presented), &successor, &nonce, app.lifetimes())
+            .await?;
     if let Some(user) = rotation.user() {
         context.set_user(user.get());
     }

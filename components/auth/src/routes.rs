@@ -1,9 +1,9 @@
 //! The routes of the component and the right that each requires.
 
 use users_guard::{Account, MaybeAccount};
-use users_web::{Public, Route, get, post, put};
+use users_web::{Public, Route, delete, get, post, put};
 
-use crate::{App, email, login, logout, me, password, refresh, register, test_token};
+use crate::{App, account, email, login, logout, me, password, refresh, register, sessions, test_token};
 
 /// The table of routes: method, path, right, handler, words about it.
 #[rustfmt::skip]
@@ -22,5 +22,10 @@ pub fn routes() -> Vec<Route<App>> {
         put( "/auth/email",              Account, email::change::handle, email::change::about),
         post("/auth/email/verification", Account, email::verification::handle, email::verification::about),
         post("/auth/email/verify",       Public,  email::verify::handle, email::verify::about),
+        get(   "/auth/sessions",              Account, sessions::list::handle, sessions::list::about),
+        delete("/auth/sessions",              Account, sessions::end_others::handle, sessions::end_others::about),
+        delete("/auth/sessions/{session_id}", Account, sessions::end::handle, sessions::end::about),
+        delete("/auth/me",                    Account, account::delete::handle, account::delete::about),
+        get(   "/auth/export",                Account, account::export::handle, account::export::about),
     ]
 }

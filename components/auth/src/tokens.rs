@@ -1,7 +1,6 @@
 //! The answer that carries tokens.
 
 use serde::Serialize;
-use users_core::ACCESS_TOKEN_LIFETIME;
 use users_crypto::RefreshToken;
 use users_web::Problem;
 use users_web::openapi::constant;
@@ -40,14 +39,15 @@ fn token_type() -> Object {
 
 impl TokenPair {
     pub(crate) fn issue(app: &App, grant: &Grant, refresh: &RefreshToken) -> Result<Self, Problem> {
+        let lifetime = app.lifetimes().access_token;
         let access_token = app
             .tokens()
-            .issue(grant.user, grant.session, grant.now, app.random())
+            .issue(grant.user, grant.session, grant.now, lifetime, app.random())
             .map_err(Problem::internal)?;
         Ok(Self {
             access_token,
             token_type: "bearer",
-            expires_in: ACCESS_TOKEN_LIFETIME.as_secs(),
+            expires_in: lifetime.as_secs(),
             refresh_token: refresh.as_str().to_owned(),
             refresh_expires_in: grant.refresh_expires_in,
         })

@@ -148,6 +148,41 @@ async fn a_short_secret_is_refused() {
     assert!(problem.cause().is_some_and(|cause| cause.contains("jwt_secret") && cause.contains("32 bytes")));
 }
 
+#[tokio::test]
+async fn a_person_sees_and_ends_sessions_exports_and_deletes_the_account() {
+    let (database, client) = registered().await;
+    let pair = login(&client, PASSWORD).await.expect(200);
+    let other = login(&client, PASSWORD).await.expect(200);
+    let token = Some(pair.text("access_token"));
+    let sessions = client.get("/auth/sessions", token).await.expect(200);
+    let ids: Vec<_> = sessions.json.as_array().unwrap().iter().map(|it| it["id"].as_i64().unwrap()).collect();
+    assert_eq!(ids, [2, 1]);
+    client.delete("/auth/sessions/2", token).await.expect(204);
+    client.delete("/auth/sessions/2", token).await.expect(404);
+    client.get("/auth/me", Some(other.text("access_token"))).await.expect(401);
+    client.delete("/auth/sessions", token).await.expect(204);
+    let export = client.get("/auth/export", token).await.expect(200);
+    assert_eq!(export.headers["content-disposition"], "attachment; filename=\"account-1.json\"");
+    assert_eq!(export.json["account"]["email"], "Alice@example.com");
+    let body = |password: &str| json!({"password": password});
+    let wrong = client.delete_with("/auth/me", token, &body("wrong")).await.expect(403);
+    assert_eq!(wrong.text("code"), "wrong_password");
+    client.delete_with("/auth/me", token, &body(PASSWORD)).await.expect(204);
+    assert_eq!(database.count("SELECT FROM users").await, 0);
+    assert_eq!(database.count("SELECT FROM outbox WHERE kind = 'account_deleted'").await, 1);
+}
+
+#[tokio::test]
+async fn a_lifetime_that_cannot_be_used_is_refused() {
+    let database = TestDatabase::create().await;
+    for name in ["access_token_lifetime", "session_idle_lifetime", "session_lifetime"] {
+        let mut variables = database.component();
+        variables.insert(name.to_owned(), "0m".to_owned());
+        let problem = auth::component(&variables).await.expect_err("a lifetime is positive");
+        assert!(problem.cause().is_some_and(|cause| cause.contains(name)), "{problem:?}");
+    }
+}
+
 #[test]
 fn every_route_has_its_row_in_the_table_of_rights() {
     assert_every_route_has_its_row(NAME, &routes());

@@ -9,7 +9,10 @@ use crate::store::{self, Mark};
 
 pub(crate) fn about() -> About {
     About::new("activateUser", "Activate an account", "The account, also if it was active before.")
-        .text("Sessions that a deactivation ended stay ended.")
+        .text(
+            "Sessions that a deactivation ended stay ended. An account without a password is sent its invitation, unless it was active \
+             before.",
+        )
         .problems([Code::NOT_FOUND])
 }
 

@@ -13,6 +13,7 @@ pub(crate) fn about() -> About {
         "Delete an account",
         "The account is deleted, with its profile, sessions and roles.",
     )
+    .text("Its owner is told by e-mail.")
     .problems([Code::NOT_FOUND, CANNOT_TARGET_SELF, LAST_ADMIN])
 }
 

@@ -7,18 +7,24 @@
 )]
 
 mod activate;
+mod app;
 mod bulk;
+mod create;
 mod deactivate;
 mod delete;
 mod get;
 mod list;
 mod make_admin;
+mod password_reset;
 mod remove_admin;
 mod routes;
 mod rules;
+mod sessions;
 mod store;
+mod update;
 mod version;
 
+pub use app::App;
 pub use routes::routes;
 
 users_web::component! {
@@ -26,5 +32,5 @@ users_web::component! {
     description: "Administration of accounts. One active administrator always remains, and administrators do not \
                   deactivate, demote or delete themselves.",
     routes: routes,
-    state: users_guard::Guard::read,
+    state: App::read,
 }

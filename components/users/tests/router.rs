@@ -1,5 +1,7 @@
 //! The router of the component, run natively against a real Postgres.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use users::{NAME, routes};
 use users_guard::{Guard, Permitted};
@@ -8,7 +10,12 @@ use users_web::{About, Component, NoContent, get};
 
 /// A service with an administrator, whose id is 1.
 async fn service() -> Service {
-    Service::start(NAME, routes(), "root@example.com", true).await
+    Service::of(
+        async |variables: &BTreeMap<String, String>| users::component(variables).await,
+        "root@example.com",
+        true,
+    )
+    .await
 }
 
 /// The description of a route that is in no document.
@@ -188,4 +195,48 @@ async fn only_administrators_are_admitted() {
 #[test]
 fn every_route_has_its_row_in_the_table_of_rights() {
     assert_every_route_has_its_row(NAME, &routes());
+}
+
+#[tokio::test]
+async fn an_administrator_creates_changes_and_invites_an_account() {
+    let service = service().await;
+    let created = service.post("/users/", &json!({"email": "Ada@example.com", "full_name": "Ada"})).await;
+    let created = created.expect(201);
+    assert_eq!(created.headers["location"], "/users/2");
+    assert_eq!(created.json["email_verified"], false);
+    assert_eq!(
+        service.post("/users", &json!({"email": "ADA@example.com"})).await.expect(409).text("code"),
+        "email_taken"
+    );
+    let unknown =
+        service.post("/users", &json!({"email": "b@example.com", "role_ids": [9]})).await.expect(422);
+    assert_eq!(unknown.json["errors"][0]["pointer"], "/role_ids/0");
+    let body = json!({"email": "ada.l@example.com", "email_verified": true});
+    let changed = service.put("/users/2", &body).await.expect(200);
+    assert_eq!((changed.text("email"), &changed.json["email_verified"]), ("ada.l@example.com", &json!(true)));
+    service.put("/users/9", &body).await.expect(404);
+    assert_eq!(service.put("/users/1", &body).await.expect(409).text("code"), "cannot_target_self");
+    service.post("/users/2/password-reset", &Value::Null).await.expect(202);
+    service.post("/users/9/password-reset", &Value::Null).await.expect(404);
+    let kinds = "SELECT FROM outbox WHERE user_id = 2 AND kind = 'invitation'";
+    assert_eq!(
+        service.database.count(kinds).await,
+        1,
+        "expected the change of the address to end the first one"
+    );
+}
+
+#[tokio::test]
+async fn an_administrator_lists_and_ends_sessions() {
+    let service = service().await;
+    let own = service.get("/users/1/sessions").await.expect(200);
+    assert_eq!((own.json.as_array().unwrap().len(), &own.json[0]["is_current"]), (1, &json!(true)));
+    add(&service, 1).await;
+    assert_eq!(service.get("/users/2/sessions").await.expect(200).json, json!([]));
+    for answer in [service.get("/users/9/sessions").await, service.delete("/users/9/sessions").await] {
+        answer.expect(404);
+    }
+    service.delete("/users/2/sessions").await.expect(204);
+    service.delete("/users/1/sessions").await.expect(204);
+    service.get("/users/1/sessions").await.expect(401);
 }

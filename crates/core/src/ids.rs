@@ -9,8 +9,14 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use crate::schema::{format, inline_schema};
 
 /// The id of a session: a positive 64-bit integer, never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
 pub struct SessionId(i64);
+
+/// The number or text is not the id of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a positive integer of at most 9223372036854775807")]
+pub struct SessionIdError;
 
 /// The number or text is not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -115,20 +121,36 @@ impl SessionId {
     }
 }
 
-impl TryFrom<i64> for SessionId {
-    type Error = IdError;
+inline_schema! {
+    SessionId => ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(format("int64"))
+        .minimum(Some(1))
+        .maximum(Some(i64::MAX))
+        .description(Some("The id of a session."))
+        .examples([9])
+}
 
-    fn try_from(number: i64) -> Result<Self, IdError> {
-        if number > 0 { Ok(Self(number)) } else { Err(IdError) }
+impl TryFrom<i64> for SessionId {
+    type Error = SessionIdError;
+
+    fn try_from(number: i64) -> Result<Self, SessionIdError> {
+        if number > 0 { Ok(Self(number)) } else { Err(SessionIdError) }
+    }
+}
+
+impl From<SessionId> for i64 {
+    fn from(id: SessionId) -> Self {
+        id.0
     }
 }
 
 /// Parses the plain decimal form only: no sign, no leading zero.
 impl FromStr for SessionId {
-    type Err = IdError;
+    type Err = SessionIdError;
 
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        plain_decimal(text).and_then(|text| text.parse::<i64>().ok()).ok_or(IdError)?.try_into()
+    fn from_str(text: &str) -> Result<Self, SessionIdError> {
+        plain_decimal(text).and_then(|text| text.parse::<i64>().ok()).ok_or(SessionIdError)?.try_into()
     }
 }
 
@@ -152,6 +174,9 @@ mod tests {
         assert_eq!("9223372036854775807".parse::<SessionId>().map(SessionId::get), Ok(i64::MAX));
         for bad in ["", "0", "-1", "+1", "01", "1.0", "1 ", "١", "2147483648", "x"] {
             assert_eq!(bad.parse::<UserId>(), Err(IdError), "{bad:?}");
+        }
+        for bad in ["", "0", "-1", "+1", "01", "1.0", "9223372036854775808"] {
+            assert_eq!(bad.parse::<SessionId>(), Err(SessionIdError), "{bad:?}");
         }
     }
 }

@@ -31,7 +31,7 @@ pub use email::{Email, EmailError, EmailKey};
 pub use event::{Event, Purpose};
 pub use fold::{fold, nfc};
 pub use grants::{RoleLabel, Subject, UserWithRoles};
-pub use ids::{IdError, PermissionId, RoleId, SessionId, UserId};
+pub use ids::{IdError, PermissionId, RoleId, SessionId, SessionIdError, UserId};
 pub use password::{NewPassword, Password, PasswordError};
 pub use profile::{
     BirthDate, BirthDateError, InvalidPreference, PhoneNumber, PhoneNumberError, Preferences,
@@ -42,7 +42,7 @@ pub use random::Random;
 pub use rbac::{Name, NameError, Permission, PermissionName, Role, RoleName, Slug, SlugError, name_key};
 pub use schema::role_names;
 pub use search::{IndexPattern, Search, SearchError, search_text};
-pub use session::{ACCESS_TOKEN_LIFETIME, REFRESH_REUSE_GRACE, REFRESH_TOKEN_LIFETIME, SESSION_LIFETIME};
+pub use session::{Lifetime, LifetimeError, Lifetimes, REFRESH_REUSE_GRACE, Session};
 pub use text::{Bio, Description, FullName, Location, Text, TooLong, has_nul};
 pub use timestamp::Timestamp;
 pub use user::User;

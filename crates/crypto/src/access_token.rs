@@ -1,10 +1,11 @@
 //! Access tokens: signed JWTs (RFC 7519) in the profile of RFC 9068.
 
 use std::fmt;
+use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
-use users_core::{ACCESS_TOKEN_LIFETIME, Random, SessionId, UserId};
+use users_core::{Random, SessionId, UserId};
 
 use crate::hs256;
 
@@ -117,7 +118,7 @@ impl AccessTokens {
         Ok(self)
     }
 
-    /// Signs a token for a session, valid for [`ACCESS_TOKEN_LIFETIME`] from `now`, in seconds since 1970.
+    /// Signs a token for a session, valid for `lifetime` from `now`, in seconds since 1970.
     ///
     /// # Errors
     /// [`InvalidToken`] when the token cannot be signed. Signing never fails with a secret that [`Self::new`] accepted.
@@ -126,6 +127,7 @@ impl AccessTokens {
         user: UserId,
         session: SessionId,
         now: i64,
+        lifetime: Duration,
         random: &dyn Random,
     ) -> Result<String, InvalidToken> {
         let payload = Payload {
@@ -135,7 +137,7 @@ impl AccessTokens {
             sid: session.to_string(),
             jti: token_id(random),
             iat: now,
-            exp: now.saturating_add_unsigned(ACCESS_TOKEN_LIFETIME.as_secs()),
+            exp: now.saturating_add_unsigned(lifetime.as_secs()),
         };
         let header = Header { typ: Some(TYP.to_owned()), ..Header::new(Algorithm::HS256) };
         encode(&header, &payload, &self.signing).map_err(|_| InvalidToken)
@@ -197,13 +199,14 @@ mod tests {
     const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
     const OTHER_SECRET: &[u8] = b"another secret, just as long as ours";
     const NOW: i64 = 1_780_000_000;
+    const LIFETIME: Duration = Duration::from_secs(900);
 
     fn tokens() -> AccessTokens {
         AccessTokens::new(SECRET, "users", "users-api").unwrap()
     }
 
     fn issue() -> String {
-        tokens().issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom).unwrap()
+        tokens().issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, LIFETIME, &OsRandom).unwrap()
     }
 
     fn part(token: &str, index: usize) -> Value {
@@ -275,7 +278,7 @@ mod tests {
     fn a_previous_secret_verifies_but_does_not_sign() {
         let old = AccessTokens::new(OTHER_SECRET, "users", "users-api").unwrap();
         let issue = |tokens: &AccessTokens| {
-            tokens.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom).unwrap()
+            tokens.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, LIFETIME, &OsRandom).unwrap()
         };
         let both = tokens().with_previous_secret(OTHER_SECRET).unwrap();
         assert!(both.verify(&issue(&old)).is_ok());
@@ -296,8 +299,9 @@ mod tests {
         let both = tokens().with_previous_secret(OTHER_SECRET).unwrap();
         for (issuer, audience) in [("users", "other"), ("other", "users-api")] {
             let other = AccessTokens::new(OTHER_SECRET, issuer, audience).unwrap();
-            let token =
-                other.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom).unwrap();
+            let token = other
+                .issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, LIFETIME, &OsRandom)
+                .unwrap();
             assert_eq!(both.verify(&token), Err(InvalidToken));
         }
     }
@@ -379,7 +383,9 @@ mod tests {
         }
         // Another key, another hash with the right key, another signature.
         let other = AccessTokens::new(OTHER_SECRET, "users", "users-api").unwrap();
-        attacks.push(other.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom).unwrap());
+        attacks.push(
+            other.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, LIFETIME, &OsRandom).unwrap(),
+        );
         let text = message(&changed(&header, "alg", json!("HS512")), &payload);
         let mac = Hmac::<Sha512>::new_from_slice(SECRET).unwrap().chain_update(&text).finalize().into_bytes();
         attacks.push(format!("{text}.{}", URL_SAFE_NO_PAD.encode(mac)));
@@ -409,8 +415,9 @@ mod tests {
     fn a_token_of_another_audience_or_issuer_is_invalid_with_the_same_secret() {
         for (issuer, audience) in [("users", "other"), ("other", "users-api")] {
             let other = AccessTokens::new(SECRET, issuer, audience).unwrap();
-            let token =
-                other.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, &OsRandom).unwrap();
+            let token = other
+                .issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, LIFETIME, &OsRandom)
+                .unwrap();
             assert_eq!(tokens().verify(&token), Err(InvalidToken));
         }
     }

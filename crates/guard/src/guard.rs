@@ -144,7 +144,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
 mod tests {
     use axum::http::HeaderValue;
     use serde_json::Map;
-    use users_core::{Timestamp, User};
+    use users_core::{Lifetime, Timestamp, User};
     use users_crypto::OsRandom;
     use users_web::Code;
 
@@ -154,7 +154,15 @@ mod tests {
     const ISSUED: i64 = 1_780_000_000;
 
     fn token(tokens: &AccessTokens) -> String {
-        tokens.issue(7.try_into().unwrap(), 9_i64.try_into().unwrap(), ISSUED, &OsRandom).unwrap()
+        tokens
+            .issue(
+                7.try_into().unwrap(),
+                9_i64.try_into().unwrap(),
+                ISSUED,
+                Lifetime::AccessToken.default(),
+                &OsRandom,
+            )
+            .unwrap()
     }
 
     fn claims() -> Claims {

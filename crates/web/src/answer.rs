@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use axum::Extension;
-use axum::http::header::{CONTENT_TYPE, ETAG, LINK, LOCATION};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LINK, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -55,6 +55,24 @@ pub struct Queued;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(examples(json!({})))]
 pub(crate) struct Empty {}
+
+/// 200 with an object in JSON that a browser saves as a file (RFC 6266).
+#[derive(Debug)]
+pub struct Attachment<T> {
+    disposition: String,
+    object: T,
+}
+
+impl<T> Attachment<T> {
+    /// The object, and the name of the file without its ending. Only letters, digits, `-` and `_` of the name are kept, so that it needs
+    /// no escapes.
+    #[must_use]
+    pub fn new(name: &str, object: T) -> Self {
+        let name: String =
+            name.chars().filter(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_')).collect();
+        Self { disposition: format!("attachment; filename=\"{name}.json\""), object }
+    }
+}
 
 /// A page of a list in JSON: 200 with the objects as an array. If there is a next page, the answer has `Link: <…>; rel="next"` (RFC
 /// 8288). If the client asked for the total, the answer has `X-Total-Count`.
@@ -138,6 +156,17 @@ impl<T: Serialize> IntoResponse for Created<T> {
     }
 }
 
+impl<T: Serialize> IntoResponse for Attachment<T> {
+    fn into_response(self) -> Response {
+        let mut response = Json(self.object).into_response();
+        match HeaderValue::try_from(self.disposition) {
+            Ok(disposition) => drop(response.headers_mut().insert(CONTENT_DISPOSITION, disposition)),
+            Err(error) => return Problem::internal(error).into_response(),
+        }
+        response
+    }
+}
+
 impl IntoResponse for NoContent {
     fn into_response(self) -> Response {
         StatusCode::NO_CONTENT.into_response()
@@ -174,5 +203,16 @@ impl<A: IntoResponse> IntoResponse for Versioned<A> {
             Err(error) => return Problem::internal(error).into_response(),
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_an_attachment_needs_no_escapes() {
+        let response = Attachment::new("account-7\"\r\n;é/..", ()).into_response();
+        assert_eq!(response.headers()[CONTENT_DISPOSITION], "attachment; filename=\"account-7.json\"");
     }
 }

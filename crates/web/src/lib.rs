@@ -14,6 +14,7 @@
 mod answer;
 mod asset;
 mod body;
+mod client;
 mod coding;
 mod component;
 mod context;
@@ -38,13 +39,14 @@ mod timer;
 mod variables;
 mod weight;
 
-pub use answer::{Created, Json, JsonArray, NoContent, Paged, Queued, Versioned};
+pub use answer::{Attachment, Created, Json, JsonArray, NoContent, Paged, Queued, Versioned};
 pub use asset::{Asset, Packed, Served, serve};
 pub use axum::Extension;
 pub use axum::extract::State;
 pub use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 pub use axum::response::{IntoResponse, Response};
 pub use body::{FormInput, JsonInput, JsonOrFormInput, OptionalJsonInput};
+pub use client::Client;
 pub use coding::Coding;
 pub use component::Component;
 pub use context::Context;

@@ -52,6 +52,7 @@ fn an_administrator_is_created_with_the_password_from_standard_input() {
         "administrator 1 Ada@Example.com\n"
     );
     assert_eq!(accounts(&database), ["1|Ada@Example.com|Ada Lovelace|t|t"]);
+    assert_eq!(database.sql("SELECT email_verified FROM users"), ["t"], "the operator vouches for it");
 
     let hash = database.sql("SELECT password_hash FROM users").concat();
     let verify = |password: &str| {

@@ -9,6 +9,8 @@ mod migrate;
 mod outbox;
 mod schema;
 mod seed;
+mod send_reset;
+mod set_password;
 mod setup_rbac;
 mod smtp;
 mod wait;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use criterion::{BatchSize, Criterion};
 use futures::executor::block_on;
-use users_core::{Password, SessionId, UserId};
+use users_core::{Lifetime, Password, SessionId, UserId};
 use users_crypto::{AccessTokens, OsRandom, PasswordHasher, Pause, RefreshToken};
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
@@ -24,7 +24,9 @@ fn main() {
 
 fn access_tokens(criterion: &mut Criterion) {
     let tokens = signed_with(SECRET);
-    let issue = |tokens: &AccessTokens| tokens.issue(user(), session(), NOW, &OsRandom).expect("a token");
+    let issue = |tokens: &AccessTokens| {
+        tokens.issue(user(), session(), NOW, Lifetime::AccessToken.default(), &OsRandom).expect("a token")
+    };
     let (ours, others) = (issue(&tokens), issue(&signed_with(OTHER_SECRET)));
     let both = signed_with(SECRET).with_previous_secret(OTHER_SECRET).expect("a long secret");
     assert!(tokens.verify(&ours).is_ok() && tokens.verify(&others).is_err() && both.verify(&others).is_ok());

@@ -48,6 +48,11 @@ impl Client {
         self.send(Method::DELETE, path, token, None, Body::empty()).await
     }
 
+    /// Sends a `DELETE` with a JSON body.
+    pub async fn delete_with(&self, path: &str, token: Option<&str>, body: &Value) -> Answer {
+        self.send(Method::DELETE, path, token, Some("application/json"), Body::from(body.to_string())).await
+    }
+
     /// Sends a `POST` with an encoded form.
     pub async fn post_form(&self, path: &str, form: &str) -> Answer {
         let body = Body::from(form.to_owned());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use test_database::Server;
-use users_core::{SessionId, UserId};
+use users_core::{Lifetime, SessionId, UserId};
 use users_crypto::{AccessTokens, OsRandom};
 
 const JWT_SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -49,6 +49,9 @@ impl TestDatabase {
             ("jwt_audience", JWT_AUDIENCE),
             ("registration", "open"),
             ("require_verified_email", "false"),
+            ("access_token_lifetime", "15m"),
+            ("session_idle_lifetime", "30d"),
+            ("session_lifetime", "90d"),
         ];
         variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
     }
@@ -75,7 +78,12 @@ impl TestDatabase {
         let session = SessionId::try_from(row.get::<_, i64>(1)).expect("a positive id");
         let tokens =
             AccessTokens::new(JWT_SECRET.as_bytes(), JWT_ISSUER, JWT_AUDIENCE).expect("a long secret");
-        (user, tokens.issue(user, session, row.get(2), &OsRandom).expect("a token"))
+        (
+            user,
+            tokens
+                .issue(user, session, row.get(2), Lifetime::AccessToken.default(), &OsRandom)
+                .expect("a token"),
+        )
     }
 
     /// The number of rows that a query returns.

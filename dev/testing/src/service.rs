@@ -1,8 +1,10 @@
 //! A component with a database and a signed-in account.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use users_guard::Guard;
-use users_web::{Component, Route};
+use users_web::{Component, Problem, Route};
 
 use crate::{Answer, Client, TestDatabase};
 
@@ -26,6 +28,21 @@ impl Service {
         let database = TestDatabase::create().await;
         let guard = Guard::read(&database.component()).await.expect("settings that can be used");
         let client = Client(Component::new(name, routes, guard));
+        let (_, token) = database.sign_in(email, is_admin).await;
+        Self { database, client, token }
+    }
+
+    /// Starts a component with a state of its own. The account has this address and this `is_admin`.
+    ///
+    /// # Panics
+    /// When Postgres refuses, or the variables cannot be used.
+    pub async fn of(
+        component: impl AsyncFnOnce(&BTreeMap<String, String>) -> Result<Component, Problem>,
+        email: &str,
+        is_admin: bool,
+    ) -> Self {
+        let database = TestDatabase::create().await;
+        let client = Client(component(&database.component()).await.expect("settings that can be used"));
         let (_, token) = database.sign_in(email, is_admin).await;
         Self { database, client, token }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod events;
 pub(crate) mod links;
+pub(crate) mod own_account;
 pub(crate) mod refresh_tokens;
 pub(crate) mod sessions;
 
@@ -33,7 +34,7 @@ impl Grant {
     }
 }
 
-/// For `$n::int4 * interval '1 second'`. The longest lifetime, 90 days, is well within an `int4`.
+/// For `$n::int4 * interval '1 second'`. The longest lifetime, a year, is well within an `int4`.
 fn seconds(lifetime: Duration) -> Value {
     i32::try_from(lifetime.as_secs()).unwrap_or(i32::MAX).into()
 }

@@ -1,6 +1,6 @@
 //! The table `refresh_tokens`, and `refresh_nonces` beside it.
 
-use users_core::{REFRESH_REUSE_GRACE, REFRESH_TOKEN_LIFETIME, SESSION_LIFETIME, UserId};
+use users_core::{Lifetimes, REFRESH_REUSE_GRACE, UserId};
 use users_crypto::{RefreshNonce, RefreshToken};
 use users_db::{Db, DbError};
 
@@ -37,6 +37,7 @@ pub(crate) async fn rotate(
     presented: &[u8; 32],
     successor: &RefreshToken,
     nonce: &RefreshNonce,
+    lifetimes: &Lifetimes,
 ) -> Result<Rotation, DbError> {
     let row = db
         .change(
@@ -47,8 +48,8 @@ pub(crate) async fn rotate(
                 successor.hash().as_slice().into(),
                 nonce.as_octets().into(),
                 seconds(REFRESH_REUSE_GRACE),
-                seconds(REFRESH_TOKEN_LIFETIME),
-                seconds(SESSION_LIFETIME),
+                seconds(lifetimes.session_idle),
+                seconds(lifetimes.session),
             ],
         )
         .await?;

@@ -1,8 +1,9 @@
 //! The table `sessions`.
 
-use users_core::{REFRESH_TOKEN_LIFETIME, SessionId, UserId};
+use users_core::{Lifetimes, Session, SessionId, UserId};
 use users_crypto::RefreshToken;
 use users_db::{Db, DbError};
+use users_web::Client;
 
 use super::accounts::Credentials;
 use super::{Grant, seconds};
@@ -16,6 +17,8 @@ pub(crate) async fn open(
     account: &Credentials,
     new_hash: Option<&str>,
     refresh: &RefreshToken,
+    client: &Client,
+    lifetimes: &Lifetimes,
 ) -> Result<Option<Grant>, DbError> {
     let row = db
         .change(
@@ -28,8 +31,8 @@ pub(crate) async fn open(
              ), cleared AS (
                  DELETE FROM sessions WHERE user_id = (SELECT id FROM account) AND expires_at <= now()
              ), session AS (
-                 INSERT INTO sessions (user_id, expires_at)
-                 SELECT id, now() + $5::int4 * interval '1 second' FROM account
+                 INSERT INTO sessions (user_id, expires_at, client, address)
+                 SELECT id, now() + least($5::int4, $6::int4) * interval '1 second', $7::text, $8::text FROM account
                  RETURNING id, user_id, expires_at
              ), token AS (
                  INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
@@ -44,11 +47,81 @@ pub(crate) async fn open(
                 account.password_hash.as_str().into(),
                 new_hash.into(),
                 refresh.hash().as_slice().into(),
-                seconds(REFRESH_TOKEN_LIFETIME),
+                seconds(lifetimes.session_idle),
+                seconds(lifetimes.session),
+                client.program_within(Session::MAX_CLIENT_CHARACTERS).into(),
+                client.address.clone().into(),
             ],
         )
         .await?;
     row.map(|row| Grant::of(&row)).transpose()
+}
+
+/// The sessions of an account that have not expired, the newest first. `current` is the one of the request.
+pub(crate) async fn list(db: &Db, user: UserId, current: SessionId) -> Result<Vec<Session>, DbError> {
+    db.read("SELECT sessions_of($1, $2) AS sessions", &[user.into(), current.into()])
+        .await?
+        .ok_or_else(DbError::missing_row)?
+        .json("sessions")
+}
+
+/// The outcome of ending sessions on behalf of one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// They have ended.
+    Ended,
+    /// The account has no such session.
+    Missing,
+    /// The session that asks has ended meanwhile; nothing was changed.
+    Refused,
+}
+
+/// Ends another session of an account, or the one that asks, if that one still exists. The account is locked first: a recovery at the
+/// same moment ends the session that asks before it can end any other.
+pub(crate) async fn end_one(
+    db: &Db,
+    user: UserId,
+    asking: SessionId,
+    ended: SessionId,
+) -> Result<Ending, DbError> {
+    let row = db
+        .change(
+            "WITH account AS (
+                 SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE
+             ), asked AS MATERIALIZED (
+                 SELECT id FROM account WHERE session_remains(id, $2)
+             ), ended AS (
+                 DELETE FROM sessions s USING asked
+                  WHERE s.id = $3 AND s.user_id = asked.id AND s.expires_at > now()
+                 RETURNING s.id
+             )
+             SELECT ended.id FROM asked LEFT JOIN ended ON true",
+            &[user.into(), asking.into(), ended.into()],
+        )
+        .await?;
+    Ok(match row {
+        None => Ending::Refused,
+        Some(row) if row.get::<Option<SessionId>>("id")?.is_none() => Ending::Missing,
+        Some(_) => Ending::Ended,
+    })
+}
+
+/// Ends all sessions of an account but the one that asks, if that one still exists.
+pub(crate) async fn end_others(db: &Db, user: UserId, asking: SessionId) -> Result<Ending, DbError> {
+    let row = db
+        .change(
+            "WITH account AS (
+                 SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE
+             ), asked AS MATERIALIZED (
+                 SELECT id FROM account WHERE session_remains(id, $2)
+             ), ended AS MATERIALIZED (
+                 SELECT end_other_sessions(id, $2) FROM asked
+             )
+             SELECT asked.id FROM asked CROSS JOIN ended",
+            &[user.into(), asking.into()],
+        )
+        .await?;
+    Ok(if row.is_some() { Ending::Ended } else { Ending::Refused })
 }
 
 /// Ends a session, and with it all of its tokens. Doing it again changes nothing.

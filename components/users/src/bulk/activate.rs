@@ -8,6 +8,7 @@ use crate::store::{self, Mark};
 
 pub(crate) fn about() -> About {
     About::new("bulkActivateUsers", "Activate many accounts", "The accounts that were activated.")
+        .text("Accounts without a password are sent their invitations, unless they were active before.")
         .example(example())
 }
 

@@ -10,7 +10,7 @@ use crate::store;
 
 pub(crate) fn about() -> About {
     About::new("bulkDeleteUsers", "Delete many accounts", "The accounts that were deleted.")
-        .text("Deletes all of them or none.")
+        .text("Deletes all of them or none. Their owners are told by e-mail.")
         .example(example())
         .problems([CANNOT_TARGET_SELF, LAST_ADMIN])
 }

@@ -13,8 +13,9 @@ use super::Operation;
 use crate::answer::Empty;
 use crate::page::MAX_LIMIT;
 use crate::{
-    Code, Created, Database, FormInput, IfMatch, IfNoneMatch, Input, Json, JsonArray, JsonInput,
-    JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem, QueryInput, Queued, Versioned,
+    Attachment, Client, Code, Created, Database, FormInput, IfMatch, IfNoneMatch, Input, Json, JsonArray,
+    JsonInput, JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem, QueryInput, Queued,
+    Versioned,
 };
 
 /// A type that a handler takes or returns.
@@ -74,6 +75,10 @@ macro_rules! describe_nothing {
 }
 
 describe_nothing!(State<S>, Extension<T>);
+
+impl Describe for Client {
+    fn describe(_: &mut Operation) {}
+}
 
 impl Describe for Database {
     fn describe(operation: &mut Operation) {
@@ -162,6 +167,14 @@ impl<T: ToSchema> Describe for Created<T> {
     fn describe(operation: &mut Operation) {
         operation.answers_with::<T>(StatusCode::CREATED);
         operation.answer_header("Location", "The place of the object.", &reference("/users/7", 100));
+    }
+}
+
+impl<T: ToSchema> Describe for Attachment<T> {
+    fn describe(operation: &mut Operation) {
+        operation.answers_with::<T>(StatusCode::OK);
+        let disposition = text_of("attachment; filename=\"account-7.json\"", 100).build();
+        operation.answer_header("Content-Disposition", "The name of the file (RFC 6266).", &disposition);
     }
 }
 

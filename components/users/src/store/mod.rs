@@ -3,7 +3,10 @@
 //! Accounts are locked in the order of their ids before they are changed, so that two changes of many cannot wait for each
 //! other.
 
-use users_core::{Search, User, UserId};
+pub(crate) mod accounts;
+pub(crate) mod sessions;
+
+use users_core::{Event, Search, User, UserId};
 use users_db::{Db, DbError, Listing, Page, Row};
 
 fn account(row: &Row) -> Result<User, DbError> {
@@ -212,6 +215,9 @@ pub(crate) enum Mark {
 }
 
 /// Marks the accounts that exist and have one of these versions (`updated_at` in microseconds since 1970), if any are given.
+///
+/// A deactivation ends the invitation of an account without a password, and an account that is created inactive gets none. So an
+/// activation sends it.
 pub(crate) async fn mark(
     db: &Db,
     ids: &[UserId],
@@ -222,11 +228,14 @@ pub(crate) async fn mark(
         .change_all(
             "WITH target AS (
                  SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
-                            AS is_expected
+                            AS is_expected,
+                        $3::bool AND NOT is_active AND password_hash = '' AS is_invited
                    FROM users
                   WHERE id = ANY ($1)
                   ORDER BY id
                     FOR NO KEY UPDATE
+             ), invited AS MATERIALIZED (
+                 SELECT count(record_event($4, id, NULL)) AS invited FROM target WHERE is_expected AND is_invited
              ), changed AS (
                  UPDATE users u
                     SET is_active = u.is_active OR $3::bool,
@@ -238,8 +247,13 @@ pub(crate) async fn mark(
                  RETURNING u.id, to_json(account(u))::text AS account
              )
              SELECT true AS remains, target.is_expected, changed.*
-               FROM target LEFT JOIN changed ON changed.id = target.id",
-            &[ids.into(), versions.map(<[i64]>::to_vec).into(), (mark == Mark::Active).into()],
+               FROM target CROSS JOIN invited LEFT JOIN changed ON changed.id = target.id",
+            &[
+                ids.into(),
+                versions.map(<[i64]>::to_vec).into(),
+                (mark == Mark::Active).into(),
+                Event::Invitation.as_str().into(),
+            ],
         )
         .await?;
     Outcome::of(&rows, account)
@@ -289,7 +303,7 @@ pub(crate) async fn unmark(
 }
 
 /// Deletes the accounts that exist and have one of these versions, if any are given, with all their data, unless no
-/// administrator would be left.
+/// administrator would be left. Their owners are told at the addresses that they had, in the languages that they had.
 pub(crate) async fn delete(
     db: &Db,
     ids: &[UserId],
@@ -300,20 +314,25 @@ pub(crate) async fn delete(
             "WITH remaining AS MATERIALIZED (
                  SELECT an_administrator_remains($1, NULL, NULL, NULL) AS remains
              ), target AS (
-                 SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
+                 SELECT id, email,
+                        ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
                             AS is_expected
                    FROM users
                   WHERE id = ANY ($1) AND (SELECT remains FROM remaining)
                   ORDER BY id
                     FOR UPDATE
+             ), told AS MATERIALIZED (
+                 SELECT id, record_event($3, id, jsonb_build_object('email', email, 'language', language_of(id)))
+                   FROM target
+                  WHERE is_expected
              ), deleted AS (
-                 DELETE FROM users u USING target t WHERE u.id = t.id AND t.is_expected RETURNING u.id
+                 DELETE FROM users u USING told WHERE u.id = told.id RETURNING u.id
              )
              SELECT remaining.remains, target.is_expected, deleted.*
                FROM remaining
                LEFT JOIN target ON true
                LEFT JOIN deleted ON deleted.id = target.id",
-            &[ids.into(), versions.map(<[i64]>::to_vec).into()],
+            &[ids.into(), versions.map(<[i64]>::to_vec).into(), Event::AccountDeleted.as_str().into()],
         )
         .await?;
     Outcome::of(&rows, |row| row.get("id"))

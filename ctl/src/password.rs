@@ -1,4 +1,4 @@
-//! The new account's password: typed at a terminal, or the first line of standard input. Other users of the machine could
+//! A new password: typed at a terminal, or the first line of standard input. Other users of the machine could
 //! read an argument or an environment variable.
 
 use std::io::{self, BufRead, IsTerminal};
@@ -10,8 +10,8 @@ use users_core::{Email, Password, has_nul};
 /// The most bytes that are read: many times the longest password.
 const MAX_LINE: u64 = 4096;
 
-/// Reads a valid password for this account.
-pub(super) fn read(from_stdin: bool, email: &Email) -> anyhow::Result<Password> {
+/// Reads a valid password for the account with this address, if the account has a valid one.
+pub(crate) fn read(from_stdin: bool, email: Option<&Email>) -> anyhow::Result<Password> {
     if from_stdin {
         return validate(first_line(io::stdin().lock())?, email);
     }
@@ -26,12 +26,12 @@ pub(super) fn read(from_stdin: bool, email: &Email) -> anyhow::Result<Password> 
 }
 
 /// Applies the rules of the service for a new password.
-fn validate(text: String, email: &Email) -> anyhow::Result<Password> {
+fn validate(text: String, email: Option<&Email>) -> anyhow::Result<Password> {
     if has_nul(&text) {
         bail!("the password must not contain a NUL character");
     }
     let password = Password::from(text);
-    password.validate(Some(email)).map_err(|rule| anyhow!("the password {rule}"))?;
+    password.validate(email).map_err(|rule| anyhow!("the password {rule}"))?;
     Ok(password)
 }
 

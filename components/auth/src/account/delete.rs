@@ -1,0 +1,75 @@
+//! `DELETE /auth/me`: the current account goes, with all that it holds.
+
+use serde::Deserialize;
+use serde_json::json;
+use users_core::Password;
+use users_crypto::{HashError, Verification};
+use users_guard::Caller;
+use users_guard::codes::{INVALID_TOKEN, LAST_ADMIN};
+use users_web::{
+    About, Checks, Code, Database, Field, Input, JsonInput, NoContent, Problem, State, StatusCode,
+};
+
+use crate::App;
+use crate::store::own_account::{self, Deletion};
+
+/// 403: the password in the body is not the account's.
+const WRONG_PASSWORD: Code = Code::new(
+    StatusCode::FORBIDDEN,
+    "wrong_password",
+    "The password is wrong; send the current password of the account.",
+);
+
+/// The body.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Deleting {
+    password: Field<Password>,
+}
+
+impl Input for Deleting {
+    type Accepted = Password;
+
+    fn check(self, checks: &mut Checks) -> Option<Password> {
+        checks.required("/password", self.password)
+    }
+}
+
+pub(crate) fn about() -> About {
+    About::new(
+        "deleteMe",
+        "Delete the current account",
+        "The account is deleted, with its profile, sessions and roles.",
+    )
+    .text(
+        "This cannot be undone. The owner is told by e-mail. The last active administrator cannot go. Where nobody administrates, any \
+         account may.",
+    )
+    .example(json!({"password": "correct horse battery staple"}))
+    .problems([WRONG_PASSWORD, LAST_ADMIN])
+}
+
+/// 204; 403 when the password is wrong, 409 for the last active administrator.
+pub(crate) async fn handle(
+    State(app): State<App>,
+    Database(db): Database,
+    caller: Caller,
+    JsonInput(password): JsonInput<Deleting>,
+) -> Result<NoContent, Problem> {
+    // A login may replace an outdated hash while this verifies the password; the second try reads the new hash.
+    for _ in 0..2 {
+        let stored = own_account::password_hash(&db, caller.user.id).await?.ok_or(INVALID_TOKEN)?;
+        match app.hasher().verify(&password, Some(&stored)).await {
+            Ok(Verification::Match { .. }) => {}
+            Ok(Verification::Mismatch) => return Err(WRONG_PASSWORD.into()),
+            Err(error @ HashError::Unreadable) => return Err(Problem::new(WRONG_PASSWORD).because(error)),
+            Err(error @ HashError::Failed(_)) => return Err(Problem::internal(error)),
+        }
+        match own_account::delete(&db, caller.user.id, caller.session, &stored).await? {
+            Deletion::Deleted => return Ok(NoContent),
+            Deletion::LastAdmin => return Err(LAST_ADMIN.into()),
+            Deletion::Changed => {}
+        }
+    }
+    Err(INVALID_TOKEN.into())
+}

@@ -1,0 +1,145 @@
+//! `GET /auth/export`: everything that is kept about the current account.
+//!
+//! `withheld.txt` names each column that is not exported, and why. A test compares it and the export with the catalogue of the database.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use users_core::{Preferences, RoleId, SessionId, Timestamp, User};
+use users_guard::Caller;
+use users_guard::codes::INVALID_TOKEN;
+use users_web::{About, Attachment, Database, Problem};
+use utoipa::ToSchema;
+
+use crate::store::own_account;
+
+/// Everything that is kept about an account, but for what is secret or follows from the rest.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = AccountExport)]
+pub(crate) struct Export {
+    /// The time of the export.
+    exported_at: Timestamp,
+    /// The account itself.
+    account: User,
+    /// The profile and the preferences; null until something was set.
+    #[schema(required)]
+    profile: Option<ExportedProfile>,
+    /// The roles, in the order of their ids.
+    roles: Vec<ExportedRole>,
+    /// The sessions, also those that have expired and are not deleted yet.
+    sessions: Vec<ExportedSession>,
+    /// The links that were sent by e-mail and are good for something yet, without their tokens.
+    links: Vec<ExportedLink>,
+    /// The e-mails that were sent lately or wait to be sent.
+    messages: Vec<ExportedMessage>,
+}
+
+/// The profile as it is stored.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ExportedProfile {
+    /// False while there are preferences only.
+    is_created: bool,
+    #[schema(required, max_length = 2000)]
+    bio: Option<String>,
+    #[schema(required, max_length = 500)]
+    avatar_url: Option<String>,
+    #[schema(required, max_length = 255)]
+    location: Option<String>,
+    #[schema(required, max_length = 500)]
+    website: Option<String>,
+    #[schema(required, max_length = 50)]
+    phone_number: Option<String>,
+    /// `YYYY-MM-DD`.
+    #[schema(required, max_length = 10)]
+    birth_date: Option<String>,
+    preferences: Preferences,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// A role of the account.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ExportedRole {
+    id: RoleId,
+    #[schema(max_length = 50)]
+    name: String,
+}
+
+/// A session as it is stored.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ExportedSession {
+    id: SessionId,
+    created_at: Timestamp,
+    /// Null in a session that an earlier release opened.
+    #[schema(required)]
+    last_used_at: Option<Timestamp>,
+    expires_at: Timestamp,
+    #[schema(required, max_length = 255)]
+    client: Option<String>,
+    #[schema(required, max_length = 45)]
+    address: Option<String>,
+    refresh_tokens: Vec<ExportedToken>,
+}
+
+/// The times of a refresh token.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ExportedToken {
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    /// Null while the token is live.
+    #[schema(required)]
+    spent_at: Option<Timestamp>,
+}
+
+/// A link that was sent.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ExportedLink {
+    /// The use of the link, such as `password_reset`.
+    #[schema(max_length = 50)]
+    purpose: String,
+    /// The address that it was sent to.
+    #[schema(max_length = 254)]
+    email: String,
+    /// The id of its message.
+    #[schema(minimum = 1, maximum = 9_223_372_036_854_775_807_i64)]
+    message_id: i64,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+/// An e-mail.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ExportedMessage {
+    #[schema(minimum = 1, maximum = 9_223_372_036_854_775_807_i64)]
+    id: i64,
+    /// The kind of message, such as `password_changed`.
+    #[schema(max_length = 50)]
+    kind: String,
+    /// What the message tells of, such as a former address. Empty once it is sent.
+    #[schema(value_type = Object)]
+    carries: Map<String, Value>,
+    created_at: Timestamp,
+    next_attempt_at: Timestamp,
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
+    attempts: i32,
+    /// The reason why the last attempt to send it failed.
+    #[schema(required, max_length = 10_000)]
+    last_error: Option<String>,
+    #[schema(required)]
+    begun_at: Option<Timestamp>,
+    #[schema(required)]
+    sent_at: Option<Timestamp>,
+    #[schema(required)]
+    failed_at: Option<Timestamp>,
+}
+
+pub(crate) fn about() -> About {
+    About::new("exportMe", "Export the current account", "Everything that is kept about the account.").text(
+        "For the right of access (GDPR, article 15). Hashes of passwords and tokens, and what follows from the rest, are left out.",
+    )
+}
+
+/// 200 with the document, which a browser saves as a file.
+pub(crate) async fn handle(Database(db): Database, caller: Caller) -> Result<Attachment<Export>, Problem> {
+    let export = own_account::export(&db, caller.user.id).await?.ok_or(INVALID_TOKEN)?;
+    Ok(Attachment::new(&format!("account-{}", caller.user.id), export))
+}

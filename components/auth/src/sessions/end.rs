@@ -1,0 +1,43 @@
+//! `DELETE /auth/sessions/{session_id}`: ends a session of the current account.
+
+use serde::Deserialize;
+use users_core::SessionId;
+use users_guard::Caller;
+use users_web::{About, Checks, Code, Database, Field, Input, NoContent, Parsed, PathInput, Problem};
+
+use super::ended;
+use crate::store::sessions;
+
+/// The path, which names the session.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct SessionPath {
+    session_id: Field<Parsed<SessionId>>,
+}
+
+impl Input for SessionPath {
+    type Accepted = SessionId;
+
+    fn check(self, checks: &mut Checks) -> Option<SessionId> {
+        checks.required("/session_id", self.session_id).map(|Parsed(id)| id)
+    }
+}
+
+pub(crate) fn about() -> About {
+    About::new(
+        "endSession",
+        "End a session of the current account",
+        "The session has ended: its tokens fail from the next request on.",
+    )
+    .text("The current session may end itself, as in a logout. A session of another account is 404.")
+    .problems([Code::NOT_FOUND])
+}
+
+/// 204; 404 when the caller has no such session.
+pub(crate) async fn handle(
+    Database(db): Database,
+    caller: Caller,
+    PathInput(session): PathInput<SessionPath>,
+) -> Result<NoContent, Problem> {
+    ended(sessions::end_one(&db, caller.user.id, caller.session, session).await?)
+}

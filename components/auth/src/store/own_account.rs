@@ -1,0 +1,153 @@
+//! The current account as a whole: deletion and export.
+
+use serde::de::DeserializeOwned;
+use users_core::{Event, SessionId, UserId};
+use users_db::{Db, DbError};
+
+/// The hash of an account's password.
+pub(crate) async fn password_hash(db: &Db, user: UserId) -> Result<Option<String>, DbError> {
+    let row = db.read("SELECT password_hash FROM users WHERE id = $1", &[user.into()]).await?;
+    row.map(|row| row.get("password_hash")).transpose()
+}
+
+/// The outcome of a deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deletion {
+    /// The account and its data are gone.
+    Deleted,
+    /// No active administrator would have been left; nothing was changed.
+    LastAdmin,
+    /// The password or the account has changed, or the session has ended; nothing was changed.
+    Changed,
+}
+
+/// Deletes an account whose password has this hash, on behalf of this session. Its owner is told at the address that it had, in the
+/// language that it had.
+pub(crate) async fn delete(
+    db: &Db,
+    user: UserId,
+    session: SessionId,
+    password_hash: &str,
+) -> Result<Deletion, DbError> {
+    let row = db
+        .change(
+            "WITH remaining AS MATERIALIZED (
+                 SELECT may_go($1) AS remains
+             ), account AS (
+                 SELECT id, email
+                   FROM users
+                  WHERE id = $1 AND password_hash = $2 AND is_active AND (SELECT remains FROM remaining)
+                    FOR UPDATE
+             ), told AS MATERIALIZED (
+                 SELECT id, record_event($4, id, jsonb_build_object('email', email, 'language', language_of(id)))
+                   FROM account
+                  WHERE session_remains(id, $3)
+             ), deleted AS (
+                 DELETE FROM users u USING told WHERE u.id = told.id RETURNING u.id
+             )
+             SELECT remaining.remains, deleted.id FROM remaining LEFT JOIN deleted ON true",
+            &[user.into(), password_hash.into(), session.into(), Event::AccountDeleted.as_str().into()],
+        )
+        .await?
+        .ok_or_else(DbError::missing_row)?;
+    Ok(if !row.get::<bool>("remains")? {
+        Deletion::LastAdmin
+    } else if row.get::<Option<UserId>>("id")?.is_some() {
+        Deletion::Deleted
+    } else {
+        Deletion::Changed
+    })
+}
+
+/// Everything that is kept about an account, in JSON. Columns are named one by one, so that a new one is exported by decision only.
+///
+/// A forgotten password is recorded for an address and not for an account. Those that wait for the account's address belong to it.
+pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result<Option<T>, DbError> {
+    let row = db
+        .read(
+            "SELECT json_build_object(
+                        'exported_at', now(),
+                        'account', to_json(account(u)),
+                        'profile', (
+                            SELECT json_build_object(
+                                       'is_created', p.is_created,
+                                       'bio', p.bio,
+                                       'avatar_url', p.avatar_url,
+                                       'location', p.location,
+                                       'website', p.website,
+                                       'phone_number', p.phone_number,
+                                       'birth_date', p.birth_date,
+                                       'preferences', p.preferences,
+                                       'created_at', p.created_at,
+                                       'updated_at', p.updated_at
+                                   )
+                              FROM profiles p
+                             WHERE p.user_id = u.id
+                        ),
+                        'roles', (
+                            SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name) ORDER BY r.id), '[]')
+                              FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+                             WHERE ur.user_id = u.id
+                        ),
+                        'sessions', (
+                            SELECT coalesce(json_agg(json_build_object(
+                                       'id', s.id,
+                                       'created_at', s.created_at,
+                                       'last_used_at', s.last_used_at,
+                                       'expires_at', s.expires_at,
+                                       'client', s.client,
+                                       'address', s.address,
+                                       'refresh_tokens', (
+                                           SELECT coalesce(json_agg(json_build_object(
+                                                      'created_at', t.created_at,
+                                                      'expires_at', t.expires_at,
+                                                      'spent_at', t.spent_at
+                                                  ) ORDER BY t.created_at, t.expires_at), '[]')
+                                             FROM refresh_tokens t
+                                            WHERE t.session_id = s.id
+                                       )
+                                   ) ORDER BY s.id), '[]')
+                              FROM sessions s
+                             WHERE s.user_id = u.id
+                        ),
+                        'links', (
+                            SELECT coalesce(json_agg(json_build_object(
+                                       'purpose', o.purpose,
+                                       'email', o.email,
+                                       'message_id', o.message_id,
+                                       'created_at', o.created_at,
+                                       'expires_at', o.expires_at
+                                   ) ORDER BY o.created_at, o.message_id), '[]')
+                              FROM one_time_tokens o
+                             WHERE o.user_id = u.id
+                        ),
+                        'messages', (
+                            SELECT coalesce(json_agg(json_build_object(
+                                       'id', m.id,
+                                       'kind', m.kind,
+                                       'carries', m.carries,
+                                       'created_at', m.created_at,
+                                       'next_attempt_at', m.next_attempt_at,
+                                       'attempts', m.attempts,
+                                       'last_error', m.last_error,
+                                       'begun_at', m.begun_at,
+                                       'sent_at', m.sent_at,
+                                       'failed_at', m.failed_at
+                                   ) ORDER BY m.id), '[]')
+                              FROM (
+                                       SELECT * FROM outbox WHERE user_id = u.id
+                                       UNION ALL
+                                       SELECT *
+                                         FROM outbox
+                                        WHERE kind = 'password_forgotten' AND sent_at IS NULL AND user_id IS NULL
+                                          AND carries ->> 'email_key' = u.email_key
+                                   ) m
+                        )
+                    )::text AS export
+               FROM users u
+              WHERE u.id = $1",
+            &[user.into()],
+        )
+        .await?;
+    row.map(|row| row.json("export")).transpose()
+}

@@ -1,0 +1,120 @@
+//! `POST /users/`: a new account, which an administrator opens for somebody else.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use users_core::{Email, FullName, NewPassword, Password, RoleId, User};
+use users_web::{About, Checks, Created, Database, Field, Input, JsonInput, Presence, Problem, State};
+
+use crate::App;
+use crate::rules::EMAIL_TAKEN;
+use crate::store::accounts::{self, Creation, NewAccount};
+
+/// The fields of a new account. Any other field is ignored, `is_admin` too.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Body {
+    email: Field<Email>,
+    full_name: Field<FullName>,
+    password: Field<NewPassword>,
+    is_active: Field<bool>,
+    role_ids: Field<Vec<Value>>,
+}
+
+pub(crate) struct Accepted {
+    email: Email,
+    full_name: Option<FullName>,
+    password: Option<Password>,
+    is_active: bool,
+    roles: Vec<RoleId>,
+}
+
+impl Input for Body {
+    type Accepted = Accepted;
+
+    fn check(self, checks: &mut Checks) -> Option<Accepted> {
+        let email = checks.required("/email", self.email);
+        let full_name = checks.optional("/full_name", self.full_name);
+        let password = match checks.optional("/password", self.password) {
+            Some(Some(password)) => match password.validate(email.as_ref()) {
+                Ok(password) => Some(Some(password)),
+                Err(rule) => checks.broken("/password", rule.to_string()),
+            },
+            other => other.map(|_| None),
+        };
+        let is_active = checks.not_null("/is_active", self.is_active);
+        let roles = checks.ids("/role_ids", self.role_ids, Presence::Optional, 0);
+        Some(Accepted {
+            email: email?,
+            full_name: full_name?,
+            password: password?,
+            is_active: is_active?.unwrap_or(true),
+            roles: roles?.unwrap_or_default(),
+        })
+    }
+}
+
+pub(crate) fn about() -> About {
+    About::new("createUser", "Create an account", "The account.")
+        .text(
+            "The account gets every role with `is_default`, and those in `role_ids`; if one of these does not exist, the answer is 422 and \
+             nothing is created. With a password, the person is sent a link that verifies the address. Without one, the person is sent \
+             an invitation and chooses a password through `POST /auth/password/reset`; until then, nobody can log in. An account with \
+             `is_active: false` is sent nothing. Once it is activated, an account without a password is sent its invitation.",
+        )
+        .example(json!({"email": "grace@example.com", "full_name": "Grace Hopper"}))
+        .leads_to(&["getUser", "updateUser", "activateUser", "deactivateUser", "deleteUser"], "user_id")
+        .problems([EMAIL_TAKEN])
+}
+
+/// 201 with the account and its place; 409 when another account has the address, 422 when a role does not exist.
+pub(crate) async fn handle(
+    State(app): State<App>,
+    Database(db): Database,
+    JsonInput(accepted): JsonInput<Body>,
+) -> Result<Created<User>, Problem> {
+    let Accepted { email, full_name, password, is_active, roles } = accepted;
+    let hash = match &password {
+        Some(password) => Some(app.hasher().hash(password, app.random()).await.map_err(Problem::internal)?),
+        None => None,
+    };
+    let new = NewAccount {
+        email: &email,
+        full_name: full_name.as_ref(),
+        password_hash: hash.as_deref(),
+        is_active,
+        roles: &roles,
+    };
+    match accounts::create(&db, &new).await? {
+        Creation::Created(user) => Ok(Created::within(user.id, *user)),
+        Creation::EmailTaken => Err(EMAIL_TAKEN.into()),
+        Creation::UnknownRoles(unknown) => {
+            Err(Problem::unknown("/role_ids", &roles, &unknown, "must be the id of a role"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use users_web::validate_input;
+
+    use super::*;
+
+    fn broken(body: Value) -> Vec<String> {
+        validate_input(serde_json::from_value::<Body>(body).unwrap(), Checks::new())
+            .err()
+            .iter()
+            .flat_map(Problem::errors)
+            .map(|it| it.pointer.clone())
+            .collect()
+    }
+
+    #[test]
+    fn only_an_address_is_required_and_every_field_keeps_its_rule() {
+        assert!(broken(json!({"email": "a@b.co", "password": null, "role_ids": null})).is_empty());
+        assert_eq!(broken(json!({})), ["/email"]);
+        let all =
+            json!({"email": "x", "full_name": 1, "password": "short", "is_active": null, "role_ids": [0]});
+        assert_eq!(broken(all), ["/email", "/full_name", "/password", "/is_active", "/role_ids/0"]);
+        assert_eq!(broken(json!({"email": "alice@b.co", "password": "ALICE@b.co"})), ["/password"]);
+    }
+}

@@ -1,0 +1,28 @@
+//! `POST /users/{user_id}/password-reset`: a link that sets a password, for somebody who asked an administrator.
+
+use users_guard::UserPath;
+use users_web::{About, Code, Database, PathInput, Problem, Queued};
+
+use crate::rules::ACCOUNT_INACTIVE;
+use crate::store::accounts::{self, Sending};
+
+pub(crate) fn about() -> About {
+    About::new("sendPasswordReset", "Send a link that sets a password", "The link will be sent.")
+        .text(
+            "The person is sent a link to set a new password, or the invitation again while the account has no password. Password and \
+             sessions stay until the link is used. A deactivated account is sent nothing: 409.",
+        )
+        .problems([Code::NOT_FOUND, ACCOUNT_INACTIVE])
+}
+
+/// 202; 404 when there is no such account, 409 when it is deactivated.
+pub(crate) async fn handle(
+    Database(db): Database,
+    PathInput(id): PathInput<UserPath>,
+) -> Result<Queued, Problem> {
+    match accounts::send_reset(&db, id).await? {
+        Sending::Recorded => Ok(Queued),
+        Sending::Inactive => Err(ACCOUNT_INACTIVE.into()),
+        Sending::Missing => Err(Code::NOT_FOUND.into()),
+    }
+}

@@ -1,0 +1,24 @@
+//! `DELETE /users/{user_id}/sessions`: ends all sessions of an account.
+
+use users_guard::UserPath;
+use users_web::{About, Code, Database, NoContent, PathInput, Problem};
+
+use crate::store::sessions;
+
+pub(crate) fn about() -> About {
+    About::new(
+        "endUserSessions",
+        "End the sessions of an account",
+        "All sessions of the account have ended: their tokens fail from the next request on.",
+    )
+    .text("The account stays active, so its owner can log in again. On your own account, this ends the current session, too.")
+    .problems([Code::NOT_FOUND])
+}
+
+/// 204, also when there was no session; 404 when there is no such account.
+pub(crate) async fn handle(
+    Database(db): Database,
+    PathInput(id): PathInput<UserPath>,
+) -> Result<NoContent, Problem> {
+    if sessions::end_all(&db, id).await? { Ok(NoContent) } else { Err(Code::NOT_FOUND.into()) }
+}

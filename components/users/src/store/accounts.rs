@@ -1,0 +1,227 @@
+//! The table `users`: new accounts, and changes of one account.
+
+use users_core::{Change, Email, Event, FullName, RoleId, User, UserId, fold, search_text};
+use users_db::{Db, DbError};
+
+/// The unique index on the keys of addresses.
+const USERS_EMAIL_KEY_KEY: &str = "users_email_key_key";
+/// The unique index on addresses without case, of the release before. It finds accounts that have no key yet.
+const USERS_EMAIL_KEY: &str = "users_email_key";
+
+/// A new account.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewAccount<'a> {
+    pub(crate) email: &'a Email,
+    pub(crate) full_name: Option<&'a FullName>,
+    /// `None` for an account whose owner is invited to choose a password.
+    pub(crate) password_hash: Option<&'a str>,
+    pub(crate) is_active: bool,
+    /// Roles besides the default ones.
+    pub(crate) roles: &'a [RoleId],
+}
+
+/// The outcome of creating an account.
+#[derive(Debug)]
+pub(crate) enum Creation {
+    Created(Box<User>),
+    /// Another account has the address.
+    EmailTaken,
+    /// No roles have these ids; nothing was created.
+    UnknownRoles(Vec<RoleId>),
+}
+
+/// Creates an account with the default roles and those that are named. The roles are locked, so that none of them is deleted between
+/// being read and being granted. An active account is sent a link: to verify its address, or to choose a password.
+pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, DbError> {
+    let event = if new.password_hash.is_some() { Event::EmailVerification } else { Event::Invitation };
+    let created = db
+        .change(
+            "WITH known AS (
+                 SELECT id FROM roles WHERE id = ANY ($7::int4[]) OR is_default ORDER BY id FOR KEY SHARE
+             ), unknown AS (
+                 SELECT coalesce(jsonb_agg(sent.id), '[]') AS unknown
+                   FROM unnest($7) AS sent (id)
+                  WHERE sent.id NOT IN (SELECT id FROM known)
+             ), created AS (
+                 INSERT INTO users AS u (email, full_name, password_hash, is_active, email_key, search_text)
+                 SELECT $1::text, $2::text, $3::text, $4::bool, $5::text, $6::text
+                  WHERE (SELECT unknown FROM unknown) = '[]'
+                    AND NOT EXISTS (
+                            SELECT FROM users WHERE lower(email) = lower($5) AND email_key IS NULL AND search_text IS NULL
+                        )
+                 RETURNING u.id, to_json(account(u))::text AS account
+             ), granted AS (
+                 INSERT INTO user_roles (user_id, role_id)
+                 SELECT created.id, known.id FROM created, known
+             ), told AS MATERIALIZED (
+                 SELECT count(record_event($8, id, NULL)) FROM created WHERE $4
+             )
+             SELECT unknown.unknown::text, created.account
+               FROM unknown CROSS JOIN told LEFT JOIN created ON true",
+            &[
+                new.email.as_str().into(),
+                new.full_name.map(FullName::as_str).into(),
+                new.password_hash.unwrap_or_default().into(),
+                new.is_active.into(),
+                new.email.key().as_str().into(),
+                search_text(new.email.as_str(), new.full_name.map(FullName::as_str)).into(),
+                new.roles.into(),
+                event.as_str().into(),
+            ],
+        )
+        .await;
+    if is_taken(&created) {
+        return Ok(Creation::EmailTaken);
+    }
+    let row = created?.ok_or_else(DbError::missing_row)?;
+    let unknown: Vec<RoleId> = row.json("unknown")?;
+    if !unknown.is_empty() {
+        return Ok(Creation::UnknownRoles(unknown));
+    }
+    let user: Option<User> = row.json("account")?;
+    Ok(user.map_or(Creation::EmailTaken, |user| Creation::Created(Box::new(user))))
+}
+
+fn is_taken<T>(outcome: &Result<T, DbError>) -> bool {
+    outcome
+        .as_ref()
+        .is_err_and(|error| error.violates(USERS_EMAIL_KEY_KEY) || error.violates(USERS_EMAIL_KEY))
+}
+
+/// A change of an account. What is `None` stays as it is.
+#[derive(Debug, Clone)]
+pub(crate) struct AccountChange {
+    pub(crate) email: Option<Email>,
+    pub(crate) full_name: Change<FullName>,
+    pub(crate) email_verified: Option<bool>,
+}
+
+/// The outcome of a change.
+#[derive(Debug)]
+pub(crate) enum Update {
+    /// The account after the change.
+    Updated(Box<User>),
+    /// There is no such account.
+    Missing,
+    /// The account has none of the expected versions; nothing was changed.
+    Stale,
+    /// Another account has the address; nothing was changed.
+    EmailTaken,
+}
+
+/// Changes an account that has one of these versions, if any are given.
+///
+/// An address with another key is a new one (`is_new`): it is not verified unless the change says so, and both addresses are told.
+///
+/// An account without `search_text`, which the release before wrote, stays without it: `usersctl migrate upgrade` fills it.
+pub(crate) async fn update(
+    db: &Db,
+    id: UserId,
+    change: &AccountChange,
+    versions: Option<&[i64]>,
+) -> Result<Update, DbError> {
+    let email = change.email.as_ref();
+    let (sets_name, name) = change.full_name.parts();
+    let changed = db
+        .change(
+            "WITH target AS (
+                 SELECT id, email, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
+                            AS is_expected,
+                        coalesce($3::text <> email AND email_key IS DISTINCT FROM $4::text, false) AS is_new
+                   FROM users
+                  WHERE id = $1
+                    FOR NO KEY UPDATE
+             ), allowed AS MATERIALIZED (
+                 SELECT t.*,
+                        EXISTS (
+                            SELECT FROM users
+                             WHERE lower(email) = lower($4) AND email_key IS NULL AND search_text IS NULL AND id <> $1
+                        ) AS is_taken
+                   FROM target t
+             ), changed AS (
+                 UPDATE users u
+                    SET email = coalesce($3, u.email),
+                        email_key = CASE WHEN $3 IS NULL THEN u.email_key ELSE $4 END,
+                        full_name = CASE WHEN $6::bool THEN $7::text ELSE u.full_name END,
+                        search_text = CASE WHEN $3 IS NULL THEN split_part(u.search_text, E'\\n', 1) ELSE $5::text END
+                            || E'\\n'
+                            || CASE WHEN $6 THEN $8::text
+                                    ELSE substr(u.search_text, strpos(u.search_text, E'\\n') + 1) END,
+                        email_verified = coalesce($9::bool, u.email_verified AND NOT a.is_new),
+                        updated_at = CASE WHEN (u.email, u.full_name, u.email_verified) IS DISTINCT FROM (
+                                                   coalesce($3, u.email),
+                                                   CASE WHEN $6 THEN $7 ELSE u.full_name END,
+                                                   coalesce($9, u.email_verified AND NOT a.is_new)
+                                               )
+                                          THEN greatest(now(), u.updated_at + interval '1 microsecond')
+                                          ELSE u.updated_at END
+                   FROM allowed a
+                  WHERE u.id = a.id AND a.is_expected AND NOT a.is_taken
+                 RETURNING u.id, to_json(account(u))::text AS account
+             ), told AS MATERIALIZED (
+                 SELECT count(record_event($10, a.id, jsonb_build_object('email', a.email, 'language', language_of(a.id)))),
+                        count(record_event($11, a.id, NULL))
+                   FROM allowed a JOIN changed ON changed.id = a.id
+                  WHERE a.is_new
+             )
+             SELECT a.is_expected, a.is_taken, changed.account
+               FROM allowed a CROSS JOIN told LEFT JOIN changed ON true",
+            &[
+                id.into(),
+                versions.map(<[i64]>::to_vec).into(),
+                email.map(Email::as_str).into(),
+                email.map(|email| email.key().as_str().to_owned()).into(),
+                email.map(|email| fold(email.as_str())).into(),
+                sets_name.into(),
+                name.map(FullName::as_str).into(),
+                fold(name.map_or("", FullName::as_str)).into(),
+                change.email_verified.into(),
+                Event::EmailChangedFrom.as_str().into(),
+                Event::EmailChangedTo.as_str().into(),
+            ],
+        )
+        .await;
+    if is_taken(&changed) {
+        return Ok(Update::EmailTaken);
+    }
+    let Some(row) = changed? else { return Ok(Update::Missing) };
+    if !row.get::<bool>("is_expected")? {
+        return Ok(Update::Stale);
+    }
+    let user: Option<User> = row.json("account")?;
+    Ok(user.map_or(Update::EmailTaken, |user| Update::Updated(Box::new(user))))
+}
+
+/// The outcome of asking for a link that sets a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sending {
+    /// The link will be sent.
+    Recorded,
+    /// The account is deactivated; nothing is sent.
+    Inactive,
+    /// There is no such account.
+    Missing,
+}
+
+/// Asks for a link that sets a password, or for the invitation again while the account has none. The account is locked, so that a
+/// deactivation at the same moment ends this link, too.
+pub(crate) async fn send_reset(db: &Db, id: UserId) -> Result<Sending, DbError> {
+    let row = db
+        .change(
+            "WITH account AS (
+                 SELECT id, is_active, password_hash = '' AS is_invited FROM users WHERE id = $1 FOR NO KEY UPDATE
+             ), told AS MATERIALIZED (
+                 SELECT count(record_event(CASE WHEN is_invited THEN $3::text ELSE $2::text END, id, NULL))
+                   FROM account
+                  WHERE is_active
+             )
+             SELECT account.is_active FROM account CROSS JOIN told",
+            &[id.into(), Event::PasswordReset.as_str().into(), Event::Invitation.as_str().into()],
+        )
+        .await?;
+    Ok(match row {
+        None => Sending::Missing,
+        Some(row) if row.get("is_active")? => Sending::Recorded,
+        Some(_) => Sending::Inactive,
+    })
+}
