@@ -35,6 +35,11 @@ const EXPLAINED: &[(&str, Place, &str)] = &[
         Place::Operation(&["/auth/register", "/auth/login", "/auth/refresh"]),
         "Whoever has no access token gets one here.",
     ),
+    (
+        "owasp:api2:2023-write-restricted",
+        Place::Operation(&["/auth/password/forgot", "/auth/password/reset", "/auth/email/verify"]),
+        "Whoever has forgotten the password has no access token. The token of a link takes its place.",
+    ),
     ("owasp:api2:2023-read-restricted", Place::Operation(PAGES), "They hold nothing of anybody."),
     ("owasp:api8:2023-define-error-responses-401", Place::Public, "What asks for no token refuses none."),
     (
