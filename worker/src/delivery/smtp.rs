@@ -191,7 +191,7 @@ fn enhanced_code(words: &str) -> Option<&str> {
     let parts: Vec<&str> = code.split('.').collect();
     let is_number =
         |part: &&str| (1..=3).contains(&part.len()) && part.bytes().all(|octet| octet.is_ascii_digit());
-    (parts.len() == 3 && parts.iter().all(|part| is_number(&part))).then_some(code)
+    (parts.len() == 3 && parts.iter().all(is_number)).then_some(code)
 }
 
 #[cfg(test)]
