@@ -6,7 +6,7 @@ use users_tests::{Answer, Service, assert_common_headers, assert_problem, method
 
 /// The operations that have no separate suite for routing.
 fn routes() -> Vec<(&'static str, &'static str)> {
-    let own_suites = ["users", "profile", "rbac", "docs", "redoc", "openapi.json"];
+    let own_suites = ["users", "profile", "rbac", "account", "docs", "redoc", "openapi.json"];
     let operations = operations(|it| !own_suites.contains(&it.path.split('/').nth(1).unwrap_or_default()));
     operations.into_iter().map(|it| (it.method.as_str(), it.path.as_str())).collect()
 }
