@@ -84,7 +84,7 @@ BEGIN
      USING users u
      WHERE u.id = ANY (of_users)
        AND o.kind = 'password_forgotten'
-       AND o.carries ->> 'email_key' = u.email_key
+       AND o.carries ->> 'email_key' = coalesce(u.email_key, lower(u.email))
        AND o.sent_at IS NULL;
 END
 $$;

@@ -17,6 +17,11 @@ SELECT id, email, full_name, is_active, is_admin, created_at, updated_at, email_
 CREATE FUNCTION end_links_of_changed_account() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM end_links(ARRAY[NEW.id]);
+    -- The function knows the present address only.
+    DELETE FROM outbox
+     WHERE kind = 'password_forgotten'
+       AND carries ->> 'email_key' = coalesce(OLD.email_key, lower(OLD.email))
+       AND sent_at IS NULL;
     RETURN NULL;
 END
 $$;

@@ -90,7 +90,8 @@ BEGIN
     language := coalesce(queued.carries ->> 'language', language_of(account.id));
     -- A forgotten password goes to the address of the account, however somebody spelled it.
     recipient := CASE
-        WHEN queued.kind IN ('email_change', 'email_changed_from', 'account_deleted') THEN queued.carries ->> 'email'
+        WHEN queued.kind IN ('email_change', 'email_change_requested', 'email_changed_from', 'account_deleted')
+            THEN queued.carries ->> 'email'
         ELSE account.email
     END;
     -- A forgotten password and one that an administrator resets send the same link.

@@ -47,8 +47,6 @@ struct Fixture {
     deleted: Account,
     /// The account for the rows of login, refresh and links.
     other: Account,
-    /// A hash of `PASSWORD`.
-    hash: String,
 }
 
 impl Fixture {
@@ -71,9 +69,7 @@ impl Fixture {
                 deactivated.id, deleted.id
             ))
             .await;
-        let hash =
-            service.sql(&format!("SELECT password_hash FROM users WHERE id = {}", other.id)).await.concat();
-        Self { service, plain, moderator, administrator, deactivated, deleted, other, hash }
+        Self { service, plain, moderator, administrator, deactivated, deleted, other }
     }
 
     /// Resets the accounts, the objects in the paths and the role of the moderator. A request may delete its own account.
@@ -92,7 +88,7 @@ impl Fixture {
                  INSERT INTO role_permissions
                  VALUES ({ROLE}, {PERMISSION}), ({MODERATOR}, 3000001), ({MODERATOR}, 3000002);
                  INSERT INTO user_roles VALUES ({USER}, {ROLE}), ({}, {MODERATOR})",
-                self.hash, self.moderator.id
+                self.moderator.id
             ))
             .await;
     }

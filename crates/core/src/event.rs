@@ -21,7 +21,7 @@ pub enum Event {
     Invitation,
     /// To a new address: a link that makes it the account's. Carries `email`, the new address.
     EmailChange,
-    /// To the account's address: a notice that a change to another address was asked for. Carries nothing.
+    /// To the address that the account had then: a notice that a change to another address was asked for. Carries `email`, that address.
     EmailChangeRequested,
     /// To the former address: a notice that it is no longer the account's. Carries `email`, the former address, and `language` or null.
     EmailChangedFrom,

@@ -94,7 +94,8 @@ pub(crate) async fn email_change(
              SELECT taken.is_taken,
                     CASE WHEN NOT taken.is_taken
                          THEN record_event($6, caller.id, jsonb_build_object('email', $4::text)) END AS change,
-                    CASE WHEN NOT taken.is_taken THEN record_event($7, caller.id, NULL) END AS notice
+                    CASE WHEN NOT taken.is_taken
+                         THEN record_event($7, caller.id, jsonb_build_object('email', $8::text)) END AS notice
                FROM caller CROSS JOIN taken",
             &[
                 caller.user.id.into(),
@@ -104,6 +105,7 @@ pub(crate) async fn email_change(
                 email.key().as_str().into(),
                 Event::EmailChange.as_str().into(),
                 Event::EmailChangeRequested.as_str().into(),
+                caller.user.email.as_str().into(),
             ],
         )
         .await?;

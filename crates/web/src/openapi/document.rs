@@ -266,9 +266,9 @@ fn problem(codes: &[Code], schema: Ref, speaks_oauth: bool) -> Response {
         response = response.header(name, HeaderBuilder::new().schema(Some(schema.build())).build());
     }
     if codes.contains(&Code::UNSUPPORTED_MEDIA_TYPE) {
-        let header = HeaderBuilder::new()
-            .schema(Some(constant("identity")))
-            .description(Some("`identity`, if the body had a `Content-Encoding`. No route reads compressed bodies."));
+        let header = HeaderBuilder::new().schema(Some(constant("identity"))).description(Some(
+            "`identity`, if the body had a `Content-Encoding`. No route reads compressed bodies.",
+        ));
         response = response.header("accept-encoding", header.build());
     }
     response.build()
