@@ -28,7 +28,7 @@ async fn a_change_of_address_is_recorded_for_both_addresses_and_not_made() {
         service.outbox().await,
         [
             format!(r#"email_change|{id}|{{"email": "New@example.org"}}"#),
-            format!("email_change_requested|{id}|{{}}"),
+            format!(r#"email_change_requested|{id}|{{"email": "alice@example.com"}}"#),
         ]
     );
     let me = service.me(&account.tokens.access).await.expect(200).json();

@@ -13,10 +13,6 @@ pub(crate) const EMAIL_UNVERIFIED: Code = Code::new(
     "The email address is not verified; open the link that was sent to it, then log in again.",
 );
 
-/// 409: another account has the address.
-pub(crate) const EMAIL_TAKEN: Code =
-    Code::new(StatusCode::CONFLICT, "email_taken", "An account with this email address exists already.");
-
 /// 410: the token of a link is wrong, used, replaced or too old. The answer is the same for all of them.
 pub(crate) const LINK_INVALID: Code = Code::new(
     StatusCode::GONE,

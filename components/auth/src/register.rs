@@ -3,12 +3,12 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::{Email, FullName, NewPassword, Password, User};
+use users_guard::codes::EMAIL_TAKEN;
 use users_web::{
     About, Checks, Code, Created, Database, Field, Input, JsonInput, Problem, State, StatusCode,
 };
 
 use crate::App;
-use crate::codes::EMAIL_TAKEN;
 use crate::store::accounts;
 
 /// 403: the deployment admits no registrations.

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use users_core::{Email, FullName, NewPassword, Password, RoleId, User};
+use users_guard::codes::EMAIL_TAKEN;
 use users_web::{About, Checks, Created, Database, Field, Input, JsonInput, Presence, Problem, State};
 
 use crate::App;
-use crate::rules::EMAIL_TAKEN;
 use crate::store::accounts::{self, Creation, NewAccount};
 
 /// The fields of a new account. Any other field is ignored, `is_admin` too.

@@ -15,10 +15,6 @@ pub(crate) const CANNOT_TARGET_SELF: Code = Code::new(
     "You cannot do this to your own account; ask another administrator.",
 );
 
-/// 409: another account has the address.
-pub(crate) const EMAIL_TAKEN: Code =
-    Code::new(StatusCode::CONFLICT, "email_taken", "An account with this email address exists already.");
-
 /// 409: nothing is sent to an account that is deactivated.
 pub(crate) const ACCOUNT_INACTIVE: Code =
     Code::new(StatusCode::CONFLICT, "account_inactive", "The account is deactivated; activate it first.");

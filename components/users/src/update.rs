@@ -3,12 +3,13 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::{Change, Email, FullName, User};
+use users_guard::codes::EMAIL_TAKEN;
 use users_guard::{Caller, UserPath};
 use users_web::{
     About, Checks, Code, Database, Field, IfMatch, Input, Json, JsonInput, PathInput, Problem, Versioned,
 };
 
-use crate::rules::{CANNOT_TARGET_SELF, EMAIL_TAKEN, not_oneself};
+use crate::rules::{CANNOT_TARGET_SELF, not_oneself};
 use crate::store::accounts::{self, AccountChange, Update};
 use crate::version::version;
 

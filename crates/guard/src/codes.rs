@@ -39,3 +39,7 @@ pub const LAST_ADMIN: Code = Code::new(
     "last_admin",
     "No active administrator would be left; make somebody else an administrator first.",
 );
+
+/// 409: another account has the address.
+pub const EMAIL_TAKEN: Code =
+    Code::new(StatusCode::CONFLICT, "email_taken", "An account with this email address exists already.");

@@ -3,22 +3,14 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::Password;
-use users_crypto::{HashError, Verification};
 use users_guard::Caller;
 use users_guard::codes::{INVALID_TOKEN, LAST_ADMIN};
-use users_web::{
-    About, Checks, Code, Database, Field, Input, JsonInput, NoContent, Problem, State, StatusCode,
-};
+use users_web::{About, Checks, Database, Field, Input, JsonInput, NoContent, Problem, State};
 
 use crate::App;
+use crate::codes::WRONG_PASSWORD;
+use crate::reauthentication::verified_hash;
 use crate::store::own_account::{self, Deletion};
-
-/// 403: the password in the body is not the account's.
-const WRONG_PASSWORD: Code = Code::new(
-    StatusCode::FORBIDDEN,
-    "wrong_password",
-    "The password is wrong; send the current password of the account.",
-);
 
 /// The body.
 #[derive(Debug, Default, Deserialize)]
@@ -58,13 +50,7 @@ pub(crate) async fn handle(
 ) -> Result<NoContent, Problem> {
     // A login may replace an outdated hash while this verifies the password; the second try reads the new hash.
     for _ in 0..2 {
-        let stored = own_account::password_hash(&db, caller.user.id).await?.ok_or(INVALID_TOKEN)?;
-        match app.hasher().verify(&password, Some(&stored)).await {
-            Ok(Verification::Match { .. }) => {}
-            Ok(Verification::Mismatch) => return Err(WRONG_PASSWORD.into()),
-            Err(error @ HashError::Unreadable) => return Err(Problem::new(WRONG_PASSWORD).because(error)),
-            Err(error @ HashError::Failed(_)) => return Err(Problem::internal(error)),
-        }
+        let stored = verified_hash(&app, &db, &caller, &password).await?;
         match own_account::delete(&db, caller.user.id, caller.session, &stored).await? {
             Deletion::Deleted => return Ok(NoContent),
             Deletion::LastAdmin => return Err(LAST_ADMIN.into()),

@@ -4,11 +4,11 @@ use serde::Deserialize;
 use serde_json::json;
 use users_core::{Email, Password};
 use users_guard::Caller;
-use users_guard::codes::INVALID_TOKEN;
+use users_guard::codes::{EMAIL_TAKEN, INVALID_TOKEN};
 use users_web::{About, Checks, Database, Field, Input, JsonInput, Problem, Queued, State};
 
 use crate::App;
-use crate::codes::{EMAIL_TAKEN, WRONG_PASSWORD};
+use crate::codes::WRONG_PASSWORD;
 use crate::reauthentication::verified_hash;
 use crate::store::events::{self, ChangeRequest};
 

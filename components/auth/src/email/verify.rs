@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_crypto::OneTimeToken;
+use users_guard::codes::EMAIL_TAKEN;
 use users_web::{About, Checks, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem};
 
-use crate::codes::{EMAIL_TAKEN, LINK_INVALID};
+use crate::codes::LINK_INVALID;
 use crate::store::links::{self, Outcome};
 
 /// The token of a link.

@@ -4,12 +4,6 @@ use serde::de::DeserializeOwned;
 use users_core::{Event, SessionId, UserId};
 use users_db::{Db, DbError};
 
-/// The hash of an account's password.
-pub(crate) async fn password_hash(db: &Db, user: UserId) -> Result<Option<String>, DbError> {
-    let row = db.read("SELECT password_hash FROM users WHERE id = $1", &[user.into()]).await?;
-    row.map(|row| row.get("password_hash")).transpose()
-}
-
 /// The outcome of a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Deletion {
