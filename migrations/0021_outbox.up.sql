@@ -16,6 +16,8 @@ CREATE TABLE outbox (
     attempts integer NOT NULL DEFAULT 0,
     -- The reason why the last attempt failed, without an address.
     last_error text,
+    -- The first failure since the message was recorded or retried. Two days later, the worker gives up.
+    failing_since timestamptz,
     -- The first attempt. Limits on messages count it.
     begun_at timestamptz,
     sent_at timestamptz,
@@ -78,13 +80,15 @@ BEGIN
     DELETE FROM one_time_tokens WHERE user_id = ANY (of_users);
     DELETE FROM outbox
      WHERE user_id = ANY (of_users)
-       AND kind IN ('email_verification', 'email_change', 'password_reset', 'invitation')
+       AND kind IN ('email_verification', 'email_change', 'password_forgotten', 'password_reset', 'invitation')
        AND sent_at IS NULL;
+    -- A forgotten password belongs to no account before the worker has tried to send it.
     DELETE FROM outbox o
      USING users u
      WHERE u.id = ANY (of_users)
        AND o.kind = 'password_forgotten'
-       AND o.carries ->> 'email_key' = coalesce(u.email_key, lower(u.email))
+       AND (o.carries ->> 'email_key' = coalesce(u.email_key, lower(u.email))
+            OR (u.email_key IS NULL AND lower(o.carries ->> 'email') = lower(u.email)))
        AND o.sent_at IS NULL;
 END
 $$;

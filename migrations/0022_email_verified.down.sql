@@ -1,4 +1,6 @@
 -- Lost: which addresses are verified.
+-- The view first, for the reason in the up file.
+LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE;
 DROP TRIGGER IF EXISTS users_end_links ON users;
 DROP FUNCTION IF EXISTS end_links_of_changed_account();
 -- A view cannot lose a column, so it is made anew, with the functions that use it.

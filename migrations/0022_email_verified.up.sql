@@ -20,8 +20,13 @@ BEGIN
     -- The function knows the present address only.
     DELETE FROM outbox
      WHERE kind = 'password_forgotten'
-       AND carries ->> 'email_key' = coalesce(OLD.email_key, lower(OLD.email))
+       AND (carries ->> 'email_key' = coalesce(OLD.email_key, lower(OLD.email))
+            OR (OLD.email_key IS NULL AND lower(carries ->> 'email') = lower(OLD.email)))
        AND sent_at IS NULL;
+    -- An invitation follows its account to the new address. It cannot be recorded by the statement itself: this runs after it.
+    IF NEW.password_hash = '' AND NEW.is_active AND NEW.email <> OLD.email THEN
+        PERFORM record_event('invitation', NEW.id, NULL);
+    END IF;
     RETURN NULL;
 END
 $$;

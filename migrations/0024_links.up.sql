@@ -58,3 +58,13 @@ BEGIN
     );
 END
 $$;
+
+-- Ends an earlier request for another address of an account: its link, and its message. The statement holds the lock on the account. Returns
+-- the account's present address. It is a function because it sees what was committed while the statement waited.
+CREATE FUNCTION replace_email_change(of_user integer) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    DELETE FROM one_time_tokens WHERE user_id = of_user AND purpose = 'email_change';
+    DELETE FROM outbox WHERE user_id = of_user AND kind = 'email_change' AND sent_at IS NULL;
+    RETURN (SELECT email FROM users WHERE id = of_user);
+END
+$$;

@@ -42,7 +42,11 @@ async fn set(connection: &mut PgConnection, id: i32, hash: &str) -> anyhow::Resu
          ), told AS MATERIALIZED (
              SELECT record_event($3, account.id, NULL) FROM account CROSS JOIN ended
          ), changed AS (
-             UPDATE users u SET password_hash = $2 FROM account WHERE u.id = account.id RETURNING u.id, u.email
+             UPDATE users u
+                SET password_hash = $2, updated_at = greatest(now(), u.updated_at + interval '1 microsecond')
+               FROM account
+              WHERE u.id = account.id
+             RETURNING u.id, u.email
          )
          SELECT changed.id, changed.email FROM changed CROSS JOIN told",
     )

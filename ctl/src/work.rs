@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
-use users_worker::{Composer, Config, Delivery, Directory, Limits, Links, Smtp, SmtpUrl, Templates};
+use users_worker::{
+    Composer, Config, Delivery, Directory, Limits, Links, Smtp, SmtpUrl, Templates, sender_domain,
+};
 
 use crate::database::DatabaseArgs;
 
@@ -76,7 +78,8 @@ impl Work {
             ),
             (None, Some(url), Some(from)) => {
                 let ca = self.smtp_ca_file.as_deref().filter(|path| !path.as_os_str().is_empty());
-                (Delivery::Smtp(Box::new(Smtp::new(SmtpUrl::parse(&url)?, ca)?)), from)
+                let hello = sender_domain(&from)?;
+                (Delivery::Smtp(Box::new(Smtp::new(SmtpUrl::parse(&url)?, ca, &hello)?)), from)
             }
         };
         let links = Links::new(&self.public_url, self.account_url.as_deref())?;
@@ -94,9 +97,13 @@ impl Work {
 /// Works until SIGTERM or SIGINT; with `--once`, until nothing is due.
 pub(crate) async fn run(command: &Work, database: &DatabaseArgs) -> anyhow::Result<()> {
     let config = command.config()?;
-    let pool = database.pool().await?;
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
+    let pool = tokio::select! {
+        pool = database.pool() => pool?,
+        _ = terminated.recv() => return Ok(()),
+        _ = interrupted.recv() => return Ok(()),
+    };
     users_worker::work(pool, config, async move {
         tokio::select! {
             _ = terminated.recv() => {}

@@ -111,6 +111,7 @@ async fn the_outbox_and_one_time_tokens_are_as_expected() {
         time("next_attempt_at", "NO"),
         "attempts|integer|NO".to_owned(),
         "last_error|text|YES".to_owned(),
+        time("failing_since", "YES"),
         time("begun_at", "YES"),
         time("sent_at", "YES"),
         time("failed_at", "YES"),

@@ -10,8 +10,12 @@ use crate::log;
 pub(crate) const INTERVAL: Duration = Duration::from_secs(5 * 60);
 /// The number of rows that a statement looks at.
 const BATCH: i64 = 1000;
+/// The number of sessions that a statement looks at. Each takes its refresh tokens along, up to some thousands.
+const SESSION_BATCH: i64 = 100;
 /// The number of statements for a table in a round. A table that has more to delete gets on with it in the next round.
 const BATCHES: usize = 20;
+/// The same for sessions.
+const SESSION_BATCHES: usize = 200;
 
 /// Tables whose expired rows an index finds.
 const INDEXED: [(&str, &str); 4] = [
@@ -64,8 +68,10 @@ impl Housekeeping {
         for (table, statement) in INDEXED {
             report(table, delete_expired(pool, statement).await?);
         }
-        report("sessions", self.sessions(pool, complete).await?);
+        let sessions = self.sessions(pool, complete).await;
+        // Also when the sessions failed: one table must not keep the other full.
         report("refresh_tokens", self.refresh_tokens(pool, complete).await?);
+        report("sessions", sessions?);
         Ok(())
     }
 
@@ -73,7 +79,7 @@ impl Housekeeping {
     async fn sessions(&mut self, pool: &PgPool, complete: bool) -> sqlx::Result<u64> {
         let mut deleted = 0;
         for batch in 0.. {
-            if batch >= BATCHES && !complete {
+            if batch >= SESSION_BATCHES && !complete {
                 break;
             }
             let (last, rows): (Option<i64>, i64) = sqlx::query_as(
@@ -89,7 +95,7 @@ impl Housekeeping {
                  SELECT (SELECT max(id) FROM looked_at), (SELECT count(*) FROM deleted)",
             )
             .bind(self.session)
-            .bind(BATCH)
+            .bind(SESSION_BATCH)
             .fetch_one(pool)
             .await?;
             deleted += u64::try_from(rows).unwrap_or_default();

@@ -17,6 +17,6 @@ mod wake;
 
 pub use delivery::{Delivery, Directory, Smtp, SmtpUrl};
 pub use limits::{Limits, LimitsError};
-pub use message::{Composer, Links, Templates};
+pub use message::{Composer, Links, Templates, sender_domain};
 pub use run::{Config, work};
 pub use store::{CLAIM, Entry, drop_message, list, retry, retry_all};

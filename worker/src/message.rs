@@ -44,6 +44,15 @@ pub(crate) enum Unwritable {
     Template,
 }
 
+/// The domain of a sender, in A-labels.
+///
+/// # Errors
+/// One sentence for the operator.
+pub fn sender_domain(from: &str) -> anyhow::Result<String> {
+    let from: Mailbox = from.parse().ok().context(MAIL_FROM)?;
+    Ok(ascii_domain(from.email.domain()))
+}
+
 impl Composer {
     /// `from` is the sender, as `Users <no-reply@example.com>` or the address alone. Renders every template once, so that a fault in one is
     /// found now.
@@ -59,7 +68,7 @@ impl Composer {
         Ok(Self { from, links, templates })
     }
 
-    /// Renders a message. `number` names the row of the outbox and its time, so that a second attempt has the same `Message-ID` and a mail
+    /// Renders a message. `number` names the row of the outbox, so that a second attempt has the same `Message-ID` and a mail
     /// server can recognise it.
     pub(crate) fn compose(
         &self,

@@ -26,8 +26,9 @@ use crate::wake;
 pub(crate) const DELIVERY_LIMIT: Duration = Duration::from_secs(60);
 /// The pause of a worker that has nothing to do. A notification ends it; only retries and lost notifications wait for it.
 const POLL: Duration = Duration::from_secs(10);
-/// The time within which a delivery that is under way may end after a signal. Kubernetes kills after 30 s.
-const FAREWELL: Duration = Duration::from_secs(20);
+/// The time within which a delivery that is under way may end after a signal: that of a delivery and a little more. The manifest gives the
+/// worker 75 s.
+const FAREWELL: Duration = Duration::from_secs(65);
 /// The time within which a delivery must be recorded. Together with the limit of a delivery it is shorter than the claim.
 const RECORD_LIMIT: Duration = Duration::from_secs(90);
 /// The pause before a delivery that could not be recorded is recorded again.
@@ -104,6 +105,9 @@ impl Worker {
             }
         }
         self.config.delivery.rest().await;
+        if self.stopping {
+            return Ok(());
+        }
         Housekeeping::default()
             .round(&self.pool, true)
             .await
@@ -142,8 +146,14 @@ impl Worker {
             };
             if !self.stopping && housekept.is_none_or(|at| at.elapsed() >= housekeeping::INTERVAL) {
                 housekept = Some(Instant::now());
-                if let Err(error) = housekeeping.round(&self.pool, false).await {
-                    log::event("warn", "expired rows could not be deleted", Some(&cause_of(&error)));
+                let deleting = housekeeping.round(&self.pool, false);
+                tokio::select! {
+                    deleted = deleting => {
+                        if let Err(error) = deleted {
+                            log::event("warn", "expired rows could not be deleted", Some(&cause_of(&error)));
+                        }
+                    }
+                    () = stop.as_mut() => self.stopping = true,
                 }
             }
             if self.stopping || pause.is_zero() {
@@ -166,6 +176,7 @@ impl Worker {
         failures: u32,
     ) -> sqlx::Result<Round> {
         let claimed = store::claim(&self.pool).await?;
+        self.health.database(true);
         if claimed.is_empty() {
             return Ok(Round::Idle);
         }
@@ -206,14 +217,18 @@ impl Worker {
         mut stop: Pin<&mut impl Future<Output = ()>>,
         message: &Claimed,
     ) -> (sqlx::Result<Option<String>>, bool) {
-        let mut attempt = std::pin::pin!(self.attempt(message));
-        tokio::select! {
-            outcome = attempt.as_mut() => (outcome, false),
-            () = stop.as_mut() => {
-                let outcome = tokio::time::timeout(FAREWELL, attempt).await;
-                (outcome.unwrap_or(Ok(None)), true)
+        let (outcome, stopped) = {
+            let mut attempt = std::pin::pin!(self.attempt(message));
+            tokio::select! {
+                outcome = attempt.as_mut() => (Some(outcome), false),
+                () = stop.as_mut() => (tokio::time::timeout(FAREWELL, attempt).await.ok(), true),
             }
+        };
+        if outcome.is_none() {
+            // The connection is in the middle of a message.
+            self.config.delivery.give_up();
         }
+        (outcome.unwrap_or(Ok(None)), stopped)
     }
 
     /// Tries to send one message. Returns the reason when nothing can be delivered at all.
@@ -247,9 +262,11 @@ impl Worker {
         let line = |level, outcome, cause| Line { user_id: recipient.user_id, ..line(level, outcome, cause) };
         match self.deliver(message, event, &recipient, &token).await {
             Ok(()) => {
-                self.record(message.id, &recipient.claimed_until).await?;
-                line("info", "sent", None).write();
-                Ok(None)
+                let recorded = self.record(message.id, &recipient.claimed_until).await;
+                // Also when the record failed: the message has left.
+                line("info", "sent", recorded.as_ref().err().map(|_| "the delivery could not be recorded"))
+                    .write();
+                recorded.map(|()| None)
             }
             Err(undelivered) => {
                 let (cause, is_permanent) = match &undelivered {

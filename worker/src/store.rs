@@ -160,7 +160,7 @@ pub(crate) async fn sent(pool: &PgPool, id: i64, claimed_until: &str) -> sqlx::R
 }
 
 /// Records why an attempt failed. Returns true when that was the last one: because the failure is permanent, or because two days have
-/// passed since the first one.
+/// passed since the first failure.
 pub(crate) async fn failed(
     pool: &PgPool,
     id: i64,
@@ -172,7 +172,8 @@ pub(crate) async fn failed(
     let given_up = sqlx::query_scalar(
         "UPDATE outbox
             SET last_error = $3,
-                failed_at = CASE WHEN $4 OR now() - begun_at > make_interval(secs => $6) THEN now() END,
+                failing_since = coalesce(failing_since, now()),
+                failed_at = CASE WHEN $4 OR now() - failing_since > make_interval(secs => $6) THEN now() END,
                 next_attempt_at = now() + make_interval(secs => $5)
           WHERE id = $1 AND next_attempt_at = $2::text::timestamptz
          RETURNING failed_at IS NOT NULL",
@@ -189,7 +190,7 @@ pub(crate) async fn failed(
 }
 
 /// Gives claimed messages back, to be tried after a pause. With an error, the mail server could not be reached: then a message that has
-/// waited for two days is given up. Returns the number of those.
+/// failed for two days is given up. Returns the number of those.
 pub(crate) async fn give_back(
     pool: &PgPool,
     messages: &[Claimed],
@@ -199,15 +200,20 @@ pub(crate) async fn give_back(
     let ids: Vec<i64> = messages.iter().map(|message| message.id).collect();
     let claims: Vec<&str> = messages.iter().map(|message| message.claimed_until.as_str()).collect();
     let given_up: Vec<bool> = sqlx::query_scalar(
-        "UPDATE outbox o
+        // A row that somebody has locked is being ended. Waiting for it here could make the two wait for each other.
+        "WITH mine AS MATERIALIZED (
+             SELECT o.id
+               FROM outbox o JOIN unnest($1::bigint[], $2::text[]) AS claimed (id, until) ON claimed.id = o.id
+              WHERE o.next_attempt_at = claimed.until::timestamptz AND o.sent_at IS NULL AND o.failed_at IS NULL
+                FOR UPDATE OF o SKIP LOCKED
+         )
+         UPDATE outbox o
             SET next_attempt_at = now() + make_interval(secs => $4),
                 last_error = coalesce($3, last_error),
-                failed_at = CASE
-                    WHEN $3 IS NOT NULL AND now() - coalesce(begun_at, created_at) > make_interval(secs => $5) THEN now()
-                END
-           FROM unnest($1::bigint[], $2::text[]) AS claimed (id, until)
-          WHERE o.id = claimed.id AND o.next_attempt_at = claimed.until::timestamptz
-            AND o.sent_at IS NULL AND o.failed_at IS NULL
+                failing_since = CASE WHEN $3 IS NULL THEN failing_since ELSE coalesce(failing_since, now()) END,
+                failed_at = CASE WHEN $3 IS NOT NULL AND now() - failing_since > make_interval(secs => $5) THEN now() END
+           FROM mine
+          WHERE o.id = mine.id
          RETURNING failed_at IS NOT NULL",
     )
     .bind(ids)
@@ -291,7 +297,7 @@ pub async fn retry(connection: &mut sqlx::PgConnection, id: i64) -> sqlx::Result
     let retried = sqlx::query(
         "WITH retried AS (
              UPDATE outbox
-                SET failed_at = NULL, next_attempt_at = now(), begun_at = CASE WHEN begun_at IS NOT NULL THEN now() END
+                SET failed_at = NULL, failing_since = NULL, next_attempt_at = now()
               WHERE id = $1 AND sent_at IS NULL AND (failed_at IS NOT NULL OR last_error IS NOT NULL)
              RETURNING id
          )
@@ -311,7 +317,7 @@ pub async fn retry_all(connection: &mut sqlx::PgConnection) -> sqlx::Result<usiz
     let retried = sqlx::query(
         "WITH retried AS (
              UPDATE outbox
-                SET failed_at = NULL, next_attempt_at = now(), begun_at = CASE WHEN begun_at IS NOT NULL THEN now() END
+                SET failed_at = NULL, failing_since = NULL, next_attempt_at = now()
               WHERE sent_at IS NULL AND failed_at IS NOT NULL
              RETURNING id
          )

@@ -169,7 +169,7 @@ fn a_temporary_refusal_is_tried_again() {
 fn a_message_that_fails_for_two_days_is_given_up() {
     let database = with_account("later@example.com");
     record(&database, "password_changed");
-    database.sql("UPDATE outbox SET attempts = 99, begun_at = now() - interval '49 hours'");
+    database.sql("UPDATE outbox SET attempts = 99, failing_since = now() - interval '49 hours'");
     let server = MailServer::start(Offers::default());
     once(&database, &server);
     assert_eq!(database.sql("SELECT attempts, failed_at IS NOT NULL FROM outbox"), ["100|t"]);

@@ -43,15 +43,16 @@ impl std::fmt::Debug for Smtp {
 
 impl Smtp {
     /// A mail server. Its certificate is verified with Mozilla's roots, which this program contains, and with those in the file `ca`.
+    /// `hello` is the domain by which this client names itself (RFC 5321 section 4.1.1.1).
     ///
     /// # Errors
     /// One sentence for the operator, when the file holds no certificates.
-    pub fn new(url: SmtpUrl, ca: Option<&Path>) -> anyhow::Result<Self> {
+    pub fn new(url: SmtpUrl, ca: Option<&Path>, hello: &str) -> anyhow::Result<Self> {
         let tls = match url.encryption {
             Encryption::None => None,
             Encryption::StartTls | Encryption::Implicit => Some(tls(&url.host, ca)?),
         };
-        Ok(Self { url, tls, hello: ClientId::default(), connection: None })
+        Ok(Self { url, tls, hello: ClientId::Domain(hello.to_owned()), connection: None })
     }
 
     /// Opens the connection, unless there is one that works.
@@ -212,7 +213,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("ca.pem");
         let new = || {
-            Smtp::new(SmtpUrl::parse("smtps://mail.example").unwrap(), Some(&path)).unwrap_err().to_string()
+            Smtp::new(SmtpUrl::parse("smtps://mail.example").unwrap(), Some(&path), "example.com")
+                .unwrap_err()
+                .to_string()
         };
         assert!(new().contains("cannot be read"), "{}", new());
         std::fs::write(&path, "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n").unwrap();

@@ -124,6 +124,9 @@ struct ExportedMessage {
     /// The reason why the last attempt to send it failed.
     #[schema(required, max_length = 10_000)]
     last_error: Option<String>,
+    /// The first failure since the message was recorded or retried.
+    #[schema(required)]
+    failing_since: Option<Timestamp>,
     #[schema(required)]
     begun_at: Option<Timestamp>,
     #[schema(required)]

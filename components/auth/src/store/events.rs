@@ -70,7 +70,8 @@ pub(crate) async fn email_verification_at_login(db: &Db, account: &Credentials) 
     Ok(row.is_some())
 }
 
-/// Asks for a link that makes this address the caller's, and for a notice to the current one, unless another account has the address.
+/// Asks for a link that makes this address the caller's, and for a notice to the current one, unless another account has the address. The
+/// request replaces an earlier one.
 /// An account that has no key yet is found as by a login.
 pub(crate) async fn email_change(
     db: &Db,
@@ -90,13 +91,15 @@ pub(crate) async fn email_change(
                       WHERE lower(email) IN (lower($4), lower($5)) AND email_key IS NULL AND search_text IS NULL
                         AND id <> $1
                  ) AS is_taken
+             ), replaced AS MATERIALIZED (
+                 SELECT replace_email_change(caller.id) AS email FROM caller, taken WHERE NOT taken.is_taken
              )
              SELECT taken.is_taken,
                     CASE WHEN NOT taken.is_taken
                          THEN record_event($6, caller.id, jsonb_build_object('email', $4::text)) END AS change,
                     CASE WHEN NOT taken.is_taken
-                         THEN record_event($7, caller.id, jsonb_build_object('email', $8::text)) END AS notice
-               FROM caller CROSS JOIN taken",
+                         THEN record_event($7, caller.id, jsonb_build_object('email', replaced.email)) END AS notice
+               FROM caller CROSS JOIN taken LEFT JOIN replaced ON true",
             &[
                 caller.user.id.into(),
                 caller.session.into(),
@@ -105,7 +108,6 @@ pub(crate) async fn email_change(
                 email.key().as_str().into(),
                 Event::EmailChange.as_str().into(),
                 Event::EmailChangeRequested.as_str().into(),
-                caller.user.email.as_str().into(),
             ],
         )
         .await?;

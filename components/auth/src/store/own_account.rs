@@ -124,6 +124,7 @@ pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result
                                        'next_attempt_at', m.next_attempt_at,
                                        'attempts', m.attempts,
                                        'last_error', m.last_error,
+                                       'failing_since', m.failing_since,
                                        'begun_at', m.begun_at,
                                        'sent_at', m.sent_at,
                                        'failed_at', m.failed_at
@@ -134,7 +135,8 @@ pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result
                                        SELECT *
                                          FROM outbox
                                         WHERE kind = 'password_forgotten' AND sent_at IS NULL AND user_id IS NULL
-                                          AND carries ->> 'email_key' = u.email_key
+                                          AND (carries ->> 'email_key' = coalesce(u.email_key, lower(u.email))
+                                               OR (u.email_key IS NULL AND lower(carries ->> 'email') = lower(u.email)))
                                    ) m
                         )
                     )::text AS export

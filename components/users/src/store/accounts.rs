@@ -127,7 +127,8 @@ pub(crate) async fn update(
             "WITH target AS (
                  SELECT id, email, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
                             AS is_expected,
-                        coalesce($3::text <> email AND email_key IS DISTINCT FROM $4::text, false) AS is_new
+                        coalesce($3::text <> email AND coalesce(email_key, lower(email)) <> $4::text AND lower(email) <> lower($3), false)
+                            AS is_new
                    FROM users
                   WHERE id = $1
                     FOR NO KEY UPDATE

@@ -54,5 +54,6 @@ fn literal_values(context: &Context<'_>) -> Vec<String> {
 
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    SECRET_WORDS.iter().any(|word| name.contains(word))
+    // `access_token_lifetime` is about tokens, and is none.
+    !name.ends_with("_lifetime") && SECRET_WORDS.iter().any(|word| name.contains(word))
 }
