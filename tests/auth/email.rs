@@ -116,3 +116,18 @@ async fn a_request_that_waits_for_a_recovery_is_refused_and_records_nothing() {
         assert_eq!(service.outbox().await, [""; 0], "{recovery}");
     }
 }
+
+#[tokio::test]
+async fn a_newer_request_ends_the_older_link_before_its_own_message_is_sent() {
+    let (service, account) = start().await;
+    change(&service, &account.tokens.access, "typo@example.org", PASSWORD).await.expect(202);
+    let older = service.mail_to("typo@example.org").await;
+    change(&service, &account.tokens.access, "right@example.org", PASSWORD).await.expect(202);
+    let body = json!({"token": older.token()});
+    let answer = service.post("/auth/email/verify").json(&body).send().await;
+    assert_problem(&answer, 410, "link_invalid");
+    // More than one such message a minute is not sent. The older link has ended all the same.
+    assert!(service.mail().await.iter().all(|mail| mail.to != "right@example.org"), "expected the limit");
+    let me = service.me(&account.tokens.access).await.expect(200).json();
+    assert_eq!(me["email"], "alice@example.com");
+}

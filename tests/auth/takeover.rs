@@ -174,7 +174,15 @@ async fn a_link_that_was_sent_ends_with_every_recovery() {
             }
             let token = scene.service.link(purpose, 1, email).await;
             scene.recover(recovery).await;
-            assert_eq!(scene.service.sql(LEFT).await, [""; 0], "{case}");
+            let left = scene.service.sql(LEFT).await;
+            if purpose == "invitation"
+                && matches!(recovery, Recovery::ChangedAddress | Recovery::AddressByAdministrator)
+            {
+                // The account has no password yet, so it is invited again: at its new address.
+                assert_eq!(left, ["invitation"], "{case}");
+            } else {
+                assert_eq!(left, [""; 0], "{case}");
+            }
             scene.assert_is_over(purpose, &token, &case).await;
             // Also when the account is used again, and has its former address again.
             scene

@@ -71,6 +71,22 @@ async fn an_account_that_is_created_inactive_is_invited_once_it_is_activated() {
 }
 
 #[tokio::test]
+async fn an_invitation_follows_its_account_to_a_new_address() {
+    let fixture = Fixture::start().await;
+    let body = json!({"email": "ada@example.com"});
+    let id = fixture.post("/users", &body).await.expect(201).json()["id"].as_i64().unwrap();
+    fixture.sql("DELETE FROM outbox").await;
+    let token = fixture.service.link("invitation", id, "ada@example.com").await;
+    let moved = json!({"email": "ada@example.net"});
+    fixture.put_json(&format!("/users/{id}"), &moved).await.expect(200);
+    let told = fixture.sql("SELECT kind FROM outbox ORDER BY kind").await;
+    assert_eq!(told, ["email_changed_from", "email_changed_to", "invitation"]);
+    let body = json!({"token": token, "new_password": PASSWORD});
+    let answer = fixture.service.post("/auth/password/reset").json(&body).send().await;
+    assert_problem(&answer, 410, "link_invalid");
+}
+
+#[tokio::test]
 async fn an_address_in_use_is_409_in_any_spelling_and_changes_nothing() {
     let fixture = Fixture::start().await;
     fixture.service.register("jürgen@bücher.example", PASSWORD).await.expect(201);
