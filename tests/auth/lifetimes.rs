@@ -43,6 +43,15 @@ async fn a_session_never_outlives_its_lifetime_from_the_login_on() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_older_than_a_shortened_lifetime_has_ended() {
+    let service = Service::builder().variable("session_lifetime", "1d").start().await;
+    let account = service.account("alice@example.com").await;
+    service.sql("UPDATE sessions SET created_at = now() - interval '10 days'").await;
+    assert_problem(&service.refresh(&account.tokens.refresh).await, 401, "invalid_token");
+    assert_eq!(service.sql("SELECT count(*) FROM sessions WHERE expires_at > now()").await, ["0"]);
+}
+
+#[tokio::test]
 async fn an_invalid_lifetime_is_a_defect_of_the_deployment_that_the_log_names() {
     for (name, value) in
         [("access_token_lifetime", "25h"), ("session_idle_lifetime", "0d"), ("session_lifetime", "90")]

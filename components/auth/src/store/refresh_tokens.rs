@@ -57,10 +57,17 @@ pub(crate) async fn rotate(
         return Ok(Rotation::Unknown);
     };
     match row.get::<String>("outcome")?.as_str() {
-        "rotated" => Grant::of(&row).map(Rotation::Rotated),
-        "repeated" => {
+        outcome @ ("rotated" | "repeated") => {
+            let grant = Grant::of(&row)?;
+            if grant.refresh_expires_in <= 0 {
+                // An operator has shortened the lifetime of sessions, and this one is older: the rotation has ended it.
+                return Ok(Rotation::Unknown);
+            }
+            if outcome == "rotated" {
+                return Ok(Rotation::Rotated(grant));
+            }
             let nonce = RefreshNonce::from_stored(&row.get::<Vec<u8>>("nonce")?);
-            Ok(Rotation::Repeated(Grant::of(&row)?, nonce.ok_or_else(DbError::missing_row)?))
+            Ok(Rotation::Repeated(grant, nonce.ok_or_else(DbError::missing_row)?))
         }
         "inactive" => Ok(Rotation::Inactive(row.get("user_id")?)),
         "reused" => Ok(Rotation::Reused(row.get("user_id")?)),
