@@ -55,7 +55,7 @@ async fn every_kind_of_answer(service: &Service) -> Vec<(u16, Answer)> {
         (401, service.get("/auth/me").bearer("x.y.z").send().await),
         (401, service.try_login("alice@example.com", "not the password").await),
         (404, service.get("/nope").send().await),
-        (405, service.request("DELETE", "/auth/me").send().await),
+        (405, service.request("PUT", "/auth/me").send().await),
         (409, service.register("Bob@example.com", PASSWORD).await),
         (413, service.post("/auth/register").body("application/json", vec![b' '; 65_537]).send().await),
         (415, service.post("/auth/register").body("text/plain", "{}").send().await),
