@@ -221,8 +221,8 @@ async fn an_administrator_creates_changes_and_invites_an_account() {
     let kinds = "SELECT FROM outbox WHERE user_id = 2 AND kind = 'invitation'";
     assert_eq!(
         service.database.count(kinds).await,
-        1,
-        "expected the change of the address to end the first one"
+        2,
+        "expected the one that followed the account to its new address, and the one that was asked for"
     );
 }
 
