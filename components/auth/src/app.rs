@@ -6,7 +6,7 @@ use std::time::Duration;
 use users_core::{Lifetime, Lifetimes, Random};
 use users_crypto::{AccessTokens, OsRandom, PasswordHasher};
 use users_db::Db;
-use users_guard::Guard;
+use users_guard::{Guard, password_hasher};
 use users_web::{Problem, Variables};
 
 /// The state of the component. Nothing in it belongs to a request.
@@ -28,7 +28,7 @@ impl App {
     pub async fn read(variables: &impl Variables) -> Result<Self, Problem> {
         Ok(Self {
             guard: Guard::read(variables).await?,
-            hasher: Arc::new(hasher()),
+            hasher: Arc::new(password_hasher()),
             random: Arc::new(OsRandom),
             admits_registrations: admits_registrations(variables).await?,
             requires_verified_email: variables.switch("require_verified_email").await?,
@@ -80,17 +80,6 @@ async fn lifetimes(variables: &impl Variables) -> Result<Lifetimes, Problem> {
 
 async fn lifetime(variables: &impl Variables, lifetime: Lifetime) -> Result<Duration, Problem> {
     lifetime.parse(&variables.get(lifetime.variable()).await?).map_err(Problem::internal)
-}
-
-/// Spin does not interrupt a component, so a hash pauses by itself to let other requests go on.
-#[cfg(target_family = "wasm")]
-fn hasher() -> PasswordHasher {
-    PasswordHasher::pausing(users_web::spin::Clock)
-}
-
-#[cfg(not(target_family = "wasm"))]
-fn hasher() -> PasswordHasher {
-    PasswordHasher::new()
 }
 
 impl AsRef<Db> for App {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use users_core::Random;
 use users_crypto::{OsRandom, PasswordHasher};
 use users_db::Db;
-use users_guard::Guard;
+use users_guard::{Guard, password_hasher};
 use users_web::{Problem, Variables};
 
 /// The state of the component. Nothing in it belongs to a request.
@@ -24,7 +24,7 @@ impl App {
     pub async fn read(variables: &impl Variables) -> Result<Self, Problem> {
         Ok(Self {
             guard: Guard::read(variables).await?,
-            hasher: Arc::new(hasher()),
+            hasher: Arc::new(password_hasher()),
             random: Arc::new(OsRandom),
         })
     }
@@ -36,17 +36,6 @@ impl App {
     pub(crate) fn random(&self) -> &dyn Random {
         self.random.as_ref()
     }
-}
-
-/// Spin does not interrupt a component, so a hash pauses by itself to let other requests go on.
-#[cfg(target_family = "wasm")]
-fn hasher() -> PasswordHasher {
-    PasswordHasher::pausing(users_web::spin::Clock)
-}
-
-#[cfg(not(target_family = "wasm"))]
-fn hasher() -> PasswordHasher {
-    PasswordHasher::new()
 }
 
 impl AsRef<Db> for App {

@@ -1,4 +1,4 @@
-//! What somebody must hear of: the kinds of messages, and the purposes of the links in them.
+//! Events that somebody must hear of: the kinds of messages, and the purposes of the links in them.
 
 use std::fmt;
 use std::time::Duration;
@@ -94,7 +94,7 @@ impl fmt::Display for Event {
     }
 }
 
-/// What the link in a message is good for. Its token is good for nothing else.
+/// The purpose of a link in a message. Its token is good for nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// Verifies the account's address.

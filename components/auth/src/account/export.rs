@@ -114,7 +114,7 @@ struct ExportedMessage {
     /// The kind of message, such as `password_changed`.
     #[schema(max_length = 50)]
     kind: String,
-    /// What the message tells of, such as a former address. Empty once it is sent.
+    /// The facts that the message tells, such as a former address. Empty once the message is sent.
     #[schema(value_type = Object)]
     carries: Map<String, Value>,
     created_at: Timestamp,
