@@ -19,7 +19,7 @@ const FILES: [&str; 3] = ["/style.css", "/account/account.css", "/account/accoun
 /// True for the path of a file that a page loads.
 #[must_use]
 pub fn is_file_of_a_page(path: &str) -> bool {
-    FILES.contains(&path)
+    FILES.contains(&path.trim_end_matches('/'))
         || PAGES.iter().any(|page| path.strip_prefix(page).is_some_and(|file| !file.is_empty()))
 }
 
