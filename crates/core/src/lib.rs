@@ -10,6 +10,7 @@
 )]
 
 mod change;
+mod client_address;
 mod email;
 mod event;
 mod fold;
@@ -27,6 +28,7 @@ mod timestamp;
 mod user;
 
 pub use change::{Change, NewPermission, NewRole, PermissionChange, RoleChange};
+pub use client_address::ClientAddress;
 pub use email::{Email, EmailError, EmailKey};
 pub use event::{Event, Purpose};
 pub use fold::{fold, nfc};

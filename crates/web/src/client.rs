@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
+use users_core::ClientAddress;
 
 /// The peer's address and port. Spin sets it and replaces what a client sends under this name.
 const SPIN_CLIENT_ADDR: &str = "spin-client-addr";
@@ -19,7 +20,7 @@ pub struct Client {
     pub program: Option<String>,
     /// The IP address of the peer, without its port. `None` when another component passed the request on, since Spin then names no
     /// address.
-    pub address: Option<String>,
+    pub address: Option<ClientAddress>,
 }
 
 impl Client {
@@ -39,10 +40,9 @@ impl Client {
     }
 }
 
-/// The address of a socket. A server that listens on `[::]` sees clients of IPv4 at addresses such as `::ffff:192.0.2.7`.
-fn address(socket: &str) -> Option<String> {
-    let address = socket.parse::<SocketAddr>().ok()?.ip().to_canonical();
-    (!address.is_unspecified()).then(|| address.to_string())
+fn address(socket: &str) -> Option<ClientAddress> {
+    let address = socket.parse::<SocketAddr>().ok()?.ip();
+    (!address.is_unspecified()).then(|| address.into())
 }
 
 impl<S: Sync> FromRequestParts<S> for Client {
@@ -98,7 +98,11 @@ mod tests {
             ("192.0.2.7", None),
             ("forged", None),
         ] {
-            assert_eq!(client("spin-client-addr", sent.as_bytes()).address.as_deref(), expected, "{sent}");
+            assert_eq!(
+                client("spin-client-addr", sent.as_bytes()).address.map(|it| it.to_string()).as_deref(),
+                expected,
+                "{sent}"
+            );
         }
     }
 }

@@ -52,6 +52,16 @@ impl TestDatabase {
             ("access_token_lifetime", "15m"),
             ("session_idle_lifetime", "30d"),
             ("session_lifetime", "90d"),
+            ("limit_password_failures", "0"),
+            ("limit_logins", "0"),
+            ("limit_registrations", "0"),
+            ("limit_forgotten", "0"),
+            ("denied_words", ""),
+            ("trusted_proxies", ""),
+            ("proxy_header", "x-forwarded-for"),
+            ("cors_origins", ""),
+            ("blocked_addresses", ""),
+            ("admin_addresses", ""),
         ];
         variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
     }

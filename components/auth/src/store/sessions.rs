@@ -50,7 +50,7 @@ pub(crate) async fn open(
                 seconds(lifetimes.session_idle),
                 seconds(lifetimes.session),
                 client.program_within(Session::MAX_CLIENT_CHARACTERS).into(),
-                client.address.clone().into(),
+                client.address.map(|address| address.to_string()).into(),
             ],
         )
         .await?;
