@@ -1,9 +1,11 @@
 //! The caller of a guarded route.
 
+use std::collections::BTreeMap;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 use users_core::{SessionId, User};
 use users_web::Problem;
 use users_web::openapi::{Describe, Operation};
@@ -19,8 +21,8 @@ pub struct Caller {
     pub roles: Vec<String>,
     /// The names of the extras that the access rule asks for.
     pub(crate) asked_for: &'static [&'static str],
-    /// The extras by name.
-    pub(crate) extras: Map<String, Value>,
+    /// The extras by name, as JSON: only the handler knows their types, and it parses them once.
+    pub(crate) extras: BTreeMap<String, Box<RawValue>>,
     /// The database's time, in seconds since 1970.
     pub(crate) now: i64,
 }
@@ -34,8 +36,9 @@ impl Caller {
         if !self.asked_for.contains(&name) {
             return Err(Problem::internal(format!("the access rule of this route does not read {name}")));
         }
-        let value = self.extras.get(name).unwrap_or(&Value::Null);
-        T::deserialize(value).map_err(|_| Problem::internal(format!("{name} is not of the expected type")))
+        let json = self.extras.get(name).map_or("null", |extra| extra.get());
+        serde_json::from_str(json)
+            .map_err(|_| Problem::internal(format!("{name} is not of the expected type")))
     }
 
     /// The caller of this request, for extractors that need a part of it.

@@ -142,8 +142,9 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use axum::http::HeaderValue;
-    use serde_json::Map;
     use users_core::{Lifetime, Timestamp, User};
     use users_crypto::OsRandom;
     use users_web::Code;
@@ -197,7 +198,7 @@ mod tests {
             updated_at: time,
             email_verified: false,
         };
-        Found { user, roles: vec!["user".to_owned()], extras: Map::new(), has_session, now }
+        Found { user, roles: vec!["user".to_owned()], extras: BTreeMap::new(), has_session, now }
     }
 
     fn token_in(values: &[&str]) -> Result<String, Code> {

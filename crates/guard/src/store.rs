@@ -1,7 +1,9 @@
 //! The SQL of the guard.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 use users_core::User;
 use users_crypto::Claims;
 use users_db::{Db, DbError};
@@ -12,8 +14,8 @@ pub(crate) struct Found {
     pub(crate) user: User,
     /// The names of the account's roles, sorted.
     pub(crate) roles: Vec<String>,
-    /// The extras by name. Extras that were not asked for are null.
-    pub(crate) extras: Map<String, Value>,
+    /// The JSON of the extras by name. Extras that were not asked for are null.
+    pub(crate) extras: BTreeMap<String, Box<RawValue>>,
     /// True if the session exists, belongs to the user and has not expired.
     pub(crate) has_session: bool,
     /// The database's time, in seconds since 1970.
