@@ -62,7 +62,8 @@ pub(crate) fn absolute<B>(request: &mut Request<B>) -> Option<Uri> {
     Uri::builder().scheme(Scheme::HTTP).authority(authority).path_and_query(path).build().ok()
 }
 
-/// Adds the `spin-*` headers, and replaces the client's own. The address must be absolute.
+/// Adds the `spin-*` headers after those of the client: as in Spin, a header that a client sends under such a name stays, and the last
+/// value is the host's. The address must be absolute.
 pub(crate) fn describe<B, T>(request: &mut Request<B>, route: &Match<'_, T>, client: SocketAddr) {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or(UNNAMED);
     let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
@@ -78,21 +79,20 @@ pub(crate) fn describe<B, T>(request: &mut Request<B>, route: &Match<'_, T>, cli
         ("spin-component-route", route.component_route()),
         ("spin-client-addr", &client),
     ] {
-        insert(headers, HeaderName::from_static(name), value);
+        append(headers, HeaderName::from_static(name), value);
     }
     for (name, value) in &route.named {
         let name = format!("spin-path-match-{}", name.replace('_', "-").to_ascii_lowercase());
         if let Ok(name) = name.parse() {
-            insert(headers, name, value);
+            append(headers, name, value);
         }
     }
 }
 
-/// Replaces a header. If the new value is invalid, the header is only removed.
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    headers.remove(&name);
+/// Appends a header. An invalid value is left out.
+fn append(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
+        headers.append(name, value);
     }
 }
 
@@ -190,7 +190,9 @@ mod tests {
             ("spin-client-addr", "127.0.0.1:9"),
             ("spin-path-match-user-id", "7"),
         ] {
-            assert_eq!(request.headers()[name], value, "{name}");
+            assert_eq!(request.headers().get_all(name).iter().next_back().unwrap(), value, "{name}");
         }
+        // The client's own value stays before the host's.
+        assert_eq!(request.headers().get_all("spin-client-addr").iter().count(), 2);
     }
 }

@@ -9,7 +9,7 @@ use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use users_core::ClientAddress;
 
-/// The peer's address and port. Spin sets it and replaces what a client sends under this name.
+/// The peer's address and port. Spin appends it to what a client sends under this name, so only the last value is Spin's.
 const SPIN_CLIENT_ADDR: &str = "spin-client-addr";
 
 /// The client of a request, by which people recognise their sessions. Nothing may depend on it: the `User-Agent` is what the client
@@ -26,7 +26,7 @@ pub struct Client {
 impl Client {
     fn of(headers: &HeaderMap) -> Self {
         let program = headers.get(USER_AGENT).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
-        let peer = headers.get(SPIN_CLIENT_ADDR).and_then(|value| value.to_str().ok());
+        let peer = headers.get_all(SPIN_CLIENT_ADDR).iter().next_back().and_then(|value| value.to_str().ok());
         Self {
             program: program.map(str::trim).filter(|program| !program.is_empty()).map(str::to_owned),
             address: peer.and_then(address),
@@ -84,6 +84,15 @@ mod tests {
         let long = client("user-agent", "é".repeat(300).as_bytes());
         assert_eq!(long.program_within(255), Some("é".repeat(255)));
         assert_eq!(Client::default().program_within(255), None);
+    }
+
+    #[test]
+    fn an_address_that_the_client_sends_does_not_count() {
+        let mut headers = HeaderMap::new();
+        for sent in ["192.0.2.66:1", "192.0.2.67:1", "192.0.2.7:52100"] {
+            headers.append("spin-client-addr", HeaderValue::from_static(sent));
+        }
+        assert_eq!(Client::of(&headers).address.unwrap().to_string(), "192.0.2.7");
     }
 
     #[test]
