@@ -44,7 +44,8 @@ pub(crate) fn absolute<B>(request: &mut Request<B>) -> Option<Uri> {
     let authority = match (header, request.uri().authority().cloned(), request.version()) {
         (Some(header), Some(line), _) => {
             if header != line {
-                insert(request.headers_mut(), HOST, line.as_str());
+                request.headers_mut().remove(HOST);
+                append(request.headers_mut(), HOST, line.as_str());
             }
             line
         }
