@@ -68,7 +68,8 @@ impl Search {
     }
 }
 
-/// The text of an account that the search reads: its address and its name, folded, with a line break between them. No address contains one.
+/// The text of an account that the search reads: its folded address, a line break, and its folded name. No address contains a line
+/// break.
 #[must_use]
 pub fn search_text(email: &str, full_name: Option<&str>) -> String {
     format!("{}\n{}", fold(email), fold(full_name.unwrap_or_default()))
