@@ -13,7 +13,7 @@ use users_worker::{
 
 use crate::database::DatabaseArgs;
 
-/// The sender of messages that no mail server sees.
+/// The sender of messages that are written to files.
 const DEVELOPMENT_SENDER: &str = "Users <no-reply@localhost>";
 
 /// `usersctl work …`
