@@ -107,7 +107,7 @@ async fn inactive_administrators_are_refused() {
         fixture.service.account("bob@example.com").await,
     );
     grant(&fixture.service, bob.id, "admin:all").await;
-    // SQL keeps the session, so only the state of the account matters.
+    // This statement keeps Alice's session, so only the state of the account matters.
     fixture.sql(&format!("UPDATE users SET is_active = false WHERE id = {}", alice.id)).await;
     fixture.put(&format!("/users/{}/deactivate", bob.id)).await.expect(200);
     for account in [&alice, &bob] {
