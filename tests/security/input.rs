@@ -20,7 +20,7 @@ fn first_segment(operation: &Operation) -> &str {
 fn fuzz(selects: impl Fn(&Operation) -> bool) {
     let (runtime, service) = start();
     for operation in operations(selects) {
-        // A request may have ended the session that forged tokens name.
+        // An earlier request may have ended the session that forged tokens name.
         let session = "INSERT INTO sessions (id, user_id, expires_at) OVERRIDING SYSTEM VALUE
                        VALUES (1, 1, now() + interval '1 day')
                        ON CONFLICT DO NOTHING";
