@@ -12,7 +12,7 @@ use crate::codes::WRONG_PASSWORD;
 use crate::reauthentication::verified_hash;
 use crate::store::events::{self, ChangeRequest};
 
-/// The new address, and the password that proves who asks.
+/// The new address, and the current password as a proof of identity.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct EmailChange {
@@ -45,7 +45,7 @@ pub(crate) fn about() -> About {
         .problems([WRONG_PASSWORD, EMAIL_TAKEN])
 }
 
-/// 202; the address changes later, if the new one turns out to be the caller's.
+/// 202. The address only changes when somebody uses the link that is sent to the new address.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
@@ -55,7 +55,7 @@ pub(crate) async fn handle(
     if email.as_str() == caller.user.email {
         return Err(Problem::broken("/email", "must not be the current address"));
     }
-    // A login may replace an outdated hash while this one is verified; the second try reads the new hash.
+    // While this request verifies an outdated hash, a login may replace the hash. The second try reads the new hash.
     for _ in 0..2 {
         let verified = verified_hash(&app, &db, &caller, &password).await?;
         match events::email_change(&db, &caller, &verified, &email).await? {

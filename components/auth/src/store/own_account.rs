@@ -15,8 +15,8 @@ pub(crate) enum Deletion {
     Changed,
 }
 
-/// Deletes an account whose password has this hash, on behalf of this session. Its owner is told at the address that it had, in the
-/// language that it had.
+/// Deletes an account whose password has this hash, on behalf of this session. The owner gets a notice at the former address, in the
+/// former language.
 pub(crate) async fn delete(
     db: &Db,
     user: UserId,
@@ -53,9 +53,11 @@ pub(crate) async fn delete(
     })
 }
 
-/// Everything that is kept about an account, in JSON. Columns are named one by one, so that a new one is exported by decision only.
+/// Everything that is kept about an account, in JSON. The statement names each column, so that a new column is only exported by
+/// decision.
 ///
-/// A forgotten password is recorded for an address and not for an account. Those that wait for the account's address belong to it.
+/// A message about a forgotten password is recorded for an address and not for an account. The export includes the messages for the
+/// account's address that wait to be sent.
 pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result<Option<T>, DbError> {
     let row = db
         .read(
