@@ -1,4 +1,4 @@
-//! Subcommands of cargo that cargo builds.
+//! Subcommands of cargo that this program installs with cargo.
 
 use std::env;
 use std::ffi::OsString;
@@ -11,12 +11,12 @@ use super::pinned::{Kept, PATIENCE, in_path};
 use crate::cargo::{cargo, root};
 use crate::{apt, process, say};
 
-/// Runs the tests.
+/// The program that runs the tests.
 const CARGO_NEXTEST: (&str, &str) = ("cargo-nextest", "0.9.143");
-/// Measures line coverage.
+/// The program that measures line coverage.
 const CARGO_LLVM_COV: (&str, &str) = ("cargo-llvm-cov", "0.9.1");
 
-/// cargo-nextest: an installed one that satisfies `.config/nextest.toml`, or our own.
+/// cargo-nextest: an installed version that satisfies `.config/nextest.toml`, or the pinned version.
 pub(crate) fn cargo_nextest() -> anyhow::Result<PathBuf> {
     let own = env::var_os("CARGO_HOME").map(|home| PathBuf::from(home).join("bin/cargo-nextest"));
     let found = in_path(CARGO_NEXTEST.0).or(own.filter(|program| program.is_file()));
@@ -35,7 +35,7 @@ pub(crate) struct CargoLlvmCov {
     llvm: Vec<(OsString, OsString)>,
 }
 
-/// Makes cargo-llvm-cov ready.
+/// Finds or installs cargo-llvm-cov.
 ///
 /// # Errors
 /// A sentence that says what to install.
@@ -72,13 +72,14 @@ pub(crate) fn output_of(command: &mut Command) -> anyhow::Result<String> {
     String::from_utf8(said.stdout).context("the output of cargo-llvm-cov is not UTF-8")
 }
 
-/// `NAME='value'`, or without quotes.
+/// Parses `NAME='value'`, with or without quotes.
 fn assignment(line: &str) -> Option<(OsString, OsString)> {
     let (name, value) = line.split_once('=')?;
     Some((name.into(), value.trim_matches('\'').into()))
 }
 
-/// A program from the registry, built into `target/tools` without optimisation: that halves the time, and none computes much.
+/// A program from the registry, built into `target/tools` without optimisation. That halves the time of the build, and these programs
+/// compute little.
 pub(crate) fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf> {
     let kept = Kept::new(name, version.to_owned());
     let program = kept.dir.join("bin").join(name);
@@ -92,7 +93,7 @@ pub(crate) fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf
         .args(["install", "--quiet", "--locked", "--debug", "--version", version, "--root"])
         .arg(&kept.dir)
         .arg(name);
-    // The directory of this workspace holds other features.
+    // The target directory of this workspace has dependencies with other features.
     command.arg("--target-dir").arg(kept.dir.join("build"));
     process::run(&mut command, &format!("{name} cannot be built: see cargo's messages above"))?;
     std::fs::remove_dir_all(kept.dir.join("build")).context("target/tools cannot be written")?;
@@ -100,7 +101,8 @@ pub(crate) fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf
     Ok(program)
 }
 
-/// The variables with the paths of LLVM's tools: none for rustup's component, or those of Debian's package for the compiler's LLVM.
+/// The variables with the paths of LLVM's tools. rustup's component needs none. Otherwise, the paths are those of Debian's package for
+/// the compiler's LLVM.
 fn llvm_tools() -> anyhow::Result<Vec<(OsString, OsString)>> {
     let compiler = Compiler::ask()?;
     let add = || Command::new("rustup").args(["component", "add", "llvm-tools"]).output();
@@ -117,7 +119,7 @@ fn llvm_tools() -> anyhow::Result<Vec<(OsString, OsString)>> {
     Ok(vec![("LLVM_COV".into(), cov.into()), ("LLVM_PROFDATA".into(), profdata.into())])
 }
 
-/// The compiler, as it describes itself.
+/// The facts that the compiler reports about itself.
 struct Compiler {
     sysroot: PathBuf,
     host: String,
@@ -144,7 +146,7 @@ impl Compiler {
     }
 }
 
-/// The value of a line `name: value`.
+/// Reads the value from a line `name: value`.
 fn field<'a>(text: &'a str, name: &str) -> &'a str {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or_default()
 }
