@@ -1,4 +1,4 @@
-//! The manifests hold no secret but placeholders, and secret variables refer to a Secret.
+//! The manifests hold placeholders instead of secrets, and secret variables refer to a Secret.
 
 use serde_json::Value;
 
@@ -54,6 +54,6 @@ fn literal_values(context: &Context<'_>) -> Vec<String> {
 
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    // `access_token_lifetime` is about tokens, and is none.
+    // `access_token_lifetime` contains the word `token`, but is not a secret.
     !name.ends_with("_lifetime") && SECRET_WORDS.iter().any(|word| name.contains(word))
 }
