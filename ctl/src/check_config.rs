@@ -120,7 +120,7 @@ impl CheckConfig {
     }
 }
 
-/// Checks a variable that has one of two values.
+/// A variable that has one of two values.
 fn one_of(name: &str, value: &str, [one, other]: [&str; 2]) -> Check {
     if [one, other].contains(&value) {
         Ok(format!("{name} is {value}"))

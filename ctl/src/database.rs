@@ -111,7 +111,7 @@ impl DatabaseArgs {
         }
     }
 
-    /// Connects as [`connect`](Self::connect) does, and returns a pool that replaces lost connections.
+    /// Connects as [`connect`](Self::connect) does, and returns a pool of connections that opens lost ones again.
     ///
     /// # Errors
     /// Those of [`connect`](Self::connect).
@@ -124,7 +124,7 @@ impl DatabaseArgs {
             .acquire_timeout(CONNECT_TIMEOUT)
             .after_connect(|connection, _| {
                 Box::pin(async move {
-                    // The worker's statements take milliseconds. A hanging statement would stop the worker from answering probes.
+                    // A statement of the worker takes milliseconds. One that hangs would keep it from its probes.
                     connection.execute("SET statement_timeout = '30s'").await?;
                     Ok(())
                 })

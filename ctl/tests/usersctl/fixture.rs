@@ -65,7 +65,7 @@ impl Database {
         self.0.name()
     }
 
-    /// The connection to the database, as the service's variables.
+    /// Its connection as the service's variables.
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let variables = self.0.variables().into_iter();
         variables.map(|(name, value)| (format!("SPIN_VARIABLE_{}", name.to_uppercase()), value)).collect()

@@ -55,7 +55,7 @@ pub(crate) async fn handle(
     if email.as_str() == caller.user.email {
         return Err(Problem::broken("/email", "must not be the current address"));
     }
-    // While this request verifies an outdated hash, a login may replace the hash. The second try reads the new hash.
+    // A login may replace an outdated hash while this one is verified; the second try reads the new hash.
     for _ in 0..2 {
         let verified = verified_hash(&app, &db, &caller, &password).await?;
         match events::email_change(&db, &caller, &verified, &email).await? {

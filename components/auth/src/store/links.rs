@@ -60,8 +60,8 @@ pub(crate) async fn find(db: &Db, token: &[u8; 32], purposes: &[Purpose]) -> Res
     .transpose()
 }
 
-/// Sets the password of the link's account, ends its sessions and links, and marks its address as verified. The owner gets a notice,
-/// unless this is the account's first password. Returns false when the link ended in the meantime.
+/// Sets the password of the link's account, ends its sessions and links, and marks its address as verified. The owner is told, unless
+/// it is the account's first password. False when the link has ended meanwhile.
 pub(crate) async fn reset_password(db: &Db, token: &[u8; 32], hash: &str) -> Result<bool, DbError> {
     let row = db
         .change(

@@ -54,6 +54,6 @@ fn literal_values(context: &Context<'_>) -> Vec<String> {
 
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    // `access_token_lifetime` contains the word `token`, but is not a secret.
+    // `access_token_lifetime` is about tokens, and is none.
     !name.ends_with("_lifetime") && SECRET_WORDS.iter().any(|word| name.contains(word))
 }

@@ -1,6 +1,6 @@
-//! Dependencies point one way: components → web, db, crypto → core, which does no I/O. The host, the tests and the tools only use
-//! components as files and over HTTP. usersctl and the worker share the rules for accounts, hashes and tokens. A policy outside
-//! the service may only use the default rule.
+//! Dependencies point one way: components → web, db, crypto → core, which does no I/O. The host, the tests and the
+//! tools meet components only as files and over HTTP; usersctl and the worker share the rules for accounts, hashes and tokens. A
+//! policy that is no part of the service is made of the default rule at most.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ const WORKER: &str = "worker";
 const OPENAPI: &str = "dev/openapi";
 /// The program that serves the components' routers natively, to measure which lines tests reach.
 const NATIVE: &str = "dev/native";
-/// The program that measures the parts that need neither a host nor a database.
+/// The program that measures what needs neither a host nor a database.
 const BENCH: &str = "dev/bench";
 /// A server for tests and for development.
 const POSTGRES: &str = "dev/local-postgres";
@@ -115,7 +115,7 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         (CTL, CORE | CRYPTO | WORKER) => true,
         // The service recognises the tokens that the worker makes.
         (WORKER, CORE | CRYPTO) => true,
-        // The benchmarks measure the crates that components use.
+        // It measures the parts that components are made of.
         (BENCH, to) => to == CORE || SHARED.contains(&to),
         // `openapi` reads the routes of every component. `native` serves the components without a host.
         (OPENAPI, to) => to.starts_with("components/") || to == "crates/web",

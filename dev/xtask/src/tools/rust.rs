@@ -78,8 +78,7 @@ fn assignment(line: &str) -> Option<(OsString, OsString)> {
     Some((name.into(), value.trim_matches('\'').into()))
 }
 
-/// A program from the registry, built into `target/tools` without optimisation. That halves the time of the build, and these programs
-/// compute little.
+/// A program from the registry, built into `target/tools` without optimisation: that halves the time, and none computes much.
 pub(crate) fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf> {
     let kept = Kept::new(name, version.to_owned());
     let program = kept.dir.join("bin").join(name);
@@ -93,7 +92,7 @@ pub(crate) fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf
         .args(["install", "--quiet", "--locked", "--debug", "--version", version, "--root"])
         .arg(&kept.dir)
         .arg(name);
-    // The target directory of this workspace has dependencies with other features.
+    // The directory of this workspace holds other features.
     command.arg("--target-dir").arg(kept.dir.join("build"));
     process::run(&mut command, &format!("{name} cannot be built: see cargo's messages above"))?;
     std::fs::remove_dir_all(kept.dir.join("build")).context("target/tools cannot be written")?;
@@ -101,8 +100,7 @@ pub(crate) fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf
     Ok(program)
 }
 
-/// The variables with the paths of LLVM's tools. rustup's component needs none. Otherwise, the paths are those of Debian's package for
-/// the compiler's LLVM.
+/// The variables with the paths of LLVM's tools: none for rustup's component, or those of Debian's package for the compiler's LLVM.
 fn llvm_tools() -> anyhow::Result<Vec<(OsString, OsString)>> {
     let compiler = Compiler::ask()?;
     let add = || Command::new("rustup").args(["component", "add", "llvm-tools"]).output();
