@@ -14,7 +14,7 @@ pub(crate) struct Found {
     pub(crate) email: String,
 }
 
-/// The account with this address. Until an account has a key, its address is compared in lower case, as a login does.
+/// The account with this address. Until an account has a key, its address is compared in lower case, as in a login.
 ///
 /// # Errors
 /// When there is no such account.

@@ -96,7 +96,7 @@ async fn create(
 }
 
 /// Promotes and activates an account. A second promotion changes nothing. Until an account has a key, its address is compared in lower
-/// case, as a login does.
+/// case, as in a login.
 async fn promote(connection: &mut PgConnection, email: &str) -> anyhow::Result<(i32, String)> {
     let promoted = sqlx::query_as(
         "UPDATE users

@@ -71,12 +71,12 @@ const ROLES: [Role; 3] = [
 /// `usersctl setup-rbac …`
 #[derive(Debug, Args)]
 pub(crate) struct SetupRbac {
-    /// Also bring back what was removed or renamed since it was set up. Nothing else is changed or taken away.
+    /// Also restore the permissions, roles and grants that were removed or renamed. Nothing else changes.
     #[arg(long)]
     reset: bool,
 }
 
-/// Sets up what was never set up in this database, and prints it.
+/// Sets up every thing that was never set up in this database, and prints it.
 pub(crate) async fn run(command: &SetupRbac, database: &DatabaseArgs) -> anyhow::Result<()> {
     let mut connection = database.connect().await?;
     let done = set_up(&mut connection, command.reset).await.map_err(database::explain)?;

@@ -1,4 +1,4 @@
-//! The two pages: their policy, their markup, and what they say without a script.
+//! The two pages: their policy, their markup, and their text without a script.
 
 use std::collections::BTreeSet;
 

@@ -9,7 +9,7 @@ use crate::arbitrary::{Arbitrary, requests, requests_to_unknown_route};
 
 /// Requests per operation.
 const CASES: u32 = 400;
-/// The first segments of paths that have a test of their own, so that the tests run in parallel.
+/// The first segments of the paths that have their own test, so that the tests run in parallel.
 const WITH_OWN_TEST: [&str; 4] = ["auth", "profile", "rbac", "users"];
 
 fn first_segment(operation: &Operation) -> &str {

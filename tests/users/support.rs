@@ -233,7 +233,7 @@ pub(crate) fn ids_in(answer: &Answer, member: &str) -> Vec<i64> {
     ids
 }
 
-/// Removes administrators: the caller sends `action` for the targets.
+/// Sends `action` for the targets, which removes administrators.
 pub(crate) async fn remove_administrators(
     service: &Service,
     caller: &Account,

@@ -85,7 +85,7 @@ impl Email {
 }
 
 /// The form in which addresses are compared: the part before the `@` in NFC and with Unicode's simple case folding, the domain as
-/// A-labels in lower case. An account has the key of its address in a column of its own, so that no locale of a database decides
+/// A-labels in lower case. An account has the key of its address in a separate column, so that no locale of a database decides
 /// which addresses are the same.
 ///
 /// RFC 5321 section 2.4 lets the receiving host decide whether case before the `@` matters. For no known provider does it matter.

@@ -93,7 +93,7 @@ struct Batch {
     changed: u64,
 }
 
-/// Fills the next accounts after an id. `None` when there are none.
+/// Fills the next accounts after an id. `None` when no accounts are left.
 ///
 /// The batch also holds accounts that once lost their key to an older account: the older account may be deleted by now.
 async fn fill_batch(connection: &mut PgConnection, after: i32) -> sqlx::Result<Option<Batch>> {

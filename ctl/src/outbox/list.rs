@@ -13,7 +13,7 @@ pub(crate) struct List {
     /// Only messages that the worker has given up.
     #[arg(long)]
     dead: bool,
-    /// The most messages that are listed.
+    /// The maximum number of messages to list.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 }

@@ -119,7 +119,7 @@ fn routes(bench: &Bench, world: &World, users: u32, clients: u32) -> anyhow::Res
     Ok(())
 }
 
-/// Measures reads beside logins, and the time of a start.
+/// Measures reads during logins, and the time of a start.
 fn neighbours(bench: &Bench, world: &mut World) -> anyhow::Result<()> {
     const READERS: u32 = 8;
     const LOGINS: u32 = 16;

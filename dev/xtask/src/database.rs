@@ -239,8 +239,8 @@ fn is_loopback(host: &str) -> bool {
 const MALFORMED: &str = "DATABASE_URL must read postgres://user:password@host:port/database, with special characters of the user and the password percent-encoded";
 const BARE_DELIMITER: &str = "the user or the password in DATABASE_URL has a character that ends them: percent-encode it, / as %2F, ? as %3F, # as %23 and @ as %40";
 
-/// Returns true when an `@` follows the authority of the URL (RFC 3986 section 3.2). Then a character in the password ends the
-/// authority too early, and the parser would take a part of the password for the host.
+/// Returns true when an `@` follows the authority of the URL (RFC 3986 section 3.2): a character in the password has ended the
+/// authority too early. The parser would take a part of the password for the host.
 fn has_bare_delimiter(url: &str) -> bool {
     let (_, authority) = url.split_once("://").unwrap_or(("", url));
     authority.split_once(['/', '?', '#']).is_some_and(|(_, rest)| rest.contains('@'))

@@ -70,7 +70,7 @@ impl Toolchain {
                 command.arg("-Zbuild-std=std,panic_abort");
                 command.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
                 command.env("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS", DEBIAN_FLAGS);
-                // Wrappers and libraries belong to another compiler.
+                // These wrappers and libraries are for another compiler.
                 command.env_remove("RUSTC_WRAPPER").env_remove("RUSTC_WORKSPACE_WRAPPER");
                 command.env_remove("LD_LIBRARY_PATH");
             }

@@ -302,7 +302,7 @@ pub(crate) async fn unmark(
     Outcome::of(&rows, account)
 }
 
-/// Deletes the accounts that exist with all their data, unless no administrator would be left. If versions are given, an account
+/// Deletes the accounts that exist, and all their data, unless no administrator would be left. If versions are given, an account
 /// must have one of them. The owners get a notice at their former addresses, in their former languages.
 pub(crate) async fn delete(
     db: &Db,

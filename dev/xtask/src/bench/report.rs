@@ -52,7 +52,7 @@ pub(super) fn routes(users: u32, clients: u32, rows: &[Row]) {
     }
 }
 
-/// Prints the rates of reads beside logins.
+/// Prints the rates of reads during logins.
 pub(super) fn neighbours(readers: u32, reads: &[Outcome], clients: u32, logins: &[Outcome]) {
     println!("\n| at the same time | requests/s | p50 ms | p99 ms | errors | memory MiB |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
