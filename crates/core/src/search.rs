@@ -89,8 +89,8 @@ fn pattern_of(text: &str) -> Option<IndexPattern> {
 
 /// Returns true when a trigram index can find the text: the text contains a trigram of a word.
 ///
-/// Postgres (pg_trgm) pads a word with two blanks before and one after it. The padding counts only where the text shows that
-/// the word begins or ends there.
+/// Postgres (pg_trgm) pads a word with two blanks before and one after it. The padding counts only when the text contains the
+/// boundary of the word.
 fn has_trigram(text: &str) -> bool {
     let words: Vec<usize> =
         text.split(|c: char| !c.is_alphanumeric()).map(|word| word.chars().count()).collect();
