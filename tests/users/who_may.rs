@@ -45,7 +45,7 @@ async fn an_ordinary_user_is_refused() {
     let fixture = Fixture::start().await;
     let alice = fixture.service.account("alice@example.com").await;
     fixture.assert_refused(Some(&alice.tokens.access), 403, "admin_required").await;
-    // Requests about the own account are refused, too.
+    // Requests about the caller's own account are refused, too.
     for route in &routes() {
         let answer = ask(&fixture.service, Some(&alice.tokens.access), route, alice.id).await;
         assert_problem(&answer, 403, "admin_required");

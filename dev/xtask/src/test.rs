@@ -178,7 +178,7 @@ fn variable<'a>(environment: &'a [(OsString, OsString)], name: &str) -> anyhow::
     found.with_context(|| format!("{name} is not set"))
 }
 
-/// Makes the tools of the chosen suites ready. Returns the variables that tell the tests where they are.
+/// Prepares the tools of the chosen suites. Returns the variables that tell the tests where the tools are.
 fn tools_for(chosen: &[String]) -> anyhow::Result<Vec<(OsString, OsString)>> {
     let needs = |suite: &str| chosen.iter().any(|it| it == suite);
     let mut variables = if needs("contract") { tools::contract()? } else { Vec::new() };
