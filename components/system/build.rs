@@ -1,4 +1,4 @@
-//! Reads which migrations this build needs from the names of their files, for `/readyz`.
+//! Lists the migrations that this build needs, from the names of their files. `/readyz` checks them.
 
 use std::path::Path;
 use std::{env, fs};

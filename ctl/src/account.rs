@@ -14,10 +14,10 @@ pub(crate) struct Found {
     pub(crate) email: String,
 }
 
-/// The account with this address. One that has no key yet is found without case, as a login finds it.
+/// The account with this address. Until an account has a key, its address is compared in lower case, as in a login.
 ///
 /// # Errors
-/// When there is none.
+/// When there is no such account.
 pub(crate) async fn find(connection: &mut PgConnection, email: &str) -> anyhow::Result<Found> {
     let email = email.trim();
     let found: Option<(i32, String)> = sqlx::query_as(

@@ -17,7 +17,7 @@ pub(crate) struct Accounts {
 enum Report {
     /// List accounts that cannot log in, because an older account has their address in another spelling.
     ///
-    /// Delete one of the two accounts, and run `usersctl migrate upgrade`: then the one that is left has the address.
+    /// Delete one of the two accounts, and run `usersctl migrate upgrade`. Then the remaining account can log in.
     Collisions,
 }
 

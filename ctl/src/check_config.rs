@@ -43,7 +43,7 @@ struct LifetimeArgs {
 }
 
 impl LifetimeArgs {
-    /// A check for each that is set.
+    /// A check for each lifetime that is set.
     fn check(&self) -> Vec<Check> {
         let check = |lifetime: Lifetime| {
             let text = match lifetime {
@@ -96,7 +96,7 @@ pub(crate) async fn run(command: &CheckConfig, database: &DatabaseArgs) -> anyho
 }
 
 impl CheckConfig {
-    /// The variables that have nothing to do with the database.
+    /// Checks the variables, except those of the database.
     fn check(&self) -> Vec<Check> {
         let mut checks = vec![
             match &self.jwt_secret {
@@ -129,7 +129,7 @@ fn one_of(name: &str, value: &str, [one, other]: [&str; 2]) -> Check {
     }
 }
 
-/// The server, the database and its schema.
+/// Checks the server, the database and its schema.
 async fn check_server(connection: &mut PgConnection) -> Vec<Check> {
     let mut checks = match server(connection).await {
         Ok(checks) => checks,

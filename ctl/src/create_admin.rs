@@ -11,7 +11,7 @@ use users_crypto::{OsRandom, PasswordHasher};
 use crate::database::{self, DatabaseArgs};
 use crate::password;
 
-/// The unique index on the keys of addresses, and the one on addresses without case, of the release before.
+/// The unique index on the keys of addresses, and the index of the previous release on addresses in lower case.
 const UNIQUE_ADDRESSES: [&str; 2] = ["users_email_key_key", "users_email_key"];
 
 /// `usersctl create-admin …`
@@ -32,7 +32,7 @@ pub(crate) struct CreateAdmin {
 
 /// Creates or promotes the account, and prints its id and address.
 pub(crate) async fn run(command: &CreateAdmin, database: &DatabaseArgs) -> anyhow::Result<()> {
-    // An account that exists may have an address that an earlier release accepted, and this one refuses.
+    // An existing account may have an address that an earlier release accepted, and this release refuses.
     let new = (!command.promote).then(|| Email::parse(&command.email)).transpose();
     let new = new.map_err(|rule| anyhow!("EMAIL {rule}"))?;
     let full_name = command.full_name.clone().map(FullName::try_from).transpose();
@@ -95,7 +95,8 @@ async fn create(
     })
 }
 
-/// A second promotion changes nothing. An account that has no key yet is found without case, as a login finds it.
+/// Promotes and activates an account. A second promotion changes nothing. Until an account has a key, its address is compared in lower
+/// case, as in a login.
 async fn promote(connection: &mut PgConnection, email: &str) -> anyhow::Result<(i32, String)> {
     let promoted = sqlx::query_as(
         "UPDATE users

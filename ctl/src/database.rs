@@ -132,7 +132,7 @@ impl DatabaseArgs {
             .connect_lazy_with(options))
     }
 
-    /// Checks the settings as the service reads them. It accepts fewer than this program does.
+    /// Checks the settings as the service reads them. The service accepts fewer settings than this program.
     pub(crate) fn check(&self) -> Vec<Check> {
         let options = match self.options() {
             Ok(options) => options,
@@ -168,7 +168,7 @@ impl DatabaseArgs {
                     "DATABASE_URL is not a Postgres URL: write postgres://user:password@host:port/database, and percent-encode special characters of the user and the password"
                 )
             })?;
-            // The parser keeps the brackets of an IPv6 address, and could not connect to them.
+            // The parser keeps the brackets of an IPv6 address, and a connection to such a host fails.
             let host = without_brackets(options.get_host()).to_owned();
             return Ok(options.host(&host));
         }
@@ -195,8 +195,8 @@ impl DatabaseArgs {
 
 const BARE_DELIMITER: &str = "the user or the password in DATABASE_URL has a character that ends them: percent-encode it, / as %2F, ? as %3F, # as %23 and @ as %40";
 
-/// Returns true when an `@` follows the authority of the URL (RFC 3986 section 3.2). Then the authority ends within the password, at a
-/// `/`, `?` or `#`, and the rest of the password would be read as host and port, and be shown in errors.
+/// Returns true when an `@` follows the authority of the URL (RFC 3986 section 3.2). Then a `/`, `?` or `#` in the password ends the
+/// authority. The parser would take a part of the password for the host and the port, and errors would show it.
 fn has_bare_delimiter(url: &str) -> bool {
     let (_, authority) = url.split_once("://").unwrap_or(("", url));
     authority.split_once(['/', '?', '#']).is_some_and(|(_, rest)| rest.contains('@'))
@@ -277,9 +277,8 @@ pub(crate) fn explain(error: sqlx::Error) -> anyhow::Error {
     }
 }
 
-/// Waits until nobody else changes who is an administrator, and keeps others waiting until the transaction ends. A transaction that
-/// gives permissions to roles takes this lock first, as the statements of the service do: otherwise the two could wait for each
-/// other.
+/// Takes the lock for changes of administrators, until the transaction ends. A transaction that gives permissions to roles takes this
+/// lock first, as the service's statements do: otherwise the transaction and a statement could wait for each other.
 pub(crate) async fn lock_administrators(connection: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("SELECT lock_administrators()").execute(connection).await?;
     Ok(())

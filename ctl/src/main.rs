@@ -32,7 +32,7 @@ struct Cli {
 enum Command {
     /// Upgrade, downgrade or show the database schema.
     Migrate(migrate::Migrate),
-    /// Create the first permissions and roles. Each is set up once: what you change, rename or remove stays so.
+    /// Create the first permissions and roles. Each is set up once: a later run does not undo your changes.
     SetupRbac(setup_rbac::SetupRbac),
     /// Check the settings of the service, the database and its schema before a start.
     ///
@@ -49,7 +49,7 @@ enum Command {
     Outbox(outbox::Outbox),
     /// Set a new password for an account, and end its sessions and its links. Its owner is told by e-mail.
     SetPassword(set_password::SetPassword),
-    /// Send the owner of an account a link that sets a new password, or the invitation while it has none.
+    /// Send the owner of an account a link that sets a new password. An account without a password gets another invitation.
     SendReset(send_reset::SendReset),
     /// Fill an empty database with generated accounts for measurements. Not for production.
     ///

@@ -47,10 +47,10 @@ enum Step {
     },
 }
 
-/// The schema of a database, beside the migrations of this build.
+/// The schema of a database, compared with the migrations of this build.
 #[derive(Debug)]
 pub(crate) struct State {
-    /// The newest applied migration; 0 when none is.
+    /// The newest applied migration; 0 before the first migration.
     pub(crate) version: i64,
     /// The number of migrations that are not applied.
     pub(crate) pending: usize,

@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow, bail};
 use tokio::signal::unix::{SignalKind, signal};
 use users_core::{Email, Password, has_nul};
 
-/// The most bytes that are read: many times the longest password.
+/// The maximum number of bytes to read: many times the longest password.
 const MAX_LINE: u64 = 4096;
 
 /// Reads a valid password for the account with this address, if the account has a valid one.

@@ -127,7 +127,7 @@ async fn make_roles(connection: &mut PgConnection, roles: &[String]) -> sqlx::Re
     Ok(())
 }
 
-/// One role each for accounts at equal distances. The roles take turns.
+/// Gives a role to accounts at equal distances. The roles take turns.
 async fn make_grants(
     connection: &mut PgConnection,
     roles: &[String],

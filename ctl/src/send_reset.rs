@@ -15,7 +15,7 @@ pub(crate) struct SendReset {
     email: String,
 }
 
-/// Asks for the link, and prints the account's id and address. `usersctl work` sends it.
+/// Records a message with the link, and prints the account's id and address. `usersctl work` sends the message.
 pub(crate) async fn run(command: &SendReset, database: &DatabaseArgs) -> anyhow::Result<()> {
     let mut connection = database.connect().await?;
     let account = account::find(&mut connection, &command.email).await?;
@@ -24,7 +24,7 @@ pub(crate) async fn run(command: &SendReset, database: &DatabaseArgs) -> anyhow:
     Ok(())
 }
 
-/// Returns the kind of message. The account is locked, so that a deactivation at the same moment ends this link, too.
+/// Records the message and returns its kind. The statement locks the account, so that a concurrent deactivation ends this link, too.
 async fn send(connection: &mut PgConnection, id: i32) -> anyhow::Result<String> {
     let recorded: Option<(bool, String)> = sqlx::query_as(
         "WITH account AS (

@@ -1,4 +1,4 @@
-//! `usersctl set-password`: a new password for an account, when its owner cannot be sent a link.
+//! `usersctl set-password`: a new password for an account whose owner cannot receive a link.
 
 use anyhow::anyhow;
 use clap::Args;
@@ -21,7 +21,7 @@ pub(crate) struct SetPassword {
 
 /// Sets the password, ends all sessions and links of the account, and prints its id and address. The owner is told by e-mail.
 pub(crate) async fn run(command: &SetPassword, database: &DatabaseArgs) -> anyhow::Result<()> {
-    // Connect and look the account up before asking for the password: nobody should type it in vain.
+    // Connect and look up the account before asking for the password: nobody should type it in vain.
     let mut connection = database.connect().await?;
     let account = account::find(&mut connection, &command.email).await?;
     // An address that an earlier release accepted may be none today.
@@ -32,7 +32,7 @@ pub(crate) async fn run(command: &SetPassword, database: &DatabaseArgs) -> anyho
     Ok(())
 }
 
-/// The account is locked first: a login with the former password has either finished, and its session ends here, or it is refused.
+/// Locks the account first: a login with the former password has either finished, and its session ends here, or it is refused.
 async fn set(connection: &mut PgConnection, id: i32, hash: &str) -> anyhow::Result<(i32, String)> {
     let changed = sqlx::query_as(
         "WITH account AS (

@@ -1,7 +1,7 @@
 //! `usersctl setup-rbac`: the permissions and roles that a new installation starts with.
 //!
-//! A thing that was set up once is the operator's: the table `rbac_setup` remembers each thing, and a later run leaves it alone, also when
-//! the operator has removed or renamed it. A release may add things to the lists below. They are set up by its first run.
+//! Each thing is set up once. The table `rbac_setup` remembers it, and later runs leave it alone, even when the operator has removed or
+//! renamed it. A release may add things to the lists below. The first run of that release sets them up.
 
 use clap::Args;
 use sqlx::{Connection, PgConnection};
@@ -25,7 +25,7 @@ struct Role {
     permissions: &'static [&'static str],
 }
 
-/// The service itself checks `admin:all` only. The others are for applications that ask the service.
+/// The service itself only checks `admin:all`. The other permissions are for applications that ask the service.
 const PERMISSIONS: [Permission; 3] = [
     Permission {
         name: "user:read",
@@ -71,12 +71,12 @@ const ROLES: [Role; 3] = [
 /// `usersctl setup-rbac …`
 #[derive(Debug, Args)]
 pub(crate) struct SetupRbac {
-    /// Also bring back what was removed or renamed since it was set up. Nothing else is changed or taken away.
+    /// Also restore the permissions, roles and grants that were removed or renamed. Nothing else changes.
     #[arg(long)]
     reset: bool,
 }
 
-/// Sets up what was never set up in this database, and prints it.
+/// Sets up every thing that was never set up in this database, and prints it.
 pub(crate) async fn run(command: &SetupRbac, database: &DatabaseArgs) -> anyhow::Result<()> {
     let mut connection = database.connect().await?;
     let done = set_up(&mut connection, command.reset).await.map_err(database::explain)?;
@@ -89,7 +89,7 @@ pub(crate) async fn run(command: &SetupRbac, database: &DatabaseArgs) -> anyhow:
     Ok(())
 }
 
-/// One transaction. Of two concurrent runs, the second waits for the first, and then finds everything set up.
+/// Works in one transaction. Of two concurrent runs, the second waits for the first, and then finds everything set up.
 async fn set_up(connection: &mut PgConnection, reset: bool) -> sqlx::Result<Vec<String>> {
     let mut transaction = connection.begin().await?;
     database::lock_administrators(&mut transaction).await?;
@@ -111,8 +111,8 @@ async fn set_up(connection: &mut PgConnection, reset: bool) -> sqlx::Result<Vec<
     Ok(done)
 }
 
-/// Sets up a role, its mark and its permissions, as far as each was never set up. A role that the operator made first under the same
-/// name stays as it is: it is the operator's. Only a reset completes it.
+/// Sets up a role, its mark and its permissions, unless they were set up before. If the operator has already created a role of the same
+/// name, that role stays as it is. Only a reset completes it.
 async fn set_up_role(
     connection: &mut PgConnection,
     role: &Role,
@@ -141,7 +141,7 @@ async fn set_up_role(
     Ok(())
 }
 
-/// Remembers that a thing is set up. Returns true when it was not before.
+/// Remembers that a thing is set up. Returns true when that is new.
 async fn remember(connection: &mut PgConnection, thing: &str) -> sqlx::Result<bool> {
     let inserted = sqlx::query("INSERT INTO rbac_setup (thing) VALUES ($1) ON CONFLICT (thing) DO NOTHING")
         .bind(thing)
@@ -150,7 +150,7 @@ async fn remember(connection: &mut PgConnection, thing: &str) -> sqlx::Result<bo
     Ok(inserted.rows_affected() > 0)
 }
 
-/// Returns true when it was missing. An existing permission stays unchanged.
+/// Creates a permission, and returns true when it was missing. An existing permission stays unchanged.
 async fn make_permission(connection: &mut PgConnection, permission: &Permission) -> sqlx::Result<bool> {
     let inserted = sqlx::query(
         "INSERT INTO permissions (name, description, resource, action, name_key)
@@ -167,7 +167,7 @@ async fn make_permission(connection: &mut PgConnection, permission: &Permission)
     Ok(inserted.rows_affected() > 0)
 }
 
-/// Returns true when it was missing. A new role grants nothing and is no default yet.
+/// Creates a role, and returns true when it was missing. A new role grants nothing and is not a default role yet.
 async fn make_role(connection: &mut PgConnection, role: &Role) -> sqlx::Result<bool> {
     let inserted = sqlx::query(
         "INSERT INTO roles (name, description, name_key)
@@ -182,8 +182,8 @@ async fn make_role(connection: &mut PgConnection, role: &Role) -> sqlx::Result<b
     Ok(inserted.rows_affected() > 0)
 }
 
-/// Gives a permission to a role, and returns true when the role lacked it. Nothing happens when one of them no longer exists, when
-/// the operator gave the permission another meaning than its name has, or when a default role would administrate.
+/// Gives a permission to a role, and returns true when the role lacked it. Nothing happens when the role or the permission no longer
+/// exists, when the permission no longer has the resource and the action of its name, or when a default role would grant `admin:all`.
 async fn grant(connection: &mut PgConnection, role: &str, permission: &str) -> sqlx::Result<bool> {
     let granted = sqlx::query(
         "INSERT INTO role_permissions (role_id, permission_id)
@@ -203,7 +203,8 @@ async fn grant(connection: &mut PgConnection, role: &str, permission: &str) -> s
     Ok(granted.rows_affected() > 0)
 }
 
-/// Makes a role a default role, and returns true when it was none. Nothing happens when it no longer exists or grants `admin:all`.
+/// Makes a role a default role, and returns true when it was not one. Nothing happens when the role no longer exists or grants
+/// `admin:all`.
 async fn make_default(connection: &mut PgConnection, role: &str) -> sqlx::Result<bool> {
     let marked = sqlx::query(
         "UPDATE roles r

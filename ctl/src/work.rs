@@ -13,7 +13,7 @@ use users_worker::{
 
 use crate::database::DatabaseArgs;
 
-/// The sender of messages that no mail server sees.
+/// The sender of messages that are written to files.
 const DEVELOPMENT_SENDER: &str = "Users <no-reply@localhost>";
 
 /// `usersctl work …`
@@ -29,7 +29,7 @@ pub(crate) struct Work {
     /// variable: every user of this machine can read a command line.
     #[arg(long, env = "SMTP_URL", hide_env_values = true, value_name = "URL")]
     smtp_url: Option<String>,
-    /// Certificates in PEM of authorities that the mail server may have its certificate from, in addition to Mozilla's.
+    /// A file with certificates (PEM) of authorities to trust for the mail server, in addition to Mozilla's.
     #[arg(long, env = "SMTP_CA_FILE", value_name = "FILE")]
     smtp_ca_file: Option<PathBuf>,
     /// The sender, as "Users <no-reply@example.com>" or the address alone.
@@ -44,7 +44,7 @@ pub(crate) struct Work {
     /// Where the pages for links are. By default /account under the public URL.
     #[arg(long, env = "ACCOUNT_URL", value_name = "URL")]
     account_url: Option<String>,
-    /// The most messages of one kind to one account. 0 is no limit.
+    /// The maximum number of messages of one kind to one account. 0 means no limit.
     #[arg(long, env = "LIMIT_MAILS", value_name = "LIMITS", default_value = "1/1m,5/1h")]
     limit_mails: Limits,
     /// Answer probes at this address: GET /healthz and GET /readyz.

@@ -1,4 +1,4 @@
-//! The two pages: their policy, their markup, and what they say without a script.
+//! The two pages: their policy, their markup, and their text without a script.
 
 use std::collections::BTreeSet;
 
@@ -80,7 +80,7 @@ async fn a_page_without_a_script_says_what_to_do() {
                 panic!("{page} {language}: expected one <noscript>: {markup}")
             };
             assert!(without.contains(sentence), "{page} {language}: {without}");
-            // Without the script, the form could only do harm: it would send the password to the page.
+            // Without the script, the form would only do harm: it would send the password to the page's own address.
             let [form] = between(&markup, "<form ", ">")[..] else { panic!("{page}: expected one form") };
             assert!(form.ends_with(" hidden"), "{page} {language}: {form}");
             assert!(!markup.contains("action="), "{page} {language}: expected no place to send the form to");
@@ -132,7 +132,7 @@ async fn a_page_is_usable_with_a_screen_reader() {
 
 #[tokio::test]
 async fn the_service_takes_no_token_in_a_query() {
-    // A token in a query would be in the logs of every proxy; the pages ignore one.
+    // The logs of every proxy would hold a token in a query. The pages ignore such a token.
     let service = Service::start().await;
     for (page, _) in PAGES {
         let with =

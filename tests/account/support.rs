@@ -12,11 +12,11 @@ pub(crate) const FILES: [(&str, &str); 4] = [
     ("/account/account.js", "text/javascript; charset=utf-8"),
 ];
 
-/// The pages, each with the route that its form is sent to.
+/// The pages, and the routes to which their forms are sent.
 pub(crate) const PAGES: [(&str, &str); 2] =
     [("/account/reset-password", "/auth/password/reset"), ("/account/verify-email", "/auth/email/verify")];
 
-/// The languages that there are.
+/// The languages of the pages.
 pub(crate) const LANGUAGES: [&str; 2] = ["en", "de"];
 
 /// Gets a file in a language.
@@ -24,7 +24,7 @@ pub(crate) async fn fetch(service: &Service, path: &str, language: &str) -> Answ
     service.get(path).header("accept-language", language).send().await.expect(200)
 }
 
-/// Every text between two words.
+/// Every text between `start` and `end`.
 pub(crate) fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
     text.split(start).skip(1).map(|rest| rest.split(end).next().unwrap_or_default()).collect()
 }

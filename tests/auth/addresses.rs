@@ -1,4 +1,4 @@
-//! Which addresses are the same account.
+//! Spellings of addresses that belong to the same account.
 
 use futures::future::join_all;
 use users_tests::{PASSWORD, Service, assert_problem};
@@ -20,7 +20,7 @@ async fn with_an_ascii_locale() -> Service {
     service
 }
 
-/// Makes all accounts look as if the release before had opened them.
+/// Makes all accounts look as if the previous release had created them.
 async fn forget_keys(service: &Service) {
     service.sql("UPDATE users SET email_key = NULL, search_text = NULL").await;
 }
@@ -120,7 +120,7 @@ async fn an_account_whose_address_an_older_one_has_cannot_log_in() {
     let service = Service::start().await;
     service.register("jürgen@example.com", "the password of the older one").await.expect(201);
     service.register("other@example.com", "the password of the younger one").await.expect(201);
-    // The release before took this for another address.
+    // For the previous release, this is a different address.
     service
         .sql("UPDATE users SET email = U&'ju\\0308rgen@example.com' WHERE email = 'other@example.com'")
         .await;

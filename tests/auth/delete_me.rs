@@ -102,7 +102,7 @@ async fn of_two_last_administrators_who_go_at_once_one_remains() {
     assert_eq!(service.sql("SELECT count(*) FROM users WHERE is_admin").await, ["1"]);
 }
 
-/// Whoever recovers an account ends the thief's session. A deletion that the thief asked for a moment before must not win.
+/// An owner who recovers an account ends the thief's session. A deletion that the thief requested a moment earlier must not succeed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_does_not_survive_a_recovery_at_the_same_moment() {
     for recovery in ["DELETE FROM sessions", "UPDATE users SET password_hash = 'another'"] {

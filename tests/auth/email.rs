@@ -94,7 +94,7 @@ async fn a_change_of_address_costs_three_statements() {
     assert_eq!(log.statements().len(), 3, "expected caller, hash and request: {log:#?}");
 }
 
-/// A thief asks at the moment of the recovery.
+/// A thief requests the change at the moment of the recovery.
 #[tokio::test]
 async fn a_request_that_waits_for_a_recovery_is_refused_and_records_nothing() {
     for recovery in [
@@ -126,7 +126,7 @@ async fn a_newer_request_ends_the_older_link_before_its_own_message_is_sent() {
     let body = json!({"token": older.token()});
     let answer = service.post("/auth/email/verify").json(&body).send().await;
     assert_problem(&answer, 410, "link_invalid");
-    // More than one such message a minute is not sent. The older link has ended all the same.
+    // The limit of one such message a minute holds back the second message. The older link has ended nevertheless.
     assert!(service.mail().await.iter().all(|mail| mail.to != "right@example.org"), "expected the limit");
     let me = service.me(&account.tokens.access).await.expect(200).json();
     assert_eq!(me["email"], "alice@example.com");

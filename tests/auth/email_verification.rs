@@ -8,7 +8,7 @@ async fn a_registration_asks_for_the_link_that_verifies_the_address() {
     let user = service.register("alice@example.com", PASSWORD).await.expect(201).json();
     assert_eq!(user["email_verified"], false);
     assert_eq!(service.outbox().await, [format!("email_verification|{}|{{}}", user["id"])]);
-    // A registration that is refused does not.
+    // A refused registration records no message.
     service.register("alice@example.com", PASSWORD).await.expect(409);
     assert_eq!(service.outbox().await.len(), 1);
 }

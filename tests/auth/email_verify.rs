@@ -14,7 +14,7 @@ async fn start() -> (Service, Account) {
     (service, account)
 }
 
-/// All that a refused change must leave as it is.
+/// All rows that a refused change must not alter.
 async fn state(service: &Service) -> Vec<String> {
     service
         .sql(

@@ -7,7 +7,7 @@ use users_tests::{
     Account, Service, assert_common_headers, assert_no_store, assert_timestamp, environment, fields,
 };
 
-/// An account with a row in every table that is about people.
+/// An account with a row in every table of personal data.
 async fn filled(service: &Service) -> Account {
     let alice = service.account("alice@example.com").await;
     service.refresh(&alice.tokens.refresh).await.expect(200);
@@ -111,11 +111,11 @@ fn exported(export: &Value) -> BTreeSet<String> {
     let columns = parts
         .iter()
         .flat_map(|(table, part)| fields(part).into_iter().map(move |column| format!("{table}.{column}")));
-    // The tokens of a session are a table of their own.
+    // The tokens of a session come from another table.
     columns.filter(|column| column != "sessions.refresh_tokens").collect()
 }
 
-/// The lines of the list: a column or `table.*`, and the kind of reason.
+/// The lines of the list. Each has a column or `table.*`, and the kind of reason.
 fn withheld() -> Vec<(String, String)> {
     let path = environment().root().join("components/auth/src/account/withheld.txt");
     let text = std::fs::read_to_string(path).expect("the list can be read");

@@ -215,7 +215,7 @@ async fn an_empty_field_of_the_form_counts_as_omitted() {
     send(&service, &form).await.expect(200);
 }
 
-/// RFC 6749 section 5.2, beside the members of every problem.
+/// RFC 6749 section 5.2: the member `error`, in addition to the members of every problem.
 #[tokio::test]
 async fn every_refused_login_has_the_error_of_oauth() {
     let service = Service::start().await;

@@ -9,7 +9,7 @@ async fn log_out_with(service: &Service, refresh: &str) -> Answer {
     service.post("/auth/logout").json(&json!({"refresh_token": refresh})).send().await
 }
 
-/// An access token that is valid but for its age.
+/// An access token that has expired, and is valid otherwise.
 fn expired(access: &str) -> String {
     let mut claims = token::claims(access);
     claims["exp"] = 1_700_000_900.into();

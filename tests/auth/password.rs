@@ -101,7 +101,7 @@ async fn a_change_of_the_password_costs_three_statements() {
     assert_eq!(log.statements().len(), 3, "expected caller, hash and change: {log:#?}");
 }
 
-/// The other side of a recovery: the thief has the password, and is quick.
+/// During a recovery, the thief still knows the password and sends a change at the same time.
 #[tokio::test]
 async fn a_change_that_waits_while_its_session_ends_is_refused() {
     let (service, account) = start().await;

@@ -91,11 +91,11 @@ async fn a_token_in_the_request_does_not_matter() {
     }
 }
 
-/// The median time of 500 requests for each of two addresses, which take turns. Whatever else the machine does meets both.
+/// The median time of 500 requests for each of two addresses. The addresses take turns, so other work on the machine affects both.
 async fn medians(service: &Service, addresses: [&str; 2]) -> [Duration; 2] {
     let mut times = [Vec::with_capacity(PAIRS), Vec::with_capacity(PAIRS)];
     for pair in 0..PAIRS {
-        // Each of them is first in half of the pairs.
+        // Each address comes first in half of the pairs.
         for index in [pair % 2, 1 - pair % 2] {
             let start = Instant::now();
             forgot(service, "timed", addresses[index]).await.expect(202);
@@ -115,7 +115,7 @@ async fn the_time_does_not_show_who_has_an_account() {
     let addresses = ["alice@example.com", "bobby@example.com"];
     medians(&service, addresses).await;
     let mut differences = Vec::new();
-    // A difference that is there shows each time; one that the machine made does not.
+    // A real difference shows in every round. A difference by chance does not.
     for _ in 0..4 {
         let [existing, unknown] = medians(&service, addresses).await.map(|it| it.as_secs_f64());
         let difference = (existing - unknown).abs() / existing.min(unknown);

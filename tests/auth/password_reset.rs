@@ -59,7 +59,7 @@ async fn an_invitation_sets_the_first_password_and_there_is_no_notice() {
 #[tokio::test]
 async fn an_invitation_ends_when_the_account_gets_a_password_otherwise() {
     let (service, account) = start().await;
-    // The account has one: nothing ended this invitation, and it is good for nothing all the same.
+    // The account has a password. The invitation was not ended, and it fails nevertheless.
     let token = service.link("invitation", account.id, &account.email).await;
     assert_problem(&reset(&service, &token, NEW).await, 410, "link_invalid");
     service.login("alice@example.com", PASSWORD).await;
@@ -235,7 +235,7 @@ async fn a_reset_that_waits_while_its_link_ends_is_410() {
     let token = service.link("password_reset", account.id, &account.email).await;
     let mut db = service.db().await;
     let other = db.transaction().await.unwrap();
-    // The trigger ends the links.
+    // A trigger ends the links.
     other.batch_execute("UPDATE users SET email = 'new@example.com'").await.unwrap();
     let commit = async {
         statements_wait(&service.db().await, 1).await;

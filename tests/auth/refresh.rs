@@ -20,7 +20,7 @@ async fn rotate(service: &Service, refresh: &str) -> Tokens {
 /// The number of live refresh tokens.
 const LIVE: &str = "SELECT count(*) FROM refresh_tokens WHERE spent_at IS NULL";
 
-/// Exchanges the live token as the release before does: without a nonce.
+/// Exchanges the live token as the previous release does: without a nonce.
 async fn rotated_by_the_release_before(service: &Service) {
     service
         .sql(
@@ -84,7 +84,7 @@ async fn a_retry_extends_neither_the_session_nor_the_successor() {
     assert!((86_340..=86_400).contains(&promised), "expected what is left of a day: {answer:#?}");
 }
 
-/// RFC 9700 section 4.14.2: the owner or a thief has the successor already, so this is the other one.
+/// RFC 9700 section 4.14.2: one of the owner and a thief has used the successor already, so the other one sends this request.
 #[tokio::test]
 async fn a_spent_refresh_token_whose_successor_was_used_ends_the_session_within_the_grace() {
     let service = Service::start().await;
@@ -111,7 +111,7 @@ async fn a_thief_is_noticed_when_the_second_of_two_refreshes_later_than_the_grac
     assert_problem(&service.me(&next.access).await, 401, "invalid_token");
 }
 
-/// Such a token has no nonce, so its unused successor ends and another one takes its place.
+/// Such a token has no nonce, so another token replaces its unused successor.
 #[tokio::test]
 async fn a_retry_within_the_grace_of_a_token_that_the_release_before_spent_returns_another_successor() {
     let service = Service::start().await;
@@ -136,7 +136,7 @@ async fn a_token_that_the_release_before_spent_ends_the_session_after_the_grace(
     assert_eq!(service.sql("SELECT count(*) FROM sessions").await, ["0"], "expected the session to end");
 }
 
-/// Replicas of the release before share the database during a deployment, and may spend a successor that has a nonce.
+/// During a deployment, replicas of the previous release share the database, and may spend a successor that has a nonce.
 #[tokio::test]
 async fn a_successor_that_the_release_before_spent_is_not_given_again() {
     let service = Service::start().await;
@@ -147,7 +147,7 @@ async fn a_successor_that_the_release_before_spent_is_not_given_again() {
     assert_eq!(service.sql("SELECT count(*) FROM sessions").await, ["0"], "expected the session to end");
 }
 
-/// The release before gave a new token for each retry within the grace.
+/// The previous release issued a new token for each retry within the grace.
 #[tokio::test]
 async fn a_refresh_ends_the_other_branches_of_a_session_that_the_release_before_forked() {
     let service = Service::start().await;
@@ -379,7 +379,7 @@ async fn the_form_needs_one_refresh_token() {
     assert_works(&service, &account.tokens).await;
 }
 
-/// RFC 6749 section 5.2, beside the members of every problem.
+/// RFC 6749 section 5.2: the member `error`, in addition to the members of every problem.
 #[tokio::test]
 async fn every_refused_refresh_has_the_error_of_oauth() {
     let service = Service::start().await;

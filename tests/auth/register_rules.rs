@@ -63,7 +63,7 @@ async fn an_invalid_address_is_refused() {
         "a@example.com,b@example.com",
         "a@[127.0.0.1]",
         "a@example.com\r\nBcc: b@example.com",
-        // Characters and labels that no domain has.
+        // Characters and labels that are invalid in a domain.
         "a@exam_ple.com",
         "a@exam`ple.com",
         "a@exam/ple.com",

@@ -172,7 +172,7 @@ async fn all_sessions_end_but_the_current_one() {
     service.me(&bob.tokens.access).await.expect(200);
 }
 
-/// Who recovers an account ends the thief's session; a request of that session that is under way must not end the owner's new one.
+/// An owner who recovers an account ends the thief's session. A pending request of the thief must not end the owner's new session.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_ended_meanwhile_ends_no_other() {
     let service = Service::builder().one_request_per_instance().start().await;

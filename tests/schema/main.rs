@@ -1,8 +1,8 @@
-//! The schema that the migrations make.
+//! The schema that the migrations create.
 
 use users_tests::{Service, TestDatabase};
 
-/// The columns of all tables, a line each.
+/// The columns of all tables, one line for each column.
 const COLUMNS: &str = "
     SELECT table_name, column_name, data_type, is_nullable
     FROM information_schema.columns
@@ -21,7 +21,7 @@ const INDEXES: &str = "
     WHERE schemaname = 'public' AND tablename <> 'users_schema_migrations'
     ORDER BY 1, 2";
 
-/// Foreign keys without an index. A deletion of the referenced row would read the whole table.
+/// Foreign keys without an index. To delete a referenced row, Postgres would read the whole table.
 const UNINDEXED: &str = "
     SELECT conrelid::regclass, conname
     FROM pg_constraint

@@ -163,7 +163,7 @@ fn octets() -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 0..200)
 }
 
-/// JSON with these fields, each with an example.
+/// JSON with these fields. Each field comes with an example.
 fn json(fields: Vec<(String, Value)>) -> impl Strategy<Value = Content> {
     let text = |value: Value| value.to_string().into_bytes();
     let names = fields.iter().map(|(name, _)| name.clone()).collect();
@@ -189,7 +189,7 @@ fn form(fields: Vec<(String, Value)>) -> impl Strategy<Value = Content> {
     body.prop_map(|body| (Some(b"application/x-www-form-urlencoded".to_vec()), body))
 }
 
-/// With one byte changed, inserted or removed.
+/// The body with one byte changed, inserted or removed.
 fn nearly(body: impl Strategy<Value = Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     (body, any::<prop::sample::Index>(), any::<u8>(), 0..3).prop_map(|(mut body, place, byte, change)| {
         let place = place.index(body.len() + 1);
@@ -222,7 +222,7 @@ fn escape(text: &str) -> String {
     text.bytes().map(|octet| format!("%{octet:02X}")).collect()
 }
 
-/// An object with every field: its example, or another value.
+/// An object with every field. The value of a field is its example or another value.
 fn complete_object(fields: Vec<(String, Value)>) -> impl Strategy<Value = Value> {
     let members: Vec<_> = fields
         .into_iter()

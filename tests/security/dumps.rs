@@ -15,7 +15,7 @@ async fn dump(service: &Service) -> String {
     service.sql(&format!("SET xmlbinary = hex; {rows}; SET xmlbinary = base64; {rows}")).await.concat()
 }
 
-/// A token as it is sent, and its bits in the other forms in which Postgres may show them.
+/// A token as it is sent, and its bits in the other forms in which Postgres may print them.
 fn forms(token: &str) -> [String; 4] {
     let bits = URL_SAFE_NO_PAD.decode(token).expect("a token is base64url");
     let hex: String = bits.iter().map(|octet| format!("{octet:02x}")).collect();
@@ -38,7 +38,7 @@ async fn no_dump_taken_at_any_moment_holds_a_token_that_works() {
     let sent = service.mail().await;
     dumps.push(dump(&service).await);
 
-    // Each link works: it is the token that the dumps must not hold.
+    // The links work, so these are the tokens that the dumps must not hold.
     let token = |to: &str, page: &str| {
         let mail =
             sent.iter().find(|mail| mail.to == to && mail.link().is_some_and(|link| link.contains(page)));
@@ -54,7 +54,7 @@ async fn no_dump_taken_at_any_moment_holds_a_token_that_works() {
         service.post("/auth/password/reset").json(&body).send().await.expect(204);
     }
     dumps.push(dump(&service).await);
-    // The reset ended it.
+    // The reset ended this link.
     service.post("/auth/email/verify").json(&json!({"token": change})).send().await.expect(410);
 
     let mut tokens = vec![verification, invitation, reset, change];

@@ -9,7 +9,7 @@ use crate::arbitrary::{Arbitrary, requests, requests_to_unknown_route};
 
 /// Requests per operation.
 const CASES: u32 = 400;
-/// The first segments of paths that have a test of their own, so that the tests run in parallel.
+/// The first segments of the paths that have their own test, so that the tests run in parallel.
 const WITH_OWN_TEST: [&str; 4] = ["auth", "profile", "rbac", "users"];
 
 fn first_segment(operation: &Operation) -> &str {
@@ -20,7 +20,7 @@ fn first_segment(operation: &Operation) -> &str {
 fn fuzz(selects: impl Fn(&Operation) -> bool) {
     let (runtime, service) = start();
     for operation in operations(selects) {
-        // A request may have ended the session that forged tokens name.
+        // An earlier request may have ended the session that forged tokens name.
         let session = "INSERT INTO sessions (id, user_id, expires_at) OVERRIDING SYSTEM VALUE
                        VALUES (1, 1, now() + interval '1 day')
                        ON CONFLICT DO NOTHING";

@@ -58,7 +58,7 @@ impl Fixture {
         let administrator = service.administrator("administrator@example.com").await;
         let (deactivated, deleted) = (account("deactivated").await, account("deleted").await);
         let other = account("other").await;
-        // Whoever deletes their account is not the last administrator.
+        // An administrator who deletes their own account is then not the last one.
         service.administrator("spare@example.com").await;
         service
             .sql(&format!(
@@ -107,7 +107,7 @@ impl Fixture {
             .await
     }
 
-    /// An access token of the caller, of a new session if the account may log in.
+    /// An access token of the caller. If the account may log in, the token belongs to a new session.
     async fn token(&self, caller: &str) -> Option<String> {
         let account = match caller {
             "none" => return None,
@@ -125,7 +125,7 @@ impl Fixture {
         self.service.login(&account.email, PASSWORD).await
     }
 
-    /// A valid request of the row, for the caller with this token. The session in a path is the caller's own.
+    /// A valid request for the row, from the caller with this token. A session in the path is the caller's own session.
     async fn request(&self, row: &Row, access: Option<&str>) -> Request {
         let session = access.map_or(1, |access| {
             token::claims(access)["sid"].as_str().and_then(|id| id.parse().ok()).expect("a session has an id")
@@ -173,7 +173,7 @@ impl Fixture {
     }
 }
 
-/// A valid body of the row, or null.
+/// A valid body for the row, or null.
 fn body(row: &Row) -> Value {
     match (row.method, row.path) {
         ("POST", "/auth/register") => json!({"email": "new@example.org", "password": PASSWORD}),

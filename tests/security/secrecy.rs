@@ -50,7 +50,7 @@ async fn send_requests(service: &Service) -> Vec<String> {
     secrets
 }
 
-/// Changes a password and an address, and forgets a password. Returns the secrets of it.
+/// Changes a password and an address, and resets a forgotten password. Returns the secrets in these requests.
 async fn recover(service: &Service) -> Vec<String> {
     let erin = service.account("erin.secretive@example.com").await;
     let token = &erin.tokens.access;
@@ -85,7 +85,7 @@ async fn recover(service: &Service) -> Vec<String> {
     secrets
 }
 
-/// Requests with failing statements. The errors of Postgres quote values of rows and parameters.
+/// Sends requests whose statements fail. Postgres quotes values of rows and parameters in its errors.
 async fn database_errors(service: &Service) {
     let email = "carol.secretive@example.com";
     let body = json!({"email": email, "password": PASSWORD, "full_name": "Carol Concealed"});
@@ -112,7 +112,7 @@ async fn database_errors(service: &Service) {
     assert_problem(&forgotten, 500, "internal_error");
 }
 
-/// Invalid requests.
+/// Sends invalid requests.
 async fn send_invalid_requests(service: &Service, alice: &Account) {
     let email = &alice.email;
     service.register(email, PASSWORD).await.expect(409);
@@ -155,7 +155,7 @@ async fn no_log_line_holds_anything_personal_or_secret() {
 #[tokio::test]
 async fn no_message_and_no_stored_link_holds_a_token_or_a_password() {
     let service = Service::start().await;
-    // Nothing that was recorded is lost.
+    // The rule keeps all messages in the outbox, so that the test can read them.
     service.sql("CREATE RULE keep AS ON DELETE TO outbox DO INSTEAD NOTHING").await;
     let secrets = recover(&service).await;
     let messages = service.sql("SELECT o FROM outbox o").await;

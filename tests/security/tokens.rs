@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use users_tests::token::{claims, header, signed, unsigned, with, without};
 use users_tests::{Account, Call, JWT_SECRET, Service, assert_problem, operations};
 
-/// Asserts that every operation that needs a token refuses this one.
+/// Asserts that every operation that needs a token refuses this token.
 pub(crate) async fn assert_refused(service: &Service, attack: &str, token: &str) {
     for operation in operations(|it| it.is_guarded) {
         let answer = Call::new(service, operation).bearer(token).request().send().await;
@@ -26,7 +26,7 @@ pub(crate) async fn valid_token(service: &Service) -> (Account, ValidToken) {
     let account = service.account("alice@example.com").await;
     let token = account.tokens.access.clone();
     let valid = ValidToken { header: header(&token), claims: claims(&token), token };
-    // The parts, signed again, are the same token.
+    // Signing the parts again yields the same token.
     let again = signed(JWT_SECRET, &valid.header, &valid.claims);
     service.me(&again).await.expect(200);
     (account, valid)

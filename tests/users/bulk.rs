@@ -234,7 +234,7 @@ async fn nothing_changes_when_postgres_fails_in_the_middle() {
     }
 }
 
-/// One statement after the guard's.
+/// The route runs one statement after the guard's statement.
 #[tokio::test]
 async fn a_list_of_any_length_is_one_statement() {
     for count in [1_usize, 500] {

@@ -90,7 +90,7 @@ async fn an_invitation_follows_its_account_to_a_new_address() {
 async fn an_address_in_use_is_409_in_any_spelling_and_changes_nothing() {
     let fixture = Fixture::start().await;
     fixture.service.register("jürgen@bücher.example", PASSWORD).await.expect(201);
-    // An account that the release before wrote has no key.
+    // An account that the previous release wrote has no key.
     fixture.add_named("old@example.com", "Old").await;
     let before = fixture.sql("SELECT id FROM users UNION ALL SELECT id FROM outbox").await;
     for email in ["JÜRGEN@xn--bcher-kva.example", "ROOT@example.com", "Old@example.com"] {

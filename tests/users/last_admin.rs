@@ -1,4 +1,4 @@
-//! At least one active administrator remains, even when two changes overlap: both have checked their callers before either
+//! At least one active administrator remains, even when two changes overlap. Both changes check their callers before either change
 //! is made.
 
 use users_tests::{Account, Answer, Barrier, Service, assert_problem};
@@ -56,7 +56,7 @@ async fn an_administrator_by_permission_counts_like_one_by_flag() {
     let fixture = Fixture::with_many_instances().await;
     let alice = fixture.service.account("alice@example.com").await;
     grant(&fixture.service, alice.id, "admin:all").await;
-    // `remove-admin` on her removes nothing.
+    // `remove-admin` on Alice would have no effect: a permission makes her an administrator.
     let pairs = [
         ("deactivate", "remove-admin"),
         ("delete", "remove-admin"),

@@ -5,7 +5,7 @@ use users_tests::{Account, Answer, Service, assert_no_store, assert_problem};
 
 use crate::support::{Fixture, bulk, everything, grant};
 
-/// Every change that removes access, with the own account as its target. Lists also hold other accounts.
+/// Every change that removes access, with the caller's own account as its target. Lists also hold other accounts.
 async fn every_lockout(service: &Service, account: &Account, others: &[i64]) -> Vec<Answer> {
     let path = |action: &str| format!("/users/{}{action}", account.id);
     let token = &account.tokens.access;

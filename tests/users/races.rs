@@ -99,7 +99,7 @@ async fn four_administrators_who_remove_each_other_leave_one() {
     for round in 0..25 {
         let requests = all.iter().enumerate().flat_map(|(number, caller)| {
             let others: Vec<i64> = all.iter().map(|it| it.id).filter(|id| *id != caller.id).collect();
-            // The actions differ by caller and round. In every fifth round they are the same.
+            // The actions differ by caller and round. In every fifth round, all callers send the same action.
             let action = actions[if round % 5 == 0 { round / 5 } else { round + number } % actions.len()];
             let lists = if action.starts_with("bulk") {
                 vec![others]

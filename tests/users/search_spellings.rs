@@ -44,7 +44,7 @@ async fn assert_found(fixture: &Fixture) {
         assert_eq!(found(fixture, text).await, [accounts[place]], "{text}");
     }
     assert_eq!(found(fixture, "gross").await, [0_i64; 0], "expected ß to be no ss");
-    // Now the accounts are too far away for a walk.
+    // Now more than 2,000 accounts precede these accounts, so the index finds them.
     fixture
         .sql(
             "UPDATE users SET id = id + 20000 WHERE password_hash <> '!' AND NOT is_admin;
@@ -89,7 +89,7 @@ async fn a_new_name_is_found_and_the_old_one_is_not() {
     assert_eq!(found(&fixture, "jürgen").await, [0_i64; 0]);
     rename("MARIA").await;
     assert_eq!(fixture.sql(stored).await, ["alice@example.net\nmaria"]);
-    // A replica of the release before renames the account, and knows nothing of the text that the search reads.
+    // A replica of the previous release renames the account. It does not know the column `search_text`.
     fixture.sql("UPDATE users SET full_name = 'Zoe' WHERE email = 'alice@example.net'").await;
     assert_eq!(found(&fixture, "ZOE").await, [alice.id]);
     assert_eq!(found(&fixture, "maria").await, [0_i64; 0]);

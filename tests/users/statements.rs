@@ -1,4 +1,4 @@
-//! The number of statements of each route: the guard's and one more.
+//! The number of statements of each route: the guard's statement and one more.
 
 use users_tests::{Answer, PASSWORD};
 

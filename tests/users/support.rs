@@ -23,7 +23,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .collect()
 }
 
-/// A valid body of a route about an account, if it reads one. Bulk routes get a list with that account only.
+/// A valid body for a route, if the route reads one. Bulk routes get a list with only this account.
 pub(crate) fn body((method, path): &Route, id: i64) -> Option<Value> {
     match (*method, path.trim_end_matches('/')) {
         ("POST", "/users") => Some(json!({"email": format!("new{id}@example.com")})),
@@ -44,7 +44,7 @@ impl Fixture {
         Self::of(Service::start().await).await
     }
 
-    /// With overlapping statements.
+    /// A fixture whose requests can overlap.
     pub(crate) async fn with_many_instances() -> Self {
         Self::of(Service::builder().one_request_per_instance().start().await).await
     }
@@ -151,7 +151,7 @@ pub(crate) async fn everything(service: &Service) -> Vec<String> {
         .await
 }
 
-/// Grants a permission such as `user:read` by a new role.
+/// Grants a permission such as `user:read` through a new role.
 pub(crate) async fn grant(service: &Service, user: i64, permission: &str) {
     let (resource, action) = permission.split_once(':').expect("a permission is written resource:action");
     let name = format!("{permission} of {user}");
@@ -233,7 +233,7 @@ pub(crate) fn ids_in(answer: &Answer, member: &str) -> Vec<i64> {
     ids
 }
 
-/// Removes administrators: the caller sends `action` for the targets.
+/// Sends `action` for the targets, which removes administrators.
 pub(crate) async fn remove_administrators(
     service: &Service,
     caller: &Account,

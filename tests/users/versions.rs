@@ -4,7 +4,7 @@ use users_tests::{Answer, Barrier, Request, assert_no_store, assert_problem, ass
 
 use crate::support::{Fixture, everything};
 
-/// The changes with a precondition, in an order in which each has an effect.
+/// The changes with a precondition. In this order, each change has an effect.
 const CHANGES: [&str; 4] = ["deactivate", "activate", "make-admin", "remove-admin"];
 
 impl Fixture {
@@ -119,7 +119,7 @@ async fn other_refusals_precede_the_version_check() {
     assert_problem(&anonymous, 401, "not_authenticated");
 }
 
-/// Postgres may restart on a machine with a slow clock.
+/// Postgres may restart on a machine whose clock is behind.
 #[tokio::test]
 async fn versions_only_move_forward() {
     let fixture = Fixture::start().await;

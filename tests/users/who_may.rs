@@ -45,7 +45,7 @@ async fn an_ordinary_user_is_refused() {
     let fixture = Fixture::start().await;
     let alice = fixture.service.account("alice@example.com").await;
     fixture.assert_refused(Some(&alice.tokens.access), 403, "admin_required").await;
-    // Requests about the own account are refused, too.
+    // Requests about the caller's own account are refused, too.
     for route in &routes() {
         let answer = ask(&fixture.service, Some(&alice.tokens.access), route, alice.id).await;
         assert_problem(&answer, 403, "admin_required");
@@ -107,7 +107,7 @@ async fn inactive_administrators_are_refused() {
         fixture.service.account("bob@example.com").await,
     );
     grant(&fixture.service, bob.id, "admin:all").await;
-    // SQL keeps the session, so only the state of the account matters.
+    // This statement keeps Alice's session, so only the state of the account matters.
     fixture.sql(&format!("UPDATE users SET is_active = false WHERE id = {}", alice.id)).await;
     fixture.put(&format!("/users/{}/deactivate", bob.id)).await.expect(200);
     for account in [&alice, &bob] {

@@ -1,5 +1,4 @@
-// Takes the token out of the link, and sends it to the API when the reader sends the form. Which route it goes to, and all texts, are
-// in the page.
+// Takes the token out of the link, and sends it to the API when the reader submits the form. The page holds the route and all texts.
 "use strict";
 
 const form = document.querySelector("form");
@@ -14,7 +13,7 @@ const PATIENCE = 30_000;
 /** The token of the link that was opened last. */
 let token = "";
 
-/** Begins with the link in the address bar. The token stays neither there nor in the history, where others could read it. */
+/** Takes the token out of the address bar and out of the history, where others could read it. */
 function begin() {
   const fragment = location.hash.slice(1);
   if (fragment === "" && token !== "") return;
@@ -32,24 +31,24 @@ function tell(name) {
   outcome.replaceChildren(text.content.cloneNode(true));
 }
 
-/** Shows the text of an outcome after which the form is of no use. */
+/** Shows the text of a final outcome, and hides the form. */
 function end(name) {
   token = "";
   form.reset();
   form.hidden = true;
   showOrHidePassword();
   tell(name);
-  // The button that had the focus is gone.
+  // The button that had the focus is hidden now.
   outcome.focus();
 }
 
-/** Shows messages of the API beside the field, and none when there are none. */
+/** Shows the messages of the API beside the field instead of the previous ones. */
 function correct(messages) {
   if (password === null) return;
   faults.replaceChildren(...messages.map((message) => {
     const line = document.createElement("span");
     line.lang = "en";
-    // The messages of the API are about a field that they do not name.
+    // The messages of the API do not name their field.
     line.textContent = `${faults.dataset.subject} ${message}.`;
     return line;
   }));
@@ -62,7 +61,7 @@ function showOrHidePassword() {
   if (password !== null) password.type = visible.checked ? "text" : "password";
 }
 
-/** The problem in an answer; an empty one when it holds none. */
+/** The problem document of an answer; an empty object when there is none. */
 async function problem(answer) {
   try {
     return await answer.json();
@@ -83,7 +82,7 @@ async function show(answer) {
     case 422: {
       const { errors = [] } = await problem(answer);
       const ofField = errors.filter(({ pointer }) => pointer === "/new_password");
-      // A token that is no token at all.
+      // The error is about the token: it is malformed.
       if (ofField.length === 0) return end("ended");
       return correct(ofField.map(({ message }) => message));
     }
@@ -118,7 +117,7 @@ async function send() {
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  // The second of two quick presses would use the link up before the first is answered.
+  // A double click would send two requests, and the second one would find a used link.
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
   try {
@@ -130,7 +129,7 @@ form.addEventListener("submit", async (event) => {
 
 visible?.addEventListener("change", showOrHidePassword);
 
-// Somebody opens another link while the page is open.
+// When the reader opens another link in the same tab, only the hash changes.
 addEventListener("hashchange", begin);
 
 begin();

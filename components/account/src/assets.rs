@@ -13,11 +13,11 @@ const CSS: &str = "text/css; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// The Content-Security-Policy of the pages. A script of our own sends the form, so the browser itself may send none.
+/// The Content-Security-Policy of the pages. Our script sends the form, so the browser must not submit it.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                            form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The Content-Security-Policy of what is part of a page; for whoever opens it alone.
+/// The Content-Security-Policy of the script and the style sheet, for a browser that opens such a file by itself.
 const PART_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
 pub(crate) static RESET_PASSWORD: Page = Page {
@@ -42,7 +42,7 @@ mod tests {
         String::from_utf8(asset.content.inflated().unwrap()).unwrap()
     }
 
-    /// Every text between two words.
+    /// Every text between `start` and `end`.
     fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
         text.split(start).skip(1).map(|rest| rest.split(end).next().unwrap_or_default()).collect()
     }

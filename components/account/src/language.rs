@@ -12,13 +12,13 @@ use users_web::{HeaderMap, members, weight};
 /// A language that the pages are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
-    /// Also for readers who want neither.
+    /// The default, for readers who want neither language.
     English,
     German,
 }
 
 impl Language {
-    /// The language that a reader wants most. Of equal wishes, the first one counts.
+    /// The language that a reader wants most. Among languages of the same weight, the first one counts.
     fn preferred(headers: &HeaderMap) -> Self {
         let wishes = members(headers, ACCEPT_LANGUAGE).filter_map(wish);
         let best = wishes.filter(|(_, weight)| *weight > 0).min_by_key(|(_, weight)| Reverse(*weight));
@@ -34,7 +34,7 @@ impl Language {
     }
 }
 
-/// A member of the list: a language that there is, and how much it is wanted, in thousandths.
+/// Parses a member of the header: the language and its weight in thousandths. `None` when there is no page in that language.
 fn wish(member: &str) -> Option<(Language, u16)> {
     let mut parts = member.split(';').map(str::trim);
     let language = Language::of_range(parts.next()?)?;

@@ -1,4 +1,4 @@
-//! A page that there is in several languages.
+//! A page in several languages.
 
 use std::future::{Ready, ready};
 

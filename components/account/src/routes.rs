@@ -5,7 +5,7 @@ use users_web::{About, Public, Route, file, get, serve};
 use crate::assets::{RESET_PASSWORD, SCRIPT, STYLE, VERIFY_EMAIL};
 use crate::page::page;
 
-/// The table of routes. The files that the pages ask for are not operations of the API.
+/// The table of routes. The files that the pages load are not operations of the API.
 #[rustfmt::skip]
 #[must_use]
 pub fn routes() -> Vec<Route<()>> {

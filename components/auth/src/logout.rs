@@ -10,7 +10,7 @@ use users_web::{
 
 use crate::store::sessions;
 
-/// The body, which names the session when there is no access token that does.
+/// The body. Its refresh token names the session when the request has no valid access token.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Logout {
@@ -35,7 +35,8 @@ pub(crate) fn about() -> About {
         .example(json!({"refresh_token": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA"}))
 }
 
-/// 204; the session's tokens fail from the next request on. The access token names the session, or else the refresh token does.
+/// 204. All tokens of the session fail from the next request on. The access token names the session. Without a valid access token,
+/// the refresh token names it.
 pub(crate) async fn handle(
     Database(db): Database,
     Extension(context): Extension<Context>,

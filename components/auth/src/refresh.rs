@@ -85,8 +85,8 @@ pub(crate) fn about() -> About {
         .problems([INVALID_TOKEN, INACTIVE_ACCOUNT])
 }
 
-/// 200 with a new pair. A token works once; for ten seconds it yields the same successor again in case the answer was lost. Any other
-/// use of a spent token ends the session (RFC 9700 section 4.14.2).
+/// 200 with a new pair. A token works once. In case the answer is lost, a retry within ten seconds returns the same successor. Any
+/// other use of a spent token ends the session (RFC 9700 section 4.14.2).
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,

@@ -10,8 +10,8 @@ pub struct App {
 }
 
 impl App {
-    /// The state that the component's variables describe. If they cannot be used, the service is not ready and says why in the
-    /// log; the routes that need no database work without them.
+    /// Builds the state from the component's variables. With invalid variables, the service is not ready and logs the reason. Routes
+    /// that need no database work nevertheless.
     ///
     /// # Errors
     /// Never.
@@ -22,7 +22,7 @@ impl App {
         })
     }
 
-    /// The database, or the reason for the log why there is none.
+    /// The database, or the reason why it cannot be used, for the log.
     pub(crate) fn db(&self) -> Result<&Db, &str> {
         self.db.as_ref().map_err(String::as_str)
     }

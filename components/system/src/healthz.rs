@@ -20,7 +20,7 @@ pub(crate) fn about() -> About {
     About::new("getHealth", "Liveness", "The process is alive.").text("Touches nothing else.")
 }
 
-/// 200. Touches nothing else, so that only a process that hangs fails it.
+/// 200. The handler uses no other part of the service, so only a hanging process fails the probe.
 pub(crate) async fn handle() -> Json<Health> {
     Json(Health { status: "ok" })
 }

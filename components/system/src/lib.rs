@@ -1,4 +1,4 @@
-//! The service itself: its name, liveness and readiness. Answers every path that no other component answers with a problem
+//! The service itself: its name, liveness and readiness. For a path that no other component serves, the answer is a problem
 //! document.
 
 // Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).

@@ -31,7 +31,7 @@ pub(crate) fn about() -> About {
 }
 
 /// 200 when Postgres answers, stores UTF-8, accepts changes and has every migration that this build needs, else 503. Newer migrations
-/// do no harm: they work with this build (docs/ARCHITECTURE.md#invariants, 9).
+/// are allowed: they work with this build (docs/ARCHITECTURE.md#invariants, 9).
 pub(crate) async fn handle(
     State(app): State<App>,
     Extension(context): Extension<Context>,

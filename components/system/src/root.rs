@@ -88,7 +88,7 @@ impl Form {
     }
 }
 
-/// The weight of the first of these ranges that the client sent, in thousandths.
+/// The weight that the client gives to the first of `ranges` in its header, in thousandths. 0 when it sent none of them.
 fn wanted(sent: &[&str], ranges: &[&str]) -> u16 {
     let of = |wanted: &str| {
         sent.iter().find_map(|range| {

@@ -4,7 +4,7 @@ use users_web::{Public, Route, file, get};
 
 use crate::{App, healthz, readyz, root};
 
-/// The table of routes: method, path, right, handler, words about it.
+/// The table of routes: method, path, right, handler, description.
 #[rustfmt::skip]
 #[must_use]
 pub fn routes() -> Vec<Route<App>> {

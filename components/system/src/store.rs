@@ -7,15 +7,15 @@ use users_db::{Db, DbError};
 pub(crate) struct Database {
     /// The encoding, as Postgres names it: `UTF8`.
     pub(crate) encoding: String,
-    /// The numbers of the applied migrations; none before the first one.
+    /// The numbers of the applied migrations; empty before the first migration.
     pub(crate) applied: Vec<i64>,
     /// True while the server is a standby, which refuses every change.
     pub(crate) is_standby: bool,
-    /// True when the settings of the server, the database or the role refuse every change, and on a standby.
+    /// True on a standby, and when a setting of the server, the database or the role refuses every change.
     pub(crate) is_read_only: bool,
 }
 
-/// The statement that reads the state of the database, with this expression for the applied migrations.
+/// The statement that reads the state of the database. `$applied` is the expression for the applied migrations.
 macro_rules! state {
     ($applied:literal) => {
         concat!(
@@ -29,7 +29,7 @@ macro_rules! state {
     };
 }
 
-/// Reads the state of the database in one statement, in two before the first migration.
+/// Reads the state of the database in one statement. Before the first migration, a second statement is needed.
 pub(crate) async fn database(db: &Db) -> Result<Database, DbError> {
     let migrated =
         state!("ARRAY(SELECT version FROM users_schema_migrations WHERE success ORDER BY version)");

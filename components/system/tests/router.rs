@@ -49,7 +49,7 @@ async fn the_service_is_not_ready_on_a_read_only_database() {
     let set = format!("ALTER DATABASE {} SET default_transaction_read_only", database.name());
     for (value, status) in [("on", 503), ("off", 200)] {
         database.admin(&format!("{set} = {value}")).await;
-        // A setting of the database counts for new connections.
+        // A setting of the database only applies to new connections.
         let client = client(&database.component()).await;
         client.get("/readyz", None).await.expect(status);
     }

@@ -1,4 +1,4 @@
-//! `PUT /users/{user_id}/activate`: the account may be used again.
+//! `PUT /users/{user_id}/activate`: the account can be used again.
 
 use users_core::User;
 use users_guard::UserPath;
@@ -16,8 +16,8 @@ pub(crate) fn about() -> About {
         .problems([Code::NOT_FOUND])
 }
 
-/// 200 with the account, also when it was active before; 404 when there is none, 412 when it has another version than the
-/// client expects.
+/// 200 with the account, also when it was active before; 404 when there is no such account, 412 when the account has another version
+/// than the client expects.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<UserPath>,

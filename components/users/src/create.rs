@@ -66,7 +66,7 @@ pub(crate) fn about() -> About {
         .problems([EMAIL_TAKEN])
 }
 
-/// 201 with the account and its place; 409 when another account has the address, 422 when a role does not exist.
+/// 201 with the account and its location; 409 when another account has the address, 422 when a role does not exist.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,

@@ -1,4 +1,4 @@
-//! `PUT /users/{user_id}/deactivate`: the account may not be used any more, and its sessions end.
+//! `PUT /users/{user_id}/deactivate`: the account can no longer be used, and its sessions end.
 
 use users_core::User;
 use users_guard::codes::LAST_ADMIN;
@@ -14,8 +14,8 @@ pub(crate) fn about() -> About {
         .problems([Code::NOT_FOUND, CANNOT_TARGET_SELF, LAST_ADMIN])
 }
 
-/// 200 with the account, also when it was inactive before; 404 when there is none, 409 for the caller's own and for the last
-/// active administrator's, 412 when it has another version than the client expects.
+/// 200 with the account, also when it was inactive before; 404 when there is no such account, 409 for the caller's own account and
+/// for the last active administrator, 412 when the account has another version than the client expects.
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,

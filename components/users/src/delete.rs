@@ -1,4 +1,4 @@
-//! `DELETE /users/{user_id}`: the account goes, and with it its profile, sessions and roles.
+//! `DELETE /users/{user_id}`: deletes the account with its profile, sessions and roles.
 
 use users_guard::codes::LAST_ADMIN;
 use users_guard::{Caller, UserPath};
@@ -17,8 +17,8 @@ pub(crate) fn about() -> About {
     .problems([Code::NOT_FOUND, CANNOT_TARGET_SELF, LAST_ADMIN])
 }
 
-/// 204; 404 when there is none, 409 for the caller's own and for the last active administrator's, 412 when it has another version
-/// than the client expects.
+/// 204; 404 when there is no such account, 409 for the caller's own account and for the last active administrator, 412 when the
+/// account has another version than the client expects.
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,

@@ -11,7 +11,7 @@ pub(crate) fn about() -> About {
     About::new("getUser", "Get an account", "The account.").problems([Code::NOT_FOUND])
 }
 
-/// 200 with the account, 304 when the client has this version, 404 when there is none.
+/// 200 with the account, 304 when the client has this version, 404 when there is no such account.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<UserPath>,

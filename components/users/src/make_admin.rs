@@ -1,4 +1,4 @@
-//! `PUT /users/{user_id}/make-admin`: the account is marked as an administrator's.
+//! `PUT /users/{user_id}/make-admin`: makes the owner of the account an administrator.
 
 use users_core::User;
 use users_guard::UserPath;
@@ -11,8 +11,8 @@ pub(crate) fn about() -> About {
     About::new("makeAdmin", "Make an account an administrator", "The account.").problems([Code::NOT_FOUND])
 }
 
-/// 200 with the account, also when it was one before; 404 when there is none, 412 when it has another version than the client
-/// expects.
+/// 200 with the account, also when it was an administrator's before; 404 when there is no such account, 412 when the account has
+/// another version than the client expects.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<UserPath>,

@@ -1,4 +1,4 @@
-//! `POST /users/{user_id}/password-reset`: a link that sets a password, for somebody who asked an administrator.
+//! `POST /users/{user_id}/password-reset`: an administrator sends the owner of an account a link that sets a password.
 
 use users_guard::UserPath;
 use users_web::{About, Code, Database, PathInput, Problem, Queued};
@@ -15,7 +15,7 @@ pub(crate) fn about() -> About {
         .problems([Code::NOT_FOUND, ACCOUNT_INACTIVE])
 }
 
-/// 202; 404 when there is no such account, 409 when it is deactivated.
+/// 202; 404 when there is no such account, 409 when the account is deactivated.
 pub(crate) async fn handle(
     Database(db): Database,
     PathInput(id): PathInput<UserPath>,

@@ -1,4 +1,4 @@
-//! `PUT /users/{user_id}/remove-admin`: the account loses its mark of an administrator.
+//! `PUT /users/{user_id}/remove-admin`: the owner of the account is no longer an administrator.
 
 use users_core::User;
 use users_guard::codes::LAST_ADMIN;
@@ -14,8 +14,8 @@ pub(crate) fn about() -> About {
         .problems([Code::NOT_FOUND, CANNOT_TARGET_SELF, LAST_ADMIN])
 }
 
-/// 200 with the account, also when it had none; 404 when there is no account, 409 for the caller's own and for the last
-/// active administrator's, 412 when it has another version than the client expects.
+/// 200 with the account, also when it was not an administrator's; 404 when there is no such account, 409 for the caller's own account
+/// and for the last active administrator, 412 when the account has another version than the client expects.
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,

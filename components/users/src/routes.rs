@@ -8,7 +8,7 @@ use crate::{
     remove_admin, sessions, update,
 };
 
-/// The table of routes: method, path, right, handler, words about it.
+/// The table of routes: method, path, right, handler, description.
 #[rustfmt::skip]
 #[must_use]
 pub fn routes() -> Vec<Route<App>> {

@@ -8,7 +8,7 @@ use users_web::{Code, Json, Problem, StatusCode, Versioned};
 use crate::store::Outcome;
 use crate::version::version;
 
-/// 409: administrators do not do that to themselves.
+/// 409: administrators must not make this change to their own account.
 pub(crate) const CANNOT_TARGET_SELF: Code = Code::new(
     StatusCode::CONFLICT,
     "cannot_target_self",
@@ -19,7 +19,7 @@ pub(crate) const CANNOT_TARGET_SELF: Code = Code::new(
 pub(crate) const ACCOUNT_INACTIVE: Code =
     Code::new(StatusCode::CONFLICT, "account_inactive", "The account is deactivated; activate it first.");
 
-/// Administrators do not lock themselves out.
+/// Refuses a change by which administrators would lock themselves out.
 ///
 /// # Errors
 /// 409 `cannot_target_self`.
@@ -40,7 +40,7 @@ pub(crate) fn changed<T>(outcome: Outcome<T>) -> Result<Vec<T>, Problem> {
     }
 }
 
-/// 200 with the one account that was changed, and its version.
+/// 200 with the changed account and its version.
 ///
 /// # Errors
 /// As [`changed`], and 404 when there is no such account.

@@ -1,4 +1,4 @@
-//! `PUT /users/{user_id}`: another address or name for somebody else's account.
+//! `PUT /users/{user_id}`: changes the address or the name of another person's account.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -43,8 +43,8 @@ pub(crate) fn about() -> About {
         .problems([Code::NOT_FOUND, CANNOT_TARGET_SELF, EMAIL_TAKEN])
 }
 
-/// 200 with the account; 404 when there is none, 409 for the caller's own and when another account has the address, 412 when it has
-/// another version than the client expects.
+/// 200 with the account; 404 when there is no such account, 409 for the caller's own account and when another account has the
+/// address, 412 when the account has another version than the client expects.
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,

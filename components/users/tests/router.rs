@@ -18,7 +18,7 @@ async fn service() -> Service {
     .await
 }
 
-/// The description of a route that is in no document.
+/// A description of a route. No document shows it.
 fn about() -> About {
     About::new("x", "", "")
 }

@@ -41,7 +41,7 @@ impl Package {
     /// Adds a file under the name of a constant. The build script runs again when the file changes.
     ///
     /// # Errors
-    /// When the file cannot be read, or its compressed content not be written.
+    /// When the file cannot be read, or its compressed content cannot be written.
     pub fn add_file(&mut self, name: &str, path: &Path) -> io::Result<()> {
         let plain = read(path)?;
         self.add(name, &plain)
@@ -71,22 +71,22 @@ impl Package {
     /// Writes the code.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the code cannot be written.
     pub fn write(self) -> io::Result<()> {
         fs::write(self.output.join(CODE), self.code)
     }
 }
 
-/// Reads a file. The build script runs again when it changes.
+/// Reads a file. The build script runs again when the file changes.
 ///
 /// # Errors
-/// When it cannot be read. The message names it.
+/// When the file cannot be read. The message names the file.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     println!("cargo::rerun-if-changed={}", path.display());
     fs::read(path).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
 
-/// A number that another content has not: the first eight octets of its SHA-256, in network byte order.
+/// A number that identifies the content: the first eight octets of its SHA-256, in network byte order.
 fn version(content: &[u8]) -> i64 {
     Sha256::digest(content).iter().take(8).fold(0, |number, octet| number << 8 | i64::from(*octet))
 }
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn the_version_is_the_start_of_the_digest() {
-        // SHA-256 of nothing begins with e3b0c44298fc1c14 (NIST's example), which is negative.
+        // The SHA-256 of an empty text begins with e3b0c44298fc1c14 (NIST's example). As an `i64`, that is negative.
         assert_eq!(version(b"").cast_unsigned(), 0xe3b0_c442_98fc_1c14);
     }
 

@@ -85,20 +85,20 @@ impl Email {
 }
 
 /// The form in which addresses are compared: the part before the `@` in NFC and with Unicode's simple case folding, the domain as
-/// A-labels in lower case. An account has the key of its address in a column of its own, so that no locale of a database decides
+/// A-labels in lower case. An account has the key of its address in a separate column, so that no locale of a database decides
 /// which addresses are the same.
 ///
-/// RFC 5321 section 2.4 lets the receiving host decide about the case before the `@`. No known provider tells addresses apart by it.
+/// RFC 5321 section 2.4 lets the receiving host decide whether case before the `@` matters. For no known provider does it matter.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EmailKey(String);
 
 impl EmailKey {
-    /// The key of a text that was an address when it was stored, or that somebody types to log in. A domain that cannot exist is
-    /// folded like the rest: earlier releases accepted some.
+    /// The key of any text: of a stored address, or of the input of a login. A domain that cannot exist is folded like the rest,
+    /// because earlier releases accepted some invalid domains.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let text = text.trim();
-        // The conversion of a domain takes quadratic time, and no address that was ever accepted is longer.
+        // The conversion of a domain takes quadratic time, so longer texts skip it. No release ever accepted a longer address.
         let is_short = text.len() <= 4 * Email::MAX_OCTETS;
         let key = text.rsplit_once('@').filter(|_| is_short).and_then(|(local, domain)| {
             let domain = domain::to_ascii(domain)?;
@@ -121,8 +121,8 @@ impl fmt::Debug for EmailKey {
     }
 }
 
-/// The form `Dot-string` of RFC 5321 section 4.1.2, in which RFC 6531 section 3.3 allows every character beyond ASCII. Of those,
-/// control characters and white space are refused: nobody can see them, and they would break the line that shows the address.
+/// Returns true for a `Dot-string` of RFC 5321 section 4.1.2. RFC 6531 section 3.3 adds all characters beyond ASCII. Control
+/// characters and white space are refused nevertheless: they are invisible, and could break the line that shows the address.
 fn is_dot_string(local: &str) -> bool {
     let is_allowed = |c: char| {
         c.is_ascii_alphanumeric()

@@ -1,4 +1,4 @@
-//! Events that somebody must hear of: the kinds of messages, and the purposes of the links in them.
+//! Events that are reported by e-mail: the kinds of messages, and the purposes of the links in them.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,26 +6,28 @@ use std::time::Duration;
 /// A kind of message. The statement that makes a change records it with the database function `record_event()`, and the worker
 /// sends it later.
 ///
-/// A recorded event holds no secret: the worker makes the token of a link when it sends the message. The worker also looks up address and
-/// language of the account then. What it cannot look up, the event carries: the members of a JSON object that each kind names here.
+/// A recorded event holds no secret: the worker makes the token of a link when it sends the message. At that time, it also looks up
+/// the address and the language of the account. The event carries all other facts, in a JSON object. Each kind names its members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Event {
     /// To the account's address: a link that verifies it. Carries nothing.
     EmailVerification,
     /// To an address that somebody typed: a link that sets a new password, if an account has the address. Carries `email`, as it was
-    /// typed, and `email_key`. It has no account, because an answer must not depend on one.
+    /// typed, and `email_key`. The event names no account: the answer to the client must not depend on the existence of one.
     PasswordForgotten,
-    /// To the account's address: a link that sets a new password, since an administrator or an operator asked for it. Carries nothing.
+    /// To the account's address: a link that sets a new password. An administrator or an operator asked for it. Carries nothing.
     PasswordReset,
     /// To the account's address: a link that sets the first password. Carries nothing.
     Invitation,
-    /// To a new address: a link that makes it the account's. Carries `email`, the new address.
+    /// To a new address: a link that makes it the account's address. Carries `email`, the new address.
     EmailChange,
-    /// To the address that the account had then: a notice that a change to another address was asked for. Carries `email`, that address.
+    /// To the account's address at the time of the request: a notice that somebody asked for another address. Carries `email`, the old
+    /// address.
     EmailChangeRequested,
-    /// To the former address: a notice that it is no longer the account's. Carries `email`, the former address, and `language` or null.
+    /// To the former address: a notice that the account has another address now. Carries `email`, the former address, and `language` or
+    /// null.
     EmailChangedFrom,
-    /// To the account's address: a notice that an administrator made it the account's. Carries nothing.
+    /// To the account's new address: a notice that an administrator set this address. Carries nothing.
     EmailChangedTo,
     /// To the account's address: a notice that the password was changed. Carries nothing.
     PasswordChanged,
@@ -94,12 +96,12 @@ impl fmt::Display for Event {
     }
 }
 
-/// The purpose of a link in a message. Its token is good for nothing else.
+/// The purpose of a link in a message. The token of the link serves no other purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// Verifies the account's address.
     EmailVerification,
-    /// Makes a new address the account's.
+    /// Replaces the account's address by a new one.
     EmailChange,
     /// Sets a new password.
     PasswordReset,

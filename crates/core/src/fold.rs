@@ -21,20 +21,20 @@ pub(crate) fn is_nfc(text: &str) -> bool {
 
 /// Appends the text in NFC.
 pub(crate) fn push_nfc(text: &str, output: &mut String) {
-    // A `String` takes every text.
+    // Writing to a `String` cannot fail.
     _ = ComposingNormalizerBorrowed::new_nfc().normalize_to(text, output);
 }
 
 /// The text in the form in which texts are compared: in NFC, with Unicode's simple case folding (Unicode Standard section 3.13.3,
 /// `CaseFolding.txt` status C and S). Two texts that differ only in case or in composition have the same form.
 ///
-/// The simple folding maps one character to one character, so `ß` is not `ss`, and `İ` is not `i`: only letters that are the same
-/// letter become equal. `ς`, `σ` and `Σ` do.
+/// The simple folding maps one character to one character: `ß` does not become `ss`, and `İ` does not become `i`. The forms of one
+/// letter, such as `ς`, `σ` and `Σ`, become equal.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mapper = CaseMapper::new();
     let folded: String = nfc(text).chars().map(|character| mapper.simple_fold(character)).collect();
-    // A capital letter may have no composed form while its small letter has one: `H` with a line below.
+    // A small letter may have a composed form that its capital letter lacks, such as `h` with a line below.
     match nfc(&folded) {
         Cow::Borrowed(_) => folded,
         Cow::Owned(composed) => composed,

@@ -52,8 +52,8 @@ pub struct Role {
     pub permissions: Vec<Permission>,
 }
 
-/// The name of a permission or a role: 1 to `MAX` characters (Unicode scalar values) without the white space around it.
-/// Otherwise it is kept as it was sent. Names with the same [`Name::key`] are the same.
+/// The name of a permission or a role: 1 to `MAX` characters (Unicode scalar values). White space around the name is removed, and the
+/// rest is kept as it was sent. Names with the same [`Name::key`] are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Name<const MAX: usize>(String);

@@ -4,7 +4,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat, Type};
 
 use crate::RoleName;
 
-/// Gives a type a schema without a name of its own: the document repeats it wherever the type is used.
+/// Gives a type a schema without a name. The document repeats the schema wherever the type is used.
 macro_rules! inline_schema {
     ($type:ty $(where $max:ident)? => $schema:expr) => {
         impl$(<const $max: usize>)? utoipa::PartialSchema for $type {
@@ -24,7 +24,7 @@ pub(crate) fn string(description: &str, example: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).description(Some(description)).examples([example])
 }
 
-/// The names of the roles of an account, which nothing limits in number.
+/// The schema of the names of an account's roles. The list has no maximum length.
 #[must_use]
 pub fn role_names() -> ArrayBuilder {
     let name =

@@ -68,7 +68,8 @@ impl Search {
     }
 }
 
-/// The text of an account that the search reads: its address and its name, folded, with a line break between them. No address contains one.
+/// The text of an account that the search reads: its folded address, a line break, and its folded name. No address contains a line
+/// break.
 #[must_use]
 pub fn search_text(email: &str, full_name: Option<&str>) -> String {
     format!("{}\n{}", fold(email), fold(full_name.unwrap_or_default()))
@@ -88,8 +89,8 @@ fn pattern_of(text: &str) -> Option<IndexPattern> {
 
 /// Returns true when a trigram index can find the text: the text contains a trigram of a word.
 ///
-/// Postgres (pg_trgm) pads a word with two blanks before and one after it. The padding counts only where the text shows that
-/// the word begins or ends there.
+/// Postgres (pg_trgm) pads a word with two blanks before and one after it. The padding counts only when the text contains the
+/// boundary of the word.
 fn has_trigram(text: &str) -> bool {
     let words: Vec<usize> =
         text.split(|c: char| !c.is_alphanumeric()).map(|word| word.chars().count()).collect();

@@ -47,12 +47,12 @@ impl Session {
     pub const MAX_CLIENT_CHARACTERS: usize = 255;
 }
 
-/// A lifetime that the operator may set, with a variable of its own.
+/// A lifetime that the operator can set with a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lifetime {
     /// The lifetime of an access token, from its issue to its `exp`.
     AccessToken,
-    /// The lifetime of a refresh token, and of a session that is not refreshed. A rotation issues a new token with a lifetime of its own.
+    /// The lifetime of a refresh token, and of a session that is not refreshed. The new token of a rotation has the full lifetime again.
     SessionIdle,
     /// The lifetime of a session, from the login. A refresh does not extend it.
     Session,
@@ -68,7 +68,7 @@ pub enum Lifetime {
 pub struct LifetimeError(Lifetime);
 
 impl Lifetime {
-    /// All of them.
+    /// All lifetimes.
     pub const ALL: [Self; 3] = [Self::AccessToken, Self::SessionIdle, Self::Session];
 
     /// The name of the variable.
@@ -81,7 +81,7 @@ impl Lifetime {
         }
     }
 
-    /// The lifetime, unless the operator sets another: 15 minutes, 30 days, 90 days.
+    /// The default lifetime: 15 minutes, 30 days or 90 days.
     #[must_use]
     pub fn default(self) -> Duration {
         match self {
@@ -91,7 +91,7 @@ impl Lifetime {
         }
     }
 
-    /// The longest that an operator may set: a day for an access token, a year for a session.
+    /// The longest lifetime that an operator may set: a day for an access token, a year for a session.
     #[must_use]
     pub fn longest(self) -> Duration {
         match self {
@@ -103,7 +103,7 @@ impl Lifetime {
     /// Reads a lifetime: a whole number of seconds (`s`), minutes (`m`), hours (`h`) or days (`d`), such as `15m`.
     ///
     /// # Errors
-    /// [`LifetimeError`] when it is none, when it is zero, or when it is longer than [`Self::longest`].
+    /// [`LifetimeError`] when the text is not a lifetime, or the lifetime is zero or longer than [`Self::longest`].
     pub fn parse(self, text: &str) -> Result<Duration, LifetimeError> {
         seconds(text)
             .map(Duration::from_secs)
@@ -121,7 +121,7 @@ fn seconds(text: &str) -> Option<u64> {
         "d" => DAY,
         _ => return None,
     };
-    // `parse` would also take a sign.
+    // `parse` would also accept a sign.
     let is_plain = number.bytes().all(|byte| byte.is_ascii_digit());
     number.parse::<u64>().ok().filter(|_| is_plain)?.checked_mul(unit)
 }

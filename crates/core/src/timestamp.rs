@@ -19,7 +19,7 @@ inline_schema! {
 }
 
 impl Timestamp {
-    /// The length of a shown time of the years 0 to 9999, in characters.
+    /// The length of a formatted time in the years 0 to 9999, in characters.
     const CHARACTERS: usize = 27;
 
     /// Converts a date and time in UTC.

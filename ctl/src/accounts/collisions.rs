@@ -1,7 +1,7 @@
-//! `usersctl accounts collisions`: accounts whose address is another account's as well.
+//! `usersctl accounts collisions`: accounts that share an address.
 //!
-//! Earlier releases left it to the database's locale which addresses are the same, so there may be two accounts with one address. `usersctl
-//! migrate upgrade` gave the key to the older one.
+//! In earlier releases, the database's locale decided which addresses are the same, so two accounts may have one address. `usersctl
+//! migrate upgrade` gave the key to the older account.
 
 use std::collections::HashMap;
 
@@ -10,10 +10,10 @@ use users_core::EmailKey;
 
 use crate::database::{self, DatabaseArgs};
 
-/// An account, as an operator knows it.
+/// The id and the address of an account.
 type Account = (i32, String);
 
-/// Prints a line for each account without a key: itself, and the account that has the key.
+/// Prints a line for each account without a key. The line names the account that has the key.
 pub(super) async fn run(database: &DatabaseArgs) -> anyhow::Result<()> {
     let mut connection = database.connect().await?;
     let losers = losers(&mut connection).await.map_err(database::explain)?;
@@ -35,7 +35,7 @@ pub(super) async fn run(database: &DatabaseArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Accounts that were looked at, but got no key.
+/// Accounts that an upgrade left without a key, because an older account has it.
 async fn losers(connection: &mut PgConnection) -> sqlx::Result<Vec<Account>> {
     sqlx::query_as(
         "SELECT id, email FROM users WHERE email_key IS NULL AND search_text IS NOT NULL ORDER BY id",

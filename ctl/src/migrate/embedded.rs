@@ -1,7 +1,7 @@
 //! The migrations that are compiled in.
 //!
-//! The build script lists them. The macro of sqlx would do the same, but it would build sqlx and tokio a second time, for the
-//! compiler.
+//! The build script lists them. The macro of sqlx would do the same, but cargo would build sqlx and tokio a second time for the
+//! macro.
 
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};

@@ -6,7 +6,8 @@ use sqlx::PgConnection;
 /// The only encoding that can store every text that the API accepts.
 const UTF8: &str = "UTF8";
 
-/// Refuses a database with another encoding: it would accept the schema, and fail later on the first name that it cannot store.
+/// Refuses a database with another encoding. Such a database accepts the schema, but later fails on the first name that it cannot
+/// store.
 pub(super) async fn check(connection: &mut PgConnection) -> anyhow::Result<()> {
     let (encoding, name): (String, String) =
         sqlx::query_as("SELECT current_setting('server_encoding'), current_database()::text")

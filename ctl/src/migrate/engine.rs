@@ -5,8 +5,8 @@
 //! - A run polls for the lock. A statement that waits for a lock holds a snapshot, and `CREATE INDEX CONCURRENTLY` would
 //!   wait for that snapshot forever.
 //! - The server checks that the client is still connected. It soon releases the locks of a killed run.
-//! - An interrupted `-- no-transaction` migration leaves an invalid index and a row without success. Both are removed
-//!   before the migration runs again.
+//! - An interrupted `-- no-transaction` migration leaves an invalid index and a row without success. The next run removes both
+//!   before it repeats the migration.
 
 use std::path::Path;
 use std::time::Duration;
@@ -54,7 +54,7 @@ pub(super) async fn upgrade(connection: &mut PgConnection, migrator: &Migrator) 
 }
 
 /// Checks that the applied migrations are the known ones. After a rollback to this release, the schema may hold migrations
-/// of a newer release. That is no error: this release works with them.
+/// of a newer release. That is not an error: this release works with them.
 async fn check_applied(
     connection: &mut PgConnection,
     migrator: &Migrator,
@@ -118,7 +118,7 @@ pub(super) async fn applied(connection: &mut PgConnection, table: &'static str) 
 /// Takes the lock and creates the migrator's table, or takes over the one of an earlier release.
 async fn prepare(connection: &mut PgConnection, migrator: &Migrator) -> anyhow::Result<()> {
     detect_lost_client(connection).await?;
-    // The role may have a limit for the service's statements. An index may take longer.
+    // The role may have a limit for the service's statements. The creation of an index may take longer.
     sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await?;
     take_lock(connection).await?;
     let place = table::find(connection, migrator).await?;
@@ -130,7 +130,7 @@ async fn prepare(connection: &mut PgConnection, migrator: &Migrator) -> anyhow::
     let mut empty = table::named(Migrator::with_migrations(Vec::new()));
     empty.set_ignore_missing(true);
     match empty.run(&mut *connection).await {
-        // `forget_interrupted` follows.
+        // `forget_interrupted` runs next and handles an interrupted migration.
         Err(MigrateError::Dirty(_)) | Ok(()) => Ok(()),
         Err(error) => Err(explain(error)),
     }
@@ -164,7 +164,8 @@ async fn take_lock(connection: &mut PgConnection) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Deletes the row of an interrupted migration, so that it runs again. Every migration can (see migrations/README.md).
+/// Deletes the row of an interrupted migration, so that the migration runs again. Every migration allows that (see
+/// migrations/README.md).
 async fn forget_interrupted(connection: &mut PgConnection) -> anyhow::Result<()> {
     let interrupted: Vec<i64> =
         sqlx::query_scalar("DELETE FROM users_schema_migrations WHERE NOT success RETURNING version")

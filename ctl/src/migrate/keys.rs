@@ -1,8 +1,8 @@
-//! The keys of addresses and names, and the texts that the search reads, of rows that have none: rows from before migration 0013, and
-//! rows that a replica of the release before has written since. The rules are in `users-core`, so Postgres cannot compute them.
+//! Fills missing keys of addresses and names, and missing texts for the search. Rows from before migration 0013 lack them, and so do
+//! rows that a replica of the previous release has written since. The rules are in `users-core`, so Postgres cannot compute the values.
 //!
-//! Accounts are filled in batches, oldest first, a transaction each. A killed run loses one batch, and the next run goes on there. Of
-//! two rows with the same key the older one has it.
+//! Accounts are filled in batches, oldest first, with a transaction for each batch. A killed run loses one batch, and the next run
+//! continues there. When two rows have the same key, the older row gets it.
 
 use std::collections::HashSet;
 
@@ -19,8 +19,8 @@ const UNIQUE_VIOLATION: &str = "23505";
 const DEADLOCK: &str = "40P01";
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 
-/// Fills what is empty, and prints how many rows that were and which names are taken twice. Does nothing before the migrations that it
-/// needs.
+/// Fills the missing values, and prints the number of filled rows and the names that are taken twice. Does nothing until the
+/// columns and their indexes exist.
 pub(super) async fn fill(connection: &mut PgConnection) -> anyhow::Result<()> {
     if !is_ready(connection).await? {
         return Ok(());
@@ -28,7 +28,7 @@ pub(super) async fn fill(connection: &mut PgConnection) -> anyhow::Result<()> {
     engine::limit_lock_waits(connection, true).await?;
     let accounts = fill_accounts(connection).await.map_err(explain)?;
     if accounts > 0 {
-        // Without statistics of the new columns, Postgres would look for accounts without keys by reading the whole table.
+        // Without statistics of the new columns, Postgres would read the whole table to find accounts without keys.
         if let Err(error) =
             sqlx::query("ANALYZE users (email_key, search_text)").execute(&mut *connection).await
         {
@@ -51,7 +51,7 @@ pub(super) async fn fill(connection: &mut PgConnection) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// True when the columns and their indexes exist. `--dir` can stop between the migrations that make them.
+/// Returns true when the columns and their indexes exist. With `--dir`, an upgrade can end between the migrations that create them.
 async fn is_ready(connection: &mut PgConnection) -> sqlx::Result<bool> {
     sqlx::query_scalar(
         "SELECT count(*) = 3
@@ -77,8 +77,8 @@ async fn fill_accounts(connection: &mut PgConnection) -> sqlx::Result<u64> {
                 after = batch.last;
                 changed += batch.changed;
             }
-            // Somebody registered the address at this moment. The next try sees that account.
-            // Or a statement of the service waited for this batch, and this batch for it.
+            // Somebody registered the address at this moment, and the next try sees that account.
+            // Or this batch and a statement of the service waited for each other.
             Err(sqlx::Error::Database(error))
                 if [Some(UNIQUE_VIOLATION), Some(DEADLOCK)].contains(&error.code().as_deref()) => {}
             Err(error) => return Err(error),
@@ -93,9 +93,9 @@ struct Batch {
     changed: u64,
 }
 
-/// Fills the next accounts after an id. `None` when there are none.
+/// Fills the next accounts after an id. `None` when no accounts are left.
 ///
-/// It looks at accounts without a key again that lost it to an older account: that one may be gone.
+/// The batch also holds accounts that once lost their key to an older account: the older account may be deleted by now.
 async fn fill_batch(connection: &mut PgConnection, after: i32) -> sqlx::Result<Option<Batch>> {
     let mut transaction = connection.begin().await?;
     let rows: Vec<(i32, String, Option<String>)> = sqlx::query_as(
@@ -149,7 +149,7 @@ async fn fill_batch(connection: &mut PgConnection, after: i32) -> sqlx::Result<O
     Ok(Some(Batch { last, changed: updated.rows_affected() }))
 }
 
-/// The keys, without those that an earlier one equals.
+/// The keys, with `None` for each repetition of an earlier key.
 fn without_repetitions(keys: impl Iterator<Item = String>) -> Vec<Option<String>> {
     let mut seen = HashSet::new();
     keys.map(|key| seen.insert(key.clone()).then_some(key)).collect()
@@ -157,10 +157,10 @@ fn without_repetitions(keys: impl Iterator<Item = String>) -> Vec<Option<String>
 
 /// A table of names.
 struct Names {
-    /// The word that an operator uses for a row of it.
+    /// The word that operators use for a row of the table.
     kind: &'static str,
     without_key: &'static str,
-    /// Takes the keys from younger rows.
+    /// The statement that takes the keys from younger rows.
     take: &'static str,
     fill: &'static str,
 }

@@ -30,7 +30,7 @@ pub(super) fn run(dir: Option<&Path>, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `Add last-login!` as `add_last_login`.
+/// Turns `Add last-login!` into `add_last_login`.
 fn slug(name: &str) -> String {
     let words: Vec<_> =
         name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();

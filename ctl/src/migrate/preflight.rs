@@ -1,4 +1,5 @@
-//! The conditions that the server and the role must meet before a migration starts. A refusal names the cause, and the statement that mends it.
+//! The conditions that the server and the role must meet before a migration starts. A refusal names the cause, and a statement as the
+//! remedy.
 
 use anyhow::bail;
 use sqlx::postgres::PgRow;
@@ -22,11 +23,11 @@ struct Facts {
     trgm_schema: Option<String>,
     can_use_trgm: bool,
     trgm_is_available: bool,
-    /// The role may install an extension that the server trusts, as it does `pg_trgm`.
+    /// The role may install extensions that the server trusts, such as `pg_trgm`.
     can_extend: bool,
 }
 
-/// Checks that migrations can be made at this place.
+/// Checks that migrations can run at this place.
 ///
 /// # Errors
 /// The first obstacle, with the remedy.

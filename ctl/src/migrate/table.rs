@@ -1,8 +1,8 @@
 //! The table of the applied migrations.
 //!
-//! It has a name of our own, as another application may keep sqlx's table in the same database. Releases before this one used
-//! sqlx's name. The first upgrade renames their table and leaves a view with the former name: replicas and `usersctl` of the release
-//! before read and write the same rows through it. A later release drops the view.
+//! It does not have sqlx's default name, because another application may have such a table in the same database. Earlier releases
+//! used that name. The first upgrade renames their table and leaves a view with the former name. Through the view, replicas and
+//! `usersctl` of the previous release read and write the same rows. A later release drops the view.
 
 use sqlx::migrate::{Migration, Migrator};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
@@ -21,7 +21,7 @@ pub(super) struct Place {
     pub(super) schema: String,
     /// The table of the applied migrations: ours, that of earlier releases, or none.
     pub(super) table: Option<&'static str>,
-    /// True if the role finds the schema without being told, as the service has to.
+    /// True if the schema is on the role's search path. The service does not find its tables otherwise.
     pub(super) is_in_path: bool,
 }
 
@@ -31,7 +31,7 @@ pub(super) fn named(mut migrator: Migrator) -> Migrator {
     migrator
 }
 
-/// Finds the service's tables, and looks for all other names there first. The search path of the session changes, nothing else.
+/// Finds the schema of the service's tables, and puts it first in the session's search path. Nothing else changes.
 ///
 /// The schema of `pg_trgm` comes second in the path, so that its operator class is found wherever the extension was installed.
 pub(super) async fn find(connection: &mut PgConnection, migrator: &Migrator) -> sqlx::Result<Place> {
@@ -83,8 +83,8 @@ async fn search(connection: &mut PgConnection, migrator: &Migrator) -> sqlx::Res
     Ok(Place { schema, table: None, is_in_path })
 }
 
-/// Returns true when the table of this name, which Postgres quoted, has our first migration with our checksum. Other applications
-/// may have other columns.
+/// Returns true when the table has our first migration with our checksum. `quoted` is its name, quoted by Postgres. The table of
+/// another application may have other columns.
 async fn is_ours(connection: &mut PgConnection, quoted: &str, migrator: &Migrator) -> sqlx::Result<bool> {
     let ups = migrator.iter().filter(|migration| !migration.migration_type.is_down_migration());
     let Some(first) = ups.min_by_key(|migration: &&Migration| migration.version) else { return Ok(false) };
@@ -102,8 +102,8 @@ async fn is_ours(connection: &mut PgConnection, quoted: &str, migrator: &Migrato
         .await
 }
 
-/// Renames the table of an earlier release to our name, in one transaction with the view that stays behind. Whoever could read the
-/// table can read the view.
+/// Renames the table of an earlier release to our name, and creates the view with the former name in the same transaction. Roles
+/// that could read the table can read the view.
 pub(super) async fn carry_over(connection: &mut PgConnection) -> sqlx::Result<()> {
     let mut transaction = connection.begin().await?;
     sqlx::query("SELECT set_config('lock_timeout', $1, true)")

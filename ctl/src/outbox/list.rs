@@ -13,7 +13,7 @@ pub(crate) struct List {
     /// Only messages that the worker has given up.
     #[arg(long)]
     dead: bool,
-    /// The most messages that are listed.
+    /// The maximum number of messages to list.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 }
@@ -22,7 +22,7 @@ pub(crate) struct List {
 pub(super) async fn run(command: &List, database: &DatabaseArgs) -> anyhow::Result<()> {
     let mut connection = database.connect().await?;
     let limit = i64::from(command.limit);
-    // One more than is shown tells that there are more.
+    // The command reads one message more than it shows, to know whether there are more.
     let entries =
         users_worker::list(&mut connection, command.dead, limit + 1).await.map_err(database::explain)?;
     if entries.is_empty() {

@@ -1,6 +1,6 @@
 //! The parts of generated names. The arithmetic in `seed.rs` relies on the number of parts.
 
-/// With [`FIRST_ENDS`], 400 first names.
+/// Combined with [`FIRST_ENDS`], these make 400 first names.
 pub(super) const FIRST_STARTS: [&str; 20] = [
     "Ma", "Le", "Jo", "An", "Ka", "Ti", "Sa", "No", "El", "Ra", "Mi", "Da", "Lu", "Ar", "Be", "Ni", "Ya",
     "Is", "Fa", "Ol",
@@ -10,7 +10,7 @@ pub(super) const FIRST_ENDS: [&str; 20] = [
     "do", "bel", "ric", "leth",
 ];
 
-/// With [`LAST_ENDS`], 1,000 last names.
+/// Combined with [`LAST_ENDS`], these make 1,000 last names.
 pub(super) const LAST_STARTS: [&str; 25] = [
     "Oka", "Ber", "Lind", "Mar", "Sor", "Hol", "Kra", "Wal", "Fen", "Gar", "Nor", "Pet", "Tor", "Var", "Zel",
     "Ada", "Bra", "Cor", "Dra", "Eri", "Hal", "Iva", "Jan", "Mel", "Ros",
@@ -78,13 +78,13 @@ const CITIES: [&str; 20] = [
 const JOBS: [&str; 10] =
     ["analyst", "auditor", "buyer", "clerk", "editor", "lead", "manager", "planner", "reviewer", "trainer"];
 
-/// The names of 300 permissions, each resource and action, as `billing-records:read`.
+/// The names of 300 permissions: each resource with each action, such as `billing-records:read`.
 pub(super) fn permissions() -> Vec<String> {
     let resources = AREAS.iter().flat_map(|area| THINGS.map(|thing| format!("{area}-{thing}")));
     resources.flat_map(|resource| ACTIONS.map(|action| format!("{resource}:{action}"))).collect()
 }
 
-/// The names of 200 roles, as `Oslo analyst`.
+/// The names of 200 roles, such as `Oslo analyst`.
 pub(super) fn roles() -> Vec<String> {
     CITIES.iter().flat_map(|city| JOBS.map(|job| format!("{city} {job}"))).collect()
 }

@@ -9,7 +9,7 @@ use crate::fixture::{Database, successful, text, usersctl};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-/// Runs it with the variables of the service.
+/// Runs `usersctl check-config` with the variables of the service.
 fn check(database: &Database, more: &[(&str, &str)]) -> Output {
     let mut command = usersctl(&["check-config"]);
     command.envs(database.variables()).env("SPIN_VARIABLE_JWT_SECRET", SECRET);

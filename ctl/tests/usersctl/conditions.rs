@@ -1,4 +1,4 @@
-//! `usersctl migrate` on servers and databases that are not as it expects them.
+//! `usersctl migrate` on unsuitable servers and databases.
 
 use local_postgres::{Binaries, Cluster, Settings};
 
@@ -9,10 +9,10 @@ fn remedy(error: &str) -> &str {
     error.split('`').nth(1).unwrap_or_else(|| panic!("expected a statement in {error}"))
 }
 
-/// The newest migration of the release before.
+/// The newest migration of the previous release.
 const RELEASE_BEFORE: i64 = 11;
 
-/// A database of the release before, whose table has sqlx's name.
+/// A database of the previous release. Its table of migrations has sqlx's name.
 fn of_the_release_before() -> Database {
     let database = Database::new();
     database.upgrade_to(RELEASE_BEFORE);
@@ -162,7 +162,7 @@ fn the_table_of_the_release_before_is_carried_over() {
     assert!(database.ok(&["migrate", "current"]).contains("(the newest)"));
 }
 
-/// The statements of replicas and of `usersctl` of the release before, while they still run.
+/// Runs the statements of replicas and of `usersctl` of the previous release, which may still be in use.
 #[test]
 fn the_release_before_works_through_its_former_table() {
     let database = of_the_release_before();

@@ -21,7 +21,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-/// `usersctl` without the database of the developer.
+/// `usersctl` without the developer's own settings.
 pub(crate) fn usersctl(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_usersctl"));
     command.args(arguments).env_remove("DATABASE_URL").env_remove("SMTP_URL").env_remove("MAIL_DIR");
@@ -33,22 +33,22 @@ pub(crate) fn usersctl(arguments: &[&str]) -> Command {
 pub(crate) struct Database(TestDatabase);
 
 impl Database {
-    /// Without a schema.
+    /// A database without a schema.
     pub(crate) fn new() -> Self {
         Self(block_on(TestDatabase::empty(server())))
     }
 
-    /// Without a schema, with options of `CREATE DATABASE`.
+    /// A database without a schema, with options of `CREATE DATABASE`.
     pub(crate) fn with(options: &str) -> Self {
         Self(block_on(TestDatabase::empty_with(server(), options)))
     }
 
-    /// With the newest schema.
+    /// A database with the newest schema.
     pub(crate) fn migrated() -> Self {
         Self(block_on(TestDatabase::migrated(server())))
     }
 
-    /// With the schema of the first release.
+    /// A database with the schema of the first release.
     pub(crate) fn of_the_first_release() -> Self {
         let database = Self::new();
         database.upgrade_to(FIRST_RELEASE);
@@ -60,7 +60,7 @@ impl Database {
         self.ok(&["migrate", "--dir", migrations_to(version).path().to_str().unwrap(), "upgrade"])
     }
 
-    /// Its name.
+    /// The name of the database.
     pub(crate) fn name(&self) -> &str {
         self.0.name()
     }
@@ -71,7 +71,7 @@ impl Database {
         variables.map(|(name, value)| (format!("SPIN_VARIABLE_{}", name.to_uppercase()), value)).collect()
     }
 
-    /// A run that has not started.
+    /// A command that has not started yet.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = usersctl(arguments);
         command.env("DATABASE_URL", self.0.url());
@@ -82,10 +82,10 @@ impl Database {
         self.command(arguments).output().unwrap()
     }
 
-    /// With `input` as standard input.
+    /// Runs `usersctl` with `input` as standard input.
     pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Output {
         let mut run = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
-        // A run that reads no input may have ended.
+        // A run that reads no input may end before this write.
         _ = run.stdin.take().unwrap().write_all(input.as_bytes());
         run.wait_with_output().unwrap()
     }
@@ -100,12 +100,12 @@ impl Database {
         outputs(runs)
     }
 
-    /// Runs to success and returns the standard output.
+    /// Runs `usersctl`, which must succeed, and returns the standard output.
     pub(crate) fn ok(&self, arguments: &[&str]) -> String {
         successful(&self.run(arguments))
     }
 
-    /// Runs to failure and returns the error, which is one line.
+    /// Runs `usersctl`, which must fail, and returns the error, which is one line.
     pub(crate) fn fails(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert!(!output.status.success(), "{arguments:?}: {}", text(&output.stdout));
@@ -119,7 +119,7 @@ impl Database {
         block_on(self.0.sql(statements))
     }
 
-    /// Every table with its columns, every index and every function that no extension brought.
+    /// Every table with its columns, every index and every function, without those of extensions.
     pub(crate) fn schema(&self) -> Vec<String> {
         self.sql(
             "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable
@@ -166,7 +166,7 @@ fn server() -> Server {
     Server::new(&server_url(), env!("CARGO_BIN_EXE_usersctl"))
 }
 
-/// The service's migrations, each a version and its file.
+/// The service's migrations: versions and files.
 fn migrations() -> Vec<(i64, PathBuf)> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
     let files = dir.read_dir().unwrap().map(|entry| entry.unwrap().path());

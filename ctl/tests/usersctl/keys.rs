@@ -2,12 +2,12 @@
 
 use crate::fixture::{Database, after_the_first_release, migrations_to, text};
 
-/// The keys of every account, in the order of the ids; `-` is none.
+/// The keys of all accounts, in the order of the ids. `-` stands for no key.
 fn keys(database: &Database) -> Vec<String> {
     database.sql("SELECT id || ' ' || coalesce(email_key, '-') FROM users ORDER BY id")
 }
 
-/// Adds accounts as the release before does: without keys.
+/// Adds accounts as the previous release does: without keys.
 fn add(database: &Database, emails: &[&str]) {
     for email in emails {
         database.sql(&format!("INSERT INTO users (email, password_hash) VALUES ('{email}', '!')"));
@@ -48,7 +48,7 @@ fn accounts_of_the_release_before_get_their_keys_at_the_next_upgrade() {
     assert_eq!(keys(&database), ["1 -"]);
     database.ok(&["migrate", "upgrade"]);
     assert_eq!(keys(&database), ["1 late@example.com"]);
-    // The release before renames the account, and knows nothing of the text that the search reads.
+    // The previous release renames the account. It does not know the column `search_text`.
     database.sql("UPDATE users SET full_name = 'Ada'");
     assert_eq!(database.sql("SELECT email_key FROM users WHERE search_text IS NULL"), ["late@example.com"]);
     database.ok(&["migrate", "upgrade"]);
@@ -105,7 +105,7 @@ fn a_killed_computation_goes_on_where_it_stopped() {
     database.sql(
         "INSERT INTO users (email, password_hash) SELECT 'User' || n || '@example.com', '!' FROM generate_series(1, 3500) n",
     );
-    // An open transaction of the service has an account of the third batch.
+    // An open transaction of the service locks an account of the third batch.
     let dir = migrations_to(after_the_first_release().into_iter().max().unwrap());
     database.kill_while_blocked_by(dir.path(), "UPDATE users SET is_active = false WHERE id = 2500");
     let filled =
@@ -142,7 +142,7 @@ fn roles_and_permissions_get_the_keys_of_their_names() {
     let names = "SELECT coalesce(name_key, '-') FROM roles ORDER BY id";
     assert_eq!(database.sql(names), ["prüfer", "-", "σασ"]);
     assert_eq!(database.sql("SELECT name_key FROM permissions"), ["lesen ä"]);
-    // The release before renames a role, and knows nothing of its key.
+    // The previous release renames a role. It does not know the column `name_key`.
     database.sql("UPDATE roles SET name = 'Leser' WHERE id = 1");
     database.ok(&["migrate", "upgrade"]);
     assert_eq!(database.sql(names), ["leser", "prüfer", "σασ"]);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::fixture::{Database, count_in, server_url, successful, text, usersctl};
 
-/// A directory of migrations, each a name and its up and down statement.
+/// A directory of migrations: a name, an up statement and a down statement for each.
 fn directory(migrations: &[(&str, &str, &str)]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (name, up, down) in migrations {
@@ -166,7 +166,7 @@ fn an_older_usersctl_keeps_a_newer_schema() {
     assert!(
         database.ok(&["migrate", "--dir", arg(older.path()), "current"]).contains("newer than this usersctl")
     );
-    // A migration that both know must be the same.
+    // A migration that both releases have must be the same.
     fs::write(older.path().join("0001_table.up.sql"), "CREATE TABLE other (a int)").unwrap();
     assert!(database.fails(&["migrate", "--dir", arg(older.path()), "upgrade"]).contains("0001 was changed"));
 }

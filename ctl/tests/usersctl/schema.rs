@@ -67,7 +67,7 @@ fn a_downgrade_to_the_first_release_and_an_upgrade_keep_accounts_and_sessions() 
     );
 }
 
-/// The last migration before default roles were kept from granting `admin:all`.
+/// The last migration before the rule that default roles cannot grant `admin:all`.
 const BEFORE_DEFAULT_ROLES: i64 = 16;
 
 #[test]

@@ -54,7 +54,7 @@ fn a_second_run_changes_nothing() {
 #[test]
 fn two_concurrent_runs_succeed_and_create_everything_once() {
     let database = Database::migrated();
-    // Both wait for an open transaction that inserts the first permission. They go on together when it is undone.
+    // Both runs wait for an open transaction that inserts the first permission. They continue together after its rollback.
     let blocker = "INSERT INTO permissions (name, resource, action) VALUES ('user:read', 'user', 'read')";
     let runs = database.while_blocked_by(blocker, || {
         let runs = (0..2).map(|_| database.start(&["setup-rbac"])).collect();
@@ -188,7 +188,7 @@ fn a_later_release_adds_what_only_it_has() {
          DELETE FROM permissions WHERE name = 'user:write';
          UPDATE roles SET is_default = false WHERE name = 'user'",
     );
-    // The later release has a new permission, which a role of the release before grants, and a new default mark.
+    // The later release has a new permission, which an existing role grants, and a new default mark.
     forget(&database, &["permission user:write", "role moderator grants user:write", "role user is default"]);
     assert_eq!(
         database.ok(&["setup-rbac"]).lines().collect::<Vec<_>>(),
@@ -211,10 +211,10 @@ fn a_later_release_gives_nothing_to_a_role_that_the_operator_removed() {
     assert_eq!(roles(&database), ["user*: user:read", "admin: admin:all"]);
 }
 
-/// The last migration before anything was remembered.
+/// The last migration before the table `rbac_setup`.
 const BEFORE_THE_MEMORY: i64 = 17;
 
-/// A database of the release before, where `setup-rbac` has made this.
+/// A database that was upgraded from the previous release. It has the roles and permissions of that release.
 fn of_the_release_before(roles_and_permissions: &str) -> Database {
     let database = Database::new();
     database.upgrade_to(BEFORE_THE_MEMORY);

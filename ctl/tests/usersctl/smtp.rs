@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// The authority that the certificate of the encrypted servers is from. It is for `localhost`.
+/// The authority that issued the certificate of the servers with TLS. The certificate is for `localhost`.
 pub(crate) const CA_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/usersctl/tls/ca.pem");
 const CERTIFICATE: &[u8] = include_bytes!("tls/server.pem");
 const KEY: &[u8] = include_bytes!("tls/server.key");
@@ -70,7 +70,7 @@ impl MailServer {
         Self::start_at(0, offers)
     }
 
-    /// On a port where another one listened before.
+    /// Starts a server on a port where another server listened before.
     pub(crate) fn start_at(port: u16, offers: Offers) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -86,7 +86,7 @@ impl MailServer {
         self.port
     }
 
-    /// Its URL without encryption.
+    /// The URL of the server, without encryption.
     pub(crate) fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.port)
     }
@@ -113,7 +113,7 @@ impl MailServer {
         self.shared.state().overlaps
     }
 
-    /// Gives no last answer to messages from now on, until [`release`](Self::release).
+    /// From now on, holds back the last answer to each message, until [`release`](Self::release).
     pub(crate) fn hold(&self) {
         self.shared.state().is_holding = true;
     }
@@ -140,7 +140,7 @@ impl Drop for MailServer {
             }
         }
         self.shared.released.notify_all();
-        // Wakes the acceptor.
+        // Wakes the thread that accepts connections.
         _ = TcpStream::connect(("127.0.0.1", self.port));
         _ = self.acceptor.take().unwrap().join();
     }

@@ -56,7 +56,7 @@ fn two_workers_send_each_of_a_thousand_messages_once_and_none_at_the_same_time()
     record(&database, "password_changed");
     let server = MailServer::start(Offers::default());
     let workers = [(); 2].map(|()| Worker::start(&database, &server.url(), &[]));
-    // A slow machine needs longer than one `eventually` has.
+    // A slow machine needs more time than one `eventually` allows.
     for left in [750, 500, 250, 0] {
         eventually("more messages are sent", || unsent(&database).parse::<usize>().unwrap() <= left);
     }
@@ -250,7 +250,7 @@ fn a_newer_request_replaces_the_link_of_an_older_one() {
     };
     assert_eq!(send("password_reset", "password_reset"), "1");
     assert_eq!(send("password_reset", "email_verification"), "2");
-    // The newer one was sent first.
+    // The newer message is sent first.
     database.sql("DELETE FROM outbox; DELETE FROM one_time_tokens");
     record(&database, "password_reset");
     database.sql("UPDATE outbox SET next_attempt_at = now() + interval '1 hour'");
@@ -283,7 +283,7 @@ fn an_account_gets_one_message_of_a_kind_in_a_minute_and_five_in_an_hour() {
     assert_eq!(send("password_changed"), 0);
     database.sql("UPDATE outbox SET begun_at = begun_at - interval '1 hour'");
     assert_eq!(send("password_changed"), 1);
-    // A reset that somebody asks for and one that an administrator asks for are one kind.
+    // A reset that the owner asks for and a reset that an administrator asks for count as one kind.
     assert_eq!(send("password_reset"), 1);
     database.sql(
         "SELECT record_event('password_forgotten', NULL, jsonb_build_object('email', email, 'email_key', email_key)) FROM users",
@@ -297,7 +297,7 @@ fn an_account_gets_one_message_of_a_kind_in_a_minute_and_five_in_an_hour() {
 #[test]
 fn a_forgotten_password_goes_to_the_address_of_the_account() {
     let database = with_accounts(2);
-    // An account of the release before has no key.
+    // An account of the previous release has no key.
     database.sql(
         "UPDATE users SET email = 'User2@Example.com', email_key = NULL, search_text = NULL WHERE id = 2",
     );
@@ -326,7 +326,7 @@ fn a_verified_address_and_an_account_with_a_password_get_no_such_link() {
     assert_eq!(unsent(&database), "0");
 }
 
-/// The recipients of one message that is sent by this URL.
+/// Sends one message by this URL. Returns its recipients, whether the connection was encrypted, and the standard error.
 fn send_by(offers: Offers, url: impl Fn(u16) -> String, ca: bool) -> (Vec<String>, bool, String) {
     let database = with_accounts(1);
     record(&database, "password_changed");
@@ -362,7 +362,7 @@ fn starttls_and_implicit_tls_are_verified() {
         send_by(starttls, required, false),
         send_by(implicit, smtps, false),
         send_by(implicit, by_address, true),
-        // Nothing is sent unencrypted instead.
+        // The worker does not fall back to an unencrypted connection.
         send_by(Offers::default(), required, true),
     ] {
         assert!(recipients.is_empty());
@@ -421,7 +421,7 @@ fn a_worker_that_is_told_to_stop_finishes_what_is_under_way_and_gives_the_rest_b
     eventually("a message waits for its answer", || server.held() == 1);
     let ended = std::thread::scope(|scope| {
         let ended = scope.spawn(|| worker.terminate());
-        // The worker goes on with the message, whether the signal comes before or after the answer.
+        // The worker finishes the message, whether the signal comes before or after the answer.
         server.release();
         ended.join().unwrap()
     });

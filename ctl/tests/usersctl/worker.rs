@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use crate::fixture::{Database, eventually};
 
-/// It is killed when the test ends.
+/// A running worker. It is killed when the test ends.
 pub(crate) struct Worker {
     child: Child,
     dir: tempfile::TempDir,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::manifests::text;
 use crate::{Error, Manifests, Result};
 
-/// The values of Secrets: the values by key, by the name of the Secret. The manifests themselves hold only placeholders.
+/// The values of Secrets, by the name of the Secret and by key. The manifests themselves hold only placeholders.
 pub type Secrets = BTreeMap<String, BTreeMap<String, String>>;
 
 impl Manifests {

@@ -6,7 +6,7 @@ pub enum Error {
     /// The manifests are not YAML.
     #[error("the rendered manifests are not YAML: {0}")]
     Yaml(String),
-    /// Not TOML, or not a Spin manifest.
+    /// The text is not TOML, or not a Spin manifest.
     #[error("spin.toml cannot be read: {0}")]
     Spin(String),
     /// An object lacks a field that every object has.

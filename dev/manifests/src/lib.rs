@@ -1,6 +1,6 @@
 //! The Kubernetes manifests in `k8s/`, as kustomize renders them, and rules for them.
 //!
-//! [`Manifests`] are the objects of an overlay, and [`Manifests::environment`] resolves variables as Kubernetes would.
+//! [`Manifests`] holds the objects of an overlay, and [`Manifests::environment`] resolves variables as Kubernetes does.
 //! [`faults`] checks rules that no schema can express: references, limits, privileges, and agreement with `spin.toml`.
 
 mod environment;

@@ -72,7 +72,7 @@ impl Manifests {
     /// Parses the output of `kubectl kustomize`.
     ///
     /// # Errors
-    /// When it is not YAML, or when an object has no kind or no name.
+    /// When the output is not YAML, or when an object has no kind or no name.
     pub fn parse(yaml: &str) -> Result<Self> {
         let values: Vec<Value> =
             serde_saphyr::from_multiple(yaml).map_err(|error| Error::Yaml(error.to_string()))?;
@@ -94,7 +94,7 @@ impl Manifests {
     /// The object with this kind and name.
     ///
     /// # Errors
-    /// [`Error::Missing`] when it does not exist.
+    /// [`Error::Missing`] when there is no such object.
     pub fn one(&self, kind: &str, name: &str) -> Result<&Object> {
         let missing = || Error::Missing { kind: kind.to_owned(), name: name.to_owned() };
         self.of_kind(kind).find(|object| object.name == name).ok_or_else(missing)

@@ -10,11 +10,11 @@ use crate::{Manifests, Object};
 /// The pods that an object creates.
 #[derive(Debug, Clone)]
 pub struct Pod<'a> {
-    /// The object that creates them.
+    /// The object that creates the pods.
     pub owner: &'a Object,
-    /// Their labels.
+    /// The labels of the pods.
     pub labels: BTreeMap<String, String>,
-    /// Their `spec`. A SpinApp has none.
+    /// The `spec` of the pods. A SpinApp has none.
     pub spec: Option<&'a Value>,
 }
 

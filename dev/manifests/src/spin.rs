@@ -50,14 +50,14 @@ impl SpinManifest {
         &self.variables
     }
 
-    /// The names of the variables without a default. Spin needs a value for each of them, whichever components it runs:
-    /// it resolves all variables before a component connects to anything.
+    /// The names of the variables without a default. Spin needs a value for each of them, whichever components run: it resolves all
+    /// variables before a component opens a connection.
     #[must_use]
     pub fn required(&self) -> &BTreeSet<String> {
         &self.required
     }
 
-    /// The application's variables that a pod with these components needs. Without components, it runs all of them.
+    /// The application's variables that a pod with these components needs. An empty list stands for all components.
     #[must_use]
     pub fn variables_of(&self, components: &[&str]) -> BTreeSet<String> {
         if components.is_empty() {
@@ -89,7 +89,7 @@ impl SpinManifest {
         self.components.contains_key(component)
     }
 
-    /// Each route without its wildcard, and its component: `/users` for `/users/...`.
+    /// Each route without its wildcard, such as `/users` for `/users/...`, and the component of the route.
     pub fn routes(&self) -> impl Iterator<Item = (&str, &str)> {
         self.routes.iter().map(|(route, component)| {
             let path = route.strip_suffix("/...").unwrap_or(route);
@@ -98,7 +98,7 @@ impl SpinManifest {
     }
 }
 
-/// The application's variables that a component refers to. Its dependencies have none of their own.
+/// The application's variables that a component refers to. A component's dependencies have no variables.
 fn references(component: &Component) -> anyhow::Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for template in component.variables.values().chain(&component.allowed_outbound_hosts) {

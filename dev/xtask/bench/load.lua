@@ -1,5 +1,5 @@
 -- Makes wrk's requests, and prints the results as a line of JSON. The arguments after `--` are the method, the body and its
--- media type (`-` for none), and refresh tokens. Each answer to a refresh token has the next one.
+-- media type (`-` for none), and refresh tokens. Each answer to a refresh token contains the next token.
 local tokens, next_token = {}, 1
 
 function init(arguments)
@@ -10,7 +10,7 @@ function init(arguments)
   if #tokens > 0 then
     request = function()
       local token = tokens[next_token]
-      -- wrk makes one request more than it sends.
+      -- wrk builds one request more than it sends.
       if next_token < #tokens then next_token = next_token + 1 end
       return wrk.format("POST", nil, nil, '{"refresh_token":"' .. token .. '"}')
     end

@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use crate::{process, say};
 
-/// True on Debian or a derivative, if we are root.
+/// Returns true on Debian or a derivative when the user is root.
 pub(crate) fn can_install() -> bool {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let debian = release.lines().any(|line| {
@@ -19,8 +19,8 @@ pub(crate) fn can_install() -> bool {
     debian && rustix::process::geteuid().is_root() && Path::new("/usr/bin/apt-get").exists()
 }
 
-/// Finds a program, and installs Debian's packages when it is missing and we may. `needs` is a sentence for when it stays
-/// missing.
+/// Finds a program. If it is missing, installs Debian's packages when the user may. `needs` is the error message when the program
+/// stays missing.
 pub(crate) fn find_or_install<T>(
     find: impl Fn() -> Option<T>,
     packages: &[&str],
@@ -79,7 +79,7 @@ pub(crate) fn dependencies(package: &str) -> String {
 fn apt_get() -> Command {
     let mut command = Command::new("apt-get");
     command.args(["-o", "DPkg::Lock::Timeout=300"]).env("DEBIAN_FRONTEND", "noninteractive");
-    // apt's messages are progress, not output.
+    // apt's messages report progress. They are not output of this program.
     command.stdin(Stdio::null()).stdout(Stdio::null());
     command
 }

@@ -83,7 +83,7 @@ impl Bench {
 
     fn routes(&self) -> Vec<Route> {
         let has_word = |route: &Route| self.word.as_ref().is_none_or(|word| route.name().contains(word));
-        // The others are compared with this one.
+        // The other routes are compared with this route.
         Route::ALL.into_iter().filter(|route| *route == Route::Healthz || has_word(route)).collect()
     }
 }
@@ -110,7 +110,7 @@ fn routes(bench: &Bench, world: &World, users: u32, clients: u32) -> anyhow::Res
             }
         }
     }
-    // The others are compared with the first one.
+    // The other routes are compared with the first route.
     let ceiling = &outcomes[0];
     let measured = routes.iter().zip(outcomes.iter().zip(&alone));
     let rows: Vec<Row> =
@@ -119,7 +119,7 @@ fn routes(bench: &Bench, world: &World, users: u32, clients: u32) -> anyhow::Res
     Ok(())
 }
 
-/// Measures reads beside logins, and the time of a start.
+/// Measures reads during logins, and the time of a start.
 fn neighbours(bench: &Bench, world: &mut World) -> anyhow::Result<()> {
     const READERS: u32 = 8;
     const LOGINS: u32 = 16;

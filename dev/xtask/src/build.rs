@@ -12,13 +12,13 @@ use crate::cargo::{self, cargo, root};
 use crate::toolchain::{TARGET, Toolchain};
 use crate::{process, say};
 
-/// Separate from the native build: sharing a directory, each would rebuild the other.
+/// The target directory of the components. If the native build used the same directory, the two builds would undo each other.
 const TARGET_DIR: &str = "target/wasm";
-/// In the workspace's Cargo.toml.
+/// The profile of the components in the workspace's Cargo.toml.
 const PROFILE: &str = "component";
-/// Built for tests, or when named.
+/// The folder of the examples. They are built for tests and when they are named.
 const EXAMPLES: &str = "examples";
-/// Components that only tests use.
+/// The folder of the components that only tests use.
 const GUESTS: &str = "tests/guests";
 
 /// `cargo xtask build …`
@@ -63,15 +63,15 @@ pub(crate) fn components() -> anyhow::Result<()> {
     packages(&names()?)
 }
 
-/// Builds every component, and those that only tests use: the guests and the examples.
+/// Builds every component, and the guests and examples that only tests use.
 pub(crate) fn components_and_guests() -> anyhow::Result<()> {
     packages(&everything()?)
 }
 
-/// Builds packages in separate cargo calls where they must not share features. A package without a standard library does not
-/// build with wit-bindgen's feature `std`, and a feature of spin-sdk for middleware would add an import to every component.
+/// Builds the packages. Packages that must not share features are built in separate cargo calls: a package without a standard library
+/// does not build with wit-bindgen's feature `std`, and spin-sdk's feature for middleware would add an import to every component.
 ///
-/// A component that is built alone has the same features as in a call with all others, so nothing is built twice.
+/// A component has the same features whether it is built alone or with others, so nothing is built twice.
 fn packages(names: &[String]) -> anyhow::Result<()> {
     let toolchain = Toolchain::find()?;
     say(format_args!("building the components {} with {}", names.join(", "), toolchain.name()));
@@ -103,8 +103,8 @@ pub(crate) fn cargo_calls(
     Ok(calls.collect())
 }
 
-/// The name of the set that a package shares features with. `[package.metadata.component]` in its Cargo.toml may say
-/// `no-std = true`, or `separate = true` for a set of its own.
+/// The name of the set of packages with which a package shares features. `[package.metadata.component]` in its Cargo.toml may contain
+/// `no-std = true`, or `separate = true` for a separate set.
 fn group(metadata: &Value, name: &str) -> String {
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let component = packages.filter(|it| it["name"] == name).map(|it| &it["metadata"]["component"]).next();

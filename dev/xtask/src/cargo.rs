@@ -1,4 +1,4 @@
-//! Calling cargo from within a program that cargo runs.
+//! Calls of cargo from a program that cargo itself runs.
 
 use std::env;
 use std::ffi::OsStr;
@@ -9,17 +9,17 @@ use anyhow::{Context, bail};
 
 use crate::process;
 
-/// Cargo describes a program to itself in these variables. A build script that watches one of them would run again after
-/// each change between `cargo` and `cargo xtask`.
+/// The prefixes of the variables in which cargo describes xtask. They are removed, because a build script that watches such a variable
+/// would run again whenever `cargo` and `cargo xtask` alternate.
 const ABOUT_US: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
 
 /// The repository's root.
 pub(crate) fn root() -> &'static Path {
-    // xtask is built where it runs.
+    // xtask runs on the machine that built it, so this path exists.
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."))
 }
 
-/// The directory of this workspace's built programs: ours is one of them.
+/// The path of a built program of this workspace. It is in the directory of this program.
 pub(crate) fn built(program: &str) -> anyhow::Result<PathBuf> {
     let own = env::current_exe().context("the directory of built programs cannot be found")?;
     Ok(own.with_file_name(program))
@@ -53,7 +53,7 @@ pub(crate) fn build_programs(programs: &[&str]) -> anyhow::Result<()> {
     process::run(&mut command, "the build failed: see cargo's messages above")
 }
 
-/// The output of `cargo metadata`; with the dependencies when `deep`.
+/// The output of `cargo metadata`. With `deep`, it includes the dependencies.
 pub(crate) fn metadata(deep: bool) -> anyhow::Result<serde_json::Value> {
     let mut command = cargo();
     command.args(["metadata", "--format-version=1"]);

@@ -1,4 +1,4 @@
-//! `cargo xtask check`: the checks that need no running service. It prints a line per check.
+//! `cargo xtask check`: the checks that need no running service. The command prints a line for each check.
 
 mod dependencies;
 mod source;
@@ -14,10 +14,10 @@ use crate::{build, demo, deny, k8s, openapi, process};
 
 type Check = (&'static str, fn() -> anyhow::Result<()>);
 
-/// Only rustup's toolchain has it.
+/// The name of the check that needs rustup's toolchain.
 const CLIPPY_FOR_WASM: &str = "clippy for wasm";
 
-/// Fast ones first.
+/// All checks, the fast ones first.
 const CHECKS: [Check; 11] = [
     ("format", format),
     ("dependency direction", direction),

@@ -25,7 +25,7 @@ pub(crate) struct Database {
 /// The address of a database and the credentials for it.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Address {
-    /// An IPv6 address is without brackets.
+    /// The host. An IPv6 address has no brackets.
     host: String,
     port: u16,
     name: String,
@@ -40,7 +40,7 @@ enum Server {
     Foreign,
 }
 
-/// The directory of everything that is kept between runs.
+/// The directory of the data that is kept between runs.
 pub(crate) fn data_dir() -> PathBuf {
     root().join(".data")
 }
@@ -49,13 +49,13 @@ fn cluster_dir() -> PathBuf {
     data_dir().join("postgres")
 }
 
-/// Locks our own cluster. Do it before long steps, so that a second run fails at once. Returns `None` when DATABASE_URL
+/// Locks our own cluster. Callers do this before long steps, so that a second run fails at once. Returns `None` when DATABASE_URL
 /// names another database.
 pub(crate) fn claim() -> anyhow::Result<Option<Home>> {
     if database_url().is_some() {
         return Ok(None);
     }
-    // Before the lock: Debian's package creates the user that the server runs as and that owns the data.
+    // This step precedes the lock: Debian's package creates the user that runs the server and owns the data.
     binaries(None)?;
     Ok(Some(Home::lock(&cluster_dir())?))
 }
@@ -78,7 +78,7 @@ pub(crate) fn temporary_cluster() -> anyhow::Result<Cluster> {
 }
 
 impl Database {
-    /// The database of DATABASE_URL, or our own, which is started.
+    /// The database of DATABASE_URL. Without that variable, starts our own database.
     pub(crate) fn open(home: Option<Home>) -> anyhow::Result<Self> {
         let Some(home) = home else {
             let address = Address::parse(&database_url().unwrap_or_default())?;
@@ -109,7 +109,7 @@ impl Database {
         }
     }
 
-    /// An empty database in its own server. Stopping it removes both.
+    /// An empty database in a new server. Stopping the database removes both.
     pub(crate) fn temporary() -> anyhow::Result<Self> {
         Self::on(temporary_cluster()?, random_hex(32)?)
     }
@@ -120,12 +120,12 @@ impl Database {
         Ok(Self { address, server: Server::Own(Box::new(cluster)) })
     }
 
-    /// The address for the service.
+    /// The address of the database, for the service.
     pub(crate) fn address(&self) -> &Address {
         &self.address
     }
 
-    /// True when our own server has ended by itself.
+    /// Returns true when our own server has ended unexpectedly.
     pub(crate) fn has_died(&mut self) -> bool {
         match &mut self.server {
             Server::Own(cluster) => !cluster.is_running(),
@@ -202,7 +202,7 @@ impl Address {
         })
     }
 
-    /// The service's variables. They hold the password: for a child's environment, never for a command line.
+    /// The service's variables. They hold the password, so they belong in a child's environment, never on a command line.
     pub(crate) fn variables(&self) -> [(&'static str, String); 6] {
         [
             ("SPIN_VARIABLE_DB_HOST", self.host_in_a_url()),
@@ -214,12 +214,12 @@ impl Address {
         ]
     }
 
-    /// The host as in a URL: an IPv6 address is in brackets. `spin.toml` composes URLs from it.
+    /// The host in the form for a URL: an IPv6 address is in brackets. `spin.toml` composes URLs from the host.
     fn host_in_a_url(&self) -> String {
         if self.host.parse::<Ipv6Addr>().is_ok() { format!("[{}]", self.host) } else { self.host.clone() }
     }
 
-    /// The same for Postgres' own programs (libpq).
+    /// The variables for Postgres' own programs (libpq).
     pub(crate) fn libpq(&self) -> [(&'static str, String); 6] {
         [
             ("PGHOST", self.host.clone()),
@@ -239,14 +239,14 @@ fn is_loopback(host: &str) -> bool {
 const MALFORMED: &str = "DATABASE_URL must read postgres://user:password@host:port/database, with special characters of the user and the password percent-encoded";
 const BARE_DELIMITER: &str = "the user or the password in DATABASE_URL has a character that ends them: percent-encode it, / as %2F, ? as %3F, # as %23 and @ as %40";
 
-/// Returns true when an `@` follows the authority of the URL (RFC 3986 section 3.2). Then the authority ends within the password, and
-/// the rest of the password would be read as the host.
+/// Returns true when an `@` follows the authority of the URL (RFC 3986 section 3.2): a character in the password has ended the
+/// authority too early. The parser would take a part of the password for the host.
 fn has_bare_delimiter(url: &str) -> bool {
     let (_, authority) = url.split_once("://").unwrap_or(("", url));
     authority.split_once(['/', '?', '#']).is_some_and(|(_, rest)| rest.contains('@'))
 }
 
-/// Without the password.
+/// Leaves out the password.
 impl std::fmt::Debug for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}@{}:{}/{}", self.user, self.host_in_a_url(), self.port, self.name)

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: takes the walk in docs/API.md and prints it, with the answers of this run.
+//! `cargo xtask demo`: follows the walk in docs/API.md, and prints it with the answers of this run.
 
 use std::fs;
 use std::fs::File;
@@ -19,9 +19,9 @@ use crate::{Host, build, process, say, up, usersctl, worker};
 
 /// The file with the walk.
 const WALK: &str = "docs/API.md";
-/// How long an answer may take.
+/// The time limit for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// This many lines of the server's log are shown when a step fails.
+/// The number of lines of the server's log that are shown when a step fails.
 const LOG_LINES: usize = 20;
 
 /// `cargo xtask demo …`
@@ -32,7 +32,7 @@ pub(crate) struct Demo {
     write: bool,
 }
 
-/// Builds the service, starts it on an empty database, and takes the walk. Nothing is left behind.
+/// Builds the service, starts it on an empty database, and follows the walk. Afterwards, the server and the database are removed.
 pub(crate) fn run(demo: &Demo) -> anyhow::Result<()> {
     build::components()?;
     up::build_programs(Host::Embedded)?;
@@ -45,7 +45,7 @@ pub(crate) fn run(demo: &Demo) -> anyhow::Result<()> {
 
 fn serve(demo: &Demo, database: &Database) -> anyhow::Result<()> {
     usersctl::prepare(database)?;
-    // The log would stand between the answers.
+    // Otherwise, log lines would appear between the answers.
     let mut log = tempfile::tempfile().context("there is no place for the server's log")?;
     let (address, secret) = (database.address(), random_hex(32)?);
     let server = Server::start(Host::Embedded, ANY_PORT, address, &secret, Stdio::from(log.try_clone()?))?;
@@ -79,7 +79,7 @@ fn walk(demo: &Demo, database: &Database, base: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The answer to a step, and how it compares with the one in the file.
+/// Sends the request of a step. Returns the answer, and how it compares with the answer in the file.
 fn take(
     walk: &mut Walk,
     step: &Step,
@@ -136,7 +136,7 @@ pub(crate) fn check() -> anyhow::Result<()> {
     if faults.is_empty() { Ok(()) } else { bail!("{}", faults.join("; ")) }
 }
 
-/// The reason of a failure is often in the log. When the log cannot be read, the error itself is all there is.
+/// Shows the end of the log, because it often tells the reason of a failure. Shows nothing when the log cannot be read.
 fn show_end_of(log: &mut File) {
     let mut text = Vec::new();
     if log.rewind().and_then(|()| log.read_to_end(&mut text)).is_ok() {

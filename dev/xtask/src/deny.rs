@@ -12,9 +12,9 @@ use crate::cargo::{cargo, root};
 use crate::process;
 use crate::tools::installed;
 
-/// Pinned, so that a new release changes nothing here by itself.
+/// The version is pinned, so that a new release of the tool cannot change the results.
 const CARGO_DENY: (&str, &str) = ("cargo-deny", "0.20.2");
-/// The directory in which this release looks for the default database: the repository's name and a hash of its address.
+/// The directory in which this version of cargo-deny looks for the default database: the repository's name, and a hash of its address.
 const DEFAULT_DATABASE: &str = "advisory-db-3157b0e258782691";
 /// The variable in `deny.toml` that names the directory of databases.
 const DATABASES: &str = "ADVISORY_DBS";
@@ -39,19 +39,19 @@ pub(crate) fn run(deny: &Deny) -> anyhow::Result<()> {
     if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("; ")) }
 }
 
-/// Checks what needs no database: bans, licences and sources.
+/// Checks bans, licences and sources. These checks need no database.
 ///
 /// # Errors
 /// A rule of `deny.toml` is broken.
 pub(crate) fn check() -> anyhow::Result<()> {
-    // cargo-deny looks at the packages of every target, and then needs no network.
+    // cargo-deny reads the packages of every target. After this download, it needs no network.
     process::run(cargo().args(["fetch", "--quiet", "--locked"]), "cargo cannot fetch the dependencies")?;
     let mut command = cargo_deny()?;
     command.args(["--offline", "check", "bans", "licenses", "sources"]);
     passes(&mut command, "dependencies break the rules of deny.toml")
 }
 
-/// Known vulnerabilities, by a checkout of the database or by the newest one.
+/// Checks for known vulnerabilities, in a checkout of the database or in the newest database.
 fn advisories(checkout: Option<&Path>) -> anyhow::Result<()> {
     let mut command = cargo_deny()?;
     let Some(checkout) = checkout else {
@@ -65,8 +65,8 @@ fn advisories(checkout: Option<&Path>) -> anyhow::Result<()> {
     passes(&mut command, "dependencies have known vulnerabilities")
 }
 
-/// Makes a checkout look like a database that cargo-deny has just fetched. cargo-deny refuses an old one, but the age of a
-/// named checkout is the caller's choice.
+/// Makes a checkout look like a database that cargo-deny has just fetched. cargo-deny refuses an old database, but the caller decides
+/// how old a checkout may be.
 fn arrange(checkout: &Path, databases: &Path) -> anyhow::Result<()> {
     let unwritable = || format!("{} cannot be written", databases.display());
     let advisories = checkout.join("crates").canonicalize().with_context(|| {
@@ -88,7 +88,7 @@ fn cargo_deny() -> anyhow::Result<Command> {
     Ok(command)
 }
 
-/// Runs it, and shows its findings, but not the number of checks that found nothing.
+/// Runs the command and shows its findings, but not the number of checks without findings.
 fn passes(command: &mut Command, failure: &str) -> anyhow::Result<()> {
     process::run(command.stdout(Stdio::null()), failure)
 }

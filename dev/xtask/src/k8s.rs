@@ -13,9 +13,9 @@ use crate::{process, tools};
 
 /// The versions of Kubernetes whose schemas apply: the oldest one that k8s/README.md names, and the newest.
 const VERSIONS: &str = "1.36.0,1.37.0";
-/// Contains the placeholders of the secrets.
+/// The folder that contains the placeholders of the secrets.
 const BASE: &str = "base";
-/// Applied once per cluster.
+/// The folder that is applied once per cluster.
 const CLUSTER: &str = "cluster";
 
 /// `cargo xtask k8s …`
@@ -61,12 +61,12 @@ pub(crate) fn run(command: &K8s) -> anyhow::Result<()> {
     }
 }
 
-/// Validates, as a part of `cargo xtask check`.
+/// Validates the manifests, as a part of `cargo xtask check`.
 pub(crate) fn check() -> anyhow::Result<()> {
     validate().map(drop)
 }
 
-/// Renders everything. Returns the directory.
+/// Renders everything. Returns the directory with the results.
 pub(crate) fn render_all() -> anyhow::Result<PathBuf> {
     let kubectl = tools::kubectl()?;
     for (name, place) in places()? {
@@ -75,7 +75,7 @@ pub(crate) fn render_all() -> anyhow::Result<PathBuf> {
     Ok(target())
 }
 
-/// Returns a line for each valid overlay.
+/// Validates every overlay, and returns a line for each valid one.
 fn validate() -> anyhow::Result<Vec<String>> {
     let dir = render_all()?;
     let names: Vec<String> = places()?.into_iter().map(|(name, _)| name).collect();

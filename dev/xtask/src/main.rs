@@ -1,4 +1,4 @@
-//! `cargo xtask …`: the commands of this repository, one file each.
+//! `cargo xtask …`: the commands of this repository. Each command has its own file.
 
 mod apt;
 mod bench;

@@ -1,6 +1,6 @@
 //! `cargo xtask mutants`: breaks the code of tokens, guard and policy, one thing at a time. A test has to notice each mutant.
 //!
-//! cargo-mutants does it and prints what it finds. `.cargo/mutants.toml` names the files, and the mutants that no test can
+//! cargo-mutants does the work and prints the results. `.cargo/mutants.toml` names the files, and the mutants that no test can
 //! notice.
 
 use std::fs;
@@ -15,7 +15,7 @@ use crate::tools::installed;
 use crate::{database, machine, process, say};
 
 const CONFIG: &str = ".cargo/mutants.toml";
-/// Pinned, so that a new release changes nothing here by itself.
+/// The version is pinned, so that a new release of the tool cannot change the results.
 const CARGO_MUTANTS: (&str, &str) = ("cargo-mutants", "27.1.0");
 
 /// `cargo xtask mutants …`
@@ -46,7 +46,7 @@ pub(crate) fn run(mutants: &Mutants) -> anyhow::Result<()> {
     let mut command = Command::new(program);
     command.args(["mutants", "--workspace", "--output"]).arg(&place).current_dir(root());
     command.args(mutants.word.as_ref().map(|word| format!("--re={word}")));
-    // The copy of the tree goes here.
+    // cargo-mutants copies the tree to this directory.
     command.env("TMPDIR", &copies).env("USERS_TEST_DATABASE_URL", cluster.url("postgres"));
     command.env("USERS_TEST_CTL_BIN", built("usersctl")?);
     let failure = format!(
@@ -58,7 +58,7 @@ pub(crate) fn run(mutants: &Mutants) -> anyhow::Result<()> {
     tried
 }
 
-/// cargo-mutants ignores a name that matches no file.
+/// Checks that the named files exist, because cargo-mutants ignores a name that matches no file.
 fn files_exist() -> anyhow::Result<()> {
     let text = fs::read_to_string(root().join(CONFIG)).with_context(|| format!("{CONFIG} cannot be read"))?;
     let config: toml::Table = text.parse().with_context(|| format!("{CONFIG} is not TOML"))?;

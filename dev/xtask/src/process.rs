@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The pause between two looks at something that we wait for.
+/// The pause between two checks of a condition that we wait for.
 pub(crate) const POLL: Duration = Duration::from_millis(10);
 
 /// The number of signals so far: SIGINT, SIGTERM or SIGHUP.
 static ASKED_TO_STOP: AtomicUsize = AtomicUsize::new(0);
 
-/// A signal asked us to stop. The user knows, so there is no message.
+/// The error after a signal to stop. It has no message, because the user sent the signal.
 #[derive(Debug)]
 pub(crate) struct Interrupted;
 
@@ -39,7 +39,7 @@ pub(crate) fn asked_to_stop() -> usize {
     ASKED_TO_STOP.load(Ordering::Relaxed)
 }
 
-/// Returns an error after a signal.
+/// Returns an error if a signal has asked us to stop.
 pub(crate) fn go_on() -> anyhow::Result<()> {
     if asked_to_stop() > 0 { Err(Interrupted.into()) } else { Ok(()) }
 }
@@ -76,7 +76,7 @@ pub(crate) fn wait(child: &mut Child) -> anyhow::Result<ExitStatus> {
 /// Asks a child to stop (SIGTERM).
 pub(crate) fn terminate(child: &Child) {
     if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        // It may have ended just now.
+        // The child may have ended just now.
         let _ = kill_process(pid, Signal::TERM);
     }
 }
@@ -88,7 +88,7 @@ pub(crate) fn quietly(command: &mut Command, limit: Duration) -> Option<Output> 
     let deadline = Instant::now() + limit;
     while let Ok(None) = child.try_wait() {
         if Instant::now() > deadline || asked_to_stop() > 0 {
-            // It may have ended just now.
+            // The child may have ended just now.
             let _ = child.kill();
             let _ = child.wait();
             return None;

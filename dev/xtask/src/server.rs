@@ -18,10 +18,10 @@ use crate::{Host, http, process, say};
 pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 /// The longest time to the first answer. The host compiles a new component to machine code first.
 const READY: Duration = Duration::from_secs(180);
-/// The longest time for requests in flight to finish. The host ends each after 30 s.
+/// The longest time for pending requests to finish. The host ends each request after 30 s.
 const STOP: Duration = Duration::from_secs(40);
 
-/// A host in its own process group: the terminal's Ctrl-C reaches only us, and we stop the host in order.
+/// A host in its own process group: the terminal's Ctrl-C only reaches this program, which then stops the host.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
@@ -52,7 +52,7 @@ impl Server {
         let mut command = match host {
             Host::Embedded => {
                 let mut command = Command::new(built("users-host")?);
-                // If we are killed, the pipe closes and the host stops.
+                // If this program is killed, the pipe closes and the host stops.
                 command.arg("--stop-on-stdin-close").stdin(Stdio::piped());
                 command
             }
@@ -80,17 +80,17 @@ impl Server {
         ready.map(|()| server)
     }
 
-    /// The address it listens on.
+    /// The address that the host listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The id of its process.
+    /// The id of the host's process.
     pub(crate) fn process(&self) -> u32 {
         self.child.id()
     }
 
-    /// Its exit status, if it has ended.
+    /// The exit status of the host, if it has ended.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
@@ -100,7 +100,7 @@ impl Server {
         // With port 0 the host chooses a free port and prints its address.
         let mut known = self.address.port() != 0;
         let mut last = None;
-        // The pauses grow: a fast start is noticed at once, a slow one costs few requests.
+        // The pauses grow: a fast start is noticed at once, and a slow start costs few requests.
         let mut pause = process::POLL;
         loop {
             process::go_on()?;
@@ -129,7 +129,7 @@ impl Server {
         }
     }
 
-    /// Stops the host after its requests in flight. A second Ctrl-C stops it at once.
+    /// Stops the host after its pending requests. A second Ctrl-C stops it at once.
     pub(crate) fn stop(mut self) {
         self.end();
     }

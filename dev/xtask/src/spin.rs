@@ -33,7 +33,7 @@ pub(crate) fn usable() -> anyhow::Result<String> {
     }
 }
 
-/// The `(4, 1)` of `spin 4.1.0 (a1b2c3d 2026-10-01)`.
+/// Reads `(4, 1)` from `spin 4.1.0 (a1b2c3d 2026-10-01)`.
 fn version(text: &str) -> Option<(u32, u32)> {
     let mut numbers = text.split_whitespace().nth(1)?.split(['.', '-']);
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: unit tests and the suites in tests/, against one Postgres server made for the run.
+//! `cargo xtask test`: unit tests and the suites in tests/, against a new Postgres server for the run.
 
 mod coverage;
 mod nextest;
@@ -22,7 +22,7 @@ use coverage::Coverage;
 use nextest::{END_TO_END, Nextest, UNIT, filterset};
 use promises::Promises;
 
-/// The test that runs pg_dump, which has to be of the server's version.
+/// The test that runs pg_dump. pg_dump must have the server's version.
 const NEEDS_PG_DUMP: &str = "backup::a_backup_can_be_restored";
 
 /// `cargo xtask test …`
@@ -88,7 +88,7 @@ pub(crate) fn flag(suite: &str) -> Arg {
     Arg::new(suite.to_owned()).long(suite.to_owned()).action(ArgAction::SetTrue).help(help)
 }
 
-/// Runs errands, then the suites that `matches` names.
+/// Runs the requested errands, then the suites that `matches` names.
 pub(crate) fn run(test: &Test, suites: &[String], matches: &ArgMatches) -> anyhow::Result<()> {
     if test.clean {
         clean()?;
@@ -145,7 +145,7 @@ fn run_suites(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Resu
     }
     let passed = nextest.run(&targets(chosen), &filterset, &environment);
     drop(cluster);
-    // A test that failed may be the reason why an answer was not seen.
+    // An answer may be missing because a test failed.
     let seen = match promises {
         Some(promises) if passed.is_ok() => {
             promises.compare().and_then(|()| promises.lint(Path::new(variable(&environment, PYTHON_BIN)?)))
@@ -157,7 +157,7 @@ fn run_suites(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Resu
     if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("; ")) }
 }
 
-/// Runs the suites that measure something among the chosen ones. The share of lines has to be large enough when all suites ran.
+/// Runs those of the chosen suites that measure something. If all suites ran, the share of reached lines must be large enough.
 fn measure_coverage(test: &Test, suites: &[String], chosen: &[String]) -> anyhow::Result<()> {
     // Before the long steps, so that a missing tool is reported at once.
     let nextest = Nextest::find(test.word.as_deref(), test.verbose)?;
@@ -178,7 +178,7 @@ fn variable<'a>(environment: &'a [(OsString, OsString)], name: &str) -> anyhow::
     found.with_context(|| format!("{name} is not set"))
 }
 
-/// Makes the tools of the chosen suites ready. Returns the variables that tell the tests where they are.
+/// Prepares the tools of the chosen suites. Returns the variables that tell the tests where the tools are.
 fn tools_for(chosen: &[String]) -> anyhow::Result<Vec<(OsString, OsString)>> {
     let needs = |suite: &str| chosen.iter().any(|it| it == suite);
     let mut variables = if needs("contract") { tools::contract()? } else { Vec::new() };
@@ -200,7 +200,7 @@ fn environment(cluster: &Cluster, host: Host) -> anyhow::Result<Vec<(OsString, O
     ])
 }
 
-/// `PATH` with a directory in front: tests that start a server of their own find its programs there.
+/// `PATH` with a directory in front. Tests that start their own Postgres server find its programs there.
 fn path_from(dir: &Path) -> anyhow::Result<OsString> {
     let path = env::var_os("PATH").unwrap_or_default();
     let dirs = std::iter::once(dir.to_owned()).chain(env::split_paths(&path));
@@ -215,12 +215,12 @@ fn build_programs(chosen: &[String]) -> anyhow::Result<()> {
     process::run(&mut command, "the tests do not build: see cargo's messages above")
 }
 
-/// The arguments that make cargo build the chosen suites. They name the whole workspace whatever is chosen: the features,
-/// and with them the built dependencies, stay the same.
+/// The arguments that make cargo build the chosen suites. They always name the whole workspace, so that the features and the built
+/// dependencies stay the same.
 fn targets(chosen: &[String]) -> Vec<String> {
     let mut arguments = vec!["--workspace".to_owned()];
     if chosen.iter().any(|suite| suite == UNIT) {
-        // There is no narrower word for the tests within libraries.
+        // cargo has no narrower argument for the tests in libraries.
         arguments.push("--tests".to_owned());
     } else {
         arguments.extend(chosen.iter().flat_map(|suite| ["--test".to_owned(), suite.clone()]));
@@ -228,7 +228,7 @@ fn targets(chosen: &[String]) -> Vec<String> {
     arguments
 }
 
-/// The examples in doc comments, which cargo-nextest does not run.
+/// Runs the examples in doc comments. cargo-nextest does not run them.
 fn examples() -> anyhow::Result<()> {
     let output = cargo()
         .args(["test", "--quiet", "--workspace", "--doc"])
@@ -257,7 +257,7 @@ fn test_targets(metadata: &Value, package: &str) -> Vec<String> {
     names
 }
 
-/// Every run makes a database of its own. This makes one and removes it.
+/// Creates a database and removes it, to try the installation. Each test run creates its own database.
 fn set_up_database() -> anyhow::Result<()> {
     cargo::build_programs(&["usersctl"])?;
     let database = Database::temporary()?;
@@ -268,7 +268,7 @@ fn set_up_database() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Keeps build artifacts and tools.
+/// Removes the files of tests. Keeps build artifacts and tools.
 fn clean() -> anyhow::Result<()> {
     for name in ["seen", "screenshots", "k8s", "covered", "coverage"] {
         let dir = root().join("target").join(name);

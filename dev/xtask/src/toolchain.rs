@@ -11,14 +11,14 @@ use crate::{apt, process, say};
 
 /// The target of the components.
 pub(crate) const TARGET: &str = "wasm32-wasip2";
-/// Debian's packages, without the linker: the number in its name follows LLVM's.
+/// Debian's packages, without the linker: the name of its package contains LLVM's version.
 const PACKAGES: [&str; 4] = ["rustc-web", "rust-web-src", "rust-web-llvm", "wasi-libc"];
-/// It halves the time of Argon2.
+/// The flag for SIMD, which halves the time of Argon2.
 const SIMD: &str = "-C target-feature=+simd128";
 /// We build the standard library from Debian's source, against Debian's libc.
 const DEBIAN_FLAGS: &str = "-C link-self-contained=no -L native=/usr/lib/wasm32-wasi \
                             -C link-arg=/usr/lib/wasm32-wasi/crt1-reactor.o -C target-feature=+simd128";
-/// rustup needs some seconds. Without a network it usually fails at once.
+/// The time limit for rustup. It needs some seconds, and usually fails at once without a network.
 const RUSTUP_PATIENCE: Duration = Duration::from_secs(300);
 
 /// The compiler of the components.
@@ -31,7 +31,7 @@ pub(crate) enum Toolchain {
 }
 
 impl Toolchain {
-    /// The first that works. Installs one if none is there.
+    /// The first compiler that works. Installs one if there is none.
     ///
     /// # Errors
     /// A sentence that says what to install.
@@ -60,7 +60,7 @@ impl Toolchain {
     /// Makes a cargo command use this compiler, for [`TARGET`].
     pub(crate) fn apply(self, command: &mut Command) {
         command.args(["--target", TARGET]);
-        // They would replace the flags of the target.
+        // These variables would replace the flags of the target.
         command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         match self {
             Self::Rustup => {
@@ -70,14 +70,14 @@ impl Toolchain {
                 command.arg("-Zbuild-std=std,panic_abort");
                 command.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
                 command.env("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS", DEBIAN_FLAGS);
-                // Wrappers and libraries belong to another compiler.
+                // These wrappers and libraries are for another compiler.
                 command.env_remove("RUSTC_WRAPPER").env_remove("RUSTC_WORKSPACE_WRAPPER");
                 command.env_remove("LD_LIBRARY_PATH");
             }
         }
     }
 
-    /// Its name in progress messages.
+    /// The name of the compiler in progress messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Rustup => "the active toolchain",
@@ -86,7 +86,7 @@ impl Toolchain {
     }
 }
 
-/// True if the active compiler has a standard library for the target.
+/// Returns true if the active compiler has a standard library for the target.
 fn has_target() -> bool {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let said = Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]).output();

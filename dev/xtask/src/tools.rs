@@ -1,4 +1,4 @@
-//! Programs that are not Rust code of this repository: pinned under `target/tools` with all that they need, or Debian's.
+//! External programs: pinned under `target/tools` with all their dependencies, or from Debian.
 
 mod contract;
 mod deploy;

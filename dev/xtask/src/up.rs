@@ -1,4 +1,4 @@
-//! `cargo xtask up`: from a fresh clone to a service that answers.
+//! `cargo xtask up`: builds and starts the service from a fresh clone.
 
 use std::net::{SocketAddr, TcpListener};
 use std::process::Stdio;
@@ -68,14 +68,14 @@ pub(crate) fn run(up: &Up) -> anyhow::Result<()> {
     let served = serve(up, host, &mut database);
     let stopped = database.stop();
     match served {
-        // Ctrl-C is the normal end.
+        // Ctrl-C ends the service normally.
         Err(error) if error.is::<process::Interrupted>() => stopped,
         Err(error) => Err(error),
         Ok(()) => stopped,
     }
 }
 
-/// Reports an address in use before the long steps.
+/// Reports an address that is already in use, before the long steps.
 fn check_address(listen: SocketAddr) -> anyhow::Result<()> {
     TcpListener::bind(listen).map(drop).with_context(|| {
         format!("{listen} cannot be listened on: stop what uses it, or name another with --listen")
@@ -98,7 +98,7 @@ pub(crate) fn build_programs(host: Host) -> anyhow::Result<()> {
 fn serve(up: &Up, host: Host, database: &mut Database) -> anyhow::Result<()> {
     let secret = database::jwt_secret()?;
     usersctl::prepare(database)?;
-    // Starts before the server, so that no change is missed.
+    // The watch starts before the server, so that it misses no change.
     let mut watch = up.watch.then(Watch::new);
     let start = |address, database: &Database| {
         Server::start(host, address, database.address(), &secret, Stdio::inherit())
@@ -134,7 +134,7 @@ fn serve(up: &Up, host: Host, database: &mut Database) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Rebuilds after a change and returns whether that worked. After a failed build the running server stays.
+/// Rebuilds after a change, and returns true on success. After a failed build, the running server stays.
 fn rebuild(host: Host, database: &Database, changes: Changes) -> anyhow::Result<bool> {
     let rebuilt = build::components().and_then(|()| {
         if changes.programs {

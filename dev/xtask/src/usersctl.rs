@@ -20,7 +20,7 @@ pub(crate) struct Forwarded {
     arguments: Vec<String>,
 }
 
-/// Builds usersctl, starts the database if it does not run, and forwards the terminal: usersctl may ask for a password.
+/// Builds usersctl, starts the database if necessary, and forwards the terminal: usersctl may ask for a password.
 pub(crate) fn run(name: &str, forwarded: &Forwarded) -> anyhow::Result<()> {
     cargo::build_programs(&["usersctl"])?;
     let arguments: Vec<&str> =
@@ -36,7 +36,7 @@ pub(crate) fn run(name: &str, forwarded: &Forwarded) -> anyhow::Result<()> {
     done
 }
 
-/// Checks the configuration that the environment names, as `spin up` would use it, or else that of `cargo xtask up`.
+/// Checks the configuration in the environment, as `spin up` would use it. Without one, checks the configuration of `cargo xtask up`.
 pub(crate) fn check_config(forwarded: &Forwarded) -> anyhow::Result<()> {
     cargo::build_programs(&["usersctl"])?;
     let mut arguments = vec!["check-config"];
@@ -54,7 +54,7 @@ pub(crate) fn check_config(forwarded: &Forwarded) -> anyhow::Result<()> {
     done
 }
 
-/// True if the command needs no database.
+/// Returns true if the command needs no database.
 fn touches_no_database(arguments: &[&str]) -> bool {
     let any = |words: &[&str]| arguments.iter().any(|argument| words.contains(argument));
     any(&["--help", "-h"])
@@ -85,7 +85,7 @@ pub(crate) fn command(database: &Database, arguments: &[&str]) -> anyhow::Result
     Ok(usersctl)
 }
 
-/// Makes an administrator, as an operator does. Returns the output of usersctl.
+/// Creates an administrator, as an operator does. Returns the output of usersctl.
 pub(crate) fn create_admin(database: &Database, email: &str, password: &str) -> anyhow::Result<String> {
     let mut command = command(database, &["create-admin", email, "--password-stdin"])?;
     let mut child = process::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;

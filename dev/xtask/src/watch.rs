@@ -1,4 +1,4 @@
-//! Notices changed source files by polling: a few hundred files, twice a second.
+//! Notices changed source files by polling. It checks a few hundred files twice a second.
 
 use std::fs;
 use std::path::Path;
@@ -13,14 +13,14 @@ const COMPONENTS: [&str; 6] = ["components", "crates", "wit", "openapi.json", "s
 /// The sources of the host and of usersctl.
 const PROGRAMS: [&str; 6] = ["host", "ctl", "worker", "migrations", "crates/core", "crates/crypto"];
 
-/// The changes since the last look.
+/// The changes since the last check.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Changes {
     /// The host or usersctl has changed, too.
     pub(crate) programs: bool,
 }
 
-/// The state of the sources at the last look.
+/// The state of the sources at the last check.
 #[derive(Debug)]
 pub(crate) struct Watch {
     components: Stamp,
@@ -32,12 +32,12 @@ pub(crate) struct Watch {
 type Stamp = (usize, Option<SystemTime>);
 
 impl Watch {
-    /// Starts from the present state.
+    /// Starts from the current state.
     pub(crate) fn new() -> Self {
         Self { components: stamp(&COMPONENTS), programs: stamp(&PROGRAMS), looked: Instant::now() }
     }
 
-    /// The changes since the last look. Checks at most twice a second.
+    /// The changes since the last check. Checks at most twice a second.
     pub(crate) fn look(&mut self) -> Option<Changes> {
         if self.looked.elapsed() < EVERY {
             return None;

@@ -1,4 +1,4 @@
-//! The worker of the development service: `usersctl work`, with an inbox of files.
+//! The worker of the development service: `usersctl work`, which writes messages to files.
 
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
@@ -13,11 +13,11 @@ use crate::database::{Database, data_dir};
 use crate::server::reachable;
 use crate::{process, usersctl};
 
-/// The inbox, in the directory of the data: a file for each message.
+/// The folder of the messages, in the directory of the data. Each message is a file.
 const INBOX: &str = "mail";
-/// The longest time for a delivery that is under way.
+/// The longest time for a pending delivery.
 const STOP: Duration = Duration::from_secs(10);
-/// Settings of the terminal that are not for this worker. It must send nothing to a mail server.
+/// Variables of the terminal that this worker must not use. It must send nothing to a mail server.
 const FOREIGN: [&str; 8] = [
     "SMTP_URL",
     "SMTP_CA_FILE",
@@ -29,7 +29,7 @@ const FOREIGN: [&str; 8] = [
     "WORKER_LISTEN",
 ];
 
-/// A worker in its own process group: the terminal's Ctrl-C reaches only us, and we stop it after the server.
+/// A worker in its own process group: the terminal's Ctrl-C only reaches this program, which stops the worker after the server.
 #[derive(Debug)]
 pub(crate) struct Worker {
     child: Child,
@@ -43,12 +43,12 @@ impl Worker {
         Ok(Self { child: process::start(&mut command)? })
     }
 
-    /// Its exit status, if it has ended.
+    /// The exit status of the worker, if it has ended.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 
-    /// Stops it after the delivery that is under way.
+    /// Stops the worker after a pending delivery.
     pub(crate) fn stop(mut self) {
         self.end();
     }
@@ -58,7 +58,7 @@ impl Worker {
         process::terminate(&self.child);
         while self.ended().is_none() {
             if Instant::now() > deadline {
-                // It may have ended just now.
+                // The worker may have ended just now.
                 let _ = self.child.kill();
                 let _ = self.child.wait();
                 return;
@@ -76,11 +76,11 @@ impl Drop for Worker {
     }
 }
 
-/// Sends all messages that are due, to an inbox that is deleted again. Returns the lines that the worker prints.
+/// Sends all messages that are due to a temporary folder. Returns the lines that the worker prints.
 pub(crate) fn send_all(database: &Database) -> anyhow::Result<String> {
     let inbox = tempfile::tempdir().context("there is no place for messages")?;
     let mut command = command(database, inbox.path(), &["--once"])?;
-    // The log would stand between the answers.
+    // Otherwise, log lines would appear between the answers.
     let child = process::start(command.stdout(Stdio::piped()).stderr(Stdio::null()))?;
     let output = child.wait_with_output()?;
     if !output.status.success() {

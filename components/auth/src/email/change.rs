@@ -12,7 +12,7 @@ use crate::codes::WRONG_PASSWORD;
 use crate::reauthentication::verified_hash;
 use crate::store::events::{self, ChangeRequest};
 
-/// The new address, and the password that proves who asks.
+/// The new address, and the current password as a proof of identity.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct EmailChange {
@@ -45,7 +45,7 @@ pub(crate) fn about() -> About {
         .problems([WRONG_PASSWORD, EMAIL_TAKEN])
 }
 
-/// 202; the address changes later, if the new one turns out to be the caller's.
+/// 202. The address only changes when somebody uses the link that is sent to the new address.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,

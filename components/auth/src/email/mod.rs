@@ -1,4 +1,4 @@
-//! Addresses that are verified, and those that change.
+//! Verification and change of addresses.
 
 pub(crate) mod change;
 pub(crate) mod verification;

@@ -1,4 +1,4 @@
-//! `POST /auth/email/verification`: sends the link that verifies the caller's address again.
+//! `POST /auth/email/verification`: sends another link that verifies the caller's address.
 
 use users_guard::Caller;
 use users_guard::codes::INVALID_TOKEN;
@@ -13,7 +13,7 @@ pub(crate) fn about() -> About {
     )
 }
 
-/// 202; the answer is the same for an address that is verified.
+/// 202, also when the address is already verified.
 pub(crate) async fn handle(Database(db): Database, caller: Caller) -> Result<Queued, Problem> {
     if caller.user.email_verified || events::email_verification(&db, &caller).await? {
         Ok(Queued)

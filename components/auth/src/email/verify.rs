@@ -35,7 +35,7 @@ pub(crate) fn about() -> About {
         .problems([LINK_INVALID, EMAIL_TAKEN])
 }
 
-/// 204; the address to which the link went is the account's, and verified.
+/// 204. The account now has the address to which the link was sent, and the address is verified.
 pub(crate) async fn handle(
     Database(db): Database,
     Extension(context): Extension<Context>,

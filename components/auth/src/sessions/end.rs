@@ -8,7 +8,7 @@ use users_web::{About, Checks, Code, Database, Field, Input, NoContent, Parsed, 
 use super::ended;
 use crate::store::sessions;
 
-/// The path, which names the session.
+/// The parameter of the path: the session.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct SessionPath {

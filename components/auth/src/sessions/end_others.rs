@@ -1,4 +1,4 @@
-//! `DELETE /auth/sessions`: ends all sessions of the current account but the current one.
+//! `DELETE /auth/sessions`: ends all sessions of the current account, except the current session.
 
 use users_guard::Caller;
 use users_web::{About, Database, NoContent, Problem};

@@ -1,7 +1,7 @@
 //! The table `one_time_tokens`: the links in e-mails.
 //!
-//! A link is looked up, and then taken by `take_link()` in the statement that makes the change. That function decides: it locks the
-//! account, and sees what has happened to the link until then.
+//! A handler first looks up a link. The statement that makes the change then takes the link with `take_link()`. Only this function
+//! decides whether the link is valid: it locks the account first, so it sees all earlier changes.
 
 use users_core::{EmailKey, Event, Purpose, UserId, search_text};
 use users_db::{Db, DbError, Value};
@@ -26,11 +26,11 @@ pub(crate) struct Link {
 /// The outcome of using a link that verifies an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The address is the account's, and verified.
+    /// The account has the address, and the address is verified.
     Done,
     /// Another account has the address; nothing was changed.
     Taken,
-    /// The link has ended meanwhile.
+    /// The link ended in the meantime.
     Ended,
 }
 
@@ -38,7 +38,8 @@ fn names(purposes: &[Purpose]) -> Value {
     purposes.iter().map(|purpose| purpose.as_str().to_owned()).collect::<Vec<_>>().into()
 }
 
-/// The link with this token of one of these purposes, if it has not expired. Only its use decides whether it still counts.
+/// The link with this token and one of these purposes, if it has not expired. The link may still turn out to be invalid when it is
+/// used.
 pub(crate) async fn find(db: &Db, token: &[u8; 32], purposes: &[Purpose]) -> Result<Option<Link>, DbError> {
     let row = db
         .read(
@@ -90,7 +91,7 @@ pub(crate) async fn reset_password(db: &Db, token: &[u8; 32], hash: &str) -> Res
     Ok(row.is_some())
 }
 
-/// Uses a link that verifies an address. The new address of a change becomes the account's.
+/// Uses a link that verifies an address. If the link is for a change of address, the account gets the new address.
 pub(crate) async fn verify_email(db: &Db, token: &[u8; 32], link: &Link) -> Result<Outcome, DbError> {
     if link.is_change { change_email(db, token, link).await } else { mark_verified(db, token).await }
 }
@@ -114,11 +115,11 @@ async fn mark_verified(db: &Db, token: &[u8; 32]) -> Result<Outcome, DbError> {
     Ok(if row.is_some() { Outcome::Done } else { Outcome::Ended })
 }
 
-/// The unique indexes decide who has an address. An account that has no key yet is found as by a registration. The trigger
+/// The unique indexes decide which account has an address. `taken` finds accounts without a key, as a registration does. The trigger
 /// `users_end_links` ends the account's other links.
 ///
-/// The part of `search_text` after the address is kept, whatever name it has become meanwhile. An account without `search_text` gets it
-/// from `usersctl migrate upgrade`.
+/// The statement keeps the name in `search_text`, because the name may have changed in the meantime. It leaves an empty `search_text`
+/// to `usersctl migrate upgrade`.
 async fn change_email(db: &Db, token: &[u8; 32], link: &Link) -> Result<Outcome, DbError> {
     let key = EmailKey::of(&link.email);
     let tells_former = EmailKey::of(&link.former_email) != key;

@@ -53,9 +53,11 @@ pub(crate) async fn delete(
     })
 }
 
-/// Everything that is kept about an account, in JSON. Columns are named one by one, so that a new one is exported by decision only.
+/// Everything that is kept about an account, in JSON. The statement names each column, so that a new column is only exported by
+/// decision.
 ///
-/// A forgotten password is recorded for an address and not for an account. Those that wait for the account's address belong to it.
+/// A message about a forgotten password is recorded for an address and not for an account. The export includes the messages for the
+/// account's address that wait to be sent.
 pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result<Option<T>, DbError> {
     let row = db
         .read(

@@ -9,15 +9,15 @@ use super::{Grant, seconds};
 /// The outcome of presenting a refresh token.
 #[derive(Debug)]
 pub(crate) enum Rotation {
-    /// The token was live; the successor that was handed in replaces it.
+    /// The token was live. The given successor replaces it.
     Rotated(Grant),
-    /// The token was spent within the grace. Its successor is live, and this nonce makes it.
+    /// The token was spent within the grace, and its successor is live. The nonce yields that successor again.
     Repeated(Grant, RefreshNonce),
     /// The account is deactivated; nothing was changed.
     Inactive(UserId),
-    /// The token was spent, and its successor was used or the grace is over: its session has been ended.
+    /// The token was spent before, and its successor was used or the grace is over. The statement has ended the session.
     Reused(UserId),
-    /// No such token, or it or its session has expired.
+    /// There is no such token, or the token or its session has expired.
     Unknown,
 }
 
@@ -31,7 +31,8 @@ impl Rotation {
     }
 }
 
-/// Replaces the refresh token with this hash by its successor, which this nonce makes. The nonce is stored until the grace is over.
+/// Replaces the refresh token with this hash by its successor. `nonce` is the nonce of the successor, and is stored until the grace is
+/// over.
 pub(crate) async fn rotate(
     db: &Db,
     presented: &[u8; 32],
@@ -60,7 +61,7 @@ pub(crate) async fn rotate(
         outcome @ ("rotated" | "repeated") => {
             let grant = Grant::of(&row)?;
             if grant.refresh_expires_in <= 0 {
-                // An operator has shortened the lifetime of sessions, and this one is older: the rotation has ended it.
+                // An operator has shortened the lifetime of sessions, and this session is older. The rotation has ended it.
                 return Ok(Rotation::Unknown);
             }
             if outcome == "rotated" {

@@ -1,4 +1,4 @@
-//! `PUT /users/bulk/activate`: the accounts may be used again.
+//! `PUT /users/bulk/activate`: the accounts can be used again.
 
 use users_web::{About, Database, Json, JsonInput, Problem};
 

@@ -1,4 +1,4 @@
-//! `PUT /users/bulk/delete`: the accounts go, and with them their profiles, sessions and roles.
+//! `PUT /users/bulk/delete`: deletes the accounts with their profiles, sessions and roles.
 
 use users_guard::Caller;
 use users_guard::codes::LAST_ADMIN;
@@ -15,7 +15,7 @@ pub(crate) fn about() -> About {
         .problems([CANNOT_TARGET_SELF, LAST_ADMIN])
 }
 
-/// 200 with the outcome; 409, and nothing is done, when the caller or every active administrator is in the list.
+/// 200 with the outcome; 409 without any change when the caller or every active administrator is in the list.
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,

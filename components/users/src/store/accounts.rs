@@ -5,7 +5,7 @@ use users_db::{Db, DbError};
 
 /// The unique index on the keys of addresses.
 const USERS_EMAIL_KEY_KEY: &str = "users_email_key_key";
-/// The unique index on addresses without case, of the release before. It finds accounts that have no key yet.
+/// The unique index of the previous release, on addresses in lower case. It covers accounts that have no key yet.
 const USERS_EMAIL_KEY: &str = "users_email_key";
 
 /// A new account.
@@ -30,8 +30,8 @@ pub(crate) enum Creation {
     UnknownRoles(Vec<RoleId>),
 }
 
-/// Creates an account with the default roles and those that are named. The roles are locked, so that none of them is deleted between
-/// being read and being granted. An active account is sent a link: to verify its address, or to choose a password.
+/// Creates an account with the default roles and the named roles. The statement locks the roles, so that nobody can delete a role
+/// before it is granted. The owner of an active account gets a link: to verify the address, or to choose a password.
 pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, DbError> {
     let event = if new.password_hash.is_some() { Event::EmailVerification } else { Event::Invitation };
     let created = db
@@ -88,7 +88,7 @@ fn is_taken<T>(outcome: &Result<T, DbError>) -> bool {
         .is_err_and(|error| error.violates(USERS_EMAIL_KEY_KEY) || error.violates(USERS_EMAIL_KEY))
 }
 
-/// A change of an account. What is `None` stays as it is.
+/// A change of an account. A field that is `None` stays as it is.
 #[derive(Debug, Clone)]
 pub(crate) struct AccountChange {
     pub(crate) email: Option<Email>,
@@ -109,11 +109,13 @@ pub(crate) enum Update {
     EmailTaken,
 }
 
-/// Changes an account that has one of these versions, if any are given.
+/// Changes an account. If versions are given, the account must have one of them.
 ///
-/// An address with another key is a new one (`is_new`): it is not verified unless the change says so, and both addresses are told.
+/// An address with another key is a new address (`is_new`). It is unverified unless the change says otherwise. Both addresses get a
+/// notice.
 ///
-/// An account without `search_text`, which the release before wrote, stays without it: `usersctl migrate upgrade` fills it.
+/// An account that the previous release wrote has no `search_text`. A change of one field leaves it null: `usersctl migrate upgrade`
+/// fills it.
 pub(crate) async fn update(
     db: &Db,
     id: UserId,
@@ -193,7 +195,7 @@ pub(crate) async fn update(
     Ok(user.map_or(Update::EmailTaken, |user| Update::Updated(Box::new(user))))
 }
 
-/// The outcome of asking for a link that sets a password.
+/// The outcome of a request for a link that sets a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sending {
     /// The link will be sent.
@@ -204,8 +206,8 @@ pub(crate) enum Sending {
     Missing,
 }
 
-/// Asks for a link that sets a password, or for the invitation again while the account has none. The account is locked, so that a
-/// deactivation at the same moment ends this link, too.
+/// Records a link that sets a password. An account without a password gets another invitation. The statement locks the account, so
+/// that a concurrent deactivation ends this link, too.
 pub(crate) async fn send_reset(db: &Db, id: UserId) -> Result<Sending, DbError> {
     let row = db
         .change(

@@ -1,7 +1,6 @@
 //! The SQL of the component. Every change is one statement.
 //!
-//! Accounts are locked in the order of their ids before they are changed, so that two changes of many cannot wait for each
-//! other.
+//! Each change first locks its accounts in the order of their ids, so that two changes cannot wait for each other.
 
 pub(crate) mod accounts;
 pub(crate) mod sessions;
@@ -38,18 +37,18 @@ pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<List
 /// A page of the accounts whose address or name contains a text.
 ///
 /// The next 2,000 accounts (`sample`) show how common the text is. If they fill the page, the search is over. If the next 15,000
-/// are likely to fill it, they are read, too (`near`). Otherwise the trigram index finds all accounts that match, which are then
-/// sorted (`far`). The planner cannot know how common a text is: `id + 0` keeps it from walking the primary key for a rare one, and from
-/// reading all of it beside the trigram index. `(SELECT …)` keeps it from guessing, so that the plan is always the same.
+/// are likely to fill the page, the statement reads them, too (`near`). Otherwise the trigram index finds all accounts that match,
+/// and the statement sorts them (`far`). The planner cannot know how common a text is. `id + 0` stops it from using the primary key,
+/// which is slow for a rare text. `(SELECT …)` hides the values from the planner, so that the plan is always the same.
 ///
-/// The index is asked for a piece of the text (see [`Search::index_pattern`]). Unless that piece is `exact`, each account that the
-/// index finds is compared with the whole text.
+/// The statement looks up a part of the text in the index (see [`Search::index_pattern`]). Unless that part is `exact`, it compares
+/// each account that the index finds with the whole text.
 ///
-/// The column `search_text` has the address and the name in the form in which they are compared, with a line break between them, which
-/// no address contains. A search for a line break therefore compares the name alone.
+/// The column `search_text` holds the folded address, a line break and the folded name. A text with a line break is compared with
+/// the name alone.
 ///
-/// An account that the release before wrote has no `search_text` until `usersctl migrate upgrade` fills it. It is compared as in that
-/// release, with `lower()` and the text as it was sent (`unfilled`), and only while there is one.
+/// An account that the previous release wrote has no `search_text` until `usersctl migrate upgrade` fills it. While there are such
+/// accounts, the statement compares them as that release does: with `lower()` and the text as it was sent (`unfilled`).
 pub(crate) async fn search(
     db: &Db,
     page: &Page,
@@ -186,7 +185,7 @@ pub(crate) enum Outcome<T> {
 }
 
 impl<T> Outcome<T> {
-    /// From rows that each tell in `remains` whether an administrator is left, and in `is_expected` whether the account has one of
+    /// Builds the outcome from rows. `remains` is true when an administrator is left. `is_expected` is true when the account has one of
     /// the expected versions. Both are null, and so is `id`, when there is nothing to change.
     fn of(rows: &[Row], item: impl Fn(&Row) -> Result<T, DbError>) -> Result<Self, DbError> {
         let mut changed = Vec::with_capacity(rows.len());
@@ -214,10 +213,11 @@ pub(crate) enum Mark {
     Admin,
 }
 
-/// Marks the accounts that exist and have one of these versions (`updated_at` in microseconds since 1970), if any are given.
+/// Sets a mark on the accounts that exist. If versions are given (`updated_at` in microseconds since 1970), an account must have one
+/// of them.
 ///
-/// A deactivation ends the invitation of an account without a password, and an account that is created inactive gets none. So an
-/// activation sends it.
+/// An activation sends an invitation to an account without a password: an earlier deactivation ended the previous one, and an account
+/// that was created inactive never got one.
 pub(crate) async fn mark(
     db: &Db,
     ids: &[UserId],
@@ -259,9 +259,9 @@ pub(crate) async fn mark(
     Outcome::of(&rows, account)
 }
 
-/// Takes a mark from the accounts that exist and have one of these versions, if any are given, unless no administrator would be
-/// left. A deactivation ends the sessions. The accounts are locked first: a login has either finished, and its session ends here, or
-/// it finds the account inactive.
+/// Removes a mark from the accounts that exist, unless no administrator would be left. If versions are given, an account must have
+/// one of them. A deactivation ends the sessions. The statement locks the accounts first: a login at the same time has either
+/// finished, and its session ends here, or it finds the account inactive.
 pub(crate) async fn unmark(
     db: &Db,
     ids: &[UserId],
@@ -302,8 +302,8 @@ pub(crate) async fn unmark(
     Outcome::of(&rows, account)
 }
 
-/// Deletes the accounts that exist and have one of these versions, if any are given, with all their data, unless no
-/// administrator would be left. Their owners are told at the addresses that they had, in the languages that they had.
+/// Deletes the accounts that exist, and all their data, unless no administrator would be left. If versions are given, an account
+/// must have one of them. The owners get a notice at their former addresses, in their former languages.
 pub(crate) async fn delete(
     db: &Db,
     ids: &[UserId],

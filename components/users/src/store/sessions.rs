@@ -15,8 +15,8 @@ pub(crate) async fn list(db: &Db, user: UserId, current: SessionId) -> Result<Op
     row.map(|row| row.json("sessions")).transpose()
 }
 
-/// Ends all sessions of an account; false when there is no such account. The account is locked first: a login at the same moment has
-/// either finished, and its session ends, too, or it waits.
+/// Ends all sessions of an account. Returns false when there is no such account. The statement locks the account first: a login at
+/// the same time has either finished, and its session ends, too, or it waits.
 pub(crate) async fn end_all(db: &Db, user: UserId) -> Result<bool, DbError> {
     let row = db
         .change(

@@ -7,12 +7,12 @@ use idna::uts46::{DnsLength, Hyphens, Uts46};
 
 use crate::fold::nfc;
 
-/// The domain as A-labels in lower case (RFC 5890 section 2.3.2.1): the form in which DNS has it. `None` when no such domain can
+/// The domain as A-labels in lower case (RFC 5890 section 2.3.2.1): the form that DNS uses. `None` when no such domain can
 /// exist.
 ///
-/// The rules are those of RFC 5321 section 4.1.2 for letters, digits and hyphens, and those of IDNA2008 for other scripts: the crate
-/// `idna` checks the form of Unicode Technical Standard 46, and [`is_as_sent`] and [`is_allowed`] what that standard permits beyond
-/// IDNA2008. A domain has at least two labels, and its last one is no number (RFC 3696 section 2).
+/// The rules are those of RFC 5321 section 4.1.2 for letters, digits and hyphens, and those of IDNA2008 for other scripts. The crate
+/// `idna` applies Unicode Technical Standard 46, which permits more than IDNA2008. [`is_as_sent`] and [`is_allowed`] refuse the
+/// difference. A domain has at least two labels, and the last label is not a number (RFC 3696 section 2).
 pub(super) fn to_ascii(domain: &str) -> Option<String> {
     let rules = Uts46::new();
     let ascii = rules
@@ -26,8 +26,8 @@ pub(super) fn to_ascii(domain: &str) -> Option<String> {
     (has_name && is_as_sent(domain, &unicode, &ascii) && unicode.chars().all(is_allowed)).then_some(ascii)
 }
 
-/// Refuses domains that only exist after characters were replaced, such as full-width letters (RFC 5891 section 5.2). Case and
-/// composition are no difference.
+/// Returns false when `idna` replaced characters, such as full-width letters (RFC 5891 section 5.2). Changes of case and of
+/// composition do not count.
 fn is_as_sent(domain: &str, unicode: &str, ascii: &str) -> bool {
     let sent: String = nfc(domain).chars().flat_map(char::to_lowercase).collect();
     let sent = nfc(&sent);
@@ -38,7 +38,7 @@ fn is_as_sent(domain: &str, unicode: &str, ascii: &str) -> bool {
             .all(|(sent, (unicode, ascii))| sent == unicode || sent == ascii)
 }
 
-/// Letters, marks and digits, and what RFC 5892 section 2.6 adds and takes away. Symbols and emoji are in no domain.
+/// Returns true for letters, marks and digits, with the exceptions of RFC 5892 section 2.6. Symbols and emoji are refused.
 fn is_allowed(character: char) -> bool {
     use GeneralCategory as Category;
     match character {

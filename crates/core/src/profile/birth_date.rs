@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use crate::schema::{format, inline_schema, string};
 
-/// A date of birth, `YYYY-MM-DD` (RFC 3339 `full-date`), 1900 or later. It can be in the future: parsing has no clock. Callers
-/// check [`Self::is_past`].
+/// A date of birth, `YYYY-MM-DD` (RFC 3339 `full-date`), 1900 or later. The parser has no clock, so the date can be in the future.
+/// Callers check [`Self::is_past`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct BirthDate(NaiveDate);

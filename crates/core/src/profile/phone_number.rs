@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::schema::{inline_schema, string};
 
 /// A telephone number, kept as it was sent. Without its spaces, dots, dashes and brackets it is an E.164 number: `+` and 2 to
-/// 15 digits, the first of which is not 0. Spaces and dashes are also those that word processors and web pages put between digits
-/// ([`is_separator`]).
+/// 15 digits, the first of which is not 0. Spaces and dashes include the typographic ones that word processors and web pages put
+/// between digits ([`is_separator`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PhoneNumber(String);
@@ -25,7 +25,7 @@ inline_schema! {
 /// The characters that [`is_separator`] accepts, as a regular expression.
 const SEPARATORS: &str = r"[ \u00a0\u2007\u202f.()\[\]\u2010-\u2015\u2212-]*";
 
-/// True for a space, a space that does not break, a dot, a bracket, a hyphen, a dash or a minus sign.
+/// Returns true for a space, a no-break space, a dot, a bracket, a hyphen, a dash or a minus sign.
 fn is_separator(character: char) -> bool {
     matches!(
         character,
@@ -40,7 +40,7 @@ fn is_separator(character: char) -> bool {
 pub struct PhoneNumberError;
 
 impl PhoneNumber {
-    /// The longest number, in characters with spaces, dots, dashes and brackets.
+    /// The length of the longest number in characters. Spaces, dots, dashes and brackets count.
     pub const MAX_CHARACTERS: usize = 50;
 
     /// The number as it was sent.

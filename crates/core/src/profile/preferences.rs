@@ -25,8 +25,8 @@ pub struct InvalidPreference {
 /// Returns true for a valid value.
 type Rule = fn(&Value) -> bool;
 
-/// The most levels of nested arrays and objects in a value. A profile nests the preferences further, and the limit of
-/// serde_json (128) must not stop it from being read again.
+/// The maximum depth of nested arrays and objects in a value. A profile adds further levels, and serde_json cannot read more than
+/// 128 levels.
 const MAX_DEPTH: usize = 100;
 
 /// The recursion is bounded: the JSON parser limits the depth of every value.
@@ -38,7 +38,7 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// The most that all preferences of an account may have, in octets of compact JSON. It also limits a value that has no limit of its own.
+/// The maximum size of all preferences of an account, in octets of compact JSON. The values of unknown keys have no other limit.
 const MAX_OCTETS: usize = 16 * 1024;
 
 const THEMES: [&str; 3] = ["light", "dark", "system"];

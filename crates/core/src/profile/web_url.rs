@@ -50,8 +50,7 @@ impl TryFrom<String> for WebUrl {
         if text.chars().count() > Self::MAX_CHARACTERS {
             return Err(WebUrlError::TooLong);
         }
-        // The parser drops surrounding white space and inner line breaks, so it would check another text than the one that is
-        // kept.
+        // The parser drops surrounding white space and inner line breaks, so it would not check the text that is kept.
         if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
             return Err(WebUrlError::Malformed);
         }

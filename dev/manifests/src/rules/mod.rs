@@ -1,4 +1,4 @@
-//! Rules that no schema can express, one file each. A fault is a sentence that starts with the object's `kind/name`.
+//! Rules that no schema can express. Each rule has its own file. A fault is a sentence that starts with the object's `kind/name`.
 
 mod images;
 mod limits;
@@ -17,7 +17,7 @@ use crate::{Manifests, SpinManifest};
 /// The input of a rule.
 struct Context<'a> {
     manifests: &'a Manifests,
-    /// Has the placeholders of the Secrets, which overlays leave out.
+    /// The base. It has the placeholders of the Secrets, which overlays leave out.
     base: &'a Manifests,
     spin: &'a SpinManifest,
 }
@@ -38,7 +38,7 @@ const RULES: [Rule; 11] = [
     scaling::faults,
 ];
 
-/// The faults of an overlay, a sentence each. `base` has the placeholders of the Secrets that the overlay leaves out.
+/// The faults of an overlay, one sentence for each. `base` has the placeholders of the Secrets that the overlay leaves out.
 #[must_use]
 pub fn faults(manifests: &Manifests, base: &Manifests, spin: &SpinManifest) -> Vec<String> {
     let context = Context { manifests, base, spin };

@@ -1,4 +1,4 @@
-//! Every pod has network policies of its own, and every selector matches a pod.
+//! Every pod has its own network policies, and every selector matches a pod.
 
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
     faults
 }
 
-/// True for a selector of the pods that cert-manager creates for a challenge. No manifest contains them.
+/// Returns true for a selector of the pods that cert-manager creates for a challenge. No manifest contains these pods.
 fn is_for_acme(selector: &Value) -> bool {
     selector.pointer("/matchLabels").is_some_and(|labels| labels.get(ACME_SOLVER).is_some())
 }

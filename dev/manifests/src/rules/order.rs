@@ -6,7 +6,7 @@ use super::Context;
 use super::references::{config_maps, service_account};
 use crate::Object;
 
-/// Argo CD applies lower numbers first, and waits until they are healthy.
+/// The annotation with an object's wave. Argo CD applies lower waves first, and waits until their objects are healthy.
 const WAVE: &str = "/metadata/annotations/argocd.argoproj.io~1sync-wave";
 
 pub(super) fn faults(context: &Context<'_>) -> Vec<String> {

@@ -1,5 +1,5 @@
-//! No container runs as root, writes to its image, or can gain privileges. A SpinApp has no such fields. Its components have no
-//! system calls, and the cluster's administrator configures the shim.
+//! No container runs as root, writes to its image, or can gain privileges. A SpinApp has no fields for these settings. Its components
+//! have no system calls, and the cluster's administrator configures the shim.
 
 use serde_json::{Value, json};
 

@@ -1,12 +1,13 @@
-//! Every container that runs for ever has probes, and a probe over HTTP asks at a port of its container. The checks of SpinApps are
-//! those of `routes`.
+//! Every container that runs for ever has probes, and a probe over HTTP uses a port of its container. `routes` checks the probes of
+//! SpinApps.
 
 use serde_json::Value;
 
 use super::Context;
 use crate::manifests::{list, text};
 
-/// Without the first, a container that hangs stays; without the second, a roll-out does not wait for the new one.
+/// The required probes. Without the first, a hanging container keeps running. Without the second, a roll-out does not wait for new
+/// containers.
 const NEEDED: [&str; 2] = ["livenessProbe", "readinessProbe"];
 /// The kinds whose pods run for ever.
 const LASTING: [&str; 3] = ["Deployment", "StatefulSet", "DaemonSet"];
@@ -30,7 +31,7 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
     faults
 }
 
-/// True for the name or the number of a port of the container.
+/// Returns true for the name or the number of a port of the container.
 fn has_port(container: &Value, port: &Value) -> bool {
     list(container, "/ports").any(|it| it.get("name") == Some(port) || it.get("containerPort") == Some(port))
 }

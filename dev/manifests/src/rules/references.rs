@@ -72,7 +72,7 @@ fn unknown_source(context: &Context<'_>, variable: &Value) -> Option<(&'static s
     let object = place.one(kind, name).ok();
     let has_key = object
         .is_some_and(|object| maps.iter().any(|map| object.get(map).and_then(|it| it.get(key)).is_some()));
-    // An optional key may be missing in a cluster, but its name has to be right.
+    // An optional key may be missing in a cluster, but its name must be correct.
     let suffix = if is_optional(variable) { ", optional" } else { "" };
     (!has_key).then(|| (kind, format!("{name} (key {key}{suffix})")))
 }

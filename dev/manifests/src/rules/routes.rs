@@ -1,5 +1,5 @@
-//! A SpinApp runs the component of every route in `spin.toml`, the Ingress sends the route there, and probes ask for a path
-//! that their SpinApp serves.
+//! For every route in `spin.toml`, a SpinApp runs the component, and the Ingress sends requests to that SpinApp. Probes request a
+//! path that their SpinApp serves.
 
 use super::Context;
 use crate::Object;
@@ -41,7 +41,7 @@ fn wrong_backends(context: &Context<'_>, ingress: &Object, path: &str, component
             Some(name) => match context.manifests.one("SpinApp", name) {
                 Ok(app) if runs(app, component) => continue,
                 Ok(app) => format!("to {}, which does not run the component {component}", app.title()),
-                // KEDA's interceptor, in another namespace.
+                // The backend is KEDA's interceptor, in another namespace.
                 Err(_) if context.manifests.has("Service", name) => continue,
                 Err(_) => format!("to the Service {name}, which does not exist"),
             },

@@ -1,4 +1,4 @@
-//! Autoscalers and SpinApps fit each other, and Postgres allows the connections of all replicas.
+//! Autoscalers match their SpinApps, and Postgres allows the connections of all replicas.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use super::Context;
 use crate::manifests::list;
 use crate::{Object, SpinManifest};
 
-/// Spin's limit of a connection pool. Each component has one in each replica.
+/// Spin's limit for a connection pool. Each component has one pool in each replica.
 const POOL: u64 = 64;
 /// Connections for the Job, the worker, backups, and operators.
 const SPARE: u64 = 20;
-/// Every component with a connection to Postgres has this variable.
+/// A variable that every component with a connection to Postgres has.
 const DATABASE: &str = "db_host";
 
 pub(super) fn faults(context: &Context<'_>) -> Vec<String> {

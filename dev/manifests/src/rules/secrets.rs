@@ -1,4 +1,4 @@
-//! The manifests hold no secret but placeholders, and secret variables refer to a Secret.
+//! The manifests hold placeholders instead of secrets, and secret variables refer to a Secret.
 
 use serde_json::Value;
 

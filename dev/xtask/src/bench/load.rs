@@ -1,4 +1,4 @@
-//! Closed-loop load by wrk: each connection sends its next request when it has the answer.
+//! Closed-loop load by wrk: each connection waits for an answer before it sends the next request.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use crate::{apt, process};
 
 /// Makes wrk's requests, and prints the results as JSON.
 const SCRIPT: &str = "dev/xtask/bench/load.lua";
-/// The pause between two looks at the host's memory.
+/// The pause between two measurements of the host's memory.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// The result of a load.

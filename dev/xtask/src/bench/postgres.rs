@@ -11,10 +11,11 @@ use super::routes::Route;
 use crate::database::Database;
 use crate::process;
 
-/// Postgres gets slower with more sessions.
+/// The maximum number of clients. Postgres gets slower with more sessions.
 const MOST_CLIENTS: u32 = 64;
 
-/// The rate per second at which Postgres runs the statements of a route for this many clients. Each is prepared again each time, as Spin does.
+/// The rate per second at which Postgres runs the statements of a route for this many clients. Like Spin, pgbench prepares each
+/// statement again for each run.
 pub(super) fn run(
     database: &Database,
     route: Route,
@@ -24,7 +25,7 @@ pub(super) fn run(
 ) -> anyhow::Result<f64> {
     let mut script = tempfile::NamedTempFile::new().context("there is no place for a script")?;
     for statement in statements {
-        // The log does not have the component's parameters. These have the same types, and find rows.
+        // The log does not have the component's parameters. These parameters have the same types, and find rows.
         let statement =
             parameters(route, statement).context("a statement without parameters in bench/postgres.rs")?;
         writeln!(script, "{};", statement.split_whitespace().collect::<Vec<_>>().join(" "))?;
@@ -58,7 +59,7 @@ fn parameters(route: Route, statement: &str) -> Option<String> {
         };
         vec!["1", "1::bigint", extras]
     } else if statement.contains("FROM accounts") {
-        // Starts at the first account without an offset, with one row more than a page, with inactive accounts, without a count.
+        // From the first account, no offset, one row more than a page, inactive accounts included, no total.
         vec!["0::bigint", "0::bigint", "51::bigint", "false", "false"]
     } else {
         return None;
@@ -66,7 +67,7 @@ fn parameters(route: Route, statement: &str) -> Option<String> {
     Some(fill(statement, &values))
 }
 
-/// Replaces `$1` and so on. Starts with the last one, since `$1` is a part of `$10`.
+/// Replaces `$1` and so on. Starts with the last parameter, because `$1` is a part of `$10`.
 fn fill(statement: &str, values: &[&str]) -> String {
     let numbered = values.iter().enumerate().rev();
     numbered

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use crate::cargo::cargo;
 use crate::{machine, process, say};
 
-/// Measures those with a word in their name, or all.
+/// Measures the parts with a word in their name, or all parts.
 pub(super) fn run(word: Option<&str>) -> anyhow::Result<()> {
     let bench = ["bench", "--quiet", "--package", "users-bench"];
     let failure = "the bench does not build: see cargo's messages above";

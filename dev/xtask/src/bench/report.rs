@@ -8,7 +8,7 @@ use crate::{Host, machine};
 pub(super) struct Row {
     name: &'static str,
     outcome: Outcome,
-    /// The share of the rate of `/healthz`, which costs the runtime alone.
+    /// The share of the rate of `/healthz`, which shows the cost of the runtime alone.
     of_ceiling: f64,
     /// The share of the rate at which pgbench runs the same statements.
     of_postgres: Option<f64>,
@@ -26,7 +26,7 @@ impl Row {
     }
 }
 
-/// Prints the machine, the day and the commit, and the versions that take part.
+/// Prints the machine, the day, the commit, the version of Postgres, and the name of the host.
 pub(super) fn machine(host: Host) -> anyhow::Result<()> {
     let postgres = local_postgres::Binaries::find()?.program("postgres");
     let postgres = machine::output(&postgres.to_string_lossy(), &["--version"]);
@@ -52,7 +52,7 @@ pub(super) fn routes(users: u32, clients: u32, rows: &[Row]) {
     }
 }
 
-/// Prints the rates of reads beside logins.
+/// Prints the rates of reads during logins.
 pub(super) fn neighbours(readers: u32, reads: &[Outcome], clients: u32, logins: &[Outcome]) {
     println!("\n| at the same time | requests/s | p50 ms | p99 ms | errors | memory MiB |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
@@ -77,7 +77,7 @@ fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
-/// The median of each number by itself, and the sum of the errors.
+/// The median of each number, and the sum of the errors.
 fn medians(outcomes: &[Outcome]) -> Outcome {
     let each = |number: fn(&Outcome) -> f64| median(outcomes.iter().map(number));
     Outcome {

@@ -11,7 +11,7 @@ pub(super) struct Request {
     pub(super) token: Option<String>,
     pub(super) body: Option<String>,
     pub(super) media_type: Option<&'static str>,
-    /// The first tokens of the chains: each is spent for the next.
+    /// The first token of each chain. Each token is exchanged for the next token.
     pub(super) refresh_tokens: Vec<String>,
 }
 
@@ -50,7 +50,7 @@ impl Route {
         }
     }
 
-    /// True if it changes nothing: its statements can then run repeatedly by themselves.
+    /// Returns true if the route changes nothing. Then pgbench can repeat its statements.
     pub(super) fn only_reads(self) -> bool {
         matches!(self, Self::Me | Self::CheckPermission | Self::Profile | Self::Users)
     }

@@ -1,5 +1,5 @@
-//! All hot routes at once, for long. The run fails when memory grows or a request fails. The table shows the rest: latencies,
-//! Postgres sessions, and the size of the database.
+//! Sends requests to all hot routes at once, for a long time. The run fails when memory grows or a request fails. A table shows
+//! latencies, Postgres sessions, and the size of the database.
 
 use std::process::Command;
 use std::time::Duration;
@@ -23,15 +23,15 @@ const CLIENTS: [(Route, u32); 6] = [
 ];
 /// The length of a measurement.
 const PERIOD: Duration = Duration::from_secs(60);
-/// The memory of the host in the last minute may be at most this many times that of minute 2, when caches and pools are warm.
+/// The limit for the host's memory in the last minute, as a multiple of its memory in minute 2. Caches and pools are warm by then.
 const GROWTH: f64 = 1.2;
 
 /// The measurements of a minute.
 #[derive(Debug, Clone, Copy, Default)]
 struct Minute {
-    /// All clients together. The latencies are those of the slowest route except login, which hashes a password.
+    /// The sum of all clients. The latencies are those of the slowest route, except login, which hashes a password.
     outcome: Outcome,
-    /// Sessions of Postgres.
+    /// The number of Postgres sessions.
     sessions: u64,
     /// The size of the database in MiB.
     database: u64,
@@ -88,7 +88,7 @@ fn minute(world: &mut World) -> anyhow::Result<Minute> {
     Ok(Minute { outcome, sessions, database })
 }
 
-/// Adds one route to the others.
+/// Adds the outcome of one route to the sum of the others.
 fn together(all: Outcome, one: Outcome, counts_for_latency: bool) -> Outcome {
     let slower = |all: f64, one: f64| if counts_for_latency { all.max(one) } else { all };
     Outcome {
@@ -101,7 +101,7 @@ fn together(all: Outcome, one: Outcome, counts_for_latency: bool) -> Outcome {
     }
 }
 
-/// Sessions, and the size of the database in MiB.
+/// The number of Postgres sessions, and the size of the database in MiB.
 fn postgres(world: &World) -> anyhow::Result<(u64, u64)> {
     const STATEMENT: &str =
         "SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()),

@@ -29,7 +29,7 @@ pub(super) struct World {
     token: String,
 }
 
-/// A file of its own for the host's log.
+/// A new file for the host's log.
 fn log() -> anyhow::Result<File> {
     tempfile::tempfile().context("there is no place for the server's log")
 }
@@ -41,7 +41,7 @@ impl World {
         for arguments in
             [&["migrate", "upgrade"][..], &["setup-rbac"], &["seed", "--users", &users.to_string()]]
         {
-            // Its output is no part of the report.
+            // The command's output is not a part of the report.
             let mut command = usersctl::command(&database, arguments)?;
             process::run(command.stdout(Stdio::null()), "usersctl failed: see its message above")?;
         }
@@ -55,7 +55,7 @@ impl World {
         Ok(world)
     }
 
-    /// Starts the host once more. Returns the time until it was ready.
+    /// Restarts the host. Returns the time until it was ready.
     pub(super) fn restart(&mut self) -> anyhow::Result<Duration> {
         let started = Instant::now();
         let server = serve(self.host, &self.database, &self.secret, self.log.try_clone()?, &[])?;
@@ -68,7 +68,7 @@ impl World {
     pub(super) fn request(&self, route: Route, clients: u32) -> anyhow::Result<Request> {
         let mut refresh_tokens = Vec::new();
         if route == Route::Refresh {
-            // One more: wrk makes a request for itself that it does not send.
+            // One token more: wrk builds one request that it does not send.
             for _ in 0..=clients {
                 refresh_tokens.push(text(&self.log_in(EMAIL, PASSWORD)?, "refresh_token")?);
             }

@@ -9,27 +9,27 @@ use serde_json::Value;
 
 use crate::cargo::root;
 
-/// The crates that a component may depend on, beside the rules.
+/// The crates that a component may depend on, in addition to the rules.
 const SHARED: [&str; 4] = [GUARD, "crates/web", "crates/db", CRYPTO];
-/// Recognises callers; the kit below it does not know it.
+/// The crate that recognises callers. The crates below it do not depend on it.
 const GUARD: &str = "crates/guard";
-/// Hashes and tokens.
+/// The crate for hashes and tokens.
 const CRYPTO: &str = "crates/crypto";
-/// Rules without I/O.
+/// The crate of the rules, without I/O.
 const CORE: &str = "crates/core";
-/// The default rule who may do what, without I/O either: for policies and for who asks them.
+/// The default rule for access, also without I/O. Policies use it, and so do the components that ask a policy.
 const POLICY: &str = "crates/policy";
 /// The allocator and panic handler of policies, which imports nothing.
 const POLICY_RUNTIME: &str = "crates/policy-runtime";
-/// Packs files into a component, in its build script.
+/// The crate with which build scripts pack files into a component.
 const ASSETS: &str = "crates/assets";
 /// The operator's command.
 const CTL: &str = "ctl";
-/// The library that sends messages; the operator's command runs it.
+/// The library that sends messages. The operator's command runs it.
 const WORKER: &str = "worker";
 /// The program that writes the OpenAPI document.
 const OPENAPI: &str = "dev/openapi";
-/// The program that serves the components' routers, to see which lines tests reach.
+/// The program that serves the components' routers natively, to measure which lines tests reach.
 const NATIVE: &str = "dev/native";
 /// The program that measures what needs neither a host nor a database.
 const BENCH: &str = "dev/bench";
@@ -37,13 +37,13 @@ const BENCH: &str = "dev/bench";
 const POSTGRES: &str = "dev/local-postgres";
 /// A database per test on such a server.
 const TEST_DATABASE: &str = "dev/test-database";
-/// The document that the tests and the tools hold the service to.
+/// The reader of `openapi.json` and of the walk, for tests and tools that check the service.
 const CONTRACT: &str = "dev/contract";
-/// The manifests that a cluster is given.
+/// The reader of the Kubernetes manifests.
 const MANIFESTS: &str = "dev/manifests";
 /// The reader of `spin.toml`.
 const SPIN_MANIFEST: &str = "dev/spin-manifest";
-/// Fixtures for the tests within components and their crates.
+/// Fixtures for the tests inside the components and the crates.
 const FIXTURES: &str = "dev/testing";
 /// Crates that reach outside: files, sockets, processes, the system's clock and randomness.
 const DOES_IO: [&str; 21] = [
@@ -70,10 +70,10 @@ const DOES_IO: [&str; 21] = [
     "wit-bindgen",
 ];
 
-/// A package of this workspace and the packages of this workspace it depends on.
+/// A package of this workspace, and the packages of this workspace that it depends on.
 #[derive(Debug)]
 struct Package {
-    /// Its directory, from the root.
+    /// The directory of the package, relative to the root.
     place: String,
     /// The directory of each dependency, and whether it is only for its tests.
     needs: Vec<(String, bool)>,
@@ -101,7 +101,7 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
     match (from, to) {
         (_, POSTGRES | TEST_DATABASE) => in_tests || !guest,
         (_, FIXTURES) => in_tests && guest,
-        // The host, the tools and the tests have to understand spin.toml in the same way.
+        // The host, the tools and the tests must read spin.toml in the same way.
         (_, SPIN_MANIFEST) => ["host", MANIFESTS, NATIVE, FIXTURES, "tests"].contains(&from),
         (SPIN_MANIFEST, _) => false,
         // The product does not depend on its own description.
@@ -111,9 +111,9 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         (_, POLICY_RUNTIME) => policy || from == "components/policy",
         (_, POLICY) => component || policy || [GUARD, BENCH].contains(&from),
         ("crates/web" | "crates/db" | CRYPTO, GUARD) => false,
-        // An account that it makes is one that the service could have made.
+        // An account that usersctl creates follows the same rules as one that the service creates.
         (CTL, CORE | CRYPTO | WORKER) => true,
-        // A token that it makes is one that the service recognises.
+        // The service recognises the tokens that the worker makes.
         (WORKER, CORE | CRYPTO) => true,
         // It measures the parts that components are made of.
         (BENCH, to) => to == CORE || SHARED.contains(&to),
@@ -127,7 +127,7 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
 
 fn packages(metadata: &Value) -> Vec<Package> {
     let all = || metadata["packages"].as_array().into_iter().flatten();
-    // A dependency without a source is one by path.
+    // A dependency without a source is a dependency by path.
     all()
         .filter(|package| package["source"].is_null())
         .map(|package| Package {
@@ -144,7 +144,7 @@ fn place(path: Option<&str>) -> String {
     path.strip_prefix(&*root().to_string_lossy()).unwrap_or(path).trim_start_matches('/').to_owned()
 }
 
-/// The crates among [`DOES_IO`] that a crate of rules is made of, by whatever way.
+/// The crates of [`DOES_IO`] on which a crate of rules depends, directly or indirectly.
 fn io_in_rules(metadata: &Value, rules: &str) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let all = || metadata["packages"].as_array().into_iter().flatten();
@@ -159,7 +159,7 @@ fn io_in_rules(metadata: &Value, rules: &str) -> Vec<String> {
         nodes()
             .filter(|node| node["id"] == id)
             .flat_map(|node| node["deps"].as_array().into_iter().flatten())
-            // Neither its tests nor its build scripts.
+            // Dependencies of tests and of build scripts do not count.
             .filter(|dep| dep["dep_kinds"].as_array().into_iter().flatten().any(|kind| kind["kind"].is_null()))
             .map(|dep| text(&dep["pkg"]))
             .collect()

@@ -1,4 +1,4 @@
-//! Rules about what the tree says.
+//! Rules for the text of the files in the repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,8 @@ use crate::cargo::root;
 /// Statements that open, end or divide a transaction (docs/ARCHITECTURE.md#invariants, 1).
 const TRANSACTION: [&str; 6] =
     ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "START TRANSACTION", "SET TRANSACTION"];
-/// Package registries are named by their clients' configuration, not by us. In two parts, so that this file passes.
+/// The hosts of package registries, which only the configuration of their clients may name. Each host is in two parts, so that this
+/// file passes the check.
 const REGISTRIES: [(&str, &str); 7] = [
     ("index.crates", ".io"),
     ("static.crates", ".io"),
@@ -22,15 +23,15 @@ const REGISTRIES: [(&str, &str); 7] = [
     ("proxy.golang", ".org"),
 ];
 
-/// No component and no crate of the product opens a transaction: a component that stops halfway would leave it open on a
-/// pooled connection.
+/// Checks that no component and no crate of the product opens a transaction: a component that stops halfway would leave the
+/// transaction open on a pooled connection.
 pub(super) fn no_transactions() -> anyhow::Result<()> {
     let places =
         files()?.into_iter().filter(|path| is_guest(path) && path.extension().is_some_and(|ext| ext == "rs"));
     complain(places, |line| TRANSACTION.into_iter().find(|words| is_statement(line, words)))
 }
 
-/// No file names a package registry's host.
+/// Checks that no file names the host of a package registry.
 pub(super) fn no_registry_hosts() -> anyhow::Result<()> {
     let hosts = REGISTRIES.map(|(start, end)| format!("{start}{end}"));
     let places =
@@ -40,14 +41,14 @@ pub(super) fn no_registry_hosts() -> anyhow::Result<()> {
     })
 }
 
-/// An error that names every line in which `finds` finds something.
+/// Returns an error that names every line in which `finds` finds something.
 fn complain<'a>(
     paths: impl Iterator<Item = PathBuf>,
     finds: impl Fn(&str) -> Option<&'a str>,
 ) -> anyhow::Result<()> {
     let mut found = Vec::new();
     for path in paths {
-        // Neither binary files nor ones that have just gone.
+        // This skips binary files, and files that were just deleted.
         let Ok(text) = fs::read_to_string(root().join(&path)) else {
             continue;
         };

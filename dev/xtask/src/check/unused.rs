@@ -7,7 +7,7 @@ use anyhow::bail;
 use crate::cargo::root;
 use crate::tools::installed;
 
-/// Pinned, so that a new release changes nothing here by itself.
+/// The version is pinned, so that a new release of the tool cannot change the results.
 const CARGO_MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
 
 /// Runs cargo-machete, which is installed under `target/` the first time.
@@ -20,8 +20,8 @@ pub(super) fn check() -> anyhow::Result<()> {
     bail!("{}", findings(&String::from_utf8_lossy(&said.stdout)))
 }
 
-/// The findings of cargo-machete, in one line. A package's line is followed by one, indented with a tab, for each dependency
-/// that it does not use.
+/// The findings of cargo-machete, in one line. In its output, each package has a line, followed by a line with a tab for each unused
+/// dependency.
 fn findings(text: &str) -> String {
     let mut found: Vec<String> = Vec::new();
     for line in text.lines() {

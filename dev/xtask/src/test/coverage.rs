@@ -1,8 +1,7 @@
-//! Line coverage of the product: the components, and the crates that they are made of.
+//! Line coverage of the product: the components and their crates.
 //!
 //! WebAssembly code cannot be measured. The suites that send requests to the components therefore run against the same
-//! routers in a program of this machine (`dev/native`), compiled with `-C instrument-coverage` into a target directory of
-//! its own.
+//! routers in a native program (`dev/native`). It is compiled with `-C instrument-coverage` into a separate target directory.
 
 use std::ffi::OsString;
 use std::fs;
@@ -21,15 +20,15 @@ use crate::{process, say};
 const ENOUGH: f64 = 90.0;
 /// The folders that are measured.
 const MEASURED: [&str; 2] = ["components", "crates"];
-/// Stands in for the host.
+/// The program that takes the place of the host.
 const NATIVE: &str = "users-native";
-/// Describes the API, and so runs that part of the components.
+/// The program that writes the OpenAPI document. It runs the parts of the components that describe the API.
 const OPENAPI: &str = "users-openapi";
 /// The suites that send requests to the components, and the packages' own tests.
 const SUITES: [&str; 10] =
     [UNIT, "account", "auth", "docs", "profile", "rbac", "security", "service", "users", "walkthrough"];
 
-/// The test that measures the file of a component, which need not be built here.
+/// The test that measures the file of a component. A run for coverage does not build that file.
 const NEEDS_WASM: &str = "cost::the_component_is_small";
 
 /// The coverage of a file.
@@ -43,7 +42,7 @@ struct File {
 /// A measurement.
 pub(super) struct Coverage {
     tool: CargoLlvmCov,
-    /// For cargo, and for the programs that it builds.
+    /// The variables for cargo, and for the programs that it builds.
     environment: Vec<(OsString, OsString)>,
 }
 
@@ -52,12 +51,12 @@ impl Coverage {
     pub(super) fn start() -> anyhow::Result<Self> {
         let tool = cargo_llvm_cov()?;
         let mut environment = tool.environment(&target_dir())?;
-        // Processes share four files: one each would be hundreds of megabytes.
+        // Processes share four files. A file for each process would take hundreds of megabytes.
         environment.push(("LLVM_PROFILE_FILE".into(), target_dir().join("users-%4m.profraw").into()));
         Ok(Self { tool, environment })
     }
 
-    /// Builds and runs those of the chosen suites that measure something, with the variables of the tests.
+    /// Builds and runs those of the chosen suites that measure something. `environment` holds the variables of the tests.
     pub(super) fn measure(
         &self,
         nextest: &Nextest,
@@ -88,7 +87,7 @@ impl Coverage {
     /// Prints the share of lines that were reached.
     ///
     /// # Errors
-    /// It is too small, and every suite was run.
+    /// The share is too small, and every suite was run.
     pub(super) fn summarize(&self, is_complete: bool) -> anyhow::Result<()> {
         let mut command = self.tool.command();
         command.envs(self.variables()).args(["report", "--json", "--summary-only"]);
@@ -130,13 +129,13 @@ impl Coverage {
     }
 }
 
-/// Separate, since the compiler's options differ from those of everything else.
+/// The target directory. It is separate, because the compiler's options differ from those of other builds.
 fn target_dir() -> PathBuf {
     root().join("target/covered")
 }
 
-/// Links what cargo has built so far into the empty target directory of the coverage. Dependencies are not instrumented, so cargo need
-/// not build them again. The packages of the workspace are; the caller removes them from the new directory.
+/// Links the previous build results into the empty target directory of the coverage. Dependencies are not instrumented, so cargo need
+/// not build them again. The packages of the workspace are instrumented, so the caller removes them from the new directory.
 fn share_dependencies() -> anyhow::Result<()> {
     let (from, to) = (root().join("target/debug"), target_dir().join("debug"));
     if to.exists() {
@@ -144,7 +143,7 @@ fn share_dependencies() -> anyhow::Result<()> {
     }
     fs::create_dir_all(&to).with_context(|| format!("{} cannot be created", to.display()))?;
     for name in [".fingerprint", "build", "deps"].iter().filter(|name| from.join(name).exists()) {
-        // Hard links: they take no time and no room.
+        // Hard links take no time and no space.
         let mut command = Command::new("cp");
         command.args(["--archive", "--link"]).arg(from.join(name)).arg(&to);
         process::run(&mut command, "the built dependencies cannot be linked: see cp's message above")?;
@@ -152,7 +151,7 @@ fn share_dependencies() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The measured packages, and those that run them.
+/// The measured packages, and the packages that run them.
 fn packages() -> anyhow::Result<Vec<String>> {
     let metadata = metadata(false)?;
     let packages = metadata["packages"].as_array().into_iter().flatten();

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use crate::{cargo, process, tools};
 
-/// The suite of every other package's own tests.
+/// The suite of the tests in all other packages.
 pub(super) const UNIT: &str = "unit";
 /// The package of the end-to-end tests.
 pub(super) const END_TO_END: &str = "users-tests";
 
-/// How tests are run.
+/// The options of a test run.
 #[derive(Debug)]
 pub(super) struct Nextest {
     program: PathBuf,

@@ -1,4 +1,4 @@
-//! Compares the answers that the tests saw with those that `openapi.json` promises, and lets a linter read one of each kind.
+//! Compares the answers that the tests saw with the answers that `openapi.json` promises. A linter checks one answer of each kind.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -21,7 +21,7 @@ pub(super) struct Promises {
 }
 
 impl Promises {
-    /// Starts to watch a run. Only a run of all tests can see everything.
+    /// Starts to record the answers of a run. Only a run of all tests can see every promised answer.
     pub(super) fn start() -> anyhow::Result<Self> {
         let document = Document::read(&root().join("openapi.json")).map_err(anyhow::Error::msg)?;
         let dir = root().join("target/seen");
@@ -34,7 +34,7 @@ impl Promises {
         ("USERS_TEST_SEEN".into(), self.dir.path().into())
     }
 
-    /// Compares; one line for each difference.
+    /// Compares the answers, and prints a line for each difference.
     pub(super) fn compare(&self) -> anyhow::Result<()> {
         let mut seen = BTreeSet::new();
         for file in fs::read_dir(self.dir.path()).context("the notes of the tests cannot be read")? {
@@ -63,7 +63,7 @@ impl Promises {
     /// Lets httplint read one answer of each status of every operation. `python` is the directory of the contract tests' programs.
     pub(super) fn lint(&self, python: &Path) -> anyhow::Result<()> {
         let mut lint = Command::new(python.join("python"));
-        // The repository stays as it is.
+        // Python must not write files into the repository.
         lint.env("PYTHONDONTWRITEBYTECODE", "1");
         lint.arg(root().join("tests/contract/answers/lint.py")).arg(self.dir.path());
         process::run(&mut lint, "httplint finds fault with answers: see above")

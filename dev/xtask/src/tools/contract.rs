@@ -10,12 +10,12 @@ use crate::cargo::root;
 const PINS: &str = "tests/contract";
 /// The variable that names the directory of the Python programs.
 pub(crate) const PYTHON_BIN: &str = "USERS_TEST_PYTHON_BIN";
-/// The oldest version that the pinned packages run on: that of Debian 12.
+/// The oldest Node.js that the pinned packages run on: the version of Debian 12.
 const NODE: Version = Version(18, 0);
 /// Browsers that understand Chromium's commands.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
-/// Makes the tools ready. Returns the variables that tell the tests where they are.
+/// Prepares the tools. Returns the variables that tell the tests where the tools are.
 ///
 /// # Errors
 /// A sentence that says what to install.

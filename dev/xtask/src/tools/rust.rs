@@ -1,4 +1,4 @@
-//! Subcommands of cargo that cargo builds.
+//! Subcommands of cargo that this program installs with cargo.
 
 use std::env;
 use std::ffi::OsString;
@@ -11,12 +11,12 @@ use super::pinned::{Kept, PATIENCE, in_path};
 use crate::cargo::{cargo, root};
 use crate::{apt, process, say};
 
-/// Runs the tests.
+/// The program that runs the tests.
 const CARGO_NEXTEST: (&str, &str) = ("cargo-nextest", "0.9.143");
-/// Measures line coverage.
+/// The program that measures line coverage.
 const CARGO_LLVM_COV: (&str, &str) = ("cargo-llvm-cov", "0.9.1");
 
-/// cargo-nextest: an installed one that satisfies `.config/nextest.toml`, or our own.
+/// cargo-nextest: an installed version that satisfies `.config/nextest.toml`, or the pinned version.
 pub(crate) fn cargo_nextest() -> anyhow::Result<PathBuf> {
     let own = env::var_os("CARGO_HOME").map(|home| PathBuf::from(home).join("bin/cargo-nextest"));
     let found = in_path(CARGO_NEXTEST.0).or(own.filter(|program| program.is_file()));
@@ -35,7 +35,7 @@ pub(crate) struct CargoLlvmCov {
     llvm: Vec<(OsString, OsString)>,
 }
 
-/// Makes cargo-llvm-cov ready.
+/// Finds or installs cargo-llvm-cov.
 ///
 /// # Errors
 /// A sentence that says what to install.
@@ -72,7 +72,7 @@ pub(crate) fn output_of(command: &mut Command) -> anyhow::Result<String> {
     String::from_utf8(said.stdout).context("the output of cargo-llvm-cov is not UTF-8")
 }
 
-/// `NAME='value'`, or without quotes.
+/// Parses `NAME='value'`, with or without quotes.
 fn assignment(line: &str) -> Option<(OsString, OsString)> {
     let (name, value) = line.split_once('=')?;
     Some((name.into(), value.trim_matches('\'').into()))
@@ -117,7 +117,7 @@ fn llvm_tools() -> anyhow::Result<Vec<(OsString, OsString)>> {
     Ok(vec![("LLVM_COV".into(), cov.into()), ("LLVM_PROFDATA".into(), profdata.into())])
 }
 
-/// The compiler, as it describes itself.
+/// The facts that the compiler reports about itself.
 struct Compiler {
     sysroot: PathBuf,
     host: String,
@@ -144,7 +144,7 @@ impl Compiler {
     }
 }
 
-/// The value of a line `name: value`.
+/// Reads the value from a line `name: value`.
 fn field<'a>(text: &'a str, name: &str) -> &'a str {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or_default()
 }
