@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
-use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use crate::check_config::Check;
 
@@ -14,8 +14,6 @@ use crate::check_config::Check;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The pause between two attempts while `--wait` lasts.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
-/// The connections of a worker: one listens, one works.
-const POOL_CONNECTIONS: u32 = 2;
 
 /// The database: a URL, or the service's own variables.
 #[derive(Args)]
@@ -111,25 +109,15 @@ impl DatabaseArgs {
         }
     }
 
-    /// Connects as [`connect`](Self::connect) does, and returns a pool of connections that opens lost ones again.
+    /// Connects once, as [`connect`](Self::connect) does, and returns the options for a program that opens its connections by itself.
     ///
     /// # Errors
     /// Those of [`connect`](Self::connect).
-    pub(crate) async fn pool(&self) -> anyhow::Result<PgPool> {
+    pub(crate) async fn reachable(&self) -> anyhow::Result<PgConnectOptions> {
         let connection = self.connect().await?;
-        connection.close().await.ok();
-        let options = self.options()?.application_name("usersctl").disable_statement_logging();
-        Ok(PgPoolOptions::new()
-            .max_connections(POOL_CONNECTIONS)
-            .acquire_timeout(CONNECT_TIMEOUT)
-            .after_connect(|connection, _| {
-                Box::pin(async move {
-                    // A statement of the worker takes milliseconds. One that hangs would keep it from its probes.
-                    connection.execute("SET statement_timeout = '30s'").await?;
-                    Ok(())
-                })
-            })
-            .connect_lazy_with(options))
+        // Nobody waits for a farewell that is lost.
+        _ = tokio::time::timeout(CONNECT_TIMEOUT, connection.close()).await;
+        Ok(self.options()?.application_name("usersctl").disable_statement_logging())
     }
 
     /// Checks the settings as the service reads them. The service accepts fewer settings than this program.

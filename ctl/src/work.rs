@@ -1,12 +1,14 @@
 //! `usersctl work`: the worker. It sends the messages of the outbox, and deletes what has expired.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::{fmt, io, thread};
 
 use anyhow::bail;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 use users_worker::{
     Composer, Config, Delivery, Directory, Limits, Links, Smtp, SmtpUrl, Templates, sender_domain,
 };
@@ -50,6 +52,9 @@ pub(crate) struct Work {
     /// Answer probes at this address: GET /healthz and GET /readyz.
     #[arg(long, env = "WORKER_LISTEN", value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// Stop when stdin closes, so that a program that dies stops its worker.
+    #[arg(long, hide = true)]
+    stop_on_stdin_close: bool,
 }
 
 /// Does not show the password of the mail server.
@@ -97,18 +102,33 @@ impl Work {
 /// Works until SIGTERM or SIGINT; with `--once`, until nothing is due.
 pub(crate) async fn run(command: &Work, database: &DatabaseArgs) -> anyhow::Result<()> {
     let config = command.config()?;
+    let mut stop = std::pin::pin!(stop(command.stop_on_stdin_close)?);
+    let options = tokio::select! {
+        options = database.reachable() => options?,
+        () = stop.as_mut() => return Ok(()),
+    };
+    users_worker::work(options, config, stop).await
+}
+
+/// The signal to stop.
+fn stop(on_stdin_close: bool) -> anyhow::Result<impl Future<Output = ()>> {
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
-    let pool = tokio::select! {
-        pool = database.pool() => pool?,
-        _ = terminated.recv() => return Ok(()),
-        _ = interrupted.recv() => return Ok(()),
-    };
-    users_worker::work(pool, config, async move {
+    let stdin_closed = Arc::new(Notify::new());
+    if on_stdin_close {
+        let closed = Arc::clone(&stdin_closed);
+        // A thread that reads cannot be stopped. This one ends with the program; the runtime would wait for one of its own.
+        thread::spawn(move || {
+            // A standard input that cannot be read is closed, too.
+            _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            closed.notify_one();
+        });
+    }
+    Ok(async move {
         tokio::select! {
             _ = terminated.recv() => {}
             _ = interrupted.recv() => {}
+            () = stdin_closed.notified() => {}
         }
     })
-    .await
 }

@@ -23,18 +23,27 @@ enum Recovery {
     ChangedPassword,
     ChangedAddress,
     AddressByAdministrator,
+    AddressBySql,
     Deactivation,
     DeactivationBySql,
 }
 
-const RECOVERIES: [Recovery; 6] = [
+const RECOVERIES: [Recovery; 7] = [
     Recovery::Reset,
     Recovery::ChangedPassword,
     Recovery::ChangedAddress,
     Recovery::AddressByAdministrator,
+    Recovery::AddressBySql,
     Recovery::Deactivation,
     Recovery::DeactivationBySql,
 ];
+
+impl Recovery {
+    /// Returns true when the account has another address, and no password if it had none.
+    fn changes_the_address_only(self) -> bool {
+        matches!(self, Self::ChangedAddress | Self::AddressByAdministrator | Self::AddressBySql)
+    }
+}
 
 /// The messages with a link that would still be sent to the account, and the links that were.
 const LEFT: &str = "
@@ -118,6 +127,10 @@ impl Scene {
                 service.post("/auth/email/verify").json(&body).send().await.expect(204);
             }
             Recovery::AddressByAdministrator => {
+                let request = service.put("/users/1").bearer(&self.administrator.tokens.access);
+                request.json(&json!({"email": "alice@example.net"})).send().await.expect(200);
+            }
+            Recovery::AddressBySql => {
                 service
                     .sql(
                         "UPDATE users SET email = 'alice@example.net', email_key = 'alice@example.net' WHERE id = 1",
@@ -132,6 +145,27 @@ impl Scene {
                 service.sql("UPDATE users SET is_active = false WHERE id = 1").await;
             }
         }
+    }
+
+    /// Begins the message that waits and defers it, as the worker does when the mail server has no time for it. Returns the token that the
+    /// message had.
+    async fn begin_and_defer(&self, kind: &str, purpose: &str) -> String {
+        // As long as a real token.
+        let token = format!("deferred-token-{kind:->28}");
+        let begun = format!(
+            "SELECT outcome, recipient
+               FROM outbox o, begin_message(o.id, o.next_attempt_at, '15 minutes', '{purpose}', sha256('{token}'),
+                                            '30 minutes', '{{}}', '{{}}')
+              WHERE o.kind = '{kind}'"
+        );
+        let begun = self.service.sql(&begun).await;
+        assert!(begun.len() == 1 && begun[0].starts_with("send|"), "{kind}: {begun:?}");
+        let deferred = "UPDATE outbox
+                           SET last_error = 'later', failing_since = now(), next_attempt_at = now() + interval '30 seconds'
+                         WHERE begun_at IS NOT NULL AND attempts = 1
+                        RETURNING id";
+        assert_eq!(self.service.sql(deferred).await.len(), 1, "{kind}");
+        token
     }
 
     /// Uses a link as the thief would.
@@ -162,6 +196,38 @@ async fn a_message_that_is_not_sent_yet_ends_with_every_recovery() {
 }
 
 #[tokio::test]
+async fn a_message_that_was_begun_and_deferred_ends_with_every_recovery() {
+    let mut scene = Scene::new().await;
+    for recovery in RECOVERIES {
+        for (kind, purpose, _) in STARTED {
+            let case = format!("{kind} {recovery:?}");
+            let thief = scene.begin().await;
+            scene.ask(&thief, kind).await;
+            let password = scene.service.sql("SELECT password_hash FROM users WHERE id = 1").await.concat();
+            let set_password = |hash: &str| format!("UPDATE users SET password_hash = '{hash}' WHERE id = 1");
+            if kind == "invitation" {
+                // It was begun before the account had a password.
+                scene.service.sql(&set_password("")).await;
+            }
+            let token = scene.begin_and_defer(kind, purpose).await;
+            if matches!(recovery, Recovery::ChangedPassword) {
+                scene.service.sql(&set_password(&password)).await;
+            }
+            scene.recover(recovery).await;
+            let left = scene.service.sql(LEFT).await;
+            if kind == "invitation" && recovery.changes_the_address_only() {
+                // Still without a password, the account is invited again: at its new address.
+                assert_eq!(left, ["invitation"], "{case}");
+                assert_eq!(scene.service.sql("SELECT attempts FROM outbox WHERE kind = 'invitation'").await, ["0"]);
+            } else {
+                assert_eq!(left, [""; 0], "{case}");
+            }
+            scene.assert_is_over(purpose, &token, &case).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_link_that_was_sent_ends_with_every_recovery() {
     let mut scene = Scene::new().await;
     for recovery in RECOVERIES {
@@ -175,9 +241,7 @@ async fn a_link_that_was_sent_ends_with_every_recovery() {
             let token = scene.service.link(purpose, 1, email).await;
             scene.recover(recovery).await;
             let left = scene.service.sql(LEFT).await;
-            if purpose == "invitation"
-                && matches!(recovery, Recovery::ChangedAddress | Recovery::AddressByAdministrator)
-            {
+            if purpose == "invitation" && recovery.changes_the_address_only() {
                 // The account has no password yet, so it is invited again: at its new address.
                 assert_eq!(left, ["invitation"], "{case}");
             } else {

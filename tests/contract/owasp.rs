@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::tools::{document_path, file, node, node_modules};
 
+/// The rule that every list has a maximum.
+const ARRAY_LIMIT: &str = "owasp:api4:2023-array-limit";
+
 /// Places that break a rule for a good reason.
 const EXPLAINED: &[(&str, Place, &str)] = &[
     (
@@ -19,75 +22,19 @@ const EXPLAINED: &[(&str, Place, &str)] = &[
         Place::EndsWith(&["text/html", "schema"]),
         "A page is as long as it is.",
     ),
+    (ARRAY_LIMIT, Place::EndsWith(&["properties", "roles"]), "Nothing limits the roles of an account."),
     (
-        "owasp:api4:2023-array-limit",
-        Place::EndsWith(&["properties", "roles"]),
-        "Nothing limits the roles of an account.",
-    ),
-    (
-        "owasp:api4:2023-array-limit",
+        ARRAY_LIMIT,
         Place::EndsWith(&["properties", "permissions"]),
         "Nothing limits the permissions of a role, nor those of all roles of an account.",
     ),
-    (
-        "owasp:api4:2023-array-limit",
-        Place::EndsWith(&[
-            "/rbac/users/{user_id}/roles",
-            "get",
-            "responses",
-            "200",
-            "content",
-            "application/json",
-            "schema",
-        ]),
-        "Nothing limits the roles of an account.",
-    ),
-    (
-        "owasp:api4:2023-array-limit",
-        Place::EndsWith(&[
-            "/auth/sessions",
-            "get",
-            "responses",
-            "200",
-            "content",
-            "application/json",
-            "schema",
-        ]),
-        "Nothing limits the sessions of an account.",
-    ),
-    (
-        "owasp:api4:2023-array-limit",
-        Place::EndsWith(&[
-            "/users/{user_id}/sessions",
-            "get",
-            "responses",
-            "200",
-            "content",
-            "application/json",
-            "schema",
-        ]),
-        "Nothing limits the sessions of an account.",
-    ),
-    (
-        "owasp:api4:2023-array-limit",
-        Place::EndsWith(&["AccountExport", "properties", "sessions"]),
-        "An export leaves nothing out.",
-    ),
-    (
-        "owasp:api4:2023-array-limit",
-        Place::EndsWith(&["AccountExport", "properties", "links"]),
-        "An export leaves nothing out.",
-    ),
-    (
-        "owasp:api4:2023-array-limit",
-        Place::EndsWith(&["AccountExport", "properties", "messages"]),
-        "An export leaves nothing out.",
-    ),
-    (
-        "owasp:api4:2023-array-limit",
-        Place::EndsWith(&["ExportedSession", "properties", "refresh_tokens"]),
-        "An export leaves nothing out.",
-    ),
+    (ARRAY_LIMIT, Place::Answer("/rbac/users/{user_id}/roles"), "Nothing limits the roles of an account."),
+    (ARRAY_LIMIT, Place::Answer("/auth/sessions"), "Nothing limits the sessions of an account."),
+    (ARRAY_LIMIT, Place::Answer("/users/{user_id}/sessions"), "Nothing limits the sessions of an account."),
+    (ARRAY_LIMIT, Place::Property("AccountExport", "sessions"), "An export leaves nothing out."),
+    (ARRAY_LIMIT, Place::Property("AccountExport", "links"), "An export leaves nothing out."),
+    (ARRAY_LIMIT, Place::Property("AccountExport", "messages"), "An export leaves nothing out."),
+    (ARRAY_LIMIT, Place::Property("ExportedSession", "refresh_tokens"), "An export leaves nothing out."),
     (
         "owasp:api2:2023-write-restricted",
         Place::Operation(&["/auth/register", "/auth/login", "/auth/refresh"]),
@@ -126,6 +73,10 @@ enum Place {
     RequestHeader,
     /// A place whose path ends with these members.
     EndsWith(&'static [&'static str]),
+    /// The schema of the answer to GET at this path.
+    Answer(&'static str),
+    /// A property of this schema.
+    Property(&'static str, &'static str),
     /// An operation on one of these paths.
     Operation(&'static [&'static str]),
     /// An operation that needs no token.
@@ -141,6 +92,10 @@ impl Place {
         };
         match self {
             Self::EndsWith(members) => path.ends_with(members),
+            Self::Answer(of) => {
+                path == ["paths", of, "get", "responses", "200", "content", "application/json", "schema"]
+            }
+            Self::Property(schema, name) => path.ends_with(&[schema, "properties", name]),
             Self::Operation(paths) => path.get(1).is_some_and(|it| path[0] == "paths" && paths.contains(it)),
             Self::Public => operation["security"].as_array().is_some_and(Vec::is_empty),
             Self::RequestHeader => match path {

@@ -5,6 +5,7 @@
 //! and sets the variables of [`Environment`].
 
 mod assertions;
+mod asset;
 mod barrier;
 mod builder;
 mod call;
@@ -25,6 +26,7 @@ pub use assertions::{
     USER_FIELDS, assert_common_headers, assert_is_problem, assert_no_store, assert_problem, assert_timestamp,
     assert_user, etag, fields, pointers,
 };
+pub use asset::assert_asset;
 pub use barrier::Barrier;
 pub use builder::Builder;
 pub use call::{Call, document, methods_by_path, operations};

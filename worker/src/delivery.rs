@@ -1,12 +1,14 @@
 //! Ways to deliver a message.
 
 mod directory;
+mod line_by_line;
 mod smtp;
 mod smtp_url;
 
 use crate::message::Letter;
 
 pub use directory::Directory;
+pub(crate) use smtp::DELIVERY_LIMIT;
 pub use smtp::Smtp;
 pub use smtp_url::SmtpUrl;
 
@@ -26,6 +28,8 @@ pub(crate) enum Undelivered {
     Temporary(String),
     /// No attempt will succeed.
     Permanent(String),
+    /// The server has the whole message, and did not say that it takes it. It may have taken it, so another attempt may deliver a second copy.
+    Unanswered(String),
     /// It has nothing to do with the message: the server cannot be reached, or refuses this worker.
     Outage(String),
 }
@@ -42,7 +46,7 @@ impl Delivery {
         }
     }
 
-    /// Delivers a message. `name` is one that no other attempt has.
+    /// Delivers a message within [`DELIVERY_LIMIT`]. `name` is one that no other attempt has.
     pub(crate) async fn deliver(&mut self, letter: &Letter, name: &str) -> Result<(), Undelivered> {
         match self {
             Self::Smtp(smtp) => smtp.deliver(&letter.message).await,
@@ -54,13 +58,6 @@ impl Delivery {
     pub(crate) async fn rest(&mut self) {
         if let Self::Smtp(smtp) = self {
             smtp.close().await;
-        }
-    }
-
-    /// Drops a connection of which nobody knows in which state it is.
-    pub(crate) fn give_up(&mut self) {
-        if let Self::Smtp(smtp) = self {
-            smtp.forget();
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
-
+use crate::database::Database;
 use crate::log;
 
 /// The time between two rounds.
@@ -64,25 +63,25 @@ pub(crate) struct Housekeeping {
 
 impl Housekeeping {
     /// One round. With `complete`, it walks to the ends of the tables.
-    pub(crate) async fn round(&mut self, pool: &PgPool, complete: bool) -> sqlx::Result<()> {
+    pub(crate) async fn round(&mut self, database: &mut Database, complete: bool) -> sqlx::Result<()> {
         for (table, statement) in INDEXED {
-            report(table, delete_expired(pool, statement).await?);
+            report(table, delete_expired(database, statement).await?);
         }
-        let sessions = self.sessions(pool, complete).await;
+        let sessions = self.sessions(database, complete).await;
         // Also when the sessions failed: one table must not keep the other full.
-        report("refresh_tokens", self.refresh_tokens(pool, complete).await?);
+        report("refresh_tokens", self.refresh_tokens(database, complete).await?);
         report("sessions", sessions?);
         Ok(())
     }
 
     /// Sessions that have ended, with their refresh tokens.
-    async fn sessions(&mut self, pool: &PgPool, complete: bool) -> sqlx::Result<u64> {
+    async fn sessions(&mut self, database: &mut Database, complete: bool) -> sqlx::Result<u64> {
         let mut deleted = 0;
         for batch in 0.. {
             if batch >= SESSION_BATCHES && !complete {
                 break;
             }
-            let (last, rows): (Option<i64>, i64) = sqlx::query_as(
+            let statement = sqlx::query_as(
                 "WITH looked_at AS MATERIALIZED (
                      SELECT id, expires_at FROM sessions WHERE id > $1 ORDER BY id LIMIT $2
                  ), ended AS MATERIALIZED (
@@ -95,9 +94,9 @@ impl Housekeeping {
                  SELECT (SELECT max(id) FROM looked_at), (SELECT count(*) FROM deleted)",
             )
             .bind(self.session)
-            .bind(SESSION_BATCH)
-            .fetch_one(pool)
-            .await?;
+            .bind(SESSION_BATCH);
+            let (last, rows): (Option<i64>, i64) =
+                database.run(async |connection| statement.fetch_one(connection).await).await?;
             deleted += u64::try_from(rows).unwrap_or_default();
             self.session = last.unwrap_or_default();
             if last.is_none() {
@@ -108,13 +107,13 @@ impl Housekeeping {
     }
 
     /// Expired refresh tokens of sessions that go on.
-    async fn refresh_tokens(&mut self, pool: &PgPool, complete: bool) -> sqlx::Result<u64> {
+    async fn refresh_tokens(&mut self, database: &mut Database, complete: bool) -> sqlx::Result<u64> {
         let mut deleted = 0;
         for batch in 0.. {
             if batch >= BATCHES && !complete {
                 break;
             }
-            let (last, rows): (Option<Vec<u8>>, i64) = sqlx::query_as(
+            let statement = sqlx::query_as(
                 "WITH looked_at AS MATERIALIZED (
                      SELECT token_hash, expires_at FROM refresh_tokens WHERE token_hash > $1 ORDER BY token_hash LIMIT $2
                  ), expired AS MATERIALIZED (
@@ -127,9 +126,9 @@ impl Housekeeping {
                  SELECT (SELECT token_hash FROM looked_at ORDER BY token_hash DESC LIMIT 1), (SELECT count(*) FROM deleted)",
             )
             .bind(&self.refresh_token)
-            .bind(BATCH)
-            .fetch_one(pool)
-            .await?;
+            .bind(BATCH);
+            let (last, rows): (Option<Vec<u8>>, i64) =
+                database.run(async |connection| statement.fetch_one(connection).await).await?;
             deleted += u64::try_from(rows).unwrap_or_default();
             let is_end = last.is_none();
             self.refresh_token = last.unwrap_or_default();
@@ -141,10 +140,12 @@ impl Housekeeping {
     }
 }
 
-async fn delete_expired(pool: &PgPool, statement: &'static str) -> sqlx::Result<u64> {
+async fn delete_expired(database: &mut Database, statement: &'static str) -> sqlx::Result<u64> {
     let mut deleted = 0;
     for _ in 0..BATCHES {
-        let rows = sqlx::query(statement).bind(BATCH).execute(pool).await?.rows_affected();
+        let statement = sqlx::query(statement).bind(BATCH);
+        let rows =
+            database.run(async |connection| statement.execute(connection).await).await?.rows_affected();
         deleted += rows;
         if rows < u64::try_from(BATCH).unwrap_or_default() {
             break;

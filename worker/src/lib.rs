@@ -5,6 +5,7 @@
 //! ([`Composer`]) and delivers it ([`Delivery`]). Any number of workers run side by side.
 
 mod backoff;
+mod database;
 mod delivery;
 mod housekeeping;
 mod limits;
@@ -12,6 +13,7 @@ mod log;
 mod message;
 mod probes;
 mod run;
+mod stop;
 mod store;
 mod wake;
 

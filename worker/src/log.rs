@@ -66,6 +66,14 @@ pub(crate) fn deleted(table: &str, rows: u64) {
     write("info", Deleted { message: "expired rows were deleted", table, rows });
 }
 
+/// The forgotten passwords that need no message.
+pub(crate) fn dropped(rows: u64) {
+    write(
+        "info",
+        Deleted { message: "forgotten passwords without a recipient were dropped", table: "outbox", rows },
+    );
+}
+
 fn write(level: &str, rest: impl Serialize) {
     let time = humantime::format_rfc3339_micros(SystemTime::now()).to_string();
     let Ok(line) = serde_json::to_string(&Record { time, level, component: "worker", rest }) else { return };

@@ -98,7 +98,8 @@ impl Composer {
         Ok(Letter { message, link })
     }
 
-    /// RFC 5322 section 3.6.4. A hash, so that nobody can tell from it how many messages there are.
+    /// RFC 5322 section 3.6.4: unique, and the same in a second attempt. It is a hash, so that the number of messages is not plain to see. It is
+    /// no secret: nothing is decided by it.
     fn message_id(&self, event: Event, number: i64, address: &str) -> String {
         let hash = Sha256::digest(format!("{number} {event} {address}"));
         let unique: String = hash.iter().take(16).map(|octet| format!("{octet:02x}")).collect();
@@ -279,12 +280,27 @@ mod tests {
             ("en/password_reset.txt", "Hello\n\n{{ link }}", "Subject"),
             ("en/password_reset.txt", "Subject: A\rBcc: eve@example.com\n\n{{ link }}", "Subject"),
             ("en/password_reset.txt", "Subject: A\n\n", "text"),
+            (
+                "en/password_reset.txt",
+                "Subject: A\n\nAsk us for a link.",
+                "en/password_reset.txt lacks the link",
+            ),
+            ("de/invitation.txt", "Subject: A {{ link }}\n\nB", "de/invitation.txt lacks the link"),
+            ("fr/email_change.txt", "Subject: A\n\n{{ public_url }}", "fr/email_change.txt lacks the link"),
+            ("de/password_reset.html", "<b>Hello</b>", "de/password_reset.html lacks the link"),
+            ("layout.html", "<b>{{ subject }}</b>", "layout.html lacks the link"),
             ("en/password_restet.txt", "Subject: A\n\n{{ link }}", "en/password_restet.txt"),
             ("en/password_reset.md", "Subject: A\n\n{{ link }}", "en/password_reset.md"),
         ] {
             let error = format!("{:#}", with(file, text).unwrap_err());
             assert!(error.contains(word), "{file} {text:?}: {error}");
         }
+    }
+
+    #[test]
+    fn a_message_without_a_link_needs_none_in_its_template() {
+        assert!(with("en/password_changed.txt", "Subject: A\n\nB").is_ok());
+        assert!(with("en/account_deleted.html", "<b>{{ subject }}</b>").is_ok());
     }
 
     #[test]

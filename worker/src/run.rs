@@ -1,38 +1,49 @@
 //! The loop of the worker.
 
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
-use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use users_core::{Event, Random};
 use users_crypto::{OneTimeToken, OsRandom};
 
 use crate::backoff;
-use crate::delivery::{Delivery, Undelivered};
+use crate::database::{self, Database};
+use crate::delivery::{DELIVERY_LIMIT, Delivery, Undelivered};
 use crate::housekeeping::{self, Housekeeping};
 use crate::limits::Limits;
 use crate::log::{self, Line};
 use crate::message::Composer;
 use crate::probes::{self, Health};
-use crate::store::{self, Begun, Claimed, Recipient};
+use crate::stop::Stop;
+use crate::store::{self, Begun, Claimed, DELIVERY_LEASE, Recipient};
 use crate::wake;
 
-/// The time limit of one delivery. Shorter than the claim on the message.
-pub(crate) const DELIVERY_LIMIT: Duration = Duration::from_secs(60);
 /// The pause of a worker that has nothing to do. A notification ends it; only retries and lost notifications wait for it.
 const POLL: Duration = Duration::from_secs(10);
-/// The time within which a delivery that is under way may end after a signal: that of a delivery and a little more. The manifest gives the
-/// worker 75 s.
-const FAREWELL: Duration = Duration::from_secs(65);
-/// The time within which a delivery must be recorded. Together with the limit of a delivery it is shorter than the claim.
-const RECORD_LIMIT: Duration = Duration::from_secs(90);
+/// The time within which a delivery that is under way may end after a signal. A worker that did not wait for a slow mail server would leave a
+/// message that is sent twice. The manifest gives the worker 780 s.
+const FAREWELL: Duration = Duration::from_secs(DELIVERY_LIMIT.as_secs() + 30);
+/// The time within which a statement may end after a signal. Messages that were claimed or not given back are another worker's after the
+/// claim.
+const STATEMENT_FAREWELL: Duration = Duration::from_secs(5);
+/// The time within which a delivery must be recorded.
+pub(crate) const RECORD_LIMIT: Duration = Duration::from_secs(90);
 /// The pause before a delivery that could not be recorded is recorded again.
 const RECORD_PAUSE: Duration = Duration::from_secs(1);
+/// The time limit of a round of housekeeping. The next round goes on.
+const HOUSEKEEPING_LIMIT: Duration = Duration::from_secs(2 * 60);
+/// The number of statements that drop what needs no message, in a round.
+const SIFTINGS: usize = 20;
+
+// The last attempt to record a delivery may begin at the end of its time.
+const _: () = assert!(
+    DELIVERY_LIMIT.as_secs() + RECORD_LIMIT.as_secs() + database::LIMIT.as_secs() < DELIVERY_LEASE.as_secs()
+);
 
 /// The settings of a worker.
 #[derive(Debug)]
@@ -53,7 +64,11 @@ pub struct Config {
 ///
 /// # Errors
 /// One sentence for the operator: the address for probes is taken, or with `once` the mail server or the database cannot be reached.
-pub async fn work(pool: PgPool, config: Config, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+pub async fn work(
+    options: PgConnectOptions,
+    config: Config,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
     let health = Arc::new(Health::new());
     let mut helpers = tokio::task::JoinSet::new();
     if let Some(address) = config.listen {
@@ -65,23 +80,25 @@ pub async fn work(pool: PgPool, config: Config, stop: impl Future<Output = ()>) 
     let wake = Arc::new(Notify::new());
     let once = config.once;
     if !once {
-        helpers.spawn(wake::listen(pool.clone(), Arc::clone(&wake)));
+        helpers.spawn(wake::listen(options.clone(), Arc::clone(&wake)));
     }
-    let mut worker = Worker { pool, config, health, stopping: false };
+    let mut worker = Worker { database: Database::new(options), config, health, sifted: 0 };
+    let mut stop = Stop::new(stop);
     if once {
-        return worker.run_once(stop).await;
+        return worker.run_once(&mut stop).await;
     }
     log::event("info", "the worker has started", None);
-    worker.run(&wake, stop).await;
+    worker.run(&wake, &mut stop).await;
     log::event("info", "the worker has ended", None);
     Ok(())
 }
 
 struct Worker {
-    pool: PgPool,
+    database: Database,
     config: Config,
     health: Arc<Health>,
-    stopping: bool,
+    /// The forgotten passwords up to this id need a message. Zero while the mail server can be reached.
+    sifted: i64,
 }
 
 /// The outcome of a round.
@@ -94,10 +111,9 @@ enum Round {
 }
 
 impl Worker {
-    async fn run_once(&mut self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let mut stop = std::pin::pin!(stop);
-        while !self.stopping {
-            match self.round(stop.as_mut(), 1).await {
+    async fn run_once(&mut self, stop: &mut Stop<'_>) -> anyhow::Result<()> {
+        while !stop.has_come() {
+            match self.round(stop, 1).await {
                 Ok(Round::Busy) => {}
                 Ok(Round::Idle) => break,
                 Ok(Round::Outage(cause)) => bail!("no message can be delivered: {cause}"),
@@ -105,23 +121,21 @@ impl Worker {
             }
         }
         self.config.delivery.rest().await;
-        if self.stopping {
+        if stop.has_come() {
             return Ok(());
         }
         Housekeeping::default()
-            .round(&self.pool, true)
+            .round(&mut self.database, true)
             .await
             .map_err(|error| anyhow::anyhow!("the database cannot be used: {}", cause_of(&error)))
     }
 
-    async fn run(&mut self, wake: &Notify, stop: impl Future<Output = ()>) {
-        let mut stop = std::pin::pin!(stop);
+    async fn run(&mut self, wake: &Notify, stop: &mut Stop<'_>) {
         let mut housekeeping = Housekeeping::default();
         let mut housekept: Option<Instant> = None;
         let mut failures = 0;
-        while !self.stopping {
-            self.health.step();
-            let round = self.round(stop.as_mut(), failures + 1).await;
+        while !stop.has_come() {
+            let round = self.round(stop, failures + 1).await;
             self.health.database(round.is_ok());
             let pause = match round {
                 Ok(Round::Busy) => {
@@ -144,91 +158,102 @@ impl Worker {
                     backoff::of_outage(failures, jitter())
                 }
             };
-            if !self.stopping && housekept.is_none_or(|at| at.elapsed() >= housekeeping::INTERVAL) {
+            if !stop.has_come() && housekept.is_none_or(|at| at.elapsed() >= housekeeping::INTERVAL) {
                 housekept = Some(Instant::now());
-                let deleting = housekeeping.round(&self.pool, false);
-                tokio::select! {
-                    deleted = deleting => {
-                        if let Err(error) = deleted {
-                            log::event("warn", "expired rows could not be deleted", Some(&cause_of(&error)));
-                        }
-                    }
-                    () = stop.as_mut() => self.stopping = true,
-                }
+                self.keep_house(&mut housekeeping, stop).await;
             }
-            if self.stopping || pause.is_zero() {
+            if stop.has_come() || pause.is_zero() {
                 continue;
             }
-            let rest = tokio::time::sleep(pause);
+            self.health.step(pause);
             tokio::select! {
-                () = rest => {}
+                () = tokio::time::sleep(pause) => {}
                 () = wake.notified(), if failures == 0 => {}
-                () = stop.as_mut() => self.stopping = true,
+                () = stop.wait() => {}
             }
         }
         self.config.delivery.rest().await;
     }
 
+    async fn keep_house(&mut self, housekeeping: &mut Housekeeping, stop: &mut Stop<'_>) {
+        self.health.step(HOUSEKEEPING_LIMIT);
+        let deleting =
+            tokio::time::timeout(HOUSEKEEPING_LIMIT, housekeeping.round(&mut self.database, false));
+        // Each of its statements stands for itself.
+        if let Some(Ok(Err(error))) = stop.or_abandon(Duration::ZERO, deleting).await {
+            log::event("warn", "expired rows could not be deleted", Some(&cause_of(&error)));
+        }
+    }
+
     /// Claims messages and sends them one after the other.
-    async fn round(
-        &mut self,
-        mut stop: Pin<&mut impl Future<Output = ()>>,
-        failures: u32,
-    ) -> sqlx::Result<Round> {
-        let claimed = store::claim(&self.pool).await?;
+    async fn round(&mut self, stop: &mut Stop<'_>, failures: u32) -> sqlx::Result<Round> {
+        self.health.step(database::LIMIT);
+        let claimed = stop.or_abandon(STATEMENT_FAREWELL, store::claim(&mut self.database)).await;
+        let Some(claimed) = claimed.transpose()? else { return Ok(Round::Idle) };
         self.health.database(true);
         if claimed.is_empty() {
             return Ok(Round::Idle);
         }
         for (index, message) in claimed.iter().enumerate() {
-            self.health.step();
             let rest = claimed.get(index..).unwrap_or_default();
-            if self.stopping {
-                store::give_back(&self.pool, rest, None, Duration::ZERO).await?;
+            if stop.has_come() {
+                self.give_back(stop, rest, None, Duration::ZERO).await?;
                 break;
             }
-            let (outcome, stopped) = self.attempt_unless(stop.as_mut(), message).await;
-            self.stopping |= stopped;
-            let outage = match outcome {
+            self.health.step(DELIVERY_LEASE);
+            // A message that is abandoned is another worker's after its claim.
+            let outcome = stop.or_abandon(FAREWELL, self.attempt(message)).await;
+            let outage = match outcome.unwrap_or(Ok(None)) {
                 Ok(outage) => outage,
                 Err(error) => {
                     // Another worker may take the rest now, or this one in its next round.
                     let rest = rest.get(1..).unwrap_or_default();
-                    _ = store::give_back(&self.pool, rest, None, Duration::ZERO).await;
+                    _ = self.give_back(stop, rest, None, Duration::ZERO).await;
                     return Err(error);
                 }
             };
             if let Some(cause) = outage {
                 let pause = backoff::of_outage(failures, jitter());
-                let given_up = store::give_back(&self.pool, rest, Some(&cause), pause).await?;
+                let given_up = self.give_back(stop, rest, Some(&cause), pause).await?;
                 if given_up > 0 {
                     log::event("error", "messages were given up after two days", Some(&cause));
                 }
+                self.sift(stop).await?;
                 return Ok(Round::Outage(cause));
             }
+            self.sifted = 0;
         }
         Ok(Round::Busy)
     }
 
-    /// [`attempt`](Self::attempt). Also returns whether `stop` became ready meanwhile. Then the attempt may still end, but not take long: a
-    /// message that is abandoned is taken by another worker after its claim.
-    async fn attempt_unless(
+    /// Gives messages back. Returns the number of those that are given up.
+    async fn give_back(
         &mut self,
-        mut stop: Pin<&mut impl Future<Output = ()>>,
-        message: &Claimed,
-    ) -> (sqlx::Result<Option<String>>, bool) {
-        let (outcome, stopped) = {
-            let mut attempt = std::pin::pin!(self.attempt(message));
-            tokio::select! {
-                outcome = attempt.as_mut() => (Some(outcome), false),
-                () = stop.as_mut() => (tokio::time::timeout(FAREWELL, attempt).await.ok(), true),
-            }
-        };
-        if outcome.is_none() {
-            // The connection is in the middle of a message.
-            self.config.delivery.give_up();
+        stop: &mut Stop<'_>,
+        messages: &[Claimed],
+        error: Option<&str>,
+        pause: Duration,
+    ) -> sqlx::Result<usize> {
+        self.health.step(database::LIMIT);
+        let giving_back = store::give_back(&mut self.database, messages, error, pause);
+        stop.or_abandon(STATEMENT_FAREWELL, giving_back).await.unwrap_or(Ok(0))
+    }
+
+    /// Drops what needs no message, while the mail server is away.
+    async fn sift(&mut self, stop: &mut Stop<'_>) -> sqlx::Result<()> {
+        let mut dropped = 0;
+        for _ in 0..SIFTINGS {
+            self.health.step(database::LIMIT);
+            let sifting = store::drop_needless(&mut self.database, self.sifted, &self.config.limits);
+            let sifted = stop.or_abandon(STATEMENT_FAREWELL, sifting).await.transpose()?;
+            let Some((Some(last), rows)) = sifted else { break };
+            self.sifted = last;
+            dropped += rows;
         }
-        (outcome.unwrap_or(Ok(None)), stopped)
+        if dropped > 0 {
+            log::dropped(dropped);
+        }
+        Ok(())
     }
 
     /// Tries to send one message. Returns the reason when nothing can be delivered at all.
@@ -240,7 +265,8 @@ impl Worker {
         }
         let Some(event) = Event::named(&message.kind) else { return Ok(None) };
         let token = OneTimeToken::generate(&OsRandom);
-        let begun = store::begin(&self.pool, message, event, token.hash(), &self.config.limits).await?;
+        let begun =
+            store::begin(&mut self.database, message, event, token.hash(), &self.config.limits).await?;
         let line = |level, outcome, cause| Line {
             level,
             message_id: message.id,
@@ -269,21 +295,19 @@ impl Worker {
                 recorded.map(|()| None)
             }
             Err(undelivered) => {
-                let (cause, is_permanent) = match &undelivered {
-                    Undelivered::Permanent(cause) => (cause, true),
-                    Undelivered::Temporary(cause) | Undelivered::Outage(cause) => (cause, false),
-                };
                 let attempts = u32::try_from(message.attempts).unwrap_or_default().saturating_add(1);
-                let pause = backoff::after_attempts(attempts, jitter());
-                let given_up = store::failed(
-                    &self.pool,
-                    message.id,
-                    &recipient.claimed_until,
-                    cause,
-                    is_permanent,
-                    pause,
-                )
-                .await?;
+                let (cause, is_permanent, pause) = match &undelivered {
+                    Undelivered::Permanent(cause) => (cause, true, Duration::ZERO),
+                    Undelivered::Temporary(cause) | Undelivered::Outage(cause) => {
+                        (cause, false, backoff::after_attempts(attempts, jitter()))
+                    }
+                    Undelivered::Unanswered(cause) => {
+                        (cause, false, backoff::after_unanswered(attempts, jitter()))
+                    }
+                };
+                let claim = &recipient.claimed_until;
+                let given_up =
+                    store::failed(&mut self.database, message.id, claim, cause, is_permanent, pause).await?;
                 if given_up {
                     line("error", "given_up", Some(cause)).write();
                 } else {
@@ -298,10 +322,10 @@ impl Worker {
     }
 
     /// Records a delivery. Without the record the message would be sent again, so this waits for a database that is away.
-    async fn record(&self, id: i64, claimed_until: &str) -> sqlx::Result<()> {
+    async fn record(&mut self, id: i64, claimed_until: &str) -> sqlx::Result<()> {
         let deadline = Instant::now() + RECORD_LIMIT;
         loop {
-            match store::sent(&self.pool, id, claimed_until).await {
+            match store::sent(&mut self.database, id, claimed_until).await {
                 Err(_) if Instant::now() < deadline => tokio::time::sleep(RECORD_PAUSE).await,
                 recorded => return recorded,
             }
@@ -330,12 +354,7 @@ impl Worker {
             .map_err(|unwritable| Undelivered::Permanent(unwritable.to_string()))?;
         let milliseconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let name = format!("{milliseconds:015}-{}-{event}", message.id);
-        let delivered =
-            tokio::time::timeout(DELIVERY_LIMIT, self.config.delivery.deliver(&letter, &name)).await;
-        delivered.unwrap_or_else(|_| {
-            self.config.delivery.give_up();
-            Err(Undelivered::Temporary("the mail server did not answer in time".to_owned()))
-        })
+        self.config.delivery.deliver(&letter, &name).await
     }
 }
 

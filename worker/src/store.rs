@@ -3,16 +3,21 @@
 use std::time::Duration;
 
 use sqlx::postgres::PgRow;
-use sqlx::{FromRow, PgPool, Row as _};
+use sqlx::{FromRow, Row as _};
 use users_core::Event;
 
+use crate::database::Database;
 use crate::limits::Limits;
 
-/// A claimed message belongs to its worker for this long. A worker that is killed leaves it to another one then. It is longer than the
-/// limit of a delivery ([`crate::run::DELIVERY_LIMIT`]), and begins anew with the delivery.
-pub(crate) const LEASE: Duration = Duration::from_secs(180);
+/// A claimed message belongs to its worker for this long, until the worker begins it. A worker that is killed leaves it to another one then.
+const CLAIM_LEASE: Duration = Duration::from_secs(180);
+/// A message that is begun belongs to its worker for this long. It is longer than a delivery and its record may take
+/// ([`crate::run::RECORD_LIMIT`]): while a slow mail server may still take the message, no other worker sends it.
+pub(crate) const DELIVERY_LEASE: Duration = Duration::from_secs(15 * 60);
 /// The number of messages that a worker claims at once.
 const BATCH: i64 = 10;
+/// The number of rows that [`drop_needless`] looks at.
+const SIFTED: i64 = 1000;
 /// A message that cannot be sent is given up this long after the first attempt.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
@@ -57,13 +62,11 @@ pub const CLAIM: &str = "
 
 /// Claims messages that are due, those that wait longest, and returns them in the order in which they were recorded. Leaves kinds of a
 /// later release to the workers of that release.
-pub(crate) async fn claim(pool: &PgPool) -> sqlx::Result<Vec<Claimed>> {
-    let mut claimed: Vec<Claimed> = sqlx::query_as(CLAIM)
-        .bind(Event::ALL.map(Event::as_str))
-        .bind(BATCH)
-        .bind(LEASE.as_secs_f64())
-        .fetch_all(pool)
-        .await?;
+pub(crate) async fn claim(database: &mut Database) -> sqlx::Result<Vec<Claimed>> {
+    let statement =
+        sqlx::query_as(CLAIM).bind(Event::ALL.map(Event::as_str)).bind(BATCH).bind(CLAIM_LEASE.as_secs_f64());
+    let mut claimed: Vec<Claimed> =
+        database.run(async |connection| statement.fetch_all(connection).await).await?;
     claimed.sort_by_key(|message| message.id);
     Ok(claimed)
 }
@@ -113,14 +116,14 @@ impl FromRow<'_, PgRow> for Row {
 /// Begins an attempt: decides whether the message is still to be sent, and stores the hash of the token for its link. The function
 /// `begin_message()` of migration 0026 has the rules.
 pub(crate) async fn begin(
-    pool: &PgPool,
+    database: &mut Database,
     message: &Claimed,
     event: Event,
     token_hash: [u8; 32],
     limits: &Limits,
 ) -> sqlx::Result<Begun> {
     let purpose = event.purpose();
-    let row: Row = sqlx::query_as(
+    let statement = sqlx::query_as(
         "SELECT outcome, recipient, language, user_id, claimed_until::text AS claimed_until
            FROM begin_message(
                     $1, $2::text::timestamptz, make_interval(secs => $3), $4, $5, make_interval(secs => $6), $7, $8
@@ -128,14 +131,13 @@ pub(crate) async fn begin(
     )
     .bind(message.id)
     .bind(&message.claimed_until)
-    .bind(LEASE.as_secs_f64())
+    .bind(DELIVERY_LEASE.as_secs_f64())
     .bind(purpose.map(|purpose| purpose.as_str()))
     .bind(token_hash.as_slice())
     .bind(purpose.map_or(0.0, |purpose| purpose.lifetime().as_secs_f64()))
     .bind(limits.counts())
-    .bind(limits.seconds())
-    .fetch_one(pool)
-    .await?;
+    .bind(limits.seconds());
+    let row: Row = database.run(async |connection| statement.fetch_one(connection).await).await?;
     Ok(match (row.outcome.as_str(), row.recipient, row.claimed_until) {
         ("send", Some(address), Some(claimed_until)) => {
             Begun::Send(Recipient { address, language: row.language, user_id: row.user_id, claimed_until })
@@ -146,30 +148,29 @@ pub(crate) async fn begin(
 }
 
 /// Records that a message was sent. What it carried is not needed any longer.
-pub(crate) async fn sent(pool: &PgPool, id: i64, claimed_until: &str) -> sqlx::Result<()> {
-    sqlx::query(
+pub(crate) async fn sent(database: &mut Database, id: i64, claimed_until: &str) -> sqlx::Result<()> {
+    let statement = sqlx::query(
         "UPDATE outbox
             SET sent_at = now(), carries = '{}', last_error = NULL
           WHERE id = $1 AND next_attempt_at = $2::text::timestamptz",
     )
     .bind(id)
-    .bind(claimed_until)
-    .execute(pool)
-    .await?;
+    .bind(claimed_until);
+    database.run(async |connection| statement.execute(connection).await).await?;
     Ok(())
 }
 
 /// Records why an attempt failed. Returns true when that was the last one: because the failure is permanent, or because two days have
 /// passed since the first failure.
 pub(crate) async fn failed(
-    pool: &PgPool,
+    database: &mut Database,
     id: i64,
     claimed_until: &str,
     error: &str,
     is_permanent: bool,
     pause: Duration,
 ) -> sqlx::Result<bool> {
-    let given_up = sqlx::query_scalar(
+    let statement = sqlx::query_scalar(
         "UPDATE outbox
             SET last_error = $3,
                 failing_since = coalesce(failing_since, now()),
@@ -183,23 +184,23 @@ pub(crate) async fn failed(
     .bind(error)
     .bind(is_permanent)
     .bind(pause.as_secs_f64())
-    .bind(GIVE_UP_AFTER.as_secs_f64())
-    .fetch_optional(pool)
-    .await?;
+    .bind(GIVE_UP_AFTER.as_secs_f64());
+    let given_up: Option<bool> =
+        database.run(async |connection| statement.fetch_optional(connection).await).await?;
     Ok(given_up.unwrap_or(false))
 }
 
 /// Gives claimed messages back, to be tried after a pause. With an error, the mail server could not be reached: then a message that has
 /// failed for two days is given up. Returns the number of those.
 pub(crate) async fn give_back(
-    pool: &PgPool,
+    database: &mut Database,
     messages: &[Claimed],
     error: Option<&str>,
     pause: Duration,
 ) -> sqlx::Result<usize> {
     let ids: Vec<i64> = messages.iter().map(|message| message.id).collect();
     let claims: Vec<&str> = messages.iter().map(|message| message.claimed_until.as_str()).collect();
-    let given_up: Vec<bool> = sqlx::query_scalar(
+    let statement = sqlx::query_scalar(
         // A row that somebody has locked is being ended. Waiting for it here could make the two wait for each other.
         "WITH mine AS MATERIALIZED (
              SELECT o.id
@@ -220,10 +221,64 @@ pub(crate) async fn give_back(
     .bind(claims)
     .bind(error)
     .bind(pause.as_secs_f64())
-    .bind(GIVE_UP_AFTER.as_secs_f64())
-    .fetch_all(pool)
-    .await?;
+    .bind(GIVE_UP_AFTER.as_secs_f64());
+    let given_up: Vec<bool> = database.run(async |connection| statement.fetch_all(connection).await).await?;
     Ok(given_up.into_iter().filter(|given_up| *given_up).count())
+}
+
+/// Deletes requests for a forgotten password that need no message, as [`begin`] would: nobody has the address, the account is deactivated, or
+/// its messages are over the limit. One that waits for the same account is enough, too. This needs no mail server, so such requests do not
+/// pile up while it is away.
+///
+/// Looks at a thousand rows after the id `after`. Returns the id of the last one, if there was any, and the number of deleted rows.
+pub(crate) async fn drop_needless(
+    database: &mut Database,
+    after: i64,
+    limits: &Limits,
+) -> sqlx::Result<(Option<i64>, u64)> {
+    // It locks no account, so it may not wait for a row: who ends links has locked the account, and then waits for the row.
+    let statement = sqlx::query_as(
+        "WITH looked_at AS MATERIALIZED (
+             SELECT id, carries ->> 'email_key' AS email_key,
+                    account_with_address(carries ->> 'email', carries ->> 'email_key') AS account
+               FROM outbox
+              WHERE kind = 'password_forgotten' AND sent_at IS NULL AND failed_at IS NULL AND begun_at IS NULL AND id > $1
+              ORDER BY id
+              LIMIT $2
+         ), needless AS MATERIALIZED (
+             SELECT o.id
+               FROM outbox o
+               JOIN looked_at l ON l.id = o.id
+               LEFT JOIN users u ON u.id = l.account AND u.is_active
+              WHERE o.sent_at IS NULL AND o.failed_at IS NULL AND o.begun_at IS NULL
+                AND (u.id IS NULL
+                     OR EXISTS (
+                            SELECT FROM outbox older
+                             WHERE older.kind = 'password_forgotten' AND older.sent_at IS NULL AND older.failed_at IS NULL
+                               AND older.carries ->> 'email_key' = l.email_key AND older.id < o.id
+                        )
+                     OR EXISTS (
+                            SELECT FROM unnest($3::integer[], $4::integer[]) AS allowed (count, seconds)
+                             WHERE allowed.count <= (
+                                       SELECT count(*)
+                                         FROM outbox begun
+                                        WHERE begun.user_id = u.id AND begun.kind IN ('password_forgotten', 'password_reset')
+                                          AND begun.begun_at > now() - make_interval(secs => allowed.seconds)
+                                   )
+                        ))
+                FOR UPDATE OF o SKIP LOCKED
+         ), deleted AS (
+             DELETE FROM outbox WHERE id IN (SELECT id FROM needless) RETURNING id
+         )
+         SELECT (SELECT max(id) FROM looked_at), (SELECT count(*) FROM deleted)",
+    )
+    .bind(after)
+    .bind(SIFTED)
+    .bind(limits.counts())
+    .bind(limits.seconds());
+    let (last, deleted): (Option<i64>, i64) =
+        database.run(async |connection| statement.fetch_one(connection).await).await?;
+    Ok((last, u64::try_from(deleted).unwrap_or_default()))
 }
 
 /// A message that is not sent, as `usersctl outbox list` shows it. It has no address.

@@ -11,13 +11,13 @@
 mod access_token;
 mod argon2id;
 mod hs256;
-mod one_time_token;
 mod os_random;
 mod password_hash;
 mod refresh_token;
+mod token;
 
 pub use access_token::{AccessTokens, Claims, InvalidToken, WeakSecret};
-pub use one_time_token::OneTimeToken;
 pub use os_random::OsRandom;
 pub use password_hash::{HashError, PasswordHasher, Pause, Verification};
-pub use refresh_token::{RefreshNonce, RefreshToken};
+pub use refresh_token::{Refresh, RefreshNonce, RefreshToken};
+pub use token::{OneTime, OneTimeToken, Token};

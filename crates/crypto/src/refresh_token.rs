@@ -2,19 +2,20 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use users_core::Random;
 use zeroize::Zeroizing;
 
-/// A refresh token: 256 random bits in base64url without padding, 43 characters.
-///
-/// The database stores only its SHA-256 (RFC 6819 section 5.1.4.1.3). Nobody can guess the token, so it needs no slow hash. Every
-/// use rotates the token (RFC 9700 section 4.14.2).
-pub struct RefreshToken(Zeroizing<String>);
+use crate::token::Token;
+
+/// A refresh token. A session begins with a generated one, and every use rotates it (RFC 9700 section 4.14.2).
+pub type RefreshToken = Token<Refresh>;
+
+/// The use of a [`RefreshToken`].
+#[derive(Debug)]
+pub enum Refresh {}
 
 /// The secret that turns a refresh token into its successor: 256 random bits. Each rotation generates a new one.
 ///
@@ -54,15 +55,7 @@ impl fmt::Debug for RefreshNonce {
     }
 }
 
-impl RefreshToken {
-    /// Generates the first token of a session.
-    #[must_use]
-    pub fn generate(random: &dyn Random) -> Self {
-        let mut bits = Zeroizing::new([0; 32]);
-        random.fill(bits.as_mut());
-        Self::of(bits.as_ref())
-    }
-
+impl Token<Refresh> {
     /// The successor of a token that a client presents: HMAC-SHA-256 with the nonce as its key (RFC 2104). The same nonce yields
     /// the same successor. Without the nonce, a token reveals nothing about its successor.
     #[must_use]
@@ -72,58 +65,18 @@ impl RefreshToken {
         key.iter_mut().zip(nonce.as_octets()).for_each(|(octet, drawn)| *octet = *drawn);
         let bits =
             <Hmac<Sha256> as KeyInit>::new((&*key).into()).chain_update(presented.as_bytes()).finalize();
-        Self::of(Zeroizing::new(<[u8; 32]>::from(bits.into_bytes())).as_ref())
-    }
-
-    fn of(bits: &[u8]) -> Self {
-        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(bits)))
-    }
-
-    /// The text for the client.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The hash to store.
-    #[must_use]
-    pub fn hash(&self) -> [u8; 32] {
-        Self::hash_of(&self.0)
-    }
-
-    /// The hash of a text that a client presents as a token, to look it up.
-    #[must_use]
-    pub fn hash_of(presented: &str) -> [u8; 32] {
-        Sha256::digest(presented.as_bytes()).into()
-    }
-}
-
-impl fmt::Debug for RefreshToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RefreshToken(…)")
+        Self::of(&Zeroizing::new(bits.into_bytes().into()))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
     use crate::OsRandom;
     use crate::os_random::Ones;
-
-    #[test]
-    fn a_token_has_256_bits_and_its_text_is_hashed() {
-        let token = RefreshToken::generate(&OsRandom);
-        assert_eq!(URL_SAFE_NO_PAD.decode(token.as_str()).unwrap().len(), 32);
-        assert_eq!(token.hash(), RefreshToken::hash_of(token.as_str()));
-        assert_ne!(token.as_str(), RefreshToken::generate(&OsRandom).as_str());
-        assert_eq!(format!("{token:?}"), "RefreshToken(…)");
-    }
-
-    #[test]
-    fn every_bit_of_a_token_is_random() {
-        let token = RefreshToken::generate(&Ones);
-        assert_eq!(URL_SAFE_NO_PAD.decode(token.as_str()).unwrap(), [0xff; 32]);
-    }
 
     #[test]
     fn a_nonce_is_random_and_survives_its_storage() {
@@ -158,13 +111,5 @@ mod tests {
         let hex: String = bits.iter().map(|it| format!("{it:02x}")).collect();
         // RFC 4231 section 4.3. Its key of four octets is equal to the key with zeros after it.
         assert_eq!(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-    }
-
-    /// A release must find the tokens that another release stored.
-    #[test]
-    fn the_hash_is_the_sha_256_of_the_text() {
-        let hash: String = RefreshToken::hash_of("abc").iter().map(|it| format!("{it:02x}")).collect();
-        // FIPS 180-2, appendix B.1.
-        assert_eq!(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

@@ -65,6 +65,11 @@ impl Database {
         self.0.name()
     }
 
+    /// Its URL.
+    pub(crate) fn url(&self) -> String {
+        self.0.url()
+    }
+
     /// Its connection as the service's variables.
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let variables = self.0.variables().into_iter();

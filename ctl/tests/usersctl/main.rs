@@ -12,6 +12,7 @@ mod seed;
 mod send_reset;
 mod set_password;
 mod setup_rbac;
+mod silent;
 mod smtp;
 mod wait;
 mod work;

@@ -19,6 +19,8 @@ const KEY: &[u8] = include_bytes!("tls/server.key");
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Offers {
     pub(crate) starttls: bool,
+    /// Somebody on the way adds plaintext behind the answer to STARTTLS.
+    pub(crate) injection: bool,
     pub(crate) implicit_tls: bool,
     pub(crate) smtputf8: bool,
     /// Accepts mail only after a login as `user` with `it's@secret`.
@@ -43,6 +45,7 @@ struct State {
     /// Messages that wait for their last answer.
     held: usize,
     is_holding: bool,
+    hangs_up: bool,
     is_stopped: bool,
     streams: Vec<TcpStream>,
 }
@@ -118,6 +121,11 @@ impl MailServer {
         self.shared.state().is_holding = true;
     }
 
+    /// Takes messages from now on, but hangs up instead of the last answer.
+    pub(crate) fn hang_up(&self, hangs_up: bool) {
+        self.shared.state().hangs_up = hangs_up;
+    }
+
     /// The number of messages that wait for their last answer.
     pub(crate) fn held(&self) -> usize {
         self.shared.state().held
@@ -153,6 +161,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         if state.is_stopped {
             return;
         }
+        let connection = stream.try_clone().unwrap();
         state.streams.push(stream.try_clone().unwrap());
         drop(state);
         let shared = Arc::clone(shared);
@@ -161,6 +170,8 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
             // A client that hangs up ends its session.
             _ = session.run(stream);
             session.forget();
+            // Dropping it would not close it: the list of streams has it, too.
+            _ = connection.shutdown(Shutdown::Both);
         });
     }
 }
@@ -196,7 +207,9 @@ impl Session {
             let reply = match command.as_str() {
                 "EHLO" => self.extensions(),
                 "STAR" => {
-                    stream.write_all(b"220 2.0.0 go ahead\r\n")?;
+                    let injected = if self.shared.offers.injection { "250 injected\r\n" } else { "" };
+                    // At once, as in one packet.
+                    stream.write_all(format!("220 2.0.0 go ahead\r\n{injected}").as_bytes())?;
                     return Ok(true);
                 }
                 "AUTH" => self.log_in(&line),
@@ -205,7 +218,11 @@ impl Session {
                 "DATA" => {
                     stream.write_all(b"354 go ahead\r\n")?;
                     let text = read_message(stream)?;
-                    self.accept(text)
+                    let reply = self.accept(text);
+                    if self.shared.state().hangs_up {
+                        return Ok(false);
+                    }
+                    reply
                 }
                 "QUIT" => {
                     stream.write_all(b"221 2.0.0 bye\r\n")?;

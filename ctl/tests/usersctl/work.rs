@@ -5,10 +5,16 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 use crate::fixture::{Database, eventually, text, usersctl};
+use crate::silent::Proxy;
 use crate::smtp::{CA_FILE, MailServer, Offers};
 use crate::worker::Worker;
 
 const SENDER: [&str; 2] = ["--mail-from", "no-reply@example.com"];
+
+/// The number of workers that listen.
+const LISTENERS: &str = "
+    SELECT count(*) FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'usersctl' AND query LIKE '%LISTEN%'";
 
 /// A database with accounts `user1@example.com`, ….
 fn with_accounts(count: usize) -> Database {
@@ -166,6 +172,49 @@ fn a_temporary_refusal_is_tried_again() {
 }
 
 #[test]
+fn a_message_that_the_server_may_have_taken_waits_long_for_its_next_attempt() {
+    let database = with_account("alice@example.com");
+    record(&database, "password_reset");
+    let server = MailServer::start(Offers::default());
+    server.hang_up(true);
+    for (attempt, minutes) in [(1, 59), (2, 239), (3, 959)] {
+        once(&database, &server);
+        assert_eq!(
+            database.sql(&format!(
+                "SELECT attempts, failed_at, next_attempt_at > now() + interval '{minutes} minutes' FROM outbox"
+            )),
+            [format!("{attempt}||t")]
+        );
+        once(&database, &server);
+        assert_eq!(server.mails().len(), attempt, "expected no copy before the pause is over");
+        let_time_pass(&database);
+    }
+    let error = database.sql("SELECT last_error FROM outbox").concat();
+    assert!(error.starts_with("the mail server did not say whether it takes the message"), "{error}");
+    assert!(!error.contains('@'), "{error}");
+    // Any of the copies may be the one that arrives.
+    assert_eq!(database.sql("SELECT count(*) FROM one_time_tokens"), ["3"]);
+
+    server.hang_up(false);
+    once(&database, &server);
+    assert_eq!(database.sql("SELECT attempts, sent_at IS NOT NULL FROM outbox"), ["4|t"]);
+}
+
+#[test]
+fn no_other_worker_takes_a_message_while_a_slow_server_may_still_confirm_it() {
+    let database = with_accounts(1);
+    record(&database, "password_changed");
+    let server = MailServer::start(Offers::default());
+    server.hold();
+    let _worker = Worker::start(&database, &server.url(), &[]);
+    eventually("the message waits for its answer", || server.held() == 1);
+    // Two minutes of commands and ten for the answer, and the time to record it.
+    assert_eq!(database.sql("SELECT next_attempt_at > now() + interval '14 minutes' FROM outbox"), ["t"]);
+    server.release();
+    await_sent(&database);
+}
+
+#[test]
 fn a_message_that_fails_for_two_days_is_given_up() {
     let database = with_account("later@example.com");
     record(&database, "password_changed");
@@ -314,6 +363,53 @@ fn a_forgotten_password_goes_to_the_address_of_the_account() {
 }
 
 #[test]
+fn a_forgotten_password_that_needs_no_message_is_dropped_without_the_mail_server() {
+    let database = with_accounts(6);
+    database.sql("UPDATE users SET is_active = false WHERE id = 2");
+    // Account 3 was sent a link a moment ago, and account 4 is sent one at this moment.
+    database.sql(
+        "INSERT INTO outbox (kind, user_id, begun_at, sent_at) VALUES ('password_reset', 3, now(), now());
+         INSERT INTO outbox (kind, user_id, begun_at, next_attempt_at, carries)
+         VALUES ('password_forgotten', 4, now(), now() + interval '10 minutes',
+                 '{\"email\": \"user4@example.com\", \"email_key\": \"user4@example.com\"}')",
+    );
+    let forget = |typed: &str| {
+        database.sql(&format!(
+            "SELECT record_event('password_forgotten', NULL, jsonb_build_object('email', '{typed}', 'email_key', lower('{typed}')))"
+        ));
+    };
+    for typed in ["user1@example.com", "user2@example.com", "user3@example.com", "USER1@example.com"] {
+        forget(typed);
+    }
+    database.sql(
+        "SELECT record_event('password_forgotten', NULL, jsonb_build_object('email', address, 'email_key', address))
+           FROM generate_series(1, 3000) AS n, LATERAL (SELECT 'nobody' || n || '@example.com' AS address) AS a",
+    );
+    forget("user5@example.com");
+    record(&database, "password_changed");
+    let server = MailServer::start(Offers::default());
+    let (url, port) = (server.url(), server.port());
+    drop(server);
+
+    let worker = Worker::start(&database, &url, &[]);
+    let left = "SELECT carries ->> 'email' FROM outbox
+                 WHERE kind = 'password_forgotten' AND sent_at IS NULL ORDER BY id";
+    let expected = ["user4@example.com", "user1@example.com", "user5@example.com"];
+    eventually("only those with a recipient wait", || database.sql(left) == expected);
+    assert_eq!(unsent(&database), "9", "expected other messages to wait");
+    assert_eq!(database.sql("SELECT count(*) FROM one_time_tokens"), ["0"]);
+    assert!(worker.log().contains("forgotten passwords without a recipient were dropped"));
+    // Those that come later, too.
+    forget("nobody@example.com");
+    eventually("it is dropped", || database.sql(left) == expected);
+
+    let server = MailServer::start_at(port, Offers::default());
+    eventually("the rest is sent", || unsent(&database) == "1");
+    let resets = server.mails().iter().filter(|mail| mail.text.contains("reset-password")).count();
+    assert_eq!(resets, 2);
+}
+
+#[test]
 fn a_verified_address_and_an_account_with_a_password_get_no_such_link() {
     let database = with_accounts(1);
     database.sql("UPDATE users SET email_verified = true");
@@ -368,6 +464,14 @@ fn starttls_and_implicit_tls_are_verified() {
         assert!(recipients.is_empty());
         assert!(error.contains("no message can be delivered"), "{error}");
     }
+}
+
+#[test]
+fn plaintext_behind_the_answer_to_starttls_is_not_taken_for_an_answer() {
+    let offers = Offers { starttls: true, injection: true, ..Offers::default() };
+    let (sent, _, error) = send_by(offers, |port| format!("smtp://localhost:{port}?tls=required"), true);
+    assert!(sent.is_empty());
+    assert!(error.contains("no message can be delivered"), "{error}");
 }
 
 #[test]
@@ -442,9 +546,7 @@ fn a_worker_goes_on_when_postgres_has_ended_its_connections() {
     let database = with_accounts(1);
     let server = MailServer::start(Offers::default());
     let worker = Worker::start(&database, &server.url(), &[]);
-    let listens = "SELECT count(*) FROM pg_stat_activity
-                    WHERE datname = current_database() AND application_name = 'usersctl' AND query LIKE '%LISTEN%'";
-    eventually("the worker listens", || database.sql(listens) == ["1"]);
+    eventually("the worker listens", || database.sql(LISTENERS) == ["1"]);
     database.sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
           WHERE datname = current_database() AND application_name = 'usersctl'",
@@ -453,6 +555,49 @@ fn a_worker_goes_on_when_postgres_has_ended_its_connections() {
     await_sent(&database);
     assert_eq!(server.mails().len(), 1);
     assert!(worker.terminate().0.success());
+}
+
+#[test]
+fn a_worker_goes_on_after_a_database_that_did_not_answer() {
+    let database = with_accounts(1);
+    let server = MailServer::start(Offers::default());
+    let proxy = Proxy::start(&database.url());
+    let worker = Worker::start_at(proxy.url(), &server.url(), &[]);
+    eventually("the worker listens", || database.sql(LISTENERS) == ["1"]);
+    proxy.fall_silent();
+    eventually("the worker asks in vain", || proxy.lost() > 0);
+    eventually("the worker gives up a statement", || worker.log().contains("the database cannot be used"));
+    // Its connections stay dead; new ones work.
+    proxy.heal();
+    record(&database, "password_changed");
+    await_sent(&database);
+    assert!(worker.terminate().0.success());
+}
+
+#[test]
+fn a_worker_that_is_told_to_stop_does_not_wait_for_a_database_that_does_not_answer() {
+    let database = with_accounts(1);
+    let server = MailServer::start(Offers::default());
+    let proxy = Proxy::start(&database.url());
+    let worker = Worker::start_at(proxy.url(), &server.url(), &[]);
+    eventually("the worker listens", || database.sql(LISTENERS) == ["1"]);
+    proxy.fall_silent();
+    eventually("the worker asks in vain", || proxy.lost() > 0);
+    let (status, log) = worker.terminate();
+    assert!(status.success(), "{log}");
+    assert!(log.contains("the worker has ended"), "{log}");
+}
+
+#[test]
+fn a_worker_ends_with_its_parent_if_it_is_told_to() {
+    let database = with_accounts(1);
+    let server = MailServer::start(Offers::default());
+    let worker = Worker::start(&database, &server.url(), &["--stop-on-stdin-close"]);
+    record(&database, "password_changed");
+    await_sent(&database);
+    let (status, log) = worker.lose_parent();
+    assert!(status.success(), "{log}");
+    assert!(log.contains("the worker has ended"), "{log}");
 }
 
 #[test]

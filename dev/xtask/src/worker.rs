@@ -40,6 +40,8 @@ impl Worker {
     pub(crate) fn start(database: &Database, listen: SocketAddr) -> anyhow::Result<Self> {
         let mut command = command(database, &data_dir().join(INBOX), &[])?;
         command.env("PUBLIC_URL", format!("http://{}", reachable(listen))).process_group(0);
+        // We hold the other end of the pipe. If we are killed, it closes, and the worker ends, too.
+        command.arg("--stop-on-stdin-close").stdin(Stdio::piped());
         Ok(Self { child: process::start(&mut command)? })
     }
 

@@ -5,14 +5,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use lettre::Message;
-use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::address::Envelope;
+use lettre::transport::smtp::authentication::DEFAULT_MECHANISMS;
 use lettre::transport::smtp::client::{
     AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters, TlsParametersBuilder,
 };
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::{Error, response::Severity};
+use tokio::net::TcpStream;
 
 use super::Undelivered;
+use super::line_by_line::LineByLine;
 use super::smtp_url::{Encryption, SmtpUrl};
 
 /// The time limit of a connection: of its opening, its encryption and the login.
@@ -21,6 +25,19 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 const IDLE: Duration = Duration::from_secs(5);
 /// The time limit of that question, and of a farewell.
 const NOOP_LIMIT: Duration = Duration::from_secs(5);
+/// The time limit of the commands before a message, for all together. RFC 5321 section 4.5.3.2 wants up to five minutes for each, but the
+/// server has no message yet, so another attempt does no harm.
+const COMMANDS_LIMIT: Duration = Duration::from_secs(2 * 60);
+/// The time limit of the message, and of the answer to its end. A server may take ten minutes for that answer (RFC 5321 section 4.5.3.2.6),
+/// and who does not wait for it sends a message twice that was delivered (RFC 1047).
+const ANSWER_LIMIT: Duration = Duration::from_secs(10 * 60);
+/// The time limit of a delivery.
+pub(crate) const DELIVERY_LIMIT: Duration =
+    Duration::from_secs(COMMANDS_LIMIT.as_secs() + ANSWER_LIMIT.as_secs() + NOOP_LIMIT.as_secs());
+
+const FAILED: &str = "the connection to the mail server failed";
+const SLOW: &str = "the mail server did not answer in time";
+const UNCONFIRMED: &str = "the mail server did not say whether it takes the message";
 
 /// A mail server, and the connection to it, which one message after the other uses.
 pub struct Smtp {
@@ -62,9 +79,7 @@ impl Smtp {
         }
         self.connection = None;
         let opened = tokio::time::timeout(CONNECT_LIMIT, self.open()).await;
-        let smtp = opened
-            .map_err(|_| "the mail server does not answer".to_owned())?
-            .map_err(|error| describe(&error))?;
+        let smtp = opened.map_err(|_| "the mail server does not answer".to_owned())??;
         self.connection = Some(Connection { smtp, used_at: Instant::now() });
         Ok(())
     }
@@ -81,55 +96,125 @@ impl Smtp {
         asked.unwrap_or(false)
     }
 
-    async fn open(&self) -> Result<AsyncSmtpConnection, Error> {
+    async fn open(&self) -> Result<AsyncSmtpConnection, String> {
         let address = (self.url.host.as_str(), self.url.port);
-        let implicit = self.tls.clone().filter(|_| self.url.encryption == Encryption::Implicit);
-        let mut smtp =
-            AsyncSmtpConnection::connect_tokio1(address, Some(CONNECT_LIMIT), &self.hello, implicit, None)
-                .await?;
-        if let (Encryption::StartTls, Some(tls)) = (self.url.encryption, &self.tls) {
-            // An error when the server does not offer it: nothing is sent unencrypted instead.
-            smtp.starttls(tls.clone(), &self.hello).await?;
+        let mut smtp = match (self.url.encryption, &self.tls) {
+            (Encryption::StartTls, Some(tls)) => {
+                let stream = TcpStream::connect(address).await;
+                let stream = stream.map_err(|error| format!("{FAILED}: {error}"))?;
+                starttls(stream, tls.clone(), &self.hello).await
+            }
+            (_, tls) => {
+                let limit = Some(CONNECT_LIMIT);
+                AsyncSmtpConnection::connect_tokio1(address, limit, &self.hello, tls.clone(), None).await
+            }
         }
+        .map_err(|error| describe(&error))?;
         if let Some(credentials) = &self.url.credentials {
-            login(&mut smtp, credentials).await?;
+            let known = smtp.auth(DEFAULT_MECHANISMS, credentials).await;
+            known.map_err(|error| describe(&error))?;
         }
         Ok(smtp)
     }
 
+    /// Delivers a message over the connection that is open. If this is abandoned, the connection closes: it would be in the middle of a
+    /// message.
     pub(super) async fn deliver(&mut self, message: &Message) -> Result<(), Undelivered> {
-        let Some(connection) = &mut self.connection else {
+        let Some(mut connection) = self.connection.take() else {
             return Err(Undelivered::Outage("there is no connection to the mail server".to_owned()));
         };
-        let sent = connection.smtp.send(message.envelope(), &message.formatted()).await;
-        connection.used_at = Instant::now();
-        match sent {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                // A refusal for want of an extension has sent nothing, and leaves the connection as it was.
-                if !error.is_client() {
-                    self.connection = None;
-                }
+        let octets = message.formatted();
+        let parameters = match parameters(&connection.smtp, message.envelope(), &octets) {
+            Ok(parameters) => parameters,
+            Err(lacks) => {
+                self.connection = Some(connection);
+                return Err(Undelivered::Permanent(lacks));
+            }
+        };
+        let begun = begin(&mut connection.smtp, message.envelope(), parameters);
+        match tokio::time::timeout(COMMANDS_LIMIT, begun).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                leave(connection).await;
+                return Err(classify(&error));
+            }
+            Err(_) => return Err(Undelivered::Temporary(SLOW.to_owned())),
+        }
+        match tokio::time::timeout(ANSWER_LIMIT, connection.smtp.message(&octets)).await {
+            Ok(Ok(_)) => {
+                connection.used_at = Instant::now();
+                self.connection = Some(connection);
+                Ok(())
+            }
+            Ok(Err(error)) if error.status().is_some() => {
+                leave(connection).await;
                 Err(classify(&error))
             }
+            Ok(Err(error)) => Err(Undelivered::Unanswered(format!("{UNCONFIRMED}: {}", describe(&error)))),
+            Err(_) => Err(Undelivered::Unanswered(UNCONFIRMED.to_owned())),
         }
     }
 
     pub(super) async fn close(&mut self) {
-        if let Some(mut connection) = self.connection.take() {
-            // The server closes the connection by itself if the farewell is lost.
-            _ = tokio::time::timeout(NOOP_LIMIT, connection.smtp.quit()).await;
+        if let Some(connection) = self.connection.take() {
+            leave(connection).await;
         }
-    }
-
-    pub(super) fn forget(&mut self) {
-        self.connection = None;
     }
 }
 
-async fn login(smtp: &mut AsyncSmtpConnection, credentials: &Credentials) -> Result<(), Error> {
-    smtp.auth(DEFAULT_MECHANISMS, credentials).await?;
+/// Says goodbye. The server closes the connection by itself if that is lost.
+async fn leave(mut connection: Connection) {
+    _ = tokio::time::timeout(NOOP_LIMIT, connection.smtp.quit()).await;
+}
+
+/// What the server must know of the message in advance (RFC 6531 section 3.4, RFC 6152). An error when it does not offer that.
+fn parameters(
+    smtp: &AsyncSmtpConnection,
+    envelope: &Envelope,
+    octets: &[u8],
+) -> Result<Vec<MailParameter>, String> {
+    let mut addresses = envelope.from().into_iter().chain(envelope.to());
+    let offers = |extension| smtp.server_info().supports_feature(extension);
+    let mut parameters = Vec::new();
+    if addresses.any(|address| !AsRef::<str>::as_ref(address).is_ascii()) {
+        if !offers(Extension::SmtpUtfEight) {
+            return Err("the mail server lacks SMTPUTF8, which the address needs".to_owned());
+        }
+        parameters.push(MailParameter::SmtpUtfEight);
+    }
+    if !octets.is_ascii() {
+        if !offers(Extension::EightBitMime) {
+            return Err("the mail server lacks 8BITMIME, which the message needs".to_owned());
+        }
+        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    Ok(parameters)
+}
+
+/// The commands before a message.
+async fn begin(
+    smtp: &mut AsyncSmtpConnection,
+    envelope: &Envelope,
+    parameters: Vec<MailParameter>,
+) -> Result<(), Error> {
+    smtp.command(Mail::new(envelope.from().cloned(), parameters)).await?;
+    for recipient in envelope.to() {
+        smtp.command(Rcpt::new(recipient.clone(), Vec::new())).await?;
+    }
+    smtp.command(Data).await?;
     Ok(())
+}
+
+/// A connection that is encrypted by STARTTLS. An error when the server does not offer it: nothing is sent unencrypted instead.
+async fn starttls(
+    stream: TcpStream,
+    tls: TlsParameters,
+    hello: &ClientId,
+) -> Result<AsyncSmtpConnection, Error> {
+    let stream = Box::new(LineByLine::new(stream));
+    let mut smtp = AsyncSmtpConnection::connect_with_transport(stream, hello).await?;
+    smtp.starttls(tls, hello).await?;
+    Ok(smtp)
 }
 
 fn tls(host: &str, ca: Option<&Path>) -> anyhow::Result<TlsParameters> {
@@ -174,7 +259,7 @@ fn describe(error: &Error) -> String {
         };
     }
     if error.is_client() {
-        // lettre's own sentences: a missing extension (SMTPUTF8, 8BITMIME, STARTTLS) or way to log in.
+        // lettre's own sentences: STARTTLS or a way to log in is missing.
         return format!("the mail server lacks something: {}", source());
     }
     if error.is_tls() {
@@ -183,7 +268,7 @@ fn describe(error: &Error) -> String {
     if error.is_response() {
         return "the mail server's answer cannot be read, or it closed the connection".to_owned();
     }
-    format!("the connection to the mail server failed: {}", source())
+    format!("{FAILED}: {}", source())
 }
 
 /// The code at the start of a server's words, such as 5.1.1 (RFC 3463 section 2).
@@ -197,7 +282,84 @@ fn enhanced_code(words: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::net::SocketAddr;
+
+    use lettre::transport::smtp::client::AsyncTokioStream;
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
+
     use super::*;
+
+    impl AsyncTokioStream for LineByLine<DuplexStream> {
+        fn peer_addr(&self) -> io::Result<SocketAddr> {
+            Ok(([127, 0, 0, 1], 25).into())
+        }
+    }
+
+    /// A mail server that answers the command `MAIL` and the end of a message after these times.
+    async fn serve(stream: DuplexStream, before: Duration, after: Duration) -> io::Result<()> {
+        let mut stream = BufReader::new(stream);
+        stream.write_all(b"220 hello\r\n").await?;
+        let mut is_message = false;
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await? == 0 {
+                return Ok(());
+            }
+            let answer = match line.trim_end() {
+                "DATA" => {
+                    is_message = true;
+                    "354 go ahead\r\n"
+                }
+                "." => {
+                    is_message = false;
+                    tokio::time::sleep(after).await;
+                    "250 queued\r\n"
+                }
+                _ if is_message => continue,
+                command => {
+                    if command.starts_with("MAIL") {
+                        tokio::time::sleep(before).await;
+                    }
+                    "250 ok\r\n"
+                }
+            };
+            stream.write_all(answer.as_bytes()).await?;
+        }
+    }
+
+    /// The outcome of a delivery to such a server, in seconds.
+    async fn deliver(before: u64, after: u64) -> (Result<(), Undelivered>, bool) {
+        let (client, server) = duplex(64 * 1024);
+        let served = tokio::spawn(serve(server, Duration::from_secs(before), Duration::from_secs(after)));
+        let mut smtp = Smtp::new(SmtpUrl::parse("smtp://127.0.0.1").unwrap(), None, "example.com").unwrap();
+        let connection =
+            AsyncSmtpConnection::connect_with_transport(Box::new(LineByLine::new(client)), &smtp.hello);
+        smtp.connection = Some(Connection { smtp: connection.await.unwrap(), used_at: Instant::now() });
+        let message = Message::builder()
+            .from("no-reply@example.com".parse().unwrap())
+            .to("ada@example.com".parse().unwrap())
+            .body("Hello\n".to_owned())
+            .unwrap();
+        let outcome = smtp.deliver(&message).await;
+        let is_open = smtp.connection.is_some();
+        served.abort();
+        (outcome, is_open)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_has_ten_minutes_to_confirm_a_message() {
+        assert_eq!(deliver(0, 599).await, (Ok(()), true));
+        let (outcome, is_open) = deliver(0, 601).await;
+        assert_eq!((outcome, is_open), (Err(Undelivered::Unanswered(UNCONFIRMED.to_owned())), false));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_is_slow_before_the_message_has_not_got_it() {
+        assert_eq!(deliver(119, 0).await, (Ok(()), true));
+        let (outcome, is_open) = deliver(121, 0).await;
+        assert_eq!((outcome, is_open), (Err(Undelivered::Temporary(SLOW.to_owned())), false));
+    }
 
     #[test]
     fn a_servers_words_are_left_out_but_for_their_code() {

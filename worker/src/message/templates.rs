@@ -46,6 +46,11 @@ const BUILT_IN: [(&str, &str); 21] = built_in![
     "de/account_deleted.txt",
 ];
 
+/// The template of the HTML part of all messages that have none of their own.
+const LAYOUT: &str = "layout.html";
+/// A token that no text has by chance.
+const EXAMPLE_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 /// A file longer than this is no template.
 const MAX_OCTETS: u64 = 256 * 1024;
 
@@ -95,16 +100,39 @@ impl Templates {
         Ok(Self { environment, languages })
     }
 
-    /// Renders a message of every kind in every language.
+    /// Renders a message of every kind in every language, and makes sure that both parts of it have the link, if there is one.
     pub(crate) fn check(&self, links: &Links) -> anyhow::Result<()> {
         for language in &self.languages {
             for event in Event::ALL {
-                let link = event.purpose().map(|purpose| links.link(purpose, "token"));
-                self.render(event, Some(language), links, link.as_deref())
+                let language = self.with_text(event, language);
+                let link = event.purpose().map(|purpose| links.link(purpose, EXAMPLE_TOKEN));
+                let text = self
+                    .render(event, Some(language), links, link.as_deref())
                     .with_context(|| format!("the template {language}/{event} has a fault"))?;
+                if link.is_none() {
+                    continue;
+                }
+                if !text.plain.contains(EXAMPLE_TOKEN) {
+                    bail!(
+                        "the template {language}/{event}.txt lacks the link: write {{{{ link }}}} into its text"
+                    );
+                }
+                if !text.html.contains(EXAMPLE_TOKEN) {
+                    let own = format!("{language}/{event}.html");
+                    let file = if self.environment.get_template(&own).is_ok() { &own } else { LAYOUT };
+                    bail!(
+                        "the template {file} lacks the link of {event}: write {{{{ link }}}} or the paragraphs into it"
+                    );
+                }
             }
         }
         Ok(())
+    }
+
+    /// The language, or English if this kind has no text in it.
+    fn with_text<'a>(&self, event: Event, language: &'a str) -> &'a str {
+        let text = self.environment.get_template(&format!("{language}/{event}.txt"));
+        if text.is_ok() { language } else { FALLBACK }
     }
 
     /// Renders a message. A language that lacks this kind gets it in English.
@@ -115,16 +143,14 @@ impl Templates {
         links: &Links,
         link: Option<&str>,
     ) -> anyhow::Result<Text> {
-        let mut language = language::best(tag, self.languages.iter().map(String::as_str));
-        if self.environment.get_template(&format!("{language}/{event}.txt")).is_err() {
-            language = FALLBACK;
-        }
+        let language = language::best(tag, self.languages.iter().map(String::as_str));
+        let language = self.with_text(event, language);
         let values = context! { public_url => links.public_url(), link => link };
         let source = self.environment.get_template(&format!("{language}/{event}.txt"))?.render(values)?;
         let (subject, plain) = split(&source)?;
 
         let own = self.environment.get_template(&format!("{language}/{event}.html"));
-        let layout = own.or_else(|_| self.environment.get_template("layout.html"))?;
+        let layout = own.or_else(|_| self.environment.get_template(LAYOUT))?;
         let html = layout.render(context! {
             public_url => links.public_url(),
             link => link,
@@ -187,7 +213,7 @@ fn read_file(path: &Path, name: String, sources: &mut BTreeMap<String, String>) 
     let kind = file.strip_suffix(".txt").or_else(|| file.strip_suffix(".html"));
     let is_known = match name.split_once('/') {
         Some(_) => kind.and_then(Event::named).is_some(),
-        None => name == "layout.html",
+        None => name == LAYOUT,
     };
     if !is_known {
         bail!("{name} is the name of no template: see the templates of this release");

@@ -10,7 +10,7 @@ use crate::tools::installed;
 /// The version is pinned, so that a new release of the tool cannot change the results.
 const CARGO_MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
 
-/// Runs cargo-machete, which is installed under `target/` the first time.
+/// Runs cargo-machete, which is built the first time.
 pub(super) fn check() -> anyhow::Result<()> {
     let machete = installed(CARGO_MACHETE)?;
     let said = Command::new(machete).arg(root()).stdin(Stdio::null()).output()?;

@@ -2,12 +2,13 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use super::pinned::{Kept, PATIENCE, in_path};
+use super::pinned::{PATIENCE, in_path};
 use crate::cargo::{cargo, root};
 use crate::{apt, process, say};
 
@@ -78,26 +79,44 @@ fn assignment(line: &str) -> Option<(OsString, OsString)> {
     Some((name.into(), value.trim_matches('\'').into()))
 }
 
-/// A program from the registry, built into `target/tools` without optimisation: that halves the time, and none computes much.
+/// A program from the registry, built without optimisation: that halves the time, and none computes much. All clones of a user share it,
+/// because each of these programs takes minutes to build.
 pub(crate) fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf> {
-    let kept = Kept::new(name, version.to_owned());
-    let program = kept.dir.join("bin").join(name);
-    if kept.is_complete() {
+    let compiler = Compiler::ask()?;
+    let tools = tools_dir();
+    let dir = tools.join(format!("{name}-{version}-{}-{}", compiler.release, compiler.host));
+    let program = dir.join("bin").join(name);
+    if program.is_file() {
         return Ok(program);
     }
-    say(format_args!("building {name} {version} into target/tools"));
-    kept.clear()?;
+    say(format_args!("building {name} {version} into {}", tools.display()));
+    let cannot_write = || format!("{} cannot be written", tools.display());
+    fs::create_dir_all(&tools).with_context(cannot_write)?;
+    // Renamed when it is complete: nobody finds half a program, and another clone may build the same one now.
+    let unfinished = tempfile::tempdir_in(&tools).with_context(cannot_write)?;
     let mut command = cargo();
     command
         .args(["install", "--quiet", "--locked", "--debug", "--version", version, "--root"])
-        .arg(&kept.dir)
+        .arg(unfinished.path().join("kept"))
         .arg(name);
-    // The directory of this workspace holds other features.
-    command.arg("--target-dir").arg(kept.dir.join("build"));
+    // The directory of this workspace holds other features. What a killed build leaves is in the clone, not in the cache.
+    let build = root().join("target/tools").join(format!("{name}-build"));
+    command.arg("--target-dir").arg(&build);
     process::run(&mut command, &format!("{name} cannot be built: see cargo's messages above"))?;
-    std::fs::remove_dir_all(kept.dir.join("build")).context("target/tools cannot be written")?;
-    kept.complete()?;
+    fs::remove_dir_all(build).context("target/tools cannot be written")?;
+    if let Err(error) = fs::rename(unfinished.path().join("kept"), &dir)
+        && !program.is_file()
+    {
+        return Err(error).with_context(cannot_write);
+    }
     Ok(program)
+}
+
+/// The directory of such programs: in the user's cache (XDG Base Directory Specification), or `target/tools` when there is none.
+fn tools_dir() -> PathBuf {
+    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let cache = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
+    cache.map_or_else(|| root().join("target/tools"), |cache| cache.join("users-xtask"))
 }
 
 /// The variables with the paths of LLVM's tools: none for rustup's component, or those of Debian's package for the compiler's LLVM.
@@ -120,6 +139,7 @@ fn llvm_tools() -> anyhow::Result<Vec<(OsString, OsString)>> {
 /// The facts that the compiler reports about itself.
 struct Compiler {
     sysroot: PathBuf,
+    release: String,
     host: String,
     /// The major version of its LLVM.
     llvm: String,
@@ -134,6 +154,7 @@ impl Compiler {
         let version = ask(&["-vV"])?;
         Ok(Self {
             sysroot: ask(&["--print", "sysroot"])?.into(),
+            release: field(&version, "release").to_owned(),
             host: field(&version, "host").to_owned(),
             llvm: field(&version, "LLVM version").split('.').next().unwrap_or_default().to_owned(),
         })
@@ -155,11 +176,9 @@ mod tests {
 
     #[test]
     fn the_output_of_the_compiler_and_the_tool_is_read() {
-        let said = "rustc 1.95.0\nhost: x86_64-unknown-linux-gnu\nLLVM version: 22.1.2\n";
-        assert_eq!(
-            (field(said, "host"), field(said, "LLVM version")),
-            ("x86_64-unknown-linux-gnu", "22.1.2")
-        );
+        let said = "rustc 1.95.0\nrelease: 1.95.0\nhost: x86_64-unknown-linux-gnu\nLLVM version: 22.1.2\n";
+        let fields = ["release", "host", "LLVM version"].map(|name| field(said, name));
+        assert_eq!(fields, ["1.95.0", "x86_64-unknown-linux-gnu", "22.1.2"]);
         assert_eq!(assignment("A='b=c'"), Some(("A".into(), "b=c".into())));
         assert_eq!(assignment("A=1"), Some(("A".into(), "1".into())));
         assert_eq!(assignment("nothing"), None);

@@ -1,6 +1,7 @@
-//! The tokens in links of e-mails.
+//! Random tokens: one-time tokens in links, and refresh tokens.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,30 +9,45 @@ use sha2::{Digest, Sha256};
 use users_core::Random;
 use zeroize::Zeroizing;
 
-/// The token in a link of an e-mail: 256 random bits in base64url without padding, 43 characters.
+/// A token of 256 random bits in base64url without padding, 43 characters. `U` is its use: tokens of two uses are two types.
 ///
-/// The database stores only its SHA-256. Nobody can guess the token, so it needs no slow hash (NIST SP 800-63B section 3.1.3.2).
-pub struct OneTimeToken(Zeroizing<String>);
+/// The database stores only its SHA-256 (RFC 6819 section 5.1.4.1.3). Nobody can guess the token, so it needs no slow hash (NIST SP 800-63B
+/// section 3.1.3.2).
+pub struct Token<U> {
+    text: Zeroizing<String>,
+    of: PhantomData<U>,
+}
 
-impl OneTimeToken {
+/// The token in a link of an e-mail.
+pub type OneTimeToken = Token<OneTime>;
+
+/// The use of a [`OneTimeToken`].
+#[derive(Debug)]
+pub enum OneTime {}
+
+impl<U> Token<U> {
     /// Generates a token.
     #[must_use]
     pub fn generate(random: &dyn Random) -> Self {
         let mut bits = Zeroizing::new([0; 32]);
         random.fill(bits.as_mut());
-        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(bits.as_ref())))
+        Self::of(&bits)
     }
 
-    /// The text for the link.
+    pub(crate) fn of(bits: &[u8; 32]) -> Self {
+        Self { text: Zeroizing::new(URL_SAFE_NO_PAD.encode(bits)), of: PhantomData }
+    }
+
+    /// The text for its holder.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// The hash to store.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
-        Self::hash_of(&self.0)
+        Self::hash_of(&self.text)
     }
 
     /// The hash of a text that a client presents as a token, to look it up.
@@ -41,9 +57,10 @@ impl OneTimeToken {
     }
 }
 
-impl fmt::Debug for OneTimeToken {
+/// Does not show the token.
+impl<U> fmt::Debug for Token<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OneTimeToken(…)")
+        f.write_str("Token(…)")
     }
 }
 
@@ -59,10 +76,10 @@ mod tests {
         assert_eq!(URL_SAFE_NO_PAD.decode(token.as_str()).unwrap(), [0xff; 32]);
         assert_eq!(token.hash(), OneTimeToken::hash_of(token.as_str()));
         assert_ne!(token.as_str(), OneTimeToken::generate(&OsRandom).as_str());
-        assert_eq!(format!("{token:?}"), "OneTimeToken(…)");
+        assert_eq!(format!("{token:?}"), "Token(…)");
     }
 
-    /// One program stores the hash, and another one looks it up.
+    /// One program or release stores the hash, and another one looks it up.
     #[test]
     fn the_hash_is_the_sha_256_of_the_text() {
         let hash: String = OneTimeToken::hash_of("abc").iter().map(|it| format!("{it:02x}")).collect();
