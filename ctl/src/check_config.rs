@@ -2,7 +2,7 @@
 
 use clap::Args;
 use sqlx::{PgConnection, Row};
-use users_core::Lifetime;
+use users_core::{AddressList, Lifetime, Origins, ProxyHeader};
 use users_crypto::{AccessTokens, WeakSecret};
 
 use crate::database::{self, DatabaseArgs};
@@ -29,6 +29,50 @@ pub(crate) struct CheckConfig {
     log_queries: String,
     #[command(flatten)]
     lifetimes: LifetimeArgs,
+    #[command(flatten)]
+    surroundings: SurroundingsArgs,
+}
+
+/// The variables that say whom the service answers. Those that are not set have their defaults, which are good.
+#[derive(Default, Args)]
+struct SurroundingsArgs {
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_TRUSTED_PROXIES")]
+    trusted_proxies: Option<String>,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_PROXY_HEADER")]
+    proxy_header: Option<String>,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_CORS_ORIGINS")]
+    cors_origins: Option<String>,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_BLOCKED_ADDRESSES")]
+    blocked_addresses: Option<String>,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_ADMIN_ADDRESSES")]
+    admin_addresses: Option<String>,
+}
+
+impl SurroundingsArgs {
+    /// A check for each that is set.
+    fn check(&self) -> Vec<Check> {
+        let lists = [&self.trusted_proxies, &self.blocked_addresses, &self.admin_addresses];
+        let lists = AddressList::VARIABLES.into_iter().zip(lists).filter_map(|(name, text)| {
+            let text = text.as_ref()?;
+            Some(usable(name, text, AddressList::parse(text).err()))
+        });
+        let origins = self.cors_origins.iter();
+        let origins = origins.map(|text| usable(Origins::VARIABLE, text, Origins::parse(text).err()));
+        let header = self.proxy_header.iter().map(|text| match text.parse::<ProxyHeader>() {
+            Ok(header) => Ok(format!("{} is {}", ProxyHeader::VARIABLE, header.name())),
+            Err(error) => Err(error.to_string()),
+        });
+        lists.chain(origins).chain(header).collect()
+    }
+}
+
+/// A list that can be used, or the reason why not, as the service writes it to its log.
+fn usable(name: &str, text: &str, error: Option<impl std::fmt::Display>) -> Check {
+    match error {
+        Some(error) => Err(format!("the variable {name} cannot be used: {error}")),
+        None if text.trim().is_empty() => Ok(format!("{name} is empty")),
+        None => Ok(format!("{name} is {text}")),
+    }
 }
 
 /// The lifetimes that are set; the others have their defaults.
@@ -108,6 +152,7 @@ impl CheckConfig {
             one_of("log_queries", &self.log_queries, ["true", "false"]),
         ];
         checks.extend(self.lifetimes.check());
+        checks.extend(self.surroundings.check());
         checks
     }
 
@@ -174,7 +219,7 @@ async fn server(connection: &mut PgConnection) -> sqlx::Result<Vec<Check>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CheckConfig, LifetimeArgs};
+    use super::{CheckConfig, LifetimeArgs, SurroundingsArgs};
 
     const LONG: &str = "0123456789abcdef0123456789abcdef";
 
@@ -186,6 +231,7 @@ mod tests {
             require_verified_email: "false".to_owned(),
             log_queries: "false".to_owned(),
             lifetimes: LifetimeArgs::default(),
+            surroundings: SurroundingsArgs::default(),
         }
     }
 
@@ -215,6 +261,43 @@ mod tests {
         let [Err(refused), Ok(good)] = &lifetimes.check()[..] else { panic!("expected two checks") };
         assert!(refused.contains("access_token_lifetime"), "{refused}");
         assert_eq!(good, "session_idle_lifetime is 7d");
+    }
+
+    #[test]
+    fn what_surrounds_the_service_is_checked_if_it_is_set() {
+        let some = |text: &str| Some(text.to_owned());
+        let good = SurroundingsArgs {
+            trusted_proxies: some("10.0.0.0/8, 2001:db8::1"),
+            proxy_header: some("Forwarded"),
+            cors_origins: some("https://app.example.com"),
+            blocked_addresses: some(""),
+            admin_addresses: None,
+        };
+        let told: Vec<String> = good.check().into_iter().map(Result::unwrap).collect();
+        assert_eq!(
+            told,
+            [
+                "trusted_proxies is 10.0.0.0/8, 2001:db8::1",
+                "blocked_addresses is empty",
+                "cors_origins is https://app.example.com",
+                "proxy_header is forwarded",
+            ]
+        );
+        let bad = SurroundingsArgs {
+            trusted_proxies: some("ingress"),
+            proxy_header: some("x-real-ip"),
+            cors_origins: some("https://app.example.com/"),
+            blocked_addresses: some("10.0.0.1/8"),
+            admin_addresses: some("office"),
+        };
+        let told: Vec<String> = bad.check().into_iter().filter_map(Result::err).collect();
+        assert_eq!(told.len(), 5, "{told:?}");
+        for name in
+            ["trusted_proxies", "proxy_header", "cors_origins", "blocked_addresses", "admin_addresses"]
+        {
+            let named = format!("the variable {name} ");
+            assert!(told.iter().any(|text| text.starts_with(&named)), "{name}: {told:?}");
+        }
     }
 
     #[test]

@@ -46,6 +46,14 @@ async fn a_deactivated_account_is_refused_by_every_guarded_operation() {
     }
 }
 
+#[tokio::test]
+async fn a_blocked_address_is_refused_by_every_operation() {
+    let service = Service::builder().variable("blocked_addresses", "127.0.0.0/8").start().await;
+    for operation in operations(|_| true) {
+        Call::new(&service, operation).expect(403, "address_refused").await;
+    }
+}
+
 /// Selects the operations for administrators. `checkPermission` needs the administrator's right only for questions about other
 /// accounts.
 fn is_administration(operation: &Operation) -> bool {

@@ -233,6 +233,12 @@ fn mistakes_are_found() {
             "  podLabels:\n    app.kubernetes.io/name: api\n",
             "has no NetworkPolicy of its own",
         ),
+        (
+            "prod",
+            "trusted_proxies: 10.244.0.0/16\n",
+            "trusted_proxies: \"\"\n",
+            "Ingress/users-api: trusted_proxies is empty",
+        ),
         // Scaling.
         (
             "prod",

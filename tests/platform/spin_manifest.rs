@@ -71,11 +71,30 @@ fn the_policy_is_the_only_dependency_and_inherits_nothing() {
     assert_eq!(asking, ["profile", "rbac", "users"], "expected the components that check rights");
 }
 
+/// The variables that say whom a component answers.
+const SURROUNDINGS: [&str; 4] = ["blocked_addresses", "cors_origins", "proxy_header", "trusted_proxies"];
+
 #[test]
-fn the_pages_the_documentation_and_the_policy_have_no_resources() {
+fn the_policy_has_no_resources_and_the_pages_and_the_documentation_know_only_whom_they_answer() {
     let components = manifest().components;
-    for name in ["account", "docs", "policy"] {
-        assert_eq!(components[name].resources(), [""; 0], "{name}");
+    assert_eq!(components["policy"].resources(), [""; 0]);
+    for name in ["account", "docs"] {
+        assert_eq!(components[name].resources(), ["variables"], "{name}");
+        assert!(components[name].variables.keys().eq(SURROUNDINGS), "{name}");
+    }
+}
+
+#[test]
+fn every_component_with_a_route_knows_whom_it_answers() {
+    let manifest = manifest();
+    for (route, name) in manifest.component_routes() {
+        let variables = &manifest.components[name].variables;
+        for variable in SURROUNDINGS {
+            assert!(variables.contains_key(variable), "{route}: expected {name} to have {variable}");
+        }
+        // These components have routes for administrators.
+        let administrates = ["users", "rbac"].contains(&name);
+        assert_eq!(variables.contains_key("admin_addresses"), administrates, "{name}");
     }
 }
 

@@ -83,7 +83,8 @@ async fn a_body_of_another_type_is_415() {
             "json",
             "*/*",
         ] {
-            if operation.body.as_ref().is_some_and(|body| body.media_types.iter().any(|it| it == media_type)) {
+            if operation.body.as_ref().is_some_and(|body| body.media_types.iter().any(|it| it == media_type))
+            {
                 continue;
             }
             let call = Call::new(&service, operation).bearer(&token).media_type(media_type);
@@ -116,7 +117,11 @@ async fn a_media_type_may_have_parameters_and_any_case() {
     }
     for parameters in ["; charset=utf-8", " ;charset=utf-8", ";;"] {
         let form = format!("application/x-www-form-urlencoded{parameters}");
-        assert_problem(&service.post("/auth/login").body(&form, "a=b").send().await, 422, "validation_failed");
+        assert_problem(
+            &service.post("/auth/login").body(&form, "a=b").send().await,
+            422,
+            "validation_failed",
+        );
     }
 }
 
@@ -129,7 +134,12 @@ async fn a_body_with_a_content_encoding_is_415_and_identity_is_offered() {
             let request = Call::new(&service, operation).bearer(&token).request();
             let answer = request.header("content-encoding", coding).send().await;
             assert_problem(&answer, 415, "unsupported_media_type");
-            assert_eq!(answer.header("accept-encoding").as_deref(), Some("identity"), "{}", operation.title());
+            assert_eq!(
+                answer.header("accept-encoding").as_deref(),
+                Some("identity"),
+                "{}",
+                operation.title()
+            );
         }
     }
     let text = service.post("/auth/register").body("text/plain", "{}").send().await;

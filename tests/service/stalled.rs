@@ -40,7 +40,8 @@ async fn read(mut stream: impl AsyncRead + Unpin) -> String {
 }
 
 fn assert_timeout(answer: &str, id: &str) {
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("expected an answer: {answer}"));
+    let (head, body) =
+        answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("expected an answer: {answer}"));
     let head = head.to_ascii_lowercase();
     assert!(head.starts_with("http/1.1 408 "), "expected 408: {answer}");
     for field in ["x-content-type-options: nosniff", "content-type: application/problem+json"] {
@@ -84,7 +85,10 @@ async fn a_body_that_stalls_is_408_and_harms_no_neighbour() {
             assert!((BODY_TIME..LATEST).contains(&elapsed), "expected 408 after 20 s, not {elapsed} s");
         }
     }
-    neighbour.write_all(format!("{:100}", "{\"refresh_token\": \"unknown\"}").as_bytes()).await.expect("the service reads");
+    neighbour
+        .write_all(format!("{:100}", "{\"refresh_token\": \"unknown\"}").as_bytes())
+        .await
+        .expect("the service reads");
     let mut status = [0; 12];
     let read_status = timeout(Duration::from_secs(10), neighbour.read_exact(&mut status));
     read_status.await.expect("an answer in time").expect("an answer");
@@ -98,6 +102,7 @@ async fn a_body_that_stalls_is_408_and_harms_no_neighbour() {
     let log = service.logs().of_request("stalled-0").await;
     assert_eq!((&log.access()["status"], &log.access()["level"]), (&408.into(), &"info".into()));
     assert_eq!(log.causes(), [""; 0], "expected an access line only");
-    let errors: Vec<_> = service.logs().objects().into_iter().filter(|line| line["level"] == "error").collect();
+    let errors: Vec<_> =
+        service.logs().objects().into_iter().filter(|line| line["level"] == "error").collect();
     assert!(errors.is_empty(), "expected no error in the log: {errors:#?}");
 }

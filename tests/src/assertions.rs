@@ -15,6 +15,7 @@ const CODES: [(u16, &[&str]); 14] = [
     (
         403,
         &[
+            "address_refused",
             "inactive_account",
             "admin_required",
             "permission_denied",

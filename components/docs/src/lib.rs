@@ -1,5 +1,5 @@
 //! The API's own documentation: the OpenAPI document, and two pages that show it, Swagger UI and ReDoc. The component contains all
-//! files, so it needs no other host and no configuration.
+//! files, so it needs no other host. Its variables say which addresses and origins it answers.
 
 // Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).
 #![cfg_attr(

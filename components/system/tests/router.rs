@@ -9,6 +9,17 @@ async fn client(variables: &BTreeMap<String, String>) -> Client {
     Client(system::component(variables).await.unwrap())
 }
 
+/// The variables of every component, which name no database.
+fn surroundings() -> BTreeMap<String, String> {
+    let variables = [
+        ("trusted_proxies", ""),
+        ("proxy_header", "x-forwarded-for"),
+        ("cors_origins", ""),
+        ("blocked_addresses", ""),
+    ];
+    variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
 #[tokio::test]
 async fn the_service_is_ready_once_every_migration_is_applied() {
     let database = TestDatabase::create().await;
@@ -56,12 +67,30 @@ async fn the_service_is_not_ready_on_a_read_only_database() {
 }
 
 #[tokio::test]
-async fn routes_without_a_database_work_without_valid_settings() {
-    let client = client(&BTreeMap::new()).await;
+async fn routes_without_a_database_work_without_its_settings() {
+    let client = client(&surroundings()).await;
     assert_eq!(client.get("/healthz", None).await.expect(200).text("status"), "ok");
     assert_eq!(client.get("/", None).await.expect(200).text("name"), "users");
     assert_eq!(client.get("/readyz", None).await.expect(503).text("code"), "database_unavailable");
     assert_eq!(client.get("/nowhere", None).await.expect(404).text("code"), "not_found");
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_used_is_refused_by_its_name() {
+    for (name, value) in [
+        ("trusted_proxies", "ingress-nginx"),
+        ("proxy_header", "x-real-ip"),
+        ("cors_origins", "https://app.example.com/"),
+        ("blocked_addresses", "10.0.0.1/8"),
+    ] {
+        let mut variables = surroundings();
+        variables.insert(name.to_owned(), value.to_owned());
+        let problem = system::component(&variables).await.expect_err("the value cannot be used");
+        assert!(
+            problem.cause().is_some_and(|it| it.contains(&format!("the variable {name} "))),
+            "{problem:?}"
+        );
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod address_list;
 mod change;
 mod client_address;
 mod email;
@@ -16,8 +17,10 @@ mod event;
 mod fold;
 mod grants;
 mod ids;
+mod origin;
 mod password;
 mod profile;
+mod proxy_header;
 mod random;
 mod rbac;
 mod schema;
@@ -27,6 +30,7 @@ mod text;
 mod timestamp;
 mod user;
 
+pub use address_list::{AddressList, AddressListError};
 pub use change::{Change, NewPermission, NewRole, PermissionChange, RoleChange};
 pub use client_address::ClientAddress;
 pub use email::{Email, EmailError, EmailKey};
@@ -34,12 +38,14 @@ pub use event::{Event, Purpose};
 pub use fold::{fold, nfc};
 pub use grants::{RoleLabel, Subject, UserWithRoles};
 pub use ids::{IdError, PermissionId, RoleId, SessionId, SessionIdError, UserId};
+pub use origin::{OriginError, Origins};
 pub use password::{NewPassword, Password, PasswordError};
 pub use profile::{
     BirthDate, BirthDateError, InvalidPreference, PhoneNumber, PhoneNumberError, Preferences,
     PreferencesPatch, Profile, ProfileChanges, PublicProfile, Reader, StoredProfile, View, WebUrl,
     WebUrlError,
 };
+pub use proxy_header::{ProxyHeader, ProxyHeaderError};
 pub use random::Random;
 pub use rbac::{Name, NameError, Permission, PermissionName, Role, RoleName, Slug, SlugError, name_key};
 pub use schema::role_names;

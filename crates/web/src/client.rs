@@ -1,7 +1,6 @@
-//! The client of a request: the program, and the address that it connects from.
+//! The client of a request: the program, and its address.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -9,27 +8,25 @@ use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use users_core::ClientAddress;
 
-/// The peer's address and port. Spin appends it to what a client sends under this name, so only the last value is Spin's.
-const SPIN_CLIENT_ADDR: &str = "spin-client-addr";
+use crate::Context;
 
-/// The client of a request, by which people recognise their sessions. Nothing may depend on it: the `User-Agent` is what the client
-/// claims, and behind a proxy the address is the proxy's.
+/// The client of a request, by which people recognise their sessions. No right may depend on it: the `User-Agent` is what the client
+/// claims, and many people may share an address.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Client {
     /// The `User-Agent` (RFC 9110 section 10.1.5); `None` when it is missing, empty or not text in UTF-8.
     pub program: Option<String>,
-    /// The IP address of the peer, without its port. `None` when another component passed the request on, since Spin then names no
-    /// address.
+    /// The IP address: the peer's, or what a trusted proxy says (see [`Edge`](crate::Edge)). `None` when another component passed the
+    /// request on without naming the client, since Spin then names no address.
     pub address: Option<ClientAddress>,
 }
 
 impl Client {
-    fn of(headers: &HeaderMap) -> Self {
+    fn of(headers: &HeaderMap, address: Option<ClientAddress>) -> Self {
         let program = headers.get(USER_AGENT).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
-        let peer = headers.get_all(SPIN_CLIENT_ADDR).iter().next_back().and_then(|value| value.to_str().ok());
         Self {
             program: program.map(str::trim).filter(|program| !program.is_empty()).map(str::to_owned),
-            address: peer.and_then(address),
+            address,
         }
     }
 
@@ -40,16 +37,11 @@ impl Client {
     }
 }
 
-fn address(socket: &str) -> Option<ClientAddress> {
-    let address = socket.parse::<SocketAddr>().ok()?.ip();
-    (!address.is_unspecified()).then(|| address.into())
-}
-
 impl<S: Sync> FromRequestParts<S> for Client {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers))
+        Ok(Self::of(&parts.headers, parts.extensions.get().and_then(Context::client)))
     }
 }
 
@@ -59,10 +51,10 @@ mod tests {
 
     use super::*;
 
-    fn client(name: &'static str, value: &[u8]) -> Client {
+    fn client(program: &[u8]) -> Client {
         let mut headers = HeaderMap::new();
-        headers.insert(name, HeaderValue::from_bytes(value).unwrap());
-        Client::of(&headers)
+        headers.insert(USER_AGENT, HeaderValue::from_bytes(program).unwrap());
+        Client::of(&headers, None)
     }
 
     #[test]
@@ -74,44 +66,15 @@ mod tests {
             (b"", None),
             (b"  ", None),
         ] {
-            assert_eq!(client("user-agent", sent).program.as_deref(), expected);
+            assert_eq!(client(sent).program.as_deref(), expected);
         }
-        assert_eq!(Client::of(&HeaderMap::new()), Client::default());
+        assert_eq!(Client::of(&HeaderMap::new(), None), Client::default());
     }
 
     #[test]
     fn a_long_program_is_cut_between_characters() {
-        let long = client("user-agent", "é".repeat(300).as_bytes());
+        let long = client("é".repeat(300).as_bytes());
         assert_eq!(long.program_within(255), Some("é".repeat(255)));
         assert_eq!(Client::default().program_within(255), None);
-    }
-
-    #[test]
-    fn an_address_that_the_client_sends_does_not_count() {
-        let mut headers = HeaderMap::new();
-        for sent in ["192.0.2.66:1", "192.0.2.67:1", "192.0.2.7:52100"] {
-            headers.append("spin-client-addr", HeaderValue::from_static(sent));
-        }
-        assert_eq!(Client::of(&headers).address.unwrap().to_string(), "192.0.2.7");
-    }
-
-    #[test]
-    fn the_address_is_the_peers_without_its_port() {
-        for (sent, expected) in [
-            ("192.0.2.7:52100", Some("192.0.2.7")),
-            ("[2001:db8::1]:443", Some("2001:db8::1")),
-            ("[::ffff:192.0.2.7]:443", Some("192.0.2.7")),
-            // Another component passed the request on.
-            ("0.0.0.0:0", None),
-            ("[::]:0", None),
-            ("192.0.2.7", None),
-            ("forged", None),
-        ] {
-            assert_eq!(
-                client("spin-client-addr", sent.as_bytes()).address.map(|it| it.to_string()).as_deref(),
-                expected,
-                "{sent}"
-            );
-        }
     }
 }

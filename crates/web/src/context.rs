@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use users_core::ClientAddress;
+
 /// The facts about a request, stored in the request's extensions. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Context(Arc<Inner>);
@@ -10,16 +12,25 @@ pub struct Context(Arc<Inner>);
 struct Inner {
     component: &'static str,
     request_id: String,
+    client: Option<ClientAddress>,
+    may_administrate: bool,
     route: OnceLock<&'static str>,
     user: OnceLock<i32>,
     time: OnceLock<i64>,
 }
 
 impl Context {
-    pub(crate) fn new(component: &'static str, request_id: &str) -> Self {
+    pub(crate) fn new(
+        component: &'static str,
+        request_id: &str,
+        client: Option<ClientAddress>,
+        may_administrate: bool,
+    ) -> Self {
         Self(Arc::new(Inner {
             component,
             request_id: request_id.to_owned(),
+            client,
+            may_administrate,
             route: OnceLock::new(),
             user: OnceLock::new(),
             time: OnceLock::new(),
@@ -34,6 +45,16 @@ impl Context {
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.0.request_id
+    }
+
+    /// The address of the client.
+    pub(crate) fn client(&self) -> Option<ClientAddress> {
+        self.0.client
+    }
+
+    /// True if the routes for administrators may be used from the address of the client.
+    pub(crate) fn may_administrate(&self) -> bool {
+        self.0.may_administrate
     }
 
     /// The path of the matched route without a trailing slash, such as `/users/{user_id}`.

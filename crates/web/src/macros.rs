@@ -17,7 +17,9 @@ macro_rules! component {
         pub async fn component(
             variables: &impl $crate::Variables,
         ) -> Result<$crate::Component, $crate::Problem> {
-            Ok($crate::Component::new(NAME, $routes(), $state(variables).await?))
+            let routes = $routes();
+            let edge = $crate::Edge::read(variables, &routes).await?;
+            Ok($crate::Component::new(NAME, routes, $state(variables).await?).with_edge(edge))
         }
 
         /// Creates the component when it cannot work. It answers every request with the reason.

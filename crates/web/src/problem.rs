@@ -31,6 +31,12 @@ impl Code {
         "malformed_body",
         "The request body cannot be read; check its syntax.",
     );
+    /// 403: the operator's lists of addresses do not admit the client's.
+    pub const ADDRESS_REFUSED: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "address_refused",
+        "The service does not accept this request from your address; ask its operator.",
+    );
     /// 404: no such route or object.
     pub const NOT_FOUND: Self =
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here; check the path.");

@@ -121,21 +121,28 @@ impl<S: State> Route<S> {
         handler: H,
         about: Option<impl FnOnce() -> About>,
     ) -> Self {
+        let required = access.required();
+        let is_administrative = is_administrative(&required);
         Self {
             method,
             path: without_slash(path),
-            required: access.required(),
+            required,
             speaks_oauth: false,
             #[cfg(not(target_family = "wasm"))]
             operation: describe::<S, T, H>(&access),
             #[cfg(not(target_family = "wasm"))]
             about: about.map(|about| about()),
-            handler: on(filter, Guarded { path, access, handler }),
+            handler: on(filter, Guarded { path, is_administrative, access, handler }),
         }
     }
 }
 
 impl<S> Route<S> {
+    /// True if only administrators may use the route.
+    pub(crate) fn is_administrative(&self) -> bool {
+        is_administrative(&self.required)
+    }
+
     /// Returns the same route. Its problems also have the member `error` (RFC 6749 section 5.2), because OAuth clients read it.
     /// This holds for all problems of the path: for every method, and for a body that is refused before it reaches the route. The
     /// path has no parameters.
@@ -143,6 +150,11 @@ impl<S> Route<S> {
     pub fn speaking_oauth(self) -> Self {
         Self { speaks_oauth: true, ..self }
     }
+}
+
+/// True for the right of administrators.
+fn is_administrative(required: &str) -> bool {
+    required == "admin"
 }
 
 #[cfg(not(target_family = "wasm"))]
@@ -167,6 +179,7 @@ pub(crate) fn router<S: State>(routes: Vec<Route<S>>, state: S) -> Router {
 #[derive(Clone)]
 struct Guarded<A, H> {
     path: &'static str,
+    is_administrative: bool,
     access: A,
     handler: H,
 }
@@ -179,6 +192,10 @@ impl<S: State, T: 'static, A: Access<S>, H: Handler<T, S>> Handler<(A, T), S> fo
             let (mut parts, body) = request.into_parts();
             if let Some(context) = parts.extensions.get::<Context>() {
                 context.set_route(self.path);
+                // Before the access rule, which runs a statement.
+                if self.is_administrative && !context.may_administrate() {
+                    return Problem::new(Code::ADDRESS_REFUSED).into_response();
+                }
             }
             match self.access.admit(&state, &mut parts).await {
                 Ok(()) => self.handler.call(Request::from_parts(parts, body), state).await,

@@ -32,7 +32,7 @@ where
     match build().await {
         // If another request has built the component in the meantime, that one stays.
         Ok(component) => kept.get_or_init(|| component).answer(request).await,
-        Err(problem) => broken(problem).answer(request).await,
+        Err(problem) => broken(problem).with_origins_of(&SpinVariables).await.answer(request).await,
     }
 }
 

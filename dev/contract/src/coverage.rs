@@ -108,8 +108,8 @@ fn unpromised(document: &Document, note: &Note) -> Option<String> {
         return None;
     }
     let Some(operation) = document.find(method, path) else {
-        // Answers to requests that match no operation.
-        let none = [404, 405, 408, 413].contains(status);
+        // Answers to requests that match no operation. A blocked address gets the same answer everywhere.
+        let none = [404, 405, 408, 413].contains(status) || code.as_deref() == Some("address_refused");
         return (!none && !is_file_of_a_page(path)).then(|| format!("{note}: there is no such operation"));
     };
     let Some(codes) = operation.answers.get(status) else {
@@ -205,6 +205,8 @@ mod tests {
             "GET /nope 404 not_found",
             "PATCH /users/7 405 method_not_allowed",
             "POST /nope 413 body_too_large",
+            "GET /nope 403 address_refused",
+            "PATCH /users/7 403 address_refused",
             "GET /users/7 413 body_too_large",
             "POST /nope 408 request_timeout",
             "PUT /users/bulk/activate 408 request_timeout",

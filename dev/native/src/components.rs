@@ -8,16 +8,21 @@ type Variables = BTreeMap<String, String>;
 
 /// Every component that serves HTTP, by its name in the manifest. A component with invalid variables answers with the reason.
 pub(crate) async fn all(variables_of: impl Fn(&str) -> Variables) -> BTreeMap<&'static str, Component> {
-    let or_broken = |name, component: Result<Component, Problem>, broken: fn(Problem) -> Component| {
-        (name, component.unwrap_or_else(broken))
-    };
+    let or_broken =
+        async |name, component: Result<Component, Problem>, broken: fn(Problem) -> Component| match component
+        {
+            Ok(component) => (name, component),
+            Err(problem) => (name, broken(problem).with_origins_of(&variables_of(name)).await),
+        };
     BTreeMap::from([
-        or_broken(auth::NAME, auth::component(&variables_of(auth::NAME)).await, auth::broken),
-        or_broken(users::NAME, users::component(&variables_of(users::NAME)).await, users::broken),
-        or_broken(profile::NAME, profile::component(&variables_of(profile::NAME)).await, profile::broken),
-        or_broken(rbac::NAME, rbac::component(&variables_of(rbac::NAME)).await, rbac::broken),
-        or_broken(system::NAME, system::component(&variables_of(system::NAME)).await, system::broken),
-        or_broken(account::NAME, account::component(&variables_of(account::NAME)).await, account::broken),
-        or_broken(docs::NAME, docs::component(&variables_of(docs::NAME)).await, docs::broken),
+        or_broken(auth::NAME, auth::component(&variables_of(auth::NAME)).await, auth::broken).await,
+        or_broken(users::NAME, users::component(&variables_of(users::NAME)).await, users::broken).await,
+        or_broken(profile::NAME, profile::component(&variables_of(profile::NAME)).await, profile::broken)
+            .await,
+        or_broken(rbac::NAME, rbac::component(&variables_of(rbac::NAME)).await, rbac::broken).await,
+        or_broken(system::NAME, system::component(&variables_of(system::NAME)).await, system::broken).await,
+        or_broken(account::NAME, account::component(&variables_of(account::NAME)).await, account::broken)
+            .await,
+        or_broken(docs::NAME, docs::component(&variables_of(docs::NAME)).await, docs::broken).await,
     ])
 }

@@ -10,7 +10,8 @@ Accounts, tokens, profiles, administration and role-based access control.
 Every route answers with and without a slash at its end. Errors are problem details (RFC 9457); their `code` tells programs what \
 happened, their `detail` tells people what to do. Every answer names its request in `X-Request-Id`, with the id that the client \
 sent if it is 1 to 128 of `A-Z a-z 0-9 . _ -`. JSON members and query parameters that are not known are ignored. A NUL character in any text is 422 \
-`validation_failed`. A request body may have 64 KiB, has no `Content-Encoding`, and arrives within 20 seconds: else 408 `request_timeout`, on any route.";
+`validation_failed`. A request body may have 64 KiB, has no `Content-Encoding`, and arrives within 20 seconds: else 408 `request_timeout`, on any route. Pages of other origins may read \
+every answer if the operator lists their origin (CORS).";
 
 fn main() -> anyhow::Result<()> {
     println!("{}", described()?);

@@ -61,9 +61,9 @@ impl Part {
     pub fn new<S>(tag: &'static str, description: &'static str, routes: Vec<Route<S>>) -> Self {
         let row = |route: Route<S>| {
             Some(Row {
+                is_administrative: route.is_administrative(),
                 method: route.method,
                 path: route.path,
-                is_administrative: route.required == "admin",
                 speaks_oauth: route.speaks_oauth,
                 operation: route.operation,
                 about: route.about?,
@@ -151,7 +151,10 @@ impl Components {
         }
         self.schemas.extend(operation.schemas);
         let mut problems: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-        for code in operation.problems.into_iter().chain(about.problems.iter().copied()) {
+        // Every route refuses addresses that the operator has blocked.
+        let everywhere = [Code::ADDRESS_REFUSED];
+        let own = operation.problems.into_iter().chain(about.problems.iter().copied());
+        for code in own.chain(everywhere) {
             let codes = problems.entry(code.status().as_u16()).or_default();
             if !codes.contains(&code) {
                 codes.push(code);

@@ -6,6 +6,7 @@ mod network;
 mod order;
 mod privileges;
 mod probes;
+mod proxies;
 mod references;
 mod routes;
 mod scaling;
@@ -24,7 +25,7 @@ struct Context<'a> {
 
 type Rule = fn(&Context<'_>) -> Vec<String>;
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     images::faults,
     secrets::faults,
     references::faults,
@@ -35,6 +36,7 @@ const RULES: [Rule; 11] = [
     variables::faults,
     routes::faults,
     network::faults,
+    proxies::faults,
     scaling::faults,
 ];
 

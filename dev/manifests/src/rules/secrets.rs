@@ -54,6 +54,7 @@ fn literal_values(context: &Context<'_>) -> Vec<String> {
 
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    // `access_token_lifetime` is about tokens, and is none.
-    !name.ends_with("_lifetime") && SECRET_WORDS.iter().any(|word| name.contains(word))
+    // `access_token_lifetime` is about tokens, `limit_password_failures` about passwords; neither is a secret.
+    let is_about_secrets = ["_lifetime", "_failures"].iter().any(|end| name.ends_with(end));
+    !is_about_secrets && SECRET_WORDS.iter().any(|word| name.contains(word))
 }

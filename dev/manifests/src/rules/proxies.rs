@@ -1,0 +1,17 @@
+//! Behind an Ingress, the service knows who the client is.
+
+use super::Context;
+
+/// Without a trusted proxy, every client behind an Ingress has its address: they share one limit, and no list of addresses works.
+pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
+    let manifests = context.manifests;
+    let mut entrances = manifests.of_kind("Ingress").chain(manifests.of_kind("HTTPRoute"));
+    let Some(entrance) = entrances.next() else {
+        return Vec::new();
+    };
+    let trusted = manifests.of_kind("ConfigMap").filter_map(|config| config.text("/data/trusted_proxies"));
+    if trusted.into_iter().any(|proxies| !proxies.trim().is_empty()) {
+        return Vec::new();
+    }
+    vec![format!("{}: trusted_proxies is empty: set it to the network of its controller", entrance.title())]
+}
