@@ -52,7 +52,7 @@ pub use component::Component;
 pub use context::Context;
 pub use database::Database;
 pub use etag::{ETag, IfMatch, IfNoneMatch};
-pub use field::{Checks, Field, Presence};
+pub use field::{Checks, Field, Presence, Rules};
 pub use input::{Input, validate_input};
 pub use limit::MAX_BODY_BYTES;
 pub use oauth::OAuthError;
