@@ -50,39 +50,48 @@ fn only_components_that_use_tokens_have_the_secret() {
     for name in ["auth", "users", "rbac", "profile"] {
         assert!(has(name), "{name} signs or verifies tokens");
     }
-    for name in ["system", "account", "docs", "policy"] {
+    for name in ["system", "account", "docs", "policy", "password"] {
         assert!(!has(name), "{name} has nothing to do with tokens");
     }
 }
 
 #[test]
-fn the_policy_is_the_only_dependency_and_inherits_nothing() {
-    let policy = Dependency { origin: Origin::Component("policy".into()), export: None, inherit: None };
+fn the_policy_and_the_password_rule_are_the_only_dependencies_and_inherit_nothing() {
     let mut asking = Vec::new();
     for (name, component) in manifest().components {
         for (import, dependency) in component.dependencies {
-            assert_eq!(import, "users:policy/evaluation@0.1.0", "{name} depends on the policy only");
+            let asked = match import.as_str() {
+                "users:policy/evaluation@0.1.0" => "policy",
+                "users:password/rule@0.1.0" => "password",
+                other => panic!("{name} depends on {other}"),
+            };
             // This comparison finds any inherited permission, however spin.toml grants it.
-            assert_eq!(dependency, policy, "{name}");
-            asking.push(name.clone());
+            let expected = Dependency { origin: Origin::Component(asked.into()), export: None, inherit: None };
+            assert_eq!(dependency, expected, "{name}");
+            asking.push(format!("{name} asks {asked}"));
         }
     }
     asking.sort();
-    assert_eq!(asking, ["profile", "rbac", "users"], "expected the components that check rights");
+    let who_checks_rights = ["profile asks policy", "rbac asks policy", "users asks policy"];
+    let who_takes_passwords = ["auth asks password", "users asks password"];
+    let mut expected = [&who_checks_rights[..], &who_takes_passwords].concat();
+    expected.sort_unstable();
+    assert_eq!(asking, expected);
 }
 
 #[test]
-fn the_pages_the_documentation_and_the_policy_have_no_resources() {
+fn components_that_need_no_resources_have_none() {
     let components = manifest().components;
-    for name in ["account", "docs", "policy"] {
+    for name in ["account", "docs", "policy", "password"] {
         assert_eq!(components[name].resources(), [""; 0], "{name}");
     }
 }
 
 #[test]
-fn no_route_leads_to_the_policy() {
+fn no_route_leads_to_the_policy_or_to_the_password_rule() {
     let manifest = manifest();
-    assert!(manifest.component_routes().all(|(_, component)| component != "policy"), "expected no route");
+    let mut routes = manifest.component_routes();
+    assert!(routes.all(|(_, component)| !["policy", "password"].contains(&component)), "expected no route");
 }
 
 #[test]
