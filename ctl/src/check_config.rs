@@ -2,7 +2,7 @@
 
 use clap::Args;
 use sqlx::{PgConnection, Row};
-use users_core::{AddressList, Lifetime, Origins, ProxyHeader};
+use users_core::{AddressList, DeniedWords, Lifetime, Origins, ProxyHeader};
 use users_crypto::{AccessTokens, WeakSecret};
 
 use crate::database::{self, DatabaseArgs};
@@ -27,6 +27,8 @@ pub(crate) struct CheckConfig {
     require_verified_email: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_LOG_QUERIES", default_value = "false")]
     log_queries: String,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_DENIED_WORDS", default_value = "")]
+    denied_words: String,
     #[command(flatten)]
     lifetimes: LifetimeArgs,
     #[command(flatten)]
@@ -150,6 +152,7 @@ impl CheckConfig {
             one_of("registration", &self.registration, ["open", "closed"]),
             one_of("require_verified_email", &self.require_verified_email, ["true", "false"]),
             one_of("log_queries", &self.log_queries, ["true", "false"]),
+            denied_words(&self.denied_words),
         ];
         checks.extend(self.lifetimes.check());
         checks.extend(self.surroundings.check());
@@ -162,6 +165,14 @@ impl CheckConfig {
         let previous =
             if self.jwt_secret_previous.is_empty() { "" } else { ", and jwt_secret_previous, too" };
         Ok(format!("jwt_secret is long enough{previous}"))
+    }
+}
+
+/// The words that no password may contain.
+fn denied_words(text: &str) -> Check {
+    match text.parse::<DeniedWords>() {
+        Ok(words) => Ok(format!("denied_words has {} words", words.iter().count())),
+        Err(error) => Err(error.to_string()),
     }
 }
 
@@ -230,6 +241,7 @@ mod tests {
             registration: "open".to_owned(),
             require_verified_email: "false".to_owned(),
             log_queries: "false".to_owned(),
+            denied_words: String::new(),
             lifetimes: LifetimeArgs::default(),
             surroundings: SurroundingsArgs::default(),
         }
@@ -320,6 +332,14 @@ mod tests {
         ] {
             assert_eq!(failed(&command), [text]);
         }
+    }
+
+    #[test]
+    fn denied_words_are_counted_and_a_short_one_is_refused() {
+        let with = |words: &str| CheckConfig { denied_words: words.to_owned(), ..command(Some(LONG), "") };
+        assert!(with("acme, globex").check().contains(&Ok("denied_words has 2 words".to_owned())));
+        let failed = failed(&with("acme,x"));
+        assert!(matches!(&failed[..], [one] if one.starts_with("the variable denied_words")), "{failed:?}");
     }
 
     #[test]

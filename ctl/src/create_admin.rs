@@ -9,7 +9,7 @@ use users_core::{Email, EmailKey, FullName, Password, search_text};
 use users_crypto::{OsRandom, PasswordHasher};
 
 use crate::database::{self, DatabaseArgs};
-use crate::password;
+use crate::password::PasswordArgs;
 
 /// The unique index on the keys of addresses, and the index of the previous release on addresses in lower case.
 const UNIQUE_ADDRESSES: [&str; 2] = ["users_email_key_key", "users_email_key"];
@@ -22,9 +22,8 @@ pub(crate) struct CreateAdmin {
     /// The full name of its owner.
     #[arg(long, value_name = "NAME")]
     full_name: Option<String>,
-    /// Read the password from the first line of standard input instead of asking for it.
-    #[arg(long)]
-    password_stdin: bool,
+    #[command(flatten)]
+    password: PasswordArgs,
     /// Promote and activate the existing account with this address. Its password stays.
     #[arg(long, conflicts_with_all = ["full_name", "password_stdin"])]
     promote: bool,
@@ -42,7 +41,7 @@ pub(crate) async fn run(command: &CreateAdmin, database: &DatabaseArgs) -> anyho
     let (id, email) = match new {
         None => promote(&mut connection, command.email.trim()).await?,
         Some(email) => {
-            let password = password::read(command.password_stdin, Some(&email))?;
+            let password = command.password.read(Some(&email), full_name.as_ref().map(FullName::as_str))?;
             create(&mut connection, &email, full_name.as_ref(), &password).await?
         }
     };

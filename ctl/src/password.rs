@@ -4,35 +4,52 @@
 use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::{Context, anyhow, bail};
+use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
-use users_core::{Email, Password, has_nul};
+use users_core::{Candidate, Email, Password, PasswordRules, has_nul};
 
 /// The maximum number of bytes to read: many times the longest password.
 const MAX_LINE: u64 = 4096;
 
-/// Reads a valid password for the account with this address, if the account has a valid one.
-pub(crate) fn read(from_stdin: bool, email: Option<&Email>) -> anyhow::Result<Password> {
-    if from_stdin {
-        return validate(first_line(io::stdin().lock())?, email);
-    }
-    if !io::stdin().is_terminal() {
-        bail!("no terminal to ask for the password: put it on standard input and add --password-stdin");
-    }
-    let password = validate(ask("Password: ")?, email)?;
-    if Password::from(ask("The same password again: ")?).as_bytes() != password.as_bytes() {
-        bail!("the two passwords differ: run the command again");
-    }
-    Ok(password)
+/// Where a new password comes from, and the words that it may not contain.
+#[derive(Debug, Args)]
+pub(crate) struct PasswordArgs {
+    /// Read the password from the first line of standard input instead of asking for it.
+    #[arg(long)]
+    password_stdin: bool,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_DENIED_WORDS", default_value = "")]
+    denied_words: String,
 }
 
-/// Applies the rules of the service for a new password.
-fn validate(text: String, email: Option<&Email>) -> anyhow::Result<Password> {
-    if has_nul(&text) {
-        bail!("the password must not contain a NUL character");
+impl PasswordArgs {
+    /// Reads a valid password for the account with this address and this owner, where they are known and valid.
+    pub(crate) fn read(&self, email: Option<&Email>, full_name: Option<&str>) -> anyhow::Result<Password> {
+        let rules = PasswordRules::new(self.denied_words.parse()?, judge);
+        let valid = |text: String| -> anyhow::Result<Password> {
+            if has_nul(&text) {
+                bail!("the password must not contain a NUL character");
+            }
+            let password = Password::from(text);
+            rules.check(&password, email, full_name).map_err(|rule| anyhow!("the password {rule}"))?;
+            Ok(password)
+        };
+        if self.password_stdin {
+            return valid(first_line(io::stdin().lock())?);
+        }
+        if !io::stdin().is_terminal() {
+            bail!("no terminal to ask for the password: put it on standard input and add --password-stdin");
+        }
+        let password = valid(ask("Password: ")?)?;
+        if Password::from(ask("The same password again: ")?).as_bytes() != password.as_bytes() {
+            bail!("the two passwords differ: run the command again");
+        }
+        Ok(password)
     }
-    let password = Password::from(text);
-    password.validate(email).map_err(|rule| anyhow!("the password {rule}"))?;
-    Ok(password)
+}
+
+/// The default rule of the service. A rule that an operator has swapped in is not asked: it is a component, and nothing runs it here.
+fn judge(candidate: &Candidate<'_>) -> Result<(), String> {
+    if users_password::is_common(candidate.folded) { Err(users_password::REASON.to_owned()) } else { Ok(()) }
 }
 
 /// The mark that some editors and shells put before a text in UTF-8 (RFC 3629 section 6). Nobody types it.

@@ -6,17 +6,17 @@ use sqlx::PgConnection;
 use users_core::{Email, Event};
 use users_crypto::{OsRandom, PasswordHasher};
 
+use crate::account;
 use crate::database::{self, DatabaseArgs};
-use crate::{account, password};
+use crate::password::PasswordArgs;
 
 /// `usersctl set-password …`
 #[derive(Debug, Args)]
 pub(crate) struct SetPassword {
     /// The account's email address.
     email: String,
-    /// Read the password from the first line of standard input instead of asking for it.
-    #[arg(long)]
-    password_stdin: bool,
+    #[command(flatten)]
+    password: PasswordArgs,
 }
 
 /// Sets the password, ends all sessions and links of the account, and prints its id and address. The owner is told by e-mail.
@@ -25,7 +25,7 @@ pub(crate) async fn run(command: &SetPassword, database: &DatabaseArgs) -> anyho
     let mut connection = database.connect().await?;
     let account = account::find(&mut connection, &command.email).await?;
     // An address that an earlier release accepted may be none today.
-    let password = password::read(command.password_stdin, Email::parse(&account.email).ok().as_ref())?;
+    let password = command.password.read(Email::parse(&account.email).ok().as_ref(), None)?;
     let hash = PasswordHasher::new().hash(&password, &OsRandom).await?;
     let (id, email) = set(&mut connection, account.id, &hash).await?;
     println!("account {id} {email}");

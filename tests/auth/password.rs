@@ -87,6 +87,16 @@ async fn a_new_password_keeps_the_rules_of_a_registration() {
 }
 
 #[tokio::test]
+async fn a_new_password_contains_no_denied_word() {
+    let service = Service::builder().variable("denied_words", "acme").start().await;
+    let account = service.account("alice@example.com").await;
+    let refused = change(&service, &account.tokens.access, PASSWORD, "i love 4CME").await;
+    assert_eq!(pointers(&refused), ["/new_password"]);
+    service.login("alice@example.com", PASSWORD).await;
+    change(&service, &account.tokens.access, PASSWORD, NEW).await.expect(204);
+}
+
+#[tokio::test]
 async fn the_new_password_may_not_be_the_current_one() {
     let (service, account) = start().await;
     let refused = change(&service, &account.tokens.access, PASSWORD, PASSWORD).await;

@@ -141,6 +141,15 @@ async fn a_password_that_breaks_a_rule_leaves_the_link_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_denied_word_leaves_the_link_as_it_is() {
+    let service = Service::builder().variable("denied_words", "acme").start().await;
+    let account = service.account("alice@example.com").await;
+    let token = service.link("password_reset", account.id, &account.email).await;
+    assert_eq!(pointers(&reset(&service, &token, "i love 4CME").await), ["/new_password"]);
+    reset(&service, &token, NEW).await.expect(204);
+}
+
+#[tokio::test]
 async fn the_password_may_stay_the_same() {
     let (service, account) = start().await;
     let token = service.link("password_reset", account.id, &account.email).await;

@@ -150,6 +150,63 @@ async fn a_common_password_is_refused_in_any_case() {
     }
 }
 
+/// The former list of 3,000 had none of them but the last.
+#[tokio::test]
+async fn a_password_that_was_common_in_breaches_is_refused() {
+    let service = Service::start().await;
+    for bad in ["qwertyuiopasdfghjkl", "Beautiful12", "000webhost"] {
+        let answer = service.register("alice@example.com", bad).await;
+        assert_eq!(pointers(&answer), ["/password"], "{bad}");
+        assert!(answer.body.contains("must not be one of the most common passwords"), "{answer:#?}");
+    }
+    assert_eq!(service.sql("SELECT count(*) FROM users").await, ["0"], "expected no account");
+}
+
+#[tokio::test]
+async fn a_password_with_a_denied_word_in_it_is_refused_in_any_spelling() {
+    let service = Service::builder().variable("denied_words", "Acme, kestrel").start().await;
+    for (bad, word) in [
+        ("acme and more", "Acme"),
+        ("my ACME password", "Acme"),
+        ("xx-@cm3-xx", "Acme"),
+        ("Àçmé Àçmé", "Acme"),
+        ("ＡＣＭＥ 2026", "Acme"),
+        ("ke57re1-2026", "kestrel"),
+        ("KESTR3L!", "kestrel"),
+    ] {
+        let answer = service.register("alice@example.com", bad).await;
+        assert_eq!(pointers(&answer), ["/password"], "{bad}");
+        let expected = format!("must not contain the word {word}, however it is spelled");
+        assert!(answer.body.contains(&expected), "{answer:#?}");
+        assert!(!answer.body.contains(bad), "expected no echo: {answer:#?}");
+    }
+    let all = json!({"email": "nobody", "password": "acme and more", "full_name": "x".repeat(256)});
+    assert_eq!(pointers(&send(&service, &all).await), ["/email", "/full_name", "/password"]);
+    assert_eq!(service.sql("SELECT count(*) FROM users").await, ["0"], "expected no account");
+    service.register("alice@example.com", "a c m e is fine").await.expect(201);
+}
+
+#[tokio::test]
+async fn without_denied_words_their_passwords_are_accepted() {
+    let service = Service::start().await;
+    service.register("alice@example.com", "acme and more").await.expect(201);
+    service.login("alice@example.com", "acme and more").await;
+}
+
+#[tokio::test]
+async fn a_denied_word_that_is_too_short_is_a_500_and_the_log_names_the_variable() {
+    let service = Service::builder().variable("denied_words", "acme,xy").start().await;
+    for (number, path) in ["/auth/register", "/users/"].into_iter().enumerate() {
+        let id = format!("words-{number}");
+        let answer = service.post(path).id(&id).json(&json!({})).send().await;
+        assert_problem(&answer, 500, "internal_error");
+        assert!(!answer.body.contains("denied"), "expected a fixed text: {answer:#?}");
+        let log = service.logs().of_request(&id).await;
+        let named = log.causes().iter().any(|it| it.contains("denied_words") && it.contains("xy is shorter"));
+        assert!(named, "{log:#?}");
+    }
+}
+
 #[tokio::test]
 async fn the_address_is_refused_as_the_password() {
     let service = Service::start().await;

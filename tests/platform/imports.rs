@@ -27,18 +27,38 @@ fn every_component_imports_no_more_than_its_world() {
 const DATABASE: [&str; 3] =
     ["spin:postgres/postgres@4.2.0", "spin:variables/variables@3.0.0", "wasi:clocks/monotonic-clock@0.3.0"];
 const POLICY: &str = "users:policy/evaluation@0.1.0";
+const PASSWORD: &str = "users:password/rule@0.1.0";
 
 #[test]
 fn an_extra_import_is_noticed() {
-    assert_eq!(beyond_http("auth"), DATABASE);
+    assert_eq!(beyond_http("system"), DATABASE);
 }
 
 #[test]
 fn components_for_administrators_import_postgres_variables_and_the_policy_only() {
-    for name in ["users", "rbac", "profile"] {
-        let [postgres, variables, clock] = DATABASE;
+    let [postgres, variables, clock] = DATABASE;
+    for name in ["rbac", "profile"] {
         assert_eq!(beyond_http(name), [postgres, variables, POLICY, clock], "{name}");
     }
+}
+
+#[test]
+fn components_that_take_new_passwords_import_the_rule_for_them() {
+    let [postgres, variables, clock] = DATABASE;
+    assert_eq!(beyond_http("auth"), [postgres, variables, PASSWORD, clock]);
+    assert_eq!(beyond_http("users"), [postgres, variables, PASSWORD, POLICY, clock]);
+}
+
+#[test]
+fn the_list_of_common_passwords_is_in_the_password_component_alone() {
+    let filter = environment().root().join("crates/password/data/common-passwords.filter");
+    let filter = fs::read(filter).expect("the filter is in the repository");
+    let part = &filter[filter.len() / 2..filter.len() / 2 + 64];
+    let has_list = |wasm: &[u8]| wasm.windows(part.len()).any(|window| window == part);
+    for (name, path) in built_components() {
+        assert_eq!(has_list(&fs::read(path).unwrap()), name == "password", "{name}");
+    }
+    assert!(built("password").len() <= 1 << 20, "expected the list and its rule to fit into a mebibyte");
 }
 
 #[test]
@@ -50,8 +70,15 @@ fn components_that_serve_files_import_only_http_variables_and_a_clock() {
 }
 
 #[test]
-fn a_policy_imports_nothing_at_all() {
-    for name in ["policy", "policy-business-hours", "policy-faulty"] {
+fn a_policy_and_a_rule_for_passwords_import_nothing_at_all() {
+    for name in [
+        "policy",
+        "policy-business-hours",
+        "policy-faulty",
+        "password",
+        "password-length",
+        "password-faulty",
+    ] {
         assert_eq!(imports(&built(name)), BTreeSet::new(), "{name} can reach nothing");
     }
 }
@@ -80,7 +107,7 @@ fn beyond_http(name: &str) -> Vec<String> {
     imports.difference(&Worlds::read().imports_of("http-service")).cloned().collect()
 }
 
-/// `wit/worlds.wit` with its packages, and `wit/policy.wit`.
+/// `wit/worlds.wit` with its packages, `wit/policy.wit` and `wit/password.wit`.
 struct Worlds(Resolve);
 
 impl Worlds {
@@ -91,7 +118,7 @@ impl Worlds {
         resolve
             .push_dir(package_directory("wasmtime-wasi").join("src/p2/wit"))
             .expect("the WIT of wasmtime-wasi");
-        for file in ["wit/policy.wit", "wit/worlds.wit"] {
+        for file in ["wit/policy.wit", "wit/password.wit", "wit/worlds.wit"] {
             resolve
                 .push_file(environment().root().join(file))
                 .unwrap_or_else(|error| panic!("{file} is well-formed: {error:?}"));

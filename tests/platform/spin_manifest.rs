@@ -50,34 +50,44 @@ fn only_components_that_use_tokens_have_the_secret() {
     for name in ["auth", "users", "rbac", "profile"] {
         assert!(has(name), "{name} signs or verifies tokens");
     }
-    for name in ["system", "account", "docs", "policy"] {
+    for name in ["system", "account", "docs", "policy", "password"] {
         assert!(!has(name), "{name} has nothing to do with tokens");
     }
 }
 
 #[test]
-fn the_policy_is_the_only_dependency_and_inherits_nothing() {
-    let policy = Dependency { origin: Origin::Component("policy".into()), export: None, inherit: None };
+fn the_policy_and_the_password_rule_are_the_only_dependencies_and_inherit_nothing() {
     let mut asking = Vec::new();
     for (name, component) in manifest().components {
         for (import, dependency) in component.dependencies {
-            assert_eq!(import, "users:policy/evaluation@0.1.0", "{name} depends on the policy only");
+            let asked = match import.as_str() {
+                "users:policy/evaluation@0.1.0" => "policy",
+                "users:password/rule@0.1.0" => "password",
+                other => panic!("{name} depends on {other}"),
+            };
             // This comparison finds any inherited permission, however spin.toml grants it.
-            assert_eq!(dependency, policy, "{name}");
-            asking.push(name.clone());
+            let expected = Dependency { origin: Origin::Component(asked.into()), export: None, inherit: None };
+            assert_eq!(dependency, expected, "{name}");
+            asking.push(format!("{name} asks {asked}"));
         }
     }
     asking.sort();
-    assert_eq!(asking, ["profile", "rbac", "users"], "expected the components that check rights");
+    let who_checks_rights = ["profile asks policy", "rbac asks policy", "users asks policy"];
+    let who_takes_passwords = ["auth asks password", "users asks password"];
+    let mut expected = [&who_checks_rights[..], &who_takes_passwords].concat();
+    expected.sort_unstable();
+    assert_eq!(asking, expected);
 }
 
 /// The variables that say whom a component answers.
 const SURROUNDINGS: [&str; 4] = ["blocked_addresses", "cors_origins", "proxy_header", "trusted_proxies"];
 
 #[test]
-fn the_policy_has_no_resources_and_the_pages_and_the_documentation_know_only_whom_they_answer() {
+fn composed_components_have_no_resources_and_those_of_files_know_only_whom_they_answer() {
     let components = manifest().components;
-    assert_eq!(components["policy"].resources(), [""; 0]);
+    for name in ["policy", "password"] {
+        assert_eq!(components[name].resources(), [""; 0], "{name}");
+    }
     for name in ["account", "docs"] {
         assert_eq!(components[name].resources(), ["variables"], "{name}");
         assert!(components[name].variables.keys().eq(SURROUNDINGS), "{name}");
@@ -99,9 +109,10 @@ fn every_component_with_a_route_knows_whom_it_answers() {
 }
 
 #[test]
-fn no_route_leads_to_the_policy() {
+fn no_route_leads_to_the_policy_or_to_the_password_rule() {
     let manifest = manifest();
-    assert!(manifest.component_routes().all(|(_, component)| component != "policy"), "expected no route");
+    let mut routes = manifest.component_routes();
+    assert!(routes.all(|(_, component)| !["policy", "password"].contains(&component)), "expected no route");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use users_tests::{
-    Barrier, PASSWORD, assert_common_headers, assert_no_store, assert_problem, assert_user, pointers,
+    Barrier, PASSWORD, Service, assert_common_headers, assert_no_store, assert_problem, assert_user, pointers,
 };
 
 use crate::support::Fixture;
@@ -134,6 +134,20 @@ async fn every_broken_field_is_told() {
     assert_eq!(pointers(&fixture.post("/users/", &json!({})).await), ["/email"]);
     let same = json!({"email": "alice@example.com", "password": "Alice@Example.com"});
     assert_eq!(pointers(&fixture.post("/users/", &same).await), ["/password"]);
+}
+
+#[tokio::test]
+async fn a_password_of_an_administrators_choice_keeps_the_rules_of_a_registration() {
+    let service = Service::builder().variable("denied_words", "acme").start().await;
+    let fixture = Fixture::of(service).await;
+    let before = fixture.sql("SELECT count(*) FROM users").await;
+    for bad in ["password123", "Beautiful12", "i love 4CME", "sevench", "Ada@Example.com"] {
+        let body = json!({"email": "ada@example.com", "full_name": "Ada", "password": bad});
+        assert_eq!(pointers(&fixture.post("/users/", &body).await), ["/password"], "{bad}");
+    }
+    assert_eq!(fixture.sql("SELECT count(*) FROM users").await, before);
+    let body = json!({"email": "ada@example.com", "password": PASSWORD});
+    fixture.post("/users/", &body).await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]

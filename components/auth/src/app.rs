@@ -6,7 +6,7 @@ use std::time::Duration;
 use users_core::{Lifetime, Lifetimes, Random};
 use users_crypto::{AccessTokens, OsRandom, PasswordHasher};
 use users_db::Db;
-use users_guard::{Guard, password_hasher};
+use users_guard::{Guard, Passwords, password_hasher};
 use users_web::{Problem, Variables};
 
 /// The state of the component. Nothing in it belongs to a request.
@@ -14,6 +14,7 @@ use users_web::{Problem, Variables};
 pub struct App {
     guard: Guard,
     hasher: Arc<PasswordHasher>,
+    passwords: Passwords,
     random: Arc<dyn Random>,
     admits_registrations: bool,
     requires_verified_email: bool,
@@ -29,6 +30,7 @@ impl App {
         Ok(Self {
             guard: Guard::read(variables).await?,
             hasher: Arc::new(password_hasher()),
+            passwords: Passwords::read(variables).await?,
             random: Arc::new(OsRandom),
             admits_registrations: admits_registrations(variables).await?,
             requires_verified_email: variables.switch("require_verified_email").await?,
@@ -42,6 +44,10 @@ impl App {
 
     pub(crate) fn hasher(&self) -> &PasswordHasher {
         &self.hasher
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.passwords
     }
 
     pub(crate) fn random(&self) -> &dyn Random {
@@ -91,5 +97,11 @@ impl AsRef<Db> for App {
 impl AsRef<Guard> for App {
     fn as_ref(&self) -> &Guard {
         &self.guard
+    }
+}
+
+impl AsRef<Passwords> for App {
+    fn as_ref(&self) -> &Passwords {
+        &self.passwords
     }
 }

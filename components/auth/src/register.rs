@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use users_core::{Email, FullName, NewPassword, Password, User};
 use users_guard::codes::EMAIL_TAKEN;
+use users_guard::{Passwords, check_password};
 use users_web::{
     About, Checks, Code, Created, Database, Field, Input, JsonInput, Problem, State, StatusCode,
 };
@@ -33,17 +34,15 @@ pub(crate) struct Accepted {
     full_name: Option<FullName>,
 }
 
-impl Input for Registration {
+impl Input<Passwords> for Registration {
     type Accepted = Accepted;
 
-    fn check(self, checks: &mut Checks) -> Option<Accepted> {
+    fn check(self, checks: &mut Checks<Passwords>) -> Option<Accepted> {
         let email = checks.required("/email", self.email);
-        let password = checks.required("/password", self.password).and_then(|password| {
-            match password.validate(email.as_ref()) {
-                Ok(password) => Some(password),
-                Err(rule) => checks.broken("/password", rule.to_string()),
-            }
-        });
+        let name = self.full_name.valid().map(FullName::as_str);
+        let password = checks
+            .required("/password", self.password)
+            .and_then(|password| check_password(checks, "/password", password, email.as_ref(), name));
         let full_name = checks.optional("/full_name", self.full_name);
         Some(Accepted { email: email?, password: password?, full_name: full_name? })
     }
@@ -52,8 +51,8 @@ impl Input for Registration {
 pub(crate) fn about() -> About {
     About::new("register", "Register an account", "The account.")
         .text(
-            "The account gets every role with `is_default`. The password must not be one of the 3,000 most common ones, nor the \
-             email address; there are no rules about its characters. A link that verifies the address is sent to it.",
+            "The account gets every role with `is_default`. The password must not be a common one, nor the email address, nor contain a \
+             word that the operator denies; there are no rules about its characters. A link that verifies the address is sent to it.",
         )
         .example(json!({
             "email": "ada@example.com", "password": "correct horse battery staple", "full_name": "Ada Lovelace",
@@ -66,7 +65,7 @@ pub(crate) fn about() -> About {
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
-    JsonInput(accepted): JsonInput<Registration>,
+    JsonInput(accepted): JsonInput<Registration, Passwords>,
 ) -> Result<Created<User>, Problem> {
     if !app.admits_registrations() {
         return Err(REGISTRATION_CLOSED.into());
@@ -85,7 +84,7 @@ mod tests {
 
     fn broken(body: &str) -> Vec<String> {
         let registration: Registration = serde_json::from_str(body).unwrap();
-        let errors = validate_input(registration, Checks::new()).err();
+        let errors = validate_input(registration, Checks::new().under(Passwords::default())).err();
         errors.iter().flat_map(Problem::errors).map(|it| it.pointer.clone()).collect()
     }
 

@@ -200,6 +200,10 @@ async fn a_variable_with_an_unknown_value_is_refused() {
         let problem = auth::component(&variables).await.expect_err("the value is unknown");
         assert_eq!(problem.cause(), Some(cause));
     }
+    let mut variables = database.component();
+    variables.insert("denied_words".to_owned(), "acme,xy".to_owned());
+    let problem = auth::component(&variables).await.expect_err("a word is too short");
+    assert!(problem.cause().is_some_and(|cause| cause.contains("denied_words")), "{problem:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use users_core::Random;
 use users_crypto::{OsRandom, PasswordHasher};
 use users_db::Db;
-use users_guard::{Guard, password_hasher};
+use users_guard::{Guard, Passwords, password_hasher};
 use users_web::{Problem, Variables};
 
 /// The state of the component. Nothing in it belongs to a request.
@@ -13,6 +13,7 @@ use users_web::{Problem, Variables};
 pub struct App {
     guard: Guard,
     hasher: Arc<PasswordHasher>,
+    passwords: Passwords,
     random: Arc<dyn Random>,
 }
 
@@ -25,6 +26,7 @@ impl App {
         Ok(Self {
             guard: Guard::read(variables).await?,
             hasher: Arc::new(password_hasher()),
+            passwords: Passwords::read(variables).await?,
             random: Arc::new(OsRandom),
         })
     }
@@ -47,5 +49,11 @@ impl AsRef<Db> for App {
 impl AsRef<Guard> for App {
     fn as_ref(&self) -> &Guard {
         &self.guard
+    }
+}
+
+impl AsRef<Passwords> for App {
+    fn as_ref(&self) -> &Passwords {
+        &self.passwords
     }
 }

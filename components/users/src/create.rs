@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use users_core::{Email, FullName, NewPassword, Password, RoleId, User};
 use users_guard::codes::EMAIL_TAKEN;
+use users_guard::{Passwords, check_password};
 use users_web::{About, Checks, Created, Database, Field, Input, JsonInput, Presence, Problem, State};
 
 use crate::App;
@@ -28,17 +29,17 @@ pub(crate) struct Accepted {
     roles: Vec<RoleId>,
 }
 
-impl Input for Body {
+impl Input<Passwords> for Body {
     type Accepted = Accepted;
 
-    fn check(self, checks: &mut Checks) -> Option<Accepted> {
+    fn check(self, checks: &mut Checks<Passwords>) -> Option<Accepted> {
         let email = checks.required("/email", self.email);
         let full_name = checks.optional("/full_name", self.full_name);
         let password = match checks.optional("/password", self.password) {
-            Some(Some(password)) => match password.validate(email.as_ref()) {
-                Ok(password) => Some(Some(password)),
-                Err(rule) => checks.broken("/password", rule.to_string()),
-            },
+            Some(Some(password)) => {
+                let name = full_name.as_ref().and_then(Option::as_ref).map(FullName::as_str);
+                check_password(checks, "/password", password, email.as_ref(), name).map(Some)
+            }
             other => other.map(|_| None),
         };
         let is_active = checks.not_null("/is_active", self.is_active);
@@ -70,7 +71,7 @@ pub(crate) fn about() -> About {
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
-    JsonInput(accepted): JsonInput<Body>,
+    JsonInput(accepted): JsonInput<Body, Passwords>,
 ) -> Result<Created<User>, Problem> {
     let Accepted { email, full_name, password, is_active, roles } = accepted;
     let hash = match &password {
@@ -100,12 +101,15 @@ mod tests {
     use super::*;
 
     fn broken(body: Value) -> Vec<String> {
-        validate_input(serde_json::from_value::<Body>(body).unwrap(), Checks::new())
-            .err()
-            .iter()
-            .flat_map(Problem::errors)
-            .map(|it| it.pointer.clone())
-            .collect()
+        validate_input(
+            serde_json::from_value::<Body>(body).unwrap(),
+            Checks::new().under(Passwords::default()),
+        )
+        .err()
+        .iter()
+        .flat_map(Problem::errors)
+        .map(|it| it.pointer.clone())
+        .collect()
     }
 
     #[test]

@@ -39,7 +39,9 @@ pub use fold::{fold, nfc};
 pub use grants::{RoleLabel, Subject, UserWithRoles};
 pub use ids::{IdError, PermissionId, RoleId, SessionId, SessionIdError, UserId};
 pub use origin::{OriginError, Origins};
-pub use password::{NewPassword, Password, PasswordError};
+pub use password::{
+    Candidate, DeniedWords, DeniedWordsError, Judge, NewPassword, Password, PasswordError, PasswordRules,
+};
 pub use profile::{
     BirthDate, BirthDateError, InvalidPreference, PhoneNumber, PhoneNumberError, Preferences,
     PreferencesPatch, Profile, ProfileChanges, PublicProfile, Reader, StoredProfile, View, WebUrl,

@@ -2,6 +2,8 @@
 //!
 //! The access rules in a table of routes ([`Account`], [`AccountWith`], [`MaybeAccount`], [`Admin`], [`Permitted`]) recognize the
 //! caller with one statement. They store a [`Caller`] for the handler. A rule that requires a right asks the policy.
+//!
+//! Components that take new passwords find the rules for them here ([`Passwords`]), and the hash ([`password_hasher`]).
 
 // Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).
 #![cfg_attr(
@@ -14,6 +16,7 @@ mod caller;
 pub mod codes;
 mod guard;
 mod hasher;
+mod passwords;
 mod path;
 mod policy;
 mod rights;
@@ -23,6 +26,7 @@ pub use access::{Account, AccountWith, Admin, MaybeAccount, Permitted};
 pub use caller::{Caller, MaybeCaller};
 pub use guard::{Guard, Settings};
 pub use hasher::password_hasher;
+pub use passwords::{Passwords, check_password};
 pub use path::UserPath;
 pub use rights::Rights;
 pub use users_policy::Right;

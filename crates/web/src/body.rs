@@ -11,11 +11,11 @@ use http_body_util::BodyExt;
 
 use crate::input::{validate, validate_form};
 use crate::media_type::MediaType;
-use crate::{Checks, Code, Context, Input, Problem};
+use crate::{Checks, Code, Context, Input, Problem, Rules};
 
-/// A JSON object, read into `I` and validated. Fields that `I` does not know are ignored.
+/// A JSON object, read into `I` and validated under the rules `R` of the component. Fields that `I` does not know are ignored.
 #[derive(Debug)]
-pub struct JsonInput<I: Input>(pub I::Accepted);
+pub struct JsonInput<I: Input<R>, R = ()>(pub I::Accepted);
 
 /// A form (`application/x-www-form-urlencoded`), read into `I` and validated. Fields that `I` does not know are ignored. A field
 /// without a value counts as omitted. A field that is sent twice is invalid (RFC 6749 section 3.2).
@@ -58,15 +58,15 @@ impl<I: Input, S: Sync> FromRequest<S> for OptionalJsonInput<I> {
     }
 }
 
-impl<I: Input, S: Sync> FromRequest<S> for JsonInput<I> {
+impl<I: Input<R>, R: Rules<S>, S: Sync> FromRequest<S> for JsonInput<I, R> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         expect_type(request.headers(), |it| it.is_json(), "application/json")?;
         let checks = Checks::at(request.extensions().get::<Context>().and_then(Context::time));
         let value =
             serde_json::from_slice(&bytes(request).await?).map_err(|_| Problem::new(Code::MALFORMED_BODY))?;
-        validate::<I>(value, checks).map(Self)
+        validate::<I, R>(value, checks.under(R::of(state))).map(Self)
     }
 }
 

@@ -30,6 +30,17 @@ pub enum Field<T> {
     Invalid(String),
 }
 
+impl<T> Field<T> {
+    /// The value, if it is valid. The field is still to be checked.
+    #[must_use]
+    pub fn valid(&self) -> Option<&T> {
+        match self {
+            Self::Valid(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Value::deserialize(deserializer)? {
@@ -90,9 +101,22 @@ impl std::fmt::Debug for AskedFor {
     }
 }
 
-/// Collects broken fields, until their report reaches 128 KiB.
+/// Rules for fields that depend on the state of the component, such as words that the operator denies. `()` stands for none.
+///
+/// The value for the OpenAPI document is the default: its fields do not depend on the rules.
+pub trait Rules<S>: Default {
+    /// The rules of a component with this state.
+    fn of(state: &S) -> Self;
+}
+
+impl<S> Rules<S> for () {
+    fn of(_: &S) {}
+}
+
+/// Collects broken fields, until their report reaches 128 KiB. `R` are the [`Rules`] of the component that the input asks.
 #[derive(Debug, Default)]
-pub struct Checks {
+pub struct Checks<R = ()> {
+    rules: R,
     broken: Vec<FieldError>,
     pointers: BTreeSet<String>,
     size: usize,
@@ -115,6 +139,21 @@ impl Checks {
     #[must_use]
     pub fn at(time: Option<i64>) -> Self {
         Self { time, ..Self::default() }
+    }
+}
+
+impl<R> Checks<R> {
+    /// The same collection under these rules.
+    #[must_use]
+    pub fn under<N>(self, rules: N) -> Checks<N> {
+        let Self { broken, pointers, size, time, repeated, oauth_error, asked_for, .. } = self;
+        Checks { rules, broken, pointers, size, time, repeated, oauth_error, asked_for }
+    }
+
+    /// The rules that depend on the state of the component.
+    #[must_use]
+    pub fn rules(&self) -> &R {
+        &self.rules
     }
 
     /// The fields that the input reads. Empty in a component, because a component does not describe itself.
@@ -330,6 +369,17 @@ mod tests {
             validated(json!(vec![1; 1001]), 0),
             (None, vec![one("/ids", "must hold at most 1000 ids")])
         );
+    }
+
+    #[test]
+    fn rules_of_the_component_are_at_hand_and_broken_fields_stay() {
+        let mut checks = Checks::at(Some(7));
+        checks.broken::<()>("/a", "is odd");
+        let mut checks = checks.under("a rule");
+        assert_eq!((*checks.rules(), checks.time()), ("a rule", Some(7)));
+        checks.broken::<()>("/b", "is odd");
+        let problem = checks.into_result(Some(())).unwrap_err();
+        assert_eq!(problem.errors().iter().map(|it| it.pointer.as_str()).collect::<Vec<_>>(), ["/a", "/b"]);
     }
 
     #[test]

@@ -10,8 +10,9 @@ use utoipa::openapi::schema::Schema;
 
 use crate::{Checks, Problem};
 
-/// The fields of a request as they were sent, before their validation.
-pub trait Input: DeserializeOwned + Default {
+/// The fields of a request as they were sent, before their validation. `R` are the [`Rules`](crate::Rules) of the component that the
+/// validation asks.
+pub trait Input<R = ()>: DeserializeOwned + Default {
     /// The values of the fields after validation.
     type Accepted;
 
@@ -19,7 +20,7 @@ pub trait Input: DeserializeOwned + Default {
     ///
     /// An implementation reads every field, even after a broken one. The answer then reports every broken field, and the OpenAPI
     /// document contains every field.
-    fn check(self, checks: &mut Checks) -> Option<Self::Accepted>;
+    fn check(self, checks: &mut Checks<R>) -> Option<Self::Accepted>;
 
     /// The schema for the OpenAPI document, if it is not simply an object with the fields that [`Self::check`] reads.
     #[must_use]
@@ -32,13 +33,13 @@ pub trait Input: DeserializeOwned + Default {
 ///
 /// # Errors
 /// The problem that lists every broken field.
-pub fn validate_input<I: Input>(input: I, mut checks: Checks) -> Result<I::Accepted, Problem> {
+pub fn validate_input<I: Input<R>, R>(input: I, mut checks: Checks<R>) -> Result<I::Accepted, Problem> {
     let accepted = input.check(&mut checks);
     checks.into_result(accepted)
 }
 
 /// Validates the fields of a JSON object. `checks` may already contain broken fields.
-pub(crate) fn validate<I: Input>(value: Value, mut checks: Checks) -> Result<I::Accepted, Problem> {
+pub(crate) fn validate<I: Input<R>, R>(value: Value, mut checks: Checks<R>) -> Result<I::Accepted, Problem> {
     refuse_nul(&value, None, &mut checks);
     let input = if value.is_object() {
         value
@@ -72,7 +73,7 @@ fn pointer(place: Option<&Place<'_>>) -> String {
 }
 
 /// Postgres cannot store a NUL, so any text that contains one is refused, even in ignored fields.
-fn refuse_nul(value: &Value, place: Option<&Place<'_>>, checks: &mut Checks) {
+fn refuse_nul<R>(value: &Value, place: Option<&Place<'_>>, checks: &mut Checks<R>) {
     if checks.is_full() {
         return;
     }
@@ -134,7 +135,7 @@ pub(crate) fn validate_form<'a, I: Input>(
             checks.repeated(pointer);
         }
     }
-    validate::<I>(Value::Object(object), checks)
+    validate::<I, ()>(Value::Object(object), checks)
 }
 
 #[cfg(test)]

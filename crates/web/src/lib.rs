@@ -54,7 +54,7 @@ pub use context::Context;
 pub use database::Database;
 pub use edge::Edge;
 pub use etag::{ETag, IfMatch, IfNoneMatch};
-pub use field::{Checks, Field, Presence};
+pub use field::{Checks, Field, Presence, Rules};
 pub use input::{Input, validate_input};
 pub use limit::MAX_BODY_BYTES;
 pub use oauth::OAuthError;

@@ -60,7 +60,7 @@ impl<I: Input, S: Sync> FromRequestParts<S> for QueryInput<I> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
-        validate::<I>(gather(form_urlencoded::parse(query.as_bytes())), Checks::new()).map(Self)
+        validate::<I, ()>(gather(form_urlencoded::parse(query.as_bytes())), Checks::new()).map(Self)
     }
 }
 

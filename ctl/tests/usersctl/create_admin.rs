@@ -107,6 +107,22 @@ fn a_password_that_the_service_would_refuse_is_refused() {
 }
 
 #[test]
+fn a_word_that_the_service_denies_is_refused() {
+    let database = Database::migrated();
+    let run = |words: &str| {
+        let arguments = ["create-admin", ADA, "--password-stdin", "--denied-words", words];
+        database.run_with(&arguments, "i love 4CME\n")
+    };
+    let refused = run("globex,acme");
+    assert!(!refused.status.success());
+    let printed = text(&refused.stderr);
+    assert!(printed.contains("the password must not contain the word acme"), "{printed}");
+    assert!(text(&run("globex,x").stderr).contains("the variable denied_words must be"));
+    assert!(accounts(&database).is_empty());
+    assert!(run("globex").status.success());
+}
+
+#[test]
 fn an_invalid_address_or_name_is_refused() {
     let database = Database::migrated();
     assert!(refused(&database, &["ada"], PASSWORD).contains("EMAIL must be an email address"));

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::Criterion;
-use users_core::{Email, Password, PhoneNumber, Preferences, Search, WebUrl};
+use users_core::{DeniedWords, Email, Password, PasswordRules, PhoneNumber, Preferences, Search, WebUrl};
 use users_policy::{Right, is_granted};
 
 fn main() {
@@ -25,11 +25,19 @@ fn registration(criterion: &mut Criterion) {
         group.bench_function(name, |it| it.iter(|| Email::parse(black_box(text))));
     }
     let email = Email::parse("ada.lovelace@example.com").expect("an address");
-    for (name, text) in
-        [("password, uncommon", "correct horse battery staple"), ("password, common", "Password123")]
-    {
+    let rules = |words: DeniedWords| {
+        PasswordRules::new(words, |candidate| {
+            if users_password::is_common(candidate.folded) { Err(String::new()) } else { Ok(()) }
+        })
+    };
+    let words = || "acme,globex,initech".parse().expect("three words");
+    for (name, text, rules) in [
+        ("password, uncommon", "correct horse battery staple", rules(DeniedWords::default())),
+        ("password, common", "Password123", rules(DeniedWords::default())),
+        ("password, with three denied words", "correct horse battery staple", rules(words())),
+    ] {
         let password = Password::from(text.to_owned());
-        group.bench_function(name, |it| it.iter(|| black_box(&password).validate(Some(&email))));
+        group.bench_function(name, |it| it.iter(|| rules.check(black_box(&password), Some(&email), None)));
     }
     group.finish();
 }

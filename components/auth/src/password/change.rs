@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::{NewPassword, Password};
-use users_guard::Caller;
 use users_guard::codes::INVALID_TOKEN;
+use users_guard::{Caller, Passwords};
 use users_web::{About, Checks, Database, Field, Input, JsonInput, NoContent, Problem, State};
 
 use super::{POINTER, check_against, new_password};
@@ -26,10 +26,10 @@ pub(crate) struct Accepted {
     new: Password,
 }
 
-impl Input for PasswordChange {
+impl Input<Passwords> for PasswordChange {
     type Accepted = Accepted;
 
-    fn check(self, checks: &mut Checks) -> Option<Accepted> {
+    fn check(self, checks: &mut Checks<Passwords>) -> Option<Accepted> {
         let current = checks.required("/current_password", self.current_password);
         let new = new_password(checks, self.new_password)?;
         let current = current?;
@@ -57,9 +57,9 @@ pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
     caller: Caller,
-    JsonInput(Accepted { current, new }): JsonInput<PasswordChange>,
+    JsonInput(Accepted { current, new }): JsonInput<PasswordChange, Passwords>,
 ) -> Result<NoContent, Problem> {
-    check_against(&new, &caller.user.email)?;
+    check_against(app.passwords(), &new, &caller.user.email, caller.user.full_name.as_deref())?;
     // A login may replace an outdated hash while this one is verified; the second try reads the new hash.
     for _ in 0..2 {
         let verified = verified_hash(&app, &db, &caller, &current).await?;
@@ -79,7 +79,7 @@ mod tests {
 
     fn broken(body: &str) -> Vec<String> {
         let change: PasswordChange = serde_json::from_str(body).unwrap();
-        let errors = validate_input(change, Checks::new()).err();
+        let errors = validate_input(change, Checks::new().under(Passwords::default())).err();
         errors.iter().flat_map(Problem::errors).map(|it| it.pointer.clone()).collect()
     }
 

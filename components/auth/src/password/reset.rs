@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use users_core::{NewPassword, Password};
 use users_crypto::OneTimeToken;
+use users_guard::Passwords;
 use users_web::{
     About, Checks, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem, State,
 };
@@ -26,10 +27,10 @@ pub(crate) struct Accepted {
     password: Password,
 }
 
-impl Input for PasswordReset {
+impl Input<Passwords> for PasswordReset {
     type Accepted = Accepted;
 
-    fn check(self, checks: &mut Checks) -> Option<Accepted> {
+    fn check(self, checks: &mut Checks<Passwords>) -> Option<Accepted> {
         let token = checks.required("/token", self.token);
         let password = new_password(checks, self.new_password);
         Some(Accepted { token: token?, password: password? })
@@ -54,13 +55,13 @@ pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
     Extension(context): Extension<Context>,
-    JsonInput(Accepted { token, password }): JsonInput<PasswordReset>,
+    JsonInput(Accepted { token, password }): JsonInput<PasswordReset, Passwords>,
 ) -> Result<NoContent, Problem> {
     let token = OneTimeToken::hash_of(&token);
     // Looked up first, so that a guessed token costs no hash of a password.
     let link = links::find(&db, &token, &links::PASSWORD).await?.ok_or(LINK_INVALID)?;
     context.set_user(link.user.get());
-    check_against(&password, &link.former_email)?;
+    check_against(app.passwords(), &password, &link.former_email, None)?;
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
     if links::reset_password(&db, &token, &hash).await? { Ok(NoContent) } else { Err(LINK_INVALID.into()) }
 }
@@ -80,7 +81,7 @@ mod tests {
             (r#"{"token": "", "new_password": "a fine password"}"#, &[]),
         ] {
             let reset: PasswordReset = serde_json::from_str(body).unwrap();
-            let errors = validate_input(reset, Checks::new()).err();
+            let errors = validate_input(reset, Checks::new().under(Passwords::default())).err();
             let broken: Vec<&str> =
                 errors.iter().flat_map(Problem::errors).map(|it| it.pointer.as_str()).collect();
             assert_eq!(broken, expected, "{body}");

@@ -86,9 +86,9 @@ impl Describe for Database {
     }
 }
 
-impl<I: Input> Describe for JsonInput<I> {
+impl<I: Input<R>, R: Default> Describe for JsonInput<I, R> {
     fn describe(operation: &mut Operation) {
-        operation.json::<I>();
+        operation.json::<I, R>();
     }
 }
 
@@ -100,7 +100,7 @@ impl<I: Input> Describe for FormInput<I> {
 
 impl<J: Input, F: Input<Accepted = J::Accepted>> Describe for JsonOrFormInput<J, F> {
     fn describe(operation: &mut Operation) {
-        operation.json::<J>();
+        operation.json::<J, ()>();
         operation.form::<F>();
     }
 }

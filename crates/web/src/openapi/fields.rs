@@ -8,19 +8,19 @@ use crate::field::AskedFor;
 use crate::{Checks, Input, MAX_BODY_BYTES, Presence};
 
 /// The fields that an input reads from an empty request.
-fn of<I: Input>() -> Vec<AskedFor> {
-    let mut checks = Checks::new();
+fn of<I: Input<R>, R: Default>() -> Vec<AskedFor> {
+    let mut checks = Checks::new().under(R::default());
     drop(I::default().check(&mut checks));
     checks.into_asked_for()
 }
 
 /// The schema of a body: an object with the fields of the input, unless the input has its own schema.
-pub(super) fn schema<I: Input>() -> RefOr<Schema> {
+pub(super) fn schema<I: Input<R>, R: Default>() -> RefOr<Schema> {
     if let Some(schema) = I::own_schema() {
         return schema;
     }
     let mut object = ObjectBuilder::new().schema_type(Type::Object);
-    for AskedFor { pointer, schema, presence } in of::<I>() {
+    for AskedFor { pointer, schema, presence } in of::<I, R>() {
         let name = pointer.trim_start_matches('/');
         let schema = limited(schema);
         let schema = if presence == Presence::Optional { nullable(schema) } else { schema };
@@ -34,7 +34,7 @@ pub(super) fn schema<I: Input>() -> RefOr<Schema> {
 
 /// The schema of a form. A field without a value counts as omitted, so a required field has at least one character.
 pub(super) fn form_schema<I: Input>() -> RefOr<Schema> {
-    let mut schema = schema::<I>();
+    let mut schema = schema::<I, ()>();
     if let RefOr::T(Schema::Object(form)) = &mut schema {
         for name in &form.required {
             if let Some(RefOr::T(Schema::Object(field))) = form.properties.get_mut(name)
@@ -49,7 +49,7 @@ pub(super) fn form_schema<I: Input>() -> RefOr<Schema> {
 
 /// The fields as parameters of a path or a query.
 pub(super) fn parameters<I: Input>(place: &ParameterIn) -> impl Iterator<Item = Parameter> {
-    of::<I>().into_iter().map(move |AskedFor { pointer, schema, presence }| {
+    of::<I, ()>().into_iter().map(move |AskedFor { pointer, schema, presence }| {
         let required = if presence == Presence::Required { Required::True } else { Required::False };
         ParameterBuilder::new()
             .name(pointer.trim_start_matches('/'))
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_text_is_no_longer_than_its_type_or_the_body() {
-        let schema = serde_json::to_value(schema::<Body>()).unwrap();
+        let schema = serde_json::to_value(schema::<Body, ()>()).unwrap();
         assert_eq!(schema["properties"]["text"]["maxLength"], MAX_BODY_BYTES);
         assert_eq!(schema["properties"]["bio"]["maxLength"], 2_000);
     }

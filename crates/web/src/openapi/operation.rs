@@ -64,8 +64,8 @@ impl Operation {
     }
 
     /// Adds a JSON object as the body.
-    pub fn json<I: Input>(&mut self) {
-        self.body((JSON, fields::schema::<I>()));
+    pub fn json<I: Input<R>, R: Default>(&mut self) {
+        self.body((JSON, fields::schema::<I, R>()));
     }
 
     /// Adds a form as the body.
@@ -75,7 +75,7 @@ impl Operation {
 
     /// Adds an optional JSON object as the body. The operation ignores any other body.
     pub fn optional_json<I: Input>(&mut self) {
-        self.body.push((JSON, fields::schema::<I>()));
+        self.body.push((JSON, fields::schema::<I, ()>()));
         self.is_body_optional = true;
         self.problems([Code::BODY_TOO_LARGE]);
     }

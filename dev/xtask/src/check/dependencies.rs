@@ -1,6 +1,6 @@
 //! Dependencies point one way: components → web, db, crypto → core, which does no I/O. The host, the tests and the
 //! tools meet components only as files and over HTTP; usersctl and the worker share the rules for accounts, hashes and tokens. A
-//! policy that is no part of the service is made of the default rule at most.
+//! policy or a rule for passwords that is no part of the service is made of the default rule at most.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,9 @@ const CRYPTO: &str = "crates/crypto";
 const CORE: &str = "crates/core";
 /// The default rule for access, also without I/O. Policies use it, and so do the components that ask a policy.
 const POLICY: &str = "crates/policy";
-/// The allocator and panic handler of policies, which imports nothing.
+/// The default rule which passwords are acceptable, and its list.
+const PASSWORD: &str = "crates/password";
+/// The allocator and panic handler of policies and rules for passwords, which imports nothing.
 const POLICY_RUNTIME: &str = "crates/policy-runtime";
 /// The crate with which build scripts pack files into a component.
 const ASSETS: &str = "crates/assets";
@@ -31,6 +33,8 @@ const WORKER: &str = "worker";
 const OPENAPI: &str = "dev/openapi";
 /// The program that serves the components' routers natively, to measure which lines tests reach.
 const NATIVE: &str = "dev/native";
+/// The program that builds the list of common passwords.
+const COMMON_PASSWORDS: &str = "dev/common-passwords";
 /// The program that measures what needs neither a host nor a database.
 const BENCH: &str = "dev/bench";
 /// A server for tests and for development.
@@ -89,15 +93,18 @@ pub(super) fn check(metadata: &Value) -> anyhow::Result<()> {
         .filter(|(from, to, in_tests)| !allowed(from, to, *in_tests))
         .map(|(from, to, _)| format!("{from} must not depend on {to}"))
         .collect();
-    wrong.extend([CORE, POLICY, POLICY_RUNTIME].iter().flat_map(|rules| io_in_rules(metadata, rules)));
+    wrong.extend(
+        [CORE, POLICY, PASSWORD, POLICY_RUNTIME].iter().flat_map(|rules| io_in_rules(metadata, rules)),
+    );
     if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("; ")) }
 }
 
 /// True if the package in `from` may depend on the one in `to`.
 fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
     let component = from.starts_with("components/");
-    let guest = component || SHARED.contains(&from) || [CORE, POLICY, POLICY_RUNTIME].contains(&from);
-    let policy = from.starts_with("examples/") || from.starts_with("tests/guests/");
+    let guest =
+        component || SHARED.contains(&from) || [CORE, POLICY, PASSWORD, POLICY_RUNTIME].contains(&from);
+    let pure = from.starts_with("examples/") || from.starts_with("tests/guests/");
     match (from, to) {
         (_, POSTGRES | TEST_DATABASE) => in_tests || !guest,
         (_, FIXTURES) => in_tests && guest,
@@ -106,15 +113,19 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         (SPIN_MANIFEST, _) => false,
         // The product does not depend on its own description.
         (_, CONTRACT | MANIFESTS) => ["dev/xtask", "tests"].contains(&from),
-        (CORE | POLICY | POLICY_RUNTIME | ASSETS | CONTRACT | MANIFESTS, _) => false,
+        (CORE | POLICY | PASSWORD | POLICY_RUNTIME | ASSETS | CONTRACT | MANIFESTS, _) => false,
         (_, ASSETS) => component,
-        (_, POLICY_RUNTIME) => policy || from == "components/policy",
-        (_, POLICY) => component || policy || [GUARD, BENCH].contains(&from),
+        (_, POLICY_RUNTIME) => pure || ["components/policy", "components/password"].contains(&from),
+        (_, POLICY) => component || pure || [GUARD, BENCH].contains(&from),
+        // The list is large: of the components, only the one that answers for it has it. Natively, the guard asks it directly.
+        (_, PASSWORD) => pure || ["components/password", GUARD, CTL, COMMON_PASSWORDS, BENCH].contains(&from),
         ("crates/web" | "crates/db" | CRYPTO, GUARD) => false,
         // An account that usersctl creates follows the same rules as one that the service creates.
         (CTL, CORE | CRYPTO | WORKER) => true,
         // The service recognises the tokens that the worker makes.
         (WORKER, CORE | CRYPTO) => true,
+        // A password has one form in the list and in the service.
+        (COMMON_PASSWORDS, CORE) => true,
         // It measures the parts that components are made of.
         (BENCH, to) => to == CORE || SHARED.contains(&to),
         // `openapi` reads the routes of every component. `native` serves the components without a host.
@@ -201,6 +212,13 @@ mod tests {
         for from in ["components/policy", "examples/policy-x", "tests/guests/policy-x"] {
             assert!(allowed(from, "crates/policy-runtime", false), "{from}");
         }
+        for from in
+            ["components/password", "crates/guard", "ctl", "dev/common-passwords", "examples/password-x"]
+        {
+            assert!(allowed(from, "crates/password", false), "{from}");
+        }
+        assert!(allowed("components/password", "crates/policy-runtime", false));
+        assert!(allowed("dev/common-passwords", "crates/core", false));
         assert!(allowed("ctl", "crates/core", false));
         assert!(allowed("ctl", "crates/crypto", false));
         assert!(allowed("ctl", "worker", false));
@@ -221,6 +239,11 @@ mod tests {
         assert!(!allowed("crates/core", "crates/policy", false));
         assert!(!allowed("crates/policy", "crates/core", false));
         assert!(!allowed("crates/policy-runtime", "crates/core", false));
+        for from in ["components/auth", "components/users", "crates/core", "crates/web", "worker", "tests"] {
+            assert!(!allowed(from, "crates/password", false), "{from}");
+        }
+        assert!(!allowed("crates/password", "crates/core", false));
+        assert!(!allowed("dev/common-passwords", "crates/web", false));
         assert!(!allowed("components/auth", "crates/policy-runtime", false));
         assert!(!allowed("crates/db", "crates/policy", false));
         assert!(!allowed("crates/web", "crates/policy", false));

@@ -1,0 +1,25 @@
+//! The export of `wit/password.wit`.
+
+#![expect(unsafe_code, reason = "the generated code exchanges memory with the caller")]
+
+use alloc::string::String;
+
+use users_password::{REASON, is_common};
+
+wit_bindgen::generate!({ path: "../../wit/password.wit", world: "password" });
+
+use exports::users::password::rule::{Candidate, Guest, Verdict};
+
+struct DefaultRule;
+
+impl Guest for DefaultRule {
+    fn judge(candidate: Candidate) -> Verdict {
+        if is_common(&candidate.folded) {
+            Verdict::Refused(String::from(REASON))
+        } else {
+            Verdict::Acceptable
+        }
+    }
+}
+
+export!(DefaultRule);
