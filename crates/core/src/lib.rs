@@ -16,6 +16,7 @@ mod event;
 mod fold;
 mod grants;
 mod ids;
+mod limit;
 mod password;
 mod profile;
 mod random;
@@ -34,6 +35,7 @@ pub use event::{Event, Purpose};
 pub use fold::{fold, nfc};
 pub use grants::{RoleLabel, Subject, UserWithRoles};
 pub use ids::{IdError, PermissionId, RoleId, SessionId, SessionIdError, UserId};
+pub use limit::{Limit, LimitError, Limited, LimitedError};
 pub use password::{NewPassword, Password, PasswordError};
 pub use profile::{
     BirthDate, BirthDateError, InvalidPreference, PhoneNumber, PhoneNumberError, Preferences,
