@@ -5,7 +5,7 @@ use serde_json::json;
 use users_core::{NewPassword, Password};
 use users_crypto::OneTimeToken;
 use users_web::{
-    About, Checks, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem, State,
+    About, Checks, Client, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem, State,
 };
 
 use super::{check_against, new_password};
@@ -40,8 +40,8 @@ pub(crate) fn about() -> About {
     About::new("resetPassword", "Set a new password", "The password is set.")
         .text(
             "Takes the token of a link that was sent to the account's address, after a forgotten password or as an invitation. Ends \
-             all sessions of the account and all its links, and marks the address as verified, because the link went there. A \
-             password that breaks a rule leaves the link as it is.",
+             all sessions of the account and all its links, and marks the address as verified, because the link went there. Wrong \
+             passwords until then count no longer. A password that breaks a rule leaves the link as it is.",
         )
         .example(json!({
             "token": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA", "new_password": "correct horse battery staple",
@@ -54,6 +54,7 @@ pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
     Extension(context): Extension<Context>,
+    client: Client,
     JsonInput(Accepted { token, password }): JsonInput<PasswordReset>,
 ) -> Result<NoContent, Problem> {
     let token = OneTimeToken::hash_of(&token);
@@ -62,7 +63,12 @@ pub(crate) async fn handle(
     context.set_user(link.user.get());
     check_against(&password, &link.former_email)?;
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
-    if links::reset_password(&db, &token, &hash).await? { Ok(NoContent) } else { Err(LINK_INVALID.into()) }
+    let network = app.limits().network(&client);
+    if links::reset_password(&db, &token, &hash, network.as_ref()).await? {
+        Ok(NoContent)
+    } else {
+        Err(LINK_INVALID.into())
+    }
 }
 
 #[cfg(test)]
