@@ -11,7 +11,7 @@ use local_postgres::{Binaries, Cluster, Settings, random_hex};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use users_manifests::{Manifests, Object, Secrets};
-use users_tests::{Front, Host, environment, free_address};
+use users_tests::{Front, Host, LIMITS, environment, free_address};
 
 use crate::balancer::Balancer;
 
@@ -123,6 +123,7 @@ impl Ground {
                 _ => {}
             }
         }
+        variables.extend(LIMITS.map(|name| (name.to_owned(), "0".to_owned())));
         let replica = Host::start(manifest, &variables, &[]);
         let replica =
             replica.unwrap_or_else(|log| panic!("expected {} to serve; its log:\n{log}", app.title()));
@@ -235,7 +236,7 @@ pub(crate) fn text_of(overlay: &str) -> String {
 /// Random values, generated as the comment in `k8s/base/secret.yaml` says.
 fn generated_secrets() -> Secrets {
     let random = |octets| random_hex(octets).expect("the system gives random octets");
-    let values = [("postgres_password", 24), ("db_password", 24), ("jwt_secret", 48)];
+    let values = [("postgres_password", 24), ("db_password", 24), ("jwt_secret", 48), ("limit_secret", 48)];
     let values = values.map(|(key, octets)| (key.to_owned(), random(octets)));
     let mut values = BTreeMap::from(values);
     // Nobody listens there.

@@ -9,7 +9,7 @@ pub const USER_FIELDS: [&str; 8] =
     ["created_at", "email", "email_verified", "full_name", "id", "is_active", "is_admin", "updated_at"];
 
 /// The codes that an answer with each status may have.
-const CODES: [(u16, &[&str]); 14] = [
+const CODES: [(u16, &[&str]); 15] = [
     (400, &["malformed_body"]),
     (401, &["not_authenticated", "invalid_token", "invalid_credentials"]),
     (
@@ -44,6 +44,7 @@ const CODES: [(u16, &[&str]); 14] = [
     (413, &["body_too_large"]),
     (415, &["unsupported_media_type"]),
     (422, &["validation_failed"]),
+    (429, &["too_many_requests"]),
     (500, &["internal_error"]),
     (503, &["database_unavailable"]),
 ];
@@ -145,7 +146,7 @@ fn oauth_error(answer: &Answer) -> Option<&str> {
     let speaks_oauth = ["/auth/login", "/auth/refresh"].contains(&path);
     speaks_oauth.then_some(match answer.status {
         401 | 403 => "invalid_grant",
-        503 => "temporarily_unavailable",
+        429 | 503 => "temporarily_unavailable",
         500 => "server_error",
         // An unknown `grant_type` has its own error. Other tests check that.
         422 if answer.body.contains("\"unsupported_grant_type\"") => "unsupported_grant_type",

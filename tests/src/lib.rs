@@ -28,7 +28,7 @@ pub use assertions::{
 };
 pub use asset::assert_asset;
 pub use barrier::Barrier;
-pub use builder::Builder;
+pub use builder::{Builder, LIMITS};
 pub use call::{Call, document, methods_by_path, operations};
 pub use client::{Answer, Request};
 pub use environment::{Environment, HostKind, environment};
@@ -36,6 +36,6 @@ pub use front::{Account, Front, PASSWORD, Tokens};
 pub use host::{Host, free_address};
 pub use logs::{Log, Logs};
 pub use mail::Mail;
-pub use service::{APPLICATION, JWT_SECRET, Service};
+pub use service::{APPLICATION, JWT_SECRET, LIMIT_SECRET, Service};
 pub use test_database::{ROLE, TestDatabase};
 pub use waiting::{eventually, statements_wait, within};

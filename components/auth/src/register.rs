@@ -6,11 +6,11 @@ use users_core::{Email, FullName, NewPassword, Password, User};
 use users_guard::codes::EMAIL_TAKEN;
 use users_guard::{Passwords, check_password};
 use users_web::{
-    About, Checks, Code, Created, Database, Field, Input, JsonInput, Problem, State, StatusCode,
+    About, Checks, Client, Code, Created, Database, Field, Input, JsonInput, Problem, State, StatusCode,
 };
 
 use crate::App;
-use crate::store::accounts;
+use crate::store::{accounts, limits};
 
 /// 403: the deployment admits no registrations.
 const REGISTRATION_CLOSED: Code = Code::new(
@@ -58,17 +58,23 @@ pub(crate) fn about() -> About {
             "email": "ada@example.com", "password": "correct horse battery staple", "full_name": "Ada Lovelace",
         }))
         .leads_to(&["getUser", "getUserProfile", "activateUser", "deactivateUser", "deleteUser"], "user_id")
-        .problems([REGISTRATION_CLOSED, EMAIL_TAKEN])
+        .problems([REGISTRATION_CLOSED, EMAIL_TAKEN, Code::TOO_MANY_REQUESTS])
 }
 
-/// 201 with the account and its place; 403 where registration is closed, 409 when another account has the address.
+/// 201 with the account and its place; 403 where registration is closed, 409 when another account has the address. 429 when the client's
+/// address has registered too often; that is decided before the password is hashed.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
+    client: Client,
     JsonInput(accepted): JsonInput<Registration, Passwords>,
 ) -> Result<Created<User>, Problem> {
     if !app.admits_registrations() {
         return Err(REGISTRATION_CLOSED.into());
+    }
+    let counter = app.limits().registrations(&client);
+    if let Some(retry_after) = limits::count(&db, &counter).await? {
+        return Err(counter.exceeded(retry_after));
     }
     let Accepted { email, password, full_name } = accepted;
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;

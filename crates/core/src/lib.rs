@@ -17,6 +17,7 @@ mod event;
 mod fold;
 mod grants;
 mod ids;
+mod limit;
 mod origin;
 mod password;
 mod profile;
@@ -38,6 +39,7 @@ pub use event::{Event, Purpose};
 pub use fold::{fold, nfc};
 pub use grants::{RoleLabel, Subject, UserWithRoles};
 pub use ids::{IdError, PermissionId, RoleId, SessionId, SessionIdError, UserId};
+pub use limit::{Limit, LimitError, Limited, LimitedError};
 pub use origin::{OriginError, Origins};
 pub use password::{
     Candidate, DeniedWords, DeniedWordsError, Judge, NewPassword, Password, PasswordError, PasswordRules,

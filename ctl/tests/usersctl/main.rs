@@ -14,6 +14,7 @@ mod set_password;
 mod setup_rbac;
 mod silent;
 mod smtp;
+mod unlock;
 mod wait;
 mod work;
 mod worker;

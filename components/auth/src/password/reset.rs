@@ -6,7 +6,7 @@ use users_core::{NewPassword, Password};
 use users_crypto::OneTimeToken;
 use users_guard::Passwords;
 use users_web::{
-    About, Checks, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem, State,
+    About, Checks, Client, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem, State,
 };
 
 use super::{check_against, new_password};
@@ -41,8 +41,8 @@ pub(crate) fn about() -> About {
     About::new("resetPassword", "Set a new password", "The password is set.")
         .text(
             "Takes the token of a link that was sent to the account's address, after a forgotten password or as an invitation. Ends \
-             all sessions of the account and all its links, and marks the address as verified, because the link went there. A \
-             password that breaks a rule leaves the link as it is.",
+             all sessions of the account and all its links, and marks the address as verified, because the link went there. Wrong \
+             passwords until then count no longer. A password that breaks a rule leaves the link as it is.",
         )
         .example(json!({
             "token": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA", "new_password": "correct horse battery staple",
@@ -55,6 +55,7 @@ pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
     Extension(context): Extension<Context>,
+    client: Client,
     JsonInput(Accepted { token, password }): JsonInput<PasswordReset, Passwords>,
 ) -> Result<NoContent, Problem> {
     let token = OneTimeToken::hash_of(&token);
@@ -63,7 +64,12 @@ pub(crate) async fn handle(
     context.set_user(link.user.get());
     check_against(app.passwords(), &password, &link.former_email, None)?;
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
-    if links::reset_password(&db, &token, &hash).await? { Ok(NoContent) } else { Err(LINK_INVALID.into()) }
+    let network = app.limits().network(&client);
+    if links::reset_password(&db, &token, &hash, network.as_ref()).await? {
+        Ok(NoContent)
+    } else {
+        Err(LINK_INVALID.into())
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! The table `users`.
 
 use users_core::{Email, EmailKey, Event, FullName, User, UserId, search_text};
-use users_db::{Db, DbError};
+use users_db::{Db, DbError, Row};
 use users_guard::Caller;
+
+use super::limits::{self, Attempt};
+use crate::limits::{Counter, PasswordCounter};
 
 /// The unique index on the keys of addresses.
 const USERS_EMAIL_KEY_KEY: &str = "users_email_key_key";
@@ -68,35 +71,117 @@ pub(crate) struct Credentials {
     pub(crate) email_verified: bool,
 }
 
-/// The credentials of the account with this address.
-///
-/// The key finds it. An account that has no key yet is found without case as the database's locale knows it, as in the release before.
-/// An account whose address became another's is not found: it has a `search_text`, but no key.
+/// The outcome of beginning a login.
+pub(crate) enum Beginning {
+    /// A limit is reached, and the attempt is not counted as a wrong password. The account, if there is one, is for the log.
+    Refused {
+        /// True for the limit of wrong passwords, false for that of logins.
+        of_passwords: bool,
+        retry_after: i32,
+        user: Option<UserId>,
+    },
+    /// The password counts as wrong until the attempt is taken back.
+    Counted { attempt: Attempt, account: Option<Credentials> },
+}
+
+/// Counts a login, and reads the credentials of the account with this address. It does the same work without an account.
+pub(crate) async fn begin_login(
+    db: &Db,
+    email: &str,
+    logins: &Counter,
+    passwords: &PasswordCounter,
+) -> Result<Beginning, DbError> {
+    let [logins_key, most_logins, logins_seconds] = limits::values(logins);
+    let [shared_key, most_failures, failures_seconds] = limits::values(&passwords.shared);
+    let row = db
+        .change(
+            "SELECT limited, retry_after, user_id AS id, password_hash, is_active, email_verified,
+                    counted_key, counted_at::text AS counted_at, remaining
+               FROM begin_login(
+                        $1::text, $2::text, $3::bytea, $4::bytea, $5::int4, $6::int4, $7::bytea, $8::bytea, $9::int4, $10::int4
+                    )",
+            &[
+                email.into(),
+                EmailKey::of(email).as_str().into(),
+                limits::network(passwords.network.as_ref()),
+                logins_key,
+                most_logins,
+                logins_seconds,
+                shared_key,
+                passwords.own_key.as_slice().into(),
+                most_failures,
+                failures_seconds,
+            ],
+        )
+        .await?
+        .ok_or_else(DbError::missing_row)?;
+    let user: Option<UserId> = row.get("id")?;
+    Ok(match row.get::<Option<String>>("limited")? {
+        Some(limited) => Beginning::Refused {
+            of_passwords: limited == "password_failures",
+            retry_after: row.get("retry_after")?,
+            user,
+        },
+        None => Beginning::Counted {
+            attempt: Attempt::of(&row)?,
+            account: user.is_some().then(|| Credentials::of(&row)).transpose()?,
+        },
+    })
+}
+
+/// The credentials of the account with this address, found as by [`begin_login`].
 pub(crate) async fn credentials(db: &Db, email: &str) -> Result<Option<Credentials>, DbError> {
     let row = db
         .read(
-            "(
-                 SELECT id, password_hash, is_active, email_verified FROM users WHERE email_key = $1
-             ) UNION ALL (
-                 SELECT id, password_hash, is_active, email_verified
-                   FROM users
-                  WHERE lower(email) IN (lower($2), lower($1)) AND email_key IS NULL AND search_text IS NULL
-                    AND NOT EXISTS (SELECT FROM users WHERE email_key = $1)
-                  ORDER BY id
-             )
-             LIMIT 1",
-            &[EmailKey::of(email).as_str().into(), email.into()],
+            "SELECT id, password_hash, is_active, email_verified
+               FROM users
+              WHERE id = account_with_address($1::text, $2::text)",
+            &[email.into(), EmailKey::of(email).as_str().into()],
         )
         .await?;
-    row.map(|row| {
-        Ok(Credentials {
+    row.map(|row| Credentials::of(&row)).transpose()
+}
+
+impl Credentials {
+    fn of(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
             id: row.get("id")?,
             password_hash: row.get("password_hash")?,
             is_active: row.get("is_active")?,
             email_verified: row.get("email_verified")?,
         })
-    })
-    .transpose()
+    }
+}
+
+/// Counts a password of the caller as wrong, and reads the hash that it is compared with: `None` until somebody has chosen a password.
+///
+/// The inner error holds the seconds until the next attempt is free, if this one is refused and not counted.
+pub(crate) async fn begin_check(
+    db: &Db,
+    caller: &Caller,
+    passwords: &PasswordCounter,
+) -> Result<Result<(Attempt, Option<String>), i32>, DbError> {
+    let [shared_key, most, seconds] = limits::values(&passwords.shared);
+    let row = db
+        .change(
+            "SELECT c.key AS counted_key, c.counted_at::text AS counted_at, c.remaining, c.retry_after,
+                    (SELECT password_hash FROM users WHERE id = $1 AND password_hash <> '') AS password_hash
+               FROM count_password($1::int4, $2::bytea, $3::bytea, $4::bytea, $5::int4, $6::int4) c",
+            &[
+                caller.user.id.into(),
+                limits::network(passwords.network.as_ref()),
+                shared_key,
+                passwords.own_key.as_slice().into(),
+                most,
+                seconds,
+            ],
+        )
+        .await?
+        .ok_or_else(DbError::missing_row)?;
+    match row.get::<Option<i32>>("retry_after")? {
+        Some(retry_after) => Ok(Err(retry_after)),
+        None => Ok(Ok((Attempt::of(&row)?, row.get("password_hash")?))),
+    }
 }
 
 /// The password hash of an account; `None` until somebody has chosen a password.
@@ -107,18 +192,21 @@ pub(crate) async fn password_hash(db: &Db, id: UserId) -> Result<Option<String>,
     row.map(|row| row.get("password_hash")).transpose()
 }
 
-/// Changes the caller's password, ends the account's other sessions and its links, and tells the owner. False when the session has ended
-/// or the hash is no longer the one that was verified.
+/// Changes the caller's password, ends the account's other sessions and its links, and tells the owner. The attempt was no wrong password.
+/// False when the session has ended or the hash is no longer the one that was verified.
 pub(crate) async fn change_password(
     db: &Db,
     caller: &Caller,
     verified_hash: &str,
+    attempt: &Attempt,
     new_hash: &str,
 ) -> Result<bool, DbError> {
+    let [key, counted_at] = attempt.values();
     let row = db
         .change(
             "WITH caller AS MATERIALIZED (
-                 SELECT $1::int4 AS id WHERE lock_caller($1, $2::int8, $3::text)
+                 SELECT $1::int4 AS id, take_attempt_back($6::bytea, $7::text::timestamptz)
+                  WHERE lock_caller($1, $2::int8, $3::text)
              ), ended AS MATERIALIZED (
                  SELECT end_other_sessions(id, $2), end_links(ARRAY[id]) FROM caller
              ), changed AS (
@@ -136,6 +224,8 @@ pub(crate) async fn change_password(
                 verified_hash.into(),
                 new_hash.into(),
                 Event::PasswordChanged.as_str().into(),
+                key,
+                counted_at,
             ],
         )
         .await?;

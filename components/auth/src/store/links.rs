@@ -7,6 +7,7 @@ use users_core::{EmailKey, Event, Purpose, UserId, search_text};
 use users_db::{Db, DbError, Value};
 
 use super::accounts::is_taken;
+use super::limits;
 
 /// The purposes of links that set a password.
 pub(crate) const PASSWORD: [Purpose; 2] = [Purpose::PasswordReset, Purpose::Invitation];
@@ -60,9 +61,15 @@ pub(crate) async fn find(db: &Db, token: &[u8; 32], purposes: &[Purpose]) -> Res
     .transpose()
 }
 
-/// Sets the password of the link's account, ends its sessions and links, and marks its address as verified. The owner is told, unless
-/// it is the account's first password. False when the link has ended meanwhile.
-pub(crate) async fn reset_password(db: &Db, token: &[u8; 32], hash: &str) -> Result<bool, DbError> {
+/// Sets the password of the link's account, ends its sessions and links, and marks its address as verified. Wrong passwords until then
+/// count no longer, and the client's address is remembered. The owner is told, unless it is the account's first password. False when the
+/// link has ended meanwhile.
+pub(crate) async fn reset_password(
+    db: &Db,
+    token: &[u8; 32],
+    hash: &str,
+    network: Option<&[u8; 32]>,
+) -> Result<bool, DbError> {
     let row = db
         .change(
             "WITH link AS MATERIALIZED (
@@ -73,18 +80,21 @@ pub(crate) async fn reset_password(db: &Db, token: &[u8; 32], hash: &str) -> Res
                  UPDATE users u
                     SET password_hash = $3,
                         email_verified = true,
+                        failures_forgiven_at = clock_timestamp(),
                         updated_at = greatest(now(), u.updated_at + interval '1 microsecond')
                    FROM link
                   WHERE u.id = link.user_id
                  RETURNING u.id
              )
-             SELECT changed.id, CASE WHEN link.had_password THEN record_event($4, changed.id, NULL) END AS event
+             SELECT changed.id, remember_address(changed.id, $5::bytea),
+                    CASE WHEN link.had_password THEN record_event($4, changed.id, NULL) END AS event
                FROM changed CROSS JOIN link CROSS JOIN ended",
             &[
                 token.as_slice().into(),
                 names(&PASSWORD),
                 hash.into(),
                 Event::PasswordChanged.as_str().into(),
+                limits::network(network),
             ],
         )
         .await?;

@@ -4,6 +4,8 @@ use serde::de::DeserializeOwned;
 use users_core::{Event, SessionId, UserId};
 use users_db::{Db, DbError};
 
+use super::limits::Attempt;
+
 /// The outcome of a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Deletion {
@@ -16,13 +18,15 @@ pub(crate) enum Deletion {
 }
 
 /// Deletes an account whose password has this hash, on behalf of this session. Its owner is told at the address that it had, in the
-/// language that it had.
+/// language that it had. The attempt was no wrong password; it is taken back if the account is deleted.
 pub(crate) async fn delete(
     db: &Db,
     user: UserId,
     session: SessionId,
     password_hash: &str,
+    attempt: &Attempt,
 ) -> Result<Deletion, DbError> {
+    let [key, counted_at] = attempt.values();
     let row = db
         .change(
             "WITH remaining AS MATERIALIZED (
@@ -33,14 +37,22 @@ pub(crate) async fn delete(
                   WHERE id = $1 AND password_hash = $2 AND is_active AND (SELECT remains FROM remaining)
                     FOR UPDATE
              ), told AS MATERIALIZED (
-                 SELECT id, record_event($4, id, jsonb_build_object('email', email, 'language', language_of(id)))
+                 SELECT id, record_event($4, id, jsonb_build_object('email', email, 'language', language_of(id))),
+                        take_attempt_back($5::bytea, $6::text::timestamptz)
                    FROM account
                   WHERE session_remains(id, $3)
              ), deleted AS (
                  DELETE FROM users u USING told WHERE u.id = told.id RETURNING u.id
              )
              SELECT remaining.remains, deleted.id FROM remaining LEFT JOIN deleted ON true",
-            &[user.into(), password_hash.into(), session.into(), Event::AccountDeleted.as_str().into()],
+            &[
+                user.into(),
+                password_hash.into(),
+                session.into(),
+                Event::AccountDeleted.as_str().into(),
+                key,
+                counted_at,
+            ],
         )
         .await?
         .ok_or_else(DbError::missing_row)?;
@@ -64,6 +76,7 @@ pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result
             "SELECT json_build_object(
                         'exported_at', now(),
                         'account', to_json(account(u)),
+                        'failures_forgiven_at', u.failures_forgiven_at,
                         'profile', (
                             SELECT json_build_object(
                                        'is_created', p.is_created,
@@ -105,6 +118,13 @@ pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result
                                    ) ORDER BY s.id), '[]')
                               FROM sessions s
                              WHERE s.user_id = u.id
+                        ),
+                        'known_addresses', (
+                            SELECT coalesce(json_agg(json_build_object(
+                                       'last_login_at', k.last_login_at
+                                   ) ORDER BY k.last_login_at), '[]')
+                              FROM known_addresses k
+                             WHERE k.user_id = u.id
                         ),
                         'links', (
                             SELECT coalesce(json_agg(json_build_object(
