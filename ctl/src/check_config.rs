@@ -218,7 +218,7 @@ fn denied_words(text: &str) -> Check {
     }
 }
 
-/// A variable that has one of two values.
+/// Checks a variable that has one of two values.
 fn one_of(name: &str, value: &str, [one, other]: [&str; 2]) -> Check {
     if [one, other].contains(&value) {
         Ok(format!("{name} is {value}"))

@@ -24,7 +24,7 @@ pub(crate) async fn run(command: &SetPassword, database: &DatabaseArgs) -> anyho
     // Connect and look up the account before asking for the password: nobody should type it in vain.
     let mut connection = database.connect().await?;
     let account = account::find(&mut connection, &command.email).await?;
-    // An address that an earlier release accepted may be none today.
+    // The stored address may be invalid today, because an earlier release accepted more.
     let password = command.password.read(Email::parse(&account.email).ok().as_ref(), None)?;
     let hash = PasswordHasher::new().hash(&password, &OsRandom).await?;
     let (id, email) = set(&mut connection, account.id, &hash).await?;

@@ -65,12 +65,12 @@ impl Database {
         self.0.name()
     }
 
-    /// Its URL.
+    /// The URL of the database.
     pub(crate) fn url(&self) -> String {
         self.0.url()
     }
 
-    /// Its connection as the service's variables.
+    /// The connection to the database, as the service's variables.
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let variables = self.0.variables().into_iter();
         variables.map(|(name, value)| (format!("SPIN_VARIABLE_{}", name.to_uppercase()), value)).collect()

@@ -61,7 +61,7 @@ pub(crate) async fn handle(
         return Err(Problem::broken("/email", "must not be the current address"));
     }
     let mut check = Reauthentication::begin(&app, &db, &context, &caller, &client).await?;
-    // A login may replace an outdated hash while this one is verified; the second try reads the new hash.
+    // While this request verifies an outdated hash, a login may replace the hash. The second try reads the new hash.
     for _ in 0..2 {
         let verified = check.verified_hash(&password).await?;
         match events::email_change(&db, &caller, verified, check.attempt(), &email).await? {

@@ -61,9 +61,9 @@ pub(crate) async fn find(db: &Db, token: &[u8; 32], purposes: &[Purpose]) -> Res
     .transpose()
 }
 
-/// Sets the password of the link's account, ends its sessions and links, and marks its address as verified. Wrong passwords until then
-/// count no longer, and the client's address is remembered. The owner is told, unless it is the account's first password. False when the
-/// link has ended meanwhile.
+/// Sets the password of the link's account, ends its sessions and links, and marks its address as verified. Earlier wrong passwords no
+/// longer count, and the statement remembers the client's address. The owner gets a notice, unless this is the account's first password.
+/// Returns false when the link ended in the meantime.
 pub(crate) async fn reset_password(
     db: &Db,
     token: &[u8; 32],

@@ -17,8 +17,8 @@ pub(crate) enum Deletion {
     Changed,
 }
 
-/// Deletes an account whose password has this hash, on behalf of this session. Its owner is told at the address that it had, in the
-/// language that it had. The attempt was no wrong password; it is taken back if the account is deleted.
+/// Deletes an account whose password has this hash, on behalf of this session. The owner gets a notice at the former address, in the former
+/// language. The attempt was no wrong password; it is taken back if the account is deleted.
 pub(crate) async fn delete(
     db: &Db,
     user: UserId,

@@ -54,7 +54,7 @@ fn literal_values(context: &Context<'_>) -> Vec<String> {
 
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    // `access_token_lifetime` is about tokens, `limit_password_failures` about passwords; neither is a secret.
+    // `access_token_lifetime` and `limit_password_failures` contain such words, but are not secrets.
     let is_about_secrets = ["_lifetime", "_failures"].iter().any(|end| name.ends_with(end));
     !is_about_secrets && SECRET_WORDS.iter().any(|word| name.contains(word))
 }

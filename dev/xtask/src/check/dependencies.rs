@@ -1,6 +1,6 @@
-//! Dependencies point one way: components → web, db, crypto → core, which does no I/O. The host, the tests and the
-//! tools meet components only as files and over HTTP; usersctl and the worker share the rules for accounts, hashes and tokens. A
-//! policy or a rule for passwords that is no part of the service is made of the default rule at most.
+//! Dependencies point one way: components → web, db, crypto → core, which does no I/O. The host, the tests and the tools only use
+//! components as files and over HTTP. usersctl and the worker share the rules for accounts, hashes and tokens. A policy or a password
+//! component outside the service may only use the default rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +35,7 @@ const OPENAPI: &str = "dev/openapi";
 const NATIVE: &str = "dev/native";
 /// The program that builds the list of common passwords.
 const COMMON_PASSWORDS: &str = "dev/common-passwords";
-/// The program that measures what needs neither a host nor a database.
+/// The program that measures the parts that need neither a host nor a database.
 const BENCH: &str = "dev/bench";
 /// A server for tests and for development.
 const POSTGRES: &str = "dev/local-postgres";
@@ -126,7 +126,7 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         (WORKER, CORE | CRYPTO) => true,
         // A password has one form in the list and in the service.
         (COMMON_PASSWORDS, CORE) => true,
-        // It measures the parts that components are made of.
+        // The benchmarks measure the crates that components use.
         (BENCH, to) => to == CORE || SHARED.contains(&to),
         // `openapi` reads the routes of every component. `native` serves the components without a host.
         (OPENAPI, to) => to.starts_with("components/") || to == "crates/web",

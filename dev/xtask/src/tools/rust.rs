@@ -79,8 +79,8 @@ fn assignment(line: &str) -> Option<(OsString, OsString)> {
     Some((name.into(), value.trim_matches('\'').into()))
 }
 
-/// A program from the registry, built without optimisation: that halves the time, and none computes much. All clones of a user share it,
-/// because each of these programs takes minutes to build.
+/// A program from the registry, built without optimisation. That halves the time of the build, and these programs compute little. All
+/// clones of a user share it, because each of these programs takes minutes to build.
 pub(crate) fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf> {
     let compiler = Compiler::ask()?;
     let tools = tools_dir();
@@ -99,7 +99,8 @@ pub(crate) fn installed((name, version): (&str, &str)) -> anyhow::Result<PathBuf
         .args(["install", "--quiet", "--locked", "--debug", "--version", version, "--root"])
         .arg(unfinished.path().join("kept"))
         .arg(name);
-    // The directory of this workspace holds other features. What a killed build leaves is in the clone, not in the cache.
+    // The target directory of this workspace has dependencies with other features. What a killed build leaves is in the clone, not in the
+    // cache.
     let build = root().join("target/tools").join(format!("{name}-build"));
     command.arg("--target-dir").arg(&build);
     process::run(&mut command, &format!("{name} cannot be built: see cargo's messages above"))?;
@@ -119,7 +120,8 @@ fn tools_dir() -> PathBuf {
     cache.map_or_else(|| root().join("target/tools"), |cache| cache.join("users-xtask"))
 }
 
-/// The variables with the paths of LLVM's tools: none for rustup's component, or those of Debian's package for the compiler's LLVM.
+/// The variables with the paths of LLVM's tools. rustup's component needs none. Otherwise, the paths are those of Debian's package for the
+/// compiler's LLVM.
 fn llvm_tools() -> anyhow::Result<Vec<(OsString, OsString)>> {
     let compiler = Compiler::ask()?;
     let add = || Command::new("rustup").args(["component", "add", "llvm-tools"]).output();
