@@ -19,7 +19,7 @@ fn retained(app: &Object) -> (TempDir, PathBuf) {
     triggers.retain(|trigger| trigger["component"].as_str().is_some_and(is_retained));
     let components = manifest["component"].as_table_mut().expect("there are components");
     // `spin registry push` composes the policy and the password rule into the other components.
-    components.retain(|name, _| is_retained(name) || ["policy", "password"].contains(&name.as_str()));
+    components.retain(|name, _| is_retained(name) || ["policy", "password"].contains(&name));
     let root = environment().root().join("target").display().to_string();
     for (_, component) in components.iter_mut() {
         let source = component["source"].as_str().expect("a component has a file");
