@@ -2,7 +2,7 @@
 
 use clap::Args;
 use sqlx::{PgConnection, Row};
-use users_core::Lifetime;
+use users_core::{HashSlots, Lifetime};
 use users_crypto::{AccessTokens, WeakSecret};
 
 use crate::database::{self, DatabaseArgs};
@@ -27,6 +27,8 @@ pub(crate) struct CheckConfig {
     require_verified_email: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_LOG_QUERIES", default_value = "false")]
     log_queries: String,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_HASH_SLOTS", default_value = "4")]
+    hash_slots: String,
     #[command(flatten)]
     lifetimes: LifetimeArgs,
 }
@@ -106,6 +108,9 @@ impl CheckConfig {
             one_of("registration", &self.registration, ["open", "closed"]),
             one_of("require_verified_email", &self.require_verified_email, ["true", "false"]),
             one_of("log_queries", &self.log_queries, ["true", "false"]),
+            HashSlots::parse(&self.hash_slots)
+                .map(|slots| format!("hash_slots is {}", slots.get()))
+                .map_err(|error| error.to_string()),
         ];
         checks.extend(self.lifetimes.check());
         checks
@@ -185,6 +190,7 @@ mod tests {
             registration: "open".to_owned(),
             require_verified_email: "false".to_owned(),
             log_queries: "false".to_owned(),
+            hash_slots: "4".to_owned(),
             lifetimes: LifetimeArgs::default(),
         }
     }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use users_core::{Lifetime, Lifetimes, Random};
+use users_core::{HashSlots, Lifetime, Lifetimes, Random};
 use users_crypto::{AccessTokens, OsRandom, PasswordHasher};
 use users_db::Db;
-use users_guard::{Guard, password_hasher};
+use users_guard::{Guard, HashSlotRequest, password_hasher, read_hash_slots};
 use users_web::{Problem, Variables};
 
 /// The state of the component. Nothing in it belongs to a request.
@@ -14,6 +14,7 @@ use users_web::{Problem, Variables};
 pub struct App {
     guard: Guard,
     hasher: Arc<PasswordHasher>,
+    hash_slots: HashSlots,
     random: Arc<dyn Random>,
     admits_registrations: bool,
     requires_verified_email: bool,
@@ -29,6 +30,7 @@ impl App {
         Ok(Self {
             guard: Guard::read(variables).await?,
             hasher: Arc::new(password_hasher()),
+            hash_slots: read_hash_slots(variables).await?,
             random: Arc::new(OsRandom),
             admits_registrations: admits_registrations(variables).await?,
             requires_verified_email: variables.switch("require_verified_email").await?,
@@ -42,6 +44,11 @@ impl App {
 
     pub(crate) fn hasher(&self) -> &PasswordHasher {
         &self.hasher
+    }
+
+    /// A request for a slot, without which no password is hashed.
+    pub(crate) fn hash_slot(&self) -> HashSlotRequest {
+        HashSlotRequest::new(self.hash_slots, self.random())
     }
 
     pub(crate) fn random(&self) -> &dyn Random {

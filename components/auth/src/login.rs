@@ -6,6 +6,7 @@ use users_core::Password;
 use users_crypto::{HashError, RefreshToken, Verification};
 use users_db::Db;
 use users_guard::codes::INACTIVE_ACCOUNT;
+use users_guard::{HashSlot, TOO_BUSY};
 use users_web::{
     About, Checks, Client, Code, Context, Database, Extension, Field, FormInput, Input, Json, OAuthError,
     Problem, State, StatusCode,
@@ -87,7 +88,7 @@ pub(crate) fn about() -> About {
         .example(json!({
             "grant_type": "password", "username": "ada@example.com", "password": "correct horse battery staple",
         }))
-        .problems([INVALID_CREDENTIALS, INACTIVE_ACCOUNT, EMAIL_UNVERIFIED])
+        .problems([INVALID_CREDENTIALS, INACTIVE_ACCOUNT, EMAIL_UNVERIFIED, TOO_BUSY])
 }
 
 /// 200 with a pair of tokens. An unknown address costs the same work and gets the same answer as a wrong password.
@@ -115,34 +116,67 @@ async fn open_session(
     client: &Client,
     Accepted { username, password }: &Accepted,
 ) -> Result<Option<TokenPair>, Problem> {
-    let account = accounts::credentials(db, username.trim()).await?;
-    // An account without a password has an empty hash.
-    let stored =
-        account.as_ref().map(|account| account.password_hash.as_str()).filter(|hash| !hash.is_empty());
-    let verdict = app.hasher().verify(password, stored).await.map_err(unverifiable)?;
+    let (slot, account) = credentials(app, db, username.trim()).await?;
     if let Some(account) = &account {
         // Also when the password is wrong: the log shows which account somebody guesses at.
         context.set_user(account.id.get());
     }
-    let (Some(account), Verification::Match { outdated }) = (&account, verdict) else {
+    let verified = verify(app, account.as_ref(), password).await;
+    let (account, new_hash) = match verified {
+        Ok(verified) => verified,
+        Err(problem) => {
+            slot.give_back(db).await;
+            return Err(problem);
+        }
+    };
+    if app.requires_verified_email() && !account.email_verified {
+        let is_recorded = events::email_verification_at_login(db, account, slot).await?;
+        return if is_recorded { Err(EMAIL_UNVERIFIED.into()) } else { Ok(None) };
+    }
+    let refresh = RefreshToken::generate(app.random());
+    let grant =
+        sessions::open(db, account, slot, new_hash.as_deref(), &refresh, client, app.lifetimes()).await?;
+    grant.map(|grant| TokenPair::issue(app, &grant, &refresh)).transpose()
+}
+
+/// The credentials of the account, with a slot to verify them.
+async fn credentials(
+    app: &App,
+    db: &Db,
+    email: &str,
+) -> Result<(HashSlot, Option<accounts::Credentials>), Problem> {
+    let mut asking = app.hash_slot();
+    loop {
+        let (turn, account) = accounts::credentials(db, email, &asking).await?;
+        if let Some(slot) = asking.obey(turn).await? {
+            return Ok((slot, account));
+        }
+    }
+}
+
+/// The active account whose password this is, with a new hash if the stored one is outdated.
+async fn verify<'a>(
+    app: &App,
+    account: Option<&'a accounts::Credentials>,
+    password: &Password,
+) -> Result<(&'a accounts::Credentials, Option<String>), Problem> {
+    // An account without a password has an empty hash.
+    let stored = account.map(|account| account.password_hash.as_str()).filter(|hash| !hash.is_empty());
+    let verdict = app.hasher().verify(password, stored).await.map_err(unverifiable)?;
+    let (Some(account), Verification::Match { outdated }) = (account, verdict) else {
         let why = if account.is_some() { "the password is wrong" } else { "no account has the address" };
         return Err(Problem::new(INVALID_CREDENTIALS).because(why));
     };
     if !account.is_active {
         return Err(INACTIVE_ACCOUNT.into());
     }
-    if app.requires_verified_email() && !account.email_verified {
-        let is_recorded = events::email_verification_at_login(db, account).await?;
-        return if is_recorded { Err(EMAIL_UNVERIFIED.into()) } else { Ok(None) };
-    }
-    let new_hash = if outdated {
+    let needs_link = app.requires_verified_email() && !account.email_verified;
+    let new_hash = if outdated && !needs_link {
         Some(app.hasher().hash(password, app.random()).await.map_err(Problem::internal)?)
     } else {
         None
     };
-    let refresh = RefreshToken::generate(app.random());
-    let grant = sessions::open(db, account, new_hash.as_deref(), &refresh, client, app.lifetimes()).await?;
-    grant.map(|grant| TokenPair::issue(app, &grant, &refresh)).transpose()
+    Ok((account, new_hash))
 }
 
 /// With a damaged hash no password is right; the log tells the operator.

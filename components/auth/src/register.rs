@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::{Email, FullName, NewPassword, Password, User};
+use users_guard::TOO_BUSY;
 use users_guard::codes::EMAIL_TAKEN;
 use users_web::{
     About, Checks, Code, Created, Database, Field, Input, JsonInput, Problem, State, StatusCode,
@@ -59,7 +60,7 @@ pub(crate) fn about() -> About {
             "email": "ada@example.com", "password": "correct horse battery staple", "full_name": "Ada Lovelace",
         }))
         .leads_to(&["getUser", "getUserProfile", "activateUser", "deactivateUser", "deleteUser"], "user_id")
-        .problems([REGISTRATION_CLOSED, EMAIL_TAKEN])
+        .problems([REGISTRATION_CLOSED, EMAIL_TAKEN, TOO_BUSY])
 }
 
 /// 201 with the account and its place; 403 where registration is closed, 409 when another account has the address.
@@ -72,8 +73,9 @@ pub(crate) async fn handle(
         return Err(REGISTRATION_CLOSED.into());
     }
     let Accepted { email, password, full_name } = accepted;
+    let slot = app.hash_slot().lease(&db).await?;
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
-    let user = accounts::insert(&db, &email, full_name.as_ref(), &hash).await?.ok_or(EMAIL_TAKEN)?;
+    let user = accounts::insert(&db, &email, full_name.as_ref(), &hash, slot).await?.ok_or(EMAIL_TAKEN)?;
     Ok(Created::at(format!("/users/{}", user.id), user))
 }
 

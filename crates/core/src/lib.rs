@@ -15,6 +15,7 @@ mod email;
 mod event;
 mod fold;
 mod grants;
+mod hash_slots;
 mod ids;
 mod password;
 mod profile;
@@ -33,6 +34,7 @@ pub use email::{Email, EmailError, EmailKey};
 pub use event::{Event, Purpose};
 pub use fold::{fold, nfc};
 pub use grants::{RoleLabel, Subject, UserWithRoles};
+pub use hash_slots::{HashSlots, HashSlotsError};
 pub use ids::{IdError, PermissionId, RoleId, SessionId, SessionIdError, UserId};
 pub use password::{NewPassword, Password, PasswordError};
 pub use profile::{

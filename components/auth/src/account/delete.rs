@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::Password;
-use users_guard::Caller;
 use users_guard::codes::{INVALID_TOKEN, LAST_ADMIN};
+use users_guard::{Caller, TOO_BUSY};
 use users_web::{About, Checks, Database, Field, Input, JsonInput, NoContent, Problem, State};
 
 use crate::App;
@@ -38,7 +38,7 @@ pub(crate) fn about() -> About {
          account may.",
     )
     .example(json!({"password": "correct horse battery staple"}))
-    .problems([WRONG_PASSWORD, LAST_ADMIN])
+    .problems([WRONG_PASSWORD, LAST_ADMIN, TOO_BUSY])
 }
 
 /// 204; 403 when the password is wrong, 409 for the last active administrator.
@@ -50,8 +50,8 @@ pub(crate) async fn handle(
 ) -> Result<NoContent, Problem> {
     // A login may replace an outdated hash while this verifies the password; the second try reads the new hash.
     for _ in 0..2 {
-        let stored = verified_hash(&app, &db, &caller, &password).await?;
-        match own_account::delete(&db, caller.user.id, caller.session, &stored).await? {
+        let (stored, slot) = verified_hash(&app, &db, &caller, &password).await?;
+        match own_account::delete(&db, caller.user.id, caller.session, &stored, slot).await? {
             Deletion::Deleted => return Ok(NoContent),
             Deletion::LastAdmin => return Err(LAST_ADMIN.into()),
             Deletion::Changed => {}

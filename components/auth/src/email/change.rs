@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::{Email, Password};
-use users_guard::Caller;
 use users_guard::codes::{EMAIL_TAKEN, INVALID_TOKEN};
+use users_guard::{Caller, TOO_BUSY};
 use users_web::{About, Checks, Database, Field, Input, JsonInput, Problem, Queued, State};
 
 use crate::App;
@@ -42,7 +42,7 @@ pub(crate) fn about() -> About {
              of the link comes back in `POST /auth/email/verify`; until then the current one counts. A newer request replaces it.",
         )
         .example(json!({"email": "ada@example.org", "password": "correct horse battery staple"}))
-        .problems([WRONG_PASSWORD, EMAIL_TAKEN])
+        .problems([WRONG_PASSWORD, EMAIL_TAKEN, TOO_BUSY])
 }
 
 /// 202; the address changes later, if the new one turns out to be the caller's.
@@ -57,8 +57,8 @@ pub(crate) async fn handle(
     }
     // A login may replace an outdated hash while this one is verified; the second try reads the new hash.
     for _ in 0..2 {
-        let verified = verified_hash(&app, &db, &caller, &password).await?;
-        match events::email_change(&db, &caller, &verified, &email).await? {
+        let (verified, slot) = verified_hash(&app, &db, &caller, &password).await?;
+        match events::email_change(&db, &caller, &verified, slot, &email).await? {
             ChangeRequest::Recorded => return Ok(Queued),
             ChangeRequest::Taken => return Err(EMAIL_TAKEN.into()),
             ChangeRequest::CallerChanged => {}

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::{NewPassword, Password};
-use users_guard::Caller;
 use users_guard::codes::INVALID_TOKEN;
+use users_guard::{Caller, TOO_BUSY};
 use users_web::{About, Checks, Database, Field, Input, JsonInput, NoContent, Problem, State};
 
 use super::{POINTER, check_against, new_password};
@@ -49,7 +49,7 @@ pub(crate) fn about() -> About {
         .example(json!({
             "current_password": "correct horse battery staple", "new_password": "a stapled battery of horses",
         }))
-        .problems([WRONG_PASSWORD])
+        .problems([WRONG_PASSWORD, TOO_BUSY])
 }
 
 /// 204; the account's other sessions fail from the next request on.
@@ -62,9 +62,9 @@ pub(crate) async fn handle(
     check_against(&new, &caller.user.email)?;
     // A login may replace an outdated hash while this one is verified; the second try reads the new hash.
     for _ in 0..2 {
-        let verified = verified_hash(&app, &db, &caller, &current).await?;
+        let (verified, slot) = verified_hash(&app, &db, &caller, &current).await?;
         let hash = app.hasher().hash(&new, app.random()).await.map_err(Problem::internal)?;
-        if accounts::change_password(&db, &caller, &verified, &hash).await? {
+        if accounts::change_password(&db, &caller, &verified, &hash, slot).await? {
             return Ok(NoContent);
         }
     }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use users_core::{NewPassword, Password};
 use users_crypto::OneTimeToken;
+use users_guard::TOO_BUSY;
 use users_web::{
     About, Checks, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem, State,
 };
@@ -46,7 +47,7 @@ pub(crate) fn about() -> About {
         .example(json!({
             "token": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA", "new_password": "correct horse battery staple",
         }))
-        .problems([LINK_INVALID])
+        .problems([LINK_INVALID, TOO_BUSY])
 }
 
 /// 204; every session of the account fails from the next request on.
@@ -57,12 +58,25 @@ pub(crate) async fn handle(
     JsonInput(Accepted { token, password }): JsonInput<PasswordReset>,
 ) -> Result<NoContent, Problem> {
     let token = OneTimeToken::hash_of(&token);
-    // Looked up first, so that a guessed token costs no hash of a password.
-    let link = links::find(&db, &token, &links::PASSWORD).await?.ok_or(LINK_INVALID)?;
-    context.set_user(link.user.get());
-    check_against(&password, &link.former_email)?;
+    let mut asking = app.hash_slot();
+    let (slot, link) = loop {
+        // Looked up first, so that a guessed token costs neither a slot nor a hash of a password.
+        let (turn, link) = links::find_for_password(&db, &token, &asking).await?.ok_or(LINK_INVALID)?;
+        context.set_user(link.user.get());
+        if let Some(slot) = asking.obey(turn).await? {
+            break (slot, link);
+        }
+    };
+    if let Err(problem) = check_against(&password, &link.former_email) {
+        slot.give_back(&db).await;
+        return Err(problem);
+    }
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
-    if links::reset_password(&db, &token, &hash).await? { Ok(NoContent) } else { Err(LINK_INVALID.into()) }
+    if links::reset_password(&db, &token, &hash, slot).await? {
+        Ok(NoContent)
+    } else {
+        Err(LINK_INVALID.into())
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use users_core::{Email, EmailKey, Event, FullName, User, UserId, search_text};
 use users_db::{Db, DbError};
-use users_guard::Caller;
+use users_guard::{Caller, HashSlot, HashSlotRequest, Turn};
 
 /// The unique index on the keys of addresses.
 const USERS_EMAIL_KEY_KEY: &str = "users_email_key_key";
@@ -20,12 +20,13 @@ pub(crate) fn is_taken(error: &DbError) -> bool {
 /// The unique indexes decide. An account without a key, which the release before opened, is also found when its address is spelled like
 /// the key: composed, or with the A-labels of the domain.
 ///
-/// The roles are locked, so that none of them is deleted between being read and being granted.
+/// The roles are locked, so that none of them is deleted between being read and being granted. Returns the slot of the hash.
 pub(crate) async fn insert(
     db: &Db,
     email: &Email,
     full_name: Option<&FullName>,
     password_hash: &str,
+    slot: HashSlot,
 ) -> Result<Option<User>, DbError> {
     let inserted = db
         .change(
@@ -41,6 +42,8 @@ pub(crate) async fn insert(
              ), granted AS (
                  INSERT INTO user_roles (user_id, role_id)
                  SELECT created.id, defaults.id FROM created, defaults
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $7 AND ticket = $8
              )
              SELECT account, record_event($6, id, NULL) AS event FROM created",
             &[
@@ -50,11 +53,17 @@ pub(crate) async fn insert(
                 email.key().as_str().into(),
                 search_text(email.as_str(), full_name.map(FullName::as_str)).into(),
                 Event::EmailVerification.as_str().into(),
+                slot.number(),
+                slot.ticket(),
             ],
         )
         .await;
     match inserted {
-        Err(error) if is_taken(&error) => Ok(None),
+        Err(error) if is_taken(&error) => {
+            // The statement was rolled back.
+            slot.give_back(db).await;
+            Ok(None)
+        }
         inserted => inserted?.map(|row| row.json("account")).transpose(),
     }
 }
@@ -72,48 +81,73 @@ pub(crate) struct Credentials {
 ///
 /// The key finds it. An account that has no key yet is found without case as the database's locale knows it, as in the release before.
 /// An account whose address became another's is not found: it has a `search_text`, but no key.
-pub(crate) async fn credentials(db: &Db, email: &str) -> Result<Option<Credentials>, DbError> {
+///
+/// Leases a slot for the hash, for unknown addresses like for known ones.
+pub(crate) async fn credentials(
+    db: &Db,
+    email: &str,
+    asking: &HashSlotRequest,
+) -> Result<(Turn, Option<Credentials>), DbError> {
     let row = db
-        .read(
-            "(
-                 SELECT id, password_hash, is_active, email_verified FROM users WHERE email_key = $1
-             ) UNION ALL (
-                 SELECT id, password_hash, is_active, email_verified
-                   FROM users
-                  WHERE lower(email) IN (lower($2), lower($1)) AND email_key IS NULL AND search_text IS NULL
-                    AND NOT EXISTS (SELECT FROM users WHERE email_key = $1)
-                  ORDER BY id
-             )
-             LIMIT 1",
-            &[EmailKey::of(email).as_str().into(), email.into()],
+        .change(
+            "SELECT turn.slot, turn.wait_ms, account.id, account.password_hash, account.is_active, account.email_verified
+               FROM lease_hash_slot($3, $4) AS turn
+               LEFT JOIN LATERAL (
+                   (
+                       SELECT id, password_hash, is_active, email_verified FROM users WHERE email_key = $1
+                   ) UNION ALL (
+                       SELECT id, password_hash, is_active, email_verified
+                         FROM users
+                        WHERE lower(email) IN (lower($2), lower($1)) AND email_key IS NULL AND search_text IS NULL
+                          AND NOT EXISTS (SELECT FROM users WHERE email_key = $1)
+                        ORDER BY id
+                   )
+                   LIMIT 1
+               ) AS account ON turn.slot IS NOT NULL",
+            &[EmailKey::of(email).as_str().into(), email.into(), asking.slots(), asking.ticket()],
         )
-        .await?;
-    row.map(|row| {
-        Ok(Credentials {
-            id: row.get("id")?,
+        .await?
+        .ok_or_else(DbError::missing_row)?;
+    let account = match row.get("id")? {
+        None => None,
+        Some(id) => Some(Credentials {
+            id,
             password_hash: row.get("password_hash")?,
             is_active: row.get("is_active")?,
             email_verified: row.get("email_verified")?,
-        })
-    })
-    .transpose()
+        }),
+    };
+    Ok((Turn::of(&row)?, account))
 }
 
-/// The password hash of an account; `None` until somebody has chosen a password.
-pub(crate) async fn password_hash(db: &Db, id: UserId) -> Result<Option<String>, DbError> {
+/// The password hash of an account; `None` until somebody has chosen a password. Leases a slot to verify it.
+pub(crate) async fn password_hash(
+    db: &Db,
+    id: UserId,
+    asking: &HashSlotRequest,
+) -> Result<(Turn, Option<String>), DbError> {
     let row = db
-        .read("SELECT password_hash FROM users WHERE id = $1 AND password_hash <> ''", &[id.into()])
-        .await?;
-    row.map(|row| row.get("password_hash")).transpose()
+        .change(
+            "SELECT turn.slot, turn.wait_ms, account.password_hash
+               FROM lease_hash_slot($2, $3) AS turn
+               LEFT JOIN (
+                   SELECT password_hash FROM users WHERE id = $1 AND password_hash <> ''
+               ) AS account ON true",
+            &[id.into(), asking.slots(), asking.ticket()],
+        )
+        .await?
+        .ok_or_else(DbError::missing_row)?;
+    Ok((Turn::of(&row)?, row.get("password_hash")?))
 }
 
 /// Changes the caller's password, ends the account's other sessions and its links, and tells the owner. False when the session has ended
-/// or the hash is no longer the one that was verified.
+/// or the hash is no longer the one that was verified. Returns the slot of the hashes in any case.
 pub(crate) async fn change_password(
     db: &Db,
     caller: &Caller,
     verified_hash: &str,
     new_hash: &str,
+    slot: HashSlot,
 ) -> Result<bool, DbError> {
     let row = db
         .change(
@@ -128,6 +162,8 @@ pub(crate) async fn change_password(
                    FROM caller
                   WHERE u.id = caller.id
                  RETURNING u.id
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $6 AND ticket = $7
              )
              SELECT record_event($5, changed.id, NULL) AS event FROM changed CROSS JOIN ended",
             &[
@@ -136,6 +172,8 @@ pub(crate) async fn change_password(
                 verified_hash.into(),
                 new_hash.into(),
                 Event::PasswordChanged.as_str().into(),
+                slot.number(),
+                slot.ticket(),
             ],
         )
         .await?;

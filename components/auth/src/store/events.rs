@@ -2,7 +2,7 @@
 
 use users_core::{Email, Event};
 use users_db::{Db, DbError};
-use users_guard::Caller;
+use users_guard::{Caller, HashSlot};
 
 use super::accounts::Credentials;
 
@@ -50,20 +50,28 @@ pub(crate) async fn email_verification(db: &Db, caller: &Caller) -> Result<bool,
 }
 
 /// Asks for the link again that verifies the address of an account whose password was found right. False when the account has changed
-/// since its credentials were read.
-pub(crate) async fn email_verification_at_login(db: &Db, account: &Credentials) -> Result<bool, DbError> {
+/// since its credentials were read. Returns the slot of the hash in any case.
+pub(crate) async fn email_verification_at_login(
+    db: &Db,
+    account: &Credentials,
+    slot: HashSlot,
+) -> Result<bool, DbError> {
     let row = db
         .change(
             "WITH account AS MATERIALIZED (
                  SELECT id FROM users
                   WHERE id = $1 AND password_hash = $2 AND is_active AND NOT email_verified
                     FOR NO KEY UPDATE
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $4 AND ticket = $5
              )
              SELECT record_event($3, id, NULL) AS event FROM account",
             &[
                 account.id.into(),
                 account.password_hash.as_str().into(),
                 Event::EmailVerification.as_str().into(),
+                slot.number(),
+                slot.ticket(),
             ],
         )
         .await?;
@@ -72,11 +80,12 @@ pub(crate) async fn email_verification_at_login(db: &Db, account: &Credentials) 
 
 /// Asks for a link that makes this address the caller's, and for a notice to the current one, unless another account has the address. The
 /// request replaces an earlier one.
-/// An account that has no key yet is found as by a login.
+/// An account that has no key yet is found as by a login. Returns the slot of the hash in any case.
 pub(crate) async fn email_change(
     db: &Db,
     caller: &Caller,
     verified_hash: &str,
+    slot: HashSlot,
     email: &Email,
 ) -> Result<ChangeRequest, DbError> {
     let row = db
@@ -93,6 +102,8 @@ pub(crate) async fn email_change(
                  ) AS is_taken
              ), replaced AS MATERIALIZED (
                  SELECT replace_email_change(caller.id) AS email FROM caller, taken WHERE NOT taken.is_taken
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $8 AND ticket = $9
              )
              SELECT taken.is_taken,
                     CASE WHEN NOT taken.is_taken
@@ -108,6 +119,8 @@ pub(crate) async fn email_change(
                 email.key().as_str().into(),
                 Event::EmailChange.as_str().into(),
                 Event::EmailChangeRequested.as_str().into(),
+                slot.number(),
+                slot.ticket(),
             ],
         )
         .await?;

@@ -4,7 +4,8 @@
 //! account, and sees what has happened to the link until then.
 
 use users_core::{EmailKey, Event, Purpose, UserId, search_text};
-use users_db::{Db, DbError, Value};
+use users_db::{Db, DbError, Row, Value};
+use users_guard::{HashSlot, HashSlotRequest, Turn};
 
 use super::accounts::is_taken;
 
@@ -48,20 +49,49 @@ pub(crate) async fn find(db: &Db, token: &[u8; 32], purposes: &[Purpose]) -> Res
             &[token.as_slice().into(), names(purposes)],
         )
         .await?;
-    row.map(|row| {
-        Ok(Link {
+    row.map(|row| Link::of(&row)).transpose()
+}
+
+impl Link {
+    fn of(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
             user: row.get("id")?,
             is_change: row.get::<String>("purpose")? == Purpose::EmailChange.as_str(),
             email: row.get("email")?,
             former_email: row.get("former_email")?,
         })
-    })
-    .transpose()
+    }
+}
+
+/// The link with this token that sets a password, like [`find`]. If there is one, leases a slot for the hash of the password.
+pub(crate) async fn find_for_password(
+    db: &Db,
+    token: &[u8; 32],
+    asking: &HashSlotRequest,
+) -> Result<Option<(Turn, Link)>, DbError> {
+    let row = db
+        .change(
+            "WITH link AS MATERIALIZED (
+                 SELECT u.id, t.purpose, t.email, u.email AS former_email
+                   FROM one_time_tokens t JOIN users u ON u.id = t.user_id
+                  WHERE t.token_hash = $1 AND t.purpose = ANY ($2) AND t.expires_at > now()
+             )
+             SELECT link.id, link.purpose, link.email, link.former_email, turn.slot, turn.wait_ms
+               FROM link CROSS JOIN LATERAL lease_hash_slot($3, $4) AS turn",
+            &[token.as_slice().into(), names(&PASSWORD), asking.slots(), asking.ticket()],
+        )
+        .await?;
+    row.map(|row| Ok((Turn::of(&row)?, Link::of(&row)?))).transpose()
 }
 
 /// Sets the password of the link's account, ends its sessions and links, and marks its address as verified. The owner is told, unless
-/// it is the account's first password. False when the link has ended meanwhile.
-pub(crate) async fn reset_password(db: &Db, token: &[u8; 32], hash: &str) -> Result<bool, DbError> {
+/// it is the account's first password. False when the link has ended meanwhile. Returns the slot of the hash in any case.
+pub(crate) async fn reset_password(
+    db: &Db,
+    token: &[u8; 32],
+    hash: &str,
+    slot: HashSlot,
+) -> Result<bool, DbError> {
     let row = db
         .change(
             "WITH link AS MATERIALIZED (
@@ -76,6 +106,8 @@ pub(crate) async fn reset_password(db: &Db, token: &[u8; 32], hash: &str) -> Res
                    FROM link
                   WHERE u.id = link.user_id
                  RETURNING u.id
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $5 AND ticket = $6
              )
              SELECT changed.id, CASE WHEN link.had_password THEN record_event($4, changed.id, NULL) END AS event
                FROM changed CROSS JOIN link CROSS JOIN ended",
@@ -84,6 +116,8 @@ pub(crate) async fn reset_password(db: &Db, token: &[u8; 32], hash: &str) -> Res
                 names(&PASSWORD),
                 hash.into(),
                 Event::PasswordChanged.as_str().into(),
+                slot.number(),
+                slot.ticket(),
             ],
         )
         .await?;

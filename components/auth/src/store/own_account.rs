@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use users_core::{Event, SessionId, UserId};
 use users_db::{Db, DbError};
+use users_guard::HashSlot;
 
 /// The outcome of a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,12 +17,13 @@ pub(crate) enum Deletion {
 }
 
 /// Deletes an account whose password has this hash, on behalf of this session. Its owner is told at the address that it had, in the
-/// language that it had.
+/// language that it had. Returns the slot of the hash in any case.
 pub(crate) async fn delete(
     db: &Db,
     user: UserId,
     session: SessionId,
     password_hash: &str,
+    slot: HashSlot,
 ) -> Result<Deletion, DbError> {
     let row = db
         .change(
@@ -38,9 +40,18 @@ pub(crate) async fn delete(
                   WHERE session_remains(id, $3)
              ), deleted AS (
                  DELETE FROM users u USING told WHERE u.id = told.id RETURNING u.id
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $5 AND ticket = $6
              )
              SELECT remaining.remains, deleted.id FROM remaining LEFT JOIN deleted ON true",
-            &[user.into(), password_hash.into(), session.into(), Event::AccountDeleted.as_str().into()],
+            &[
+                user.into(),
+                password_hash.into(),
+                session.into(),
+                Event::AccountDeleted.as_str().into(),
+                slot.number(),
+                slot.ticket(),
+            ],
         )
         .await?
         .ok_or_else(DbError::missing_row)?;

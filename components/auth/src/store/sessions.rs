@@ -3,18 +3,20 @@
 use users_core::{Lifetimes, Session, SessionId, UserId};
 use users_crypto::RefreshToken;
 use users_db::{Db, DbError};
+use users_guard::HashSlot;
 use users_web::Client;
 
 use super::accounts::Credentials;
 use super::{Grant, seconds};
 
 /// Opens a session with its first refresh token, replaces the password's hash when there is a new one, and deletes the account's
-/// expired sessions. `None` when the account has changed since its credentials were read.
+/// expired sessions. `None` when the account has changed since its credentials were read. Returns the slot of the hash in any case.
 ///
 /// The account is locked first: it can be neither deactivated nor deleted between the check and the session.
 pub(crate) async fn open(
     db: &Db,
     account: &Credentials,
+    slot: HashSlot,
     new_hash: Option<&str>,
     refresh: &RefreshToken,
     client: &Client,
@@ -37,6 +39,8 @@ pub(crate) async fn open(
              ), token AS (
                  INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
                  SELECT $4, id, expires_at FROM session
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $9 AND ticket = $10
              )
              SELECT user_id, id AS session_id,
                     floor(extract(epoch FROM now()))::int8 AS now,
@@ -51,6 +55,8 @@ pub(crate) async fn open(
                 seconds(lifetimes.session),
                 client.program_within(Session::MAX_CLIENT_CHARACTERS).into(),
                 client.address.map(|address| address.to_string()).into(),
+                slot.number(),
+                slot.ticket(),
             ],
         )
         .await?;
