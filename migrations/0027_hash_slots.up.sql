@@ -23,16 +23,16 @@ CREATE UNLOGGED TABLE hash_queue (
 
 -- Leases one of `slots` slots for three seconds, for the request with this ticket.
 --
--- `slot` is the leased one. Without it, the request asks again in `wait_ms` milliseconds. Without either, it is refused: 16 times as many
--- requests as there are slots wait already, or it has waited for five seconds.
+-- The answer is the number of the leased slot; or, when it is negative, the milliseconds after which the request asks again; or zero: the
+-- request is refused, because 16 times as many requests as there are slots wait already, or because it has waited for five seconds.
 --
 -- Slots go to requests in the order of their arrival: a request takes one only when more are free than requests wait before it. No
 -- request waits for a lock: a slot that another one is about to take is not free.
-CREATE FUNCTION lease_hash_slot(slots integer, of_ticket bigint) RETURNS TABLE (slot integer, wait_ms integer)
-LANGUAGE plpgsql VOLATILE ROWS 1 AS $$
-#variable_conflict use_column
+CREATE FUNCTION lease_hash_slot(slots integer, of_ticket bigint) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     moment timestamptz := clock_timestamp();
+    leased integer;
+    pause integer;
     arrived timestamptz;
     waiting integer;
     ahead integer;
@@ -46,35 +46,29 @@ BEGIN
     SELECT slots - count(*) INTO free FROM hash_slots s WHERE s.slot <= slots AND s.leased_until > moment;
 
     IF free > ahead THEN
-        slot := take_hash_slot(slots, of_ticket, moment);
-        IF slot IS NULL AND (SELECT count(*) FROM hash_slots s WHERE s.slot <= slots) < slots THEN
+        leased := take_hash_slot(slots, of_ticket, moment);
+        IF leased IS NULL AND (SELECT count(*) FROM hash_slots s WHERE s.slot <= slots) < slots THEN
             INSERT INTO hash_slots (slot, ticket, leased_until)
             SELECT missing, 0, '-infinity' FROM generate_series(1, slots) AS missing
             ON CONFLICT ON CONSTRAINT hash_slots_pkey DO NOTHING;
-            slot := take_hash_slot(slots, of_ticket, moment);
+            leased := take_hash_slot(slots, of_ticket, moment);
         END IF;
     END IF;
-    IF slot IS NOT NULL THEN
+    IF leased IS NOT NULL OR arrived <= moment - interval '5 seconds' THEN
         IF arrived IS NOT NULL THEN
             DELETE FROM hash_queue q WHERE q.ticket = of_ticket;
         END IF;
-        RETURN NEXT;
-        RETURN;
+        RETURN coalesce(leased, 0);
+    END IF;
+    IF arrived IS NULL AND waiting >= 16 * slots THEN
+        RETURN 0;
     END IF;
 
-    IF arrived IS NULL AND waiting >= 16 * slots THEN
-        RETURN NEXT;
-        RETURN;
-    ELSIF arrived <= moment - interval '5 seconds' THEN
-        DELETE FROM hash_queue q WHERE q.ticket = of_ticket;
-        RETURN NEXT;
-        RETURN;
-    END IF;
     -- A hash takes about 120 ms where three compete for a core. So many must end before it is this request's turn.
-    wait_ms := least(1000, greatest(20, (0.75 + random() / 2) * (ahead + 1 - free) * 120 / slots));
+    pause := least(1000, greatest(20, (0.75 + random() / 2) * (ahead + 1 - free) * 120 / slots));
     IF arrived IS NULL THEN
         INSERT INTO hash_queue (ticket, arrived_at, expires_at)
-        VALUES (of_ticket, moment, moment + (wait_ms + 1000) * interval '1 millisecond');
+        VALUES (of_ticket, moment, moment + (pause + 1000) * interval '1 millisecond');
         DELETE FROM hash_queue q
          WHERE q.ticket IN (
                    SELECT gone.ticket FROM hash_queue gone
@@ -82,9 +76,9 @@ BEGIN
                       FOR UPDATE SKIP LOCKED
                );
     ELSE
-        UPDATE hash_queue q SET expires_at = moment + (wait_ms + 1000) * interval '1 millisecond' WHERE q.ticket = of_ticket;
+        UPDATE hash_queue q SET expires_at = moment + (pause + 1000) * interval '1 millisecond' WHERE q.ticket = of_ticket;
     END IF;
-    RETURN NEXT;
+    RETURN -pause;
 END
 $$;
 

@@ -2,8 +2,8 @@
 
 use clap::Args;
 use sqlx::{PgConnection, Row};
-use users_core::{HashSlots, Lifetime};
-use users_crypto::{AccessTokens, WeakSecret};
+use users_core::{HashSlots, Lifetime, Limited};
+use users_crypto::{AccessTokens, LimitKeys, WeakSecret};
 
 use crate::database::{self, DatabaseArgs};
 use crate::migrate;
@@ -21,6 +21,8 @@ pub(crate) struct CheckConfig {
         default_value = ""
     )]
     jwt_secret_previous: String,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_LIMIT_SECRET", hide_env_values = true)]
+    limit_secret: Option<String>,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_REGISTRATION", default_value = "open")]
     registration: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_REQUIRE_VERIFIED_EMAIL", default_value = "false")]
@@ -31,6 +33,39 @@ pub(crate) struct CheckConfig {
     hash_slots: String,
     #[command(flatten)]
     lifetimes: LifetimeArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+/// The limits that are set; the others have their defaults.
+#[derive(Default, Args)]
+struct LimitArgs {
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_LIMIT_PASSWORD_FAILURES")]
+    limit_password_failures: Option<String>,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_LIMIT_LOGINS")]
+    limit_logins: Option<String>,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_LIMIT_REGISTRATIONS")]
+    limit_registrations: Option<String>,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_LIMIT_FORGOTTEN")]
+    limit_forgotten: Option<String>,
+}
+
+impl LimitArgs {
+    /// A check for each that is set.
+    fn check(&self) -> Vec<Check> {
+        let check = |limited: Limited| {
+            let text = match limited {
+                Limited::PasswordFailures => &self.limit_password_failures,
+                Limited::Logins => &self.limit_logins,
+                Limited::Registrations => &self.limit_registrations,
+                Limited::Forgotten => &self.limit_forgotten,
+            };
+            let text = text.as_ref()?;
+            let checked = limited.parse(text).map_err(|error| error.to_string());
+            Some(checked.map(|_| format!("{} is {text}", limited.variable())))
+        };
+        Limited::ALL.into_iter().filter_map(check).collect()
+    }
 }
 
 /// The lifetimes that are set; the others have their defaults.
@@ -105,6 +140,12 @@ impl CheckConfig {
                 None => Err("jwt_secret is not set, and Spin does not start without it".to_owned()),
                 Some(secret) => self.check_secrets(secret).map_err(|weak| weak.to_string()),
             },
+            match &self.limit_secret {
+                None => Err("limit_secret is not set, and Spin does not start without it".to_owned()),
+                Some(secret) => LimitKeys::new(secret.as_bytes())
+                    .map(|_| "limit_secret is long enough".to_owned())
+                    .map_err(|weak| weak.to_string()),
+            },
             one_of("registration", &self.registration, ["open", "closed"]),
             one_of("require_verified_email", &self.require_verified_email, ["true", "false"]),
             one_of("log_queries", &self.log_queries, ["true", "false"]),
@@ -113,6 +154,7 @@ impl CheckConfig {
                 .map_err(|error| error.to_string()),
         ];
         checks.extend(self.lifetimes.check());
+        checks.extend(self.limits.check());
         checks
     }
 
@@ -179,7 +221,7 @@ async fn server(connection: &mut PgConnection) -> sqlx::Result<Vec<Check>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CheckConfig, LifetimeArgs};
+    use super::{CheckConfig, LifetimeArgs, LimitArgs};
 
     const LONG: &str = "0123456789abcdef0123456789abcdef";
 
@@ -187,11 +229,13 @@ mod tests {
         CheckConfig {
             jwt_secret: secret.map(str::to_owned),
             jwt_secret_previous: previous.to_owned(),
+            limit_secret: Some(LONG.to_owned()),
             registration: "open".to_owned(),
             require_verified_email: "false".to_owned(),
             log_queries: "false".to_owned(),
             hash_slots: "4".to_owned(),
             lifetimes: LifetimeArgs::default(),
+            limits: LimitArgs::default(),
         }
     }
 
@@ -209,6 +253,30 @@ mod tests {
             let failed = failed(&command(secret, previous));
             assert!(matches!(&failed[..], [one] if one.contains("jwt_secret")), "{failed:?}");
         }
+    }
+
+    #[test]
+    fn the_secret_of_the_limits_needs_32_bytes() {
+        for (secret, word) in [(Some(&LONG[1..]), "32 bytes"), (Some(""), "32 bytes"), (None, "not set")] {
+            let command = CheckConfig { limit_secret: secret.map(str::to_owned), ..command(Some(LONG), "") };
+            let failed = failed(&command);
+            assert!(
+                matches!(&failed[..], [one] if one.contains("limit_secret") && one.contains(word)),
+                "{failed:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn limits_that_are_set_are_checked() {
+        let limits = LimitArgs {
+            limit_logins: Some("5".to_owned()),
+            limit_forgotten: Some("0".to_owned()),
+            ..LimitArgs::default()
+        };
+        let [Err(refused), Ok(good)] = &limits.check()[..] else { panic!("expected two checks") };
+        assert!(refused.contains("limit_logins"), "{refused}");
+        assert_eq!(good, "limit_forgotten is 0");
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod seed;
 mod send_reset;
 mod set_password;
 mod setup_rbac;
+mod unlock;
 mod work;
 
 use std::process::ExitCode;
@@ -51,6 +52,8 @@ enum Command {
     SetPassword(set_password::SetPassword),
     /// Send the owner of an account a link that sets a new password, or the invitation while it has none.
     SendReset(send_reset::SendReset),
+    /// Let the owner of an account log in again at once after too many wrong passwords.
+    Unlock(unlock::Unlock),
     /// Fill an empty database with generated accounts for measurements. Not for production.
     ///
     /// Every run creates the same accounts. Their names and addresses vary as real ones do, and no password matches. One
@@ -82,6 +85,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Outbox(command) => outbox::run(&command, &cli.database).await,
             Command::SetPassword(command) => set_password::run(&command, &cli.database).await,
             Command::SendReset(command) => send_reset::run(&command, &cli.database).await,
+            Command::Unlock(command) => unlock::run(&command, &cli.database).await,
             Command::Seed(command) => seed::run(&command, &cli.database).await,
         }
     })

@@ -46,7 +46,10 @@ async fn an_export_is_a_file_with_everything_about_the_caller_alone() {
     let expected = format!("attachment; filename=\"account-{}.json\"", alice.id);
     assert_eq!(answer.header("content-disposition"), Some(expected));
     let export = answer.json();
-    let parts = ["account", "exported_at", "links", "messages", "profile", "roles", "sessions"];
+    let parts = [
+        "account", "exported_at", "failures_forgiven_at", "known_addresses", "links", "messages", "profile", "roles",
+        "sessions",
+    ];
     assert_eq!(fields(&export), parts);
     assert_timestamp(&export["exported_at"]);
     assert_timestamp(&export["sessions"][0]["refresh_tokens"][0]["created_at"]);
@@ -99,8 +102,11 @@ async fn an_export_runs_two_statements() {
 fn exported(export: &Value) -> BTreeSet<String> {
     let session = &export["sessions"][0];
     let role = json!({"role_id": export["roles"][0]["id"]});
+    let forgiven = json!({"failures_forgiven_at": export["failures_forgiven_at"]});
     let parts = [
         ("users", &export["account"]),
+        ("users", &forgiven),
+        ("known_addresses", &export["known_addresses"][0]),
         ("profiles", &export["profile"]),
         ("user_roles", &role),
         ("sessions", session),

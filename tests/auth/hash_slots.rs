@@ -1,11 +1,10 @@
 //! The slots for hashing passwords: `hash_slots`, `lease_hash_slot()` of migration 0027.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use serde_json::json;
-use users_tests::{Answer, Front, Host, JWT_SECRET, PASSWORD, Service, assert_problem, environment, eventually};
+use users_tests::{Answer, Front, PASSWORD, Service, assert_problem, eventually};
 
 /// How many slots are leased, and how many requests wait.
 const IN_USE: &str = "SELECT count(*) FROM hash_slots WHERE leased_until > clock_timestamp();
@@ -17,14 +16,6 @@ const RETURN_IT: &str = "UPDATE hash_slots SET leased_until = '-infinity' WHERE 
 
 async fn with_slots(slots: &str) -> Service {
     Service::builder().variable("hash_slots", slots).start().await
-}
-
-/// Another replica of a service.
-fn replica(service: &Service, slots: &str) -> Host {
-    let mut variables: BTreeMap<String, String> = service.database().variables().into_iter().collect();
-    variables.insert("jwt_secret".to_owned(), JWT_SECRET.to_owned());
-    variables.insert("hash_slots".to_owned(), slots.to_owned());
-    Host::start(&environment().manifest, &variables, &[]).expect("the host serves")
 }
 
 async fn a_request_waits(service: &Service) {
@@ -159,7 +150,7 @@ async fn the_slot_of_a_replica_that_died_is_free_after_three_seconds() {
     let service = with_slots("1").await;
     service.register("alice@example.com", PASSWORD).await.expect(201);
     // A replica that dies between its two statements leaves this.
-    let leased = service.sql("SELECT slot FROM lease_hash_slot(1, 7)").await;
+    let leased = service.sql("SELECT lease_hash_slot(1, 7)").await;
     assert_eq!(leased, ["1"]);
     let within_three_seconds = "SELECT leased_until - clock_timestamp() BETWEEN interval '1 second' AND interval '3 seconds' FROM hash_slots";
     assert_eq!(service.sql(within_three_seconds).await, ["t"]);
@@ -200,6 +191,54 @@ async fn a_request_that_finds_too_many_waiting_is_503_and_leaves_no_trace() {
 }
 
 #[tokio::test]
+async fn what_is_refused_for_want_of_a_slot_is_no_attempt() {
+    let builder = Service::builder().variable("hash_slots", "1").variable("limit_password_failures", "1/10m");
+    let builder = builder.variable("limit_logins", "2/1m").variable("limit_registrations", "1/1h");
+    let service = builder.start().await;
+    let account = service.account("alice@example.com").await;
+    service.sql("DELETE FROM known_addresses; DELETE FROM limits").await;
+    service.sql(TAKE_THE_ONLY_ONE).await;
+    service
+        .sql("INSERT INTO hash_queue SELECT n, clock_timestamp(), clock_timestamp() + interval '1 minute' FROM generate_series(1, 16) n")
+        .await;
+    let body = json!({"current_password": "wrong", "new_password": "another fine password"});
+    for _ in 0..2 {
+        for email in ["alice@example.com", "nobody@example.com"] {
+            assert_problem(&service.try_login(email, "wrong").await, 503, "too_busy");
+        }
+        assert_problem(&service.register("bob@example.com", PASSWORD).await, 503, "too_busy");
+        let change = service.put("/auth/password").bearer(&account.tokens.access).json(&body);
+        assert_problem(&change.send().await, 503, "too_busy");
+    }
+    assert_eq!(service.sql("SELECT count(*) FROM limits WHERE attempts <> '{}'").await, ["0"]);
+    service.sql(RETURN_IT).await;
+    service.sql("TRUNCATE hash_queue").await;
+    assert_problem(&service.try_login("alice@example.com", "wrong").await, 401, "invalid_credentials");
+    assert_problem(&service.try_login("alice@example.com", "wrong").await, 429, "too_many_requests");
+}
+
+#[tokio::test]
+async fn who_waits_is_counted_once_and_whoever_is_over_a_limit_does_not_wait() {
+    let builder = Service::builder().variable("hash_slots", "1").variable("limit_password_failures", "2/10m");
+    let service = builder.start().await;
+    service.register("alice@example.com", PASSWORD).await.expect(201);
+    service.sql(TAKE_THE_ONLY_ONE).await;
+    let guesses = join_all((0..4).map(|_| service.try_login("alice@example.com", "wrong")));
+    let other = async {
+        eventually("two requests wait", async || {
+            service.sql("SELECT count(*) FROM hash_queue").await == ["2"]
+        })
+        .await;
+        service.sql(RETURN_IT).await;
+    };
+    let (answers, ()) = tokio::join!(guesses, other);
+    let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [401, 401, 429, 429]);
+    assert_eq!(service.sql("SELECT sum(cardinality(attempts)) FROM limits").await, ["2"]);
+}
+
+#[tokio::test]
 async fn a_request_that_has_waited_for_five_seconds_is_503() {
     let service = with_slots("1").await;
     service.register("alice@example.com", PASSWORD).await.expect(201);
@@ -218,7 +257,7 @@ async fn a_request_that_has_waited_for_five_seconds_is_503() {
 async fn slots_go_to_those_who_wait_in_the_order_of_their_arrival() {
     let service = with_slots("2").await;
     let ask = async |ticket: i64| {
-        let statement = format!("SELECT coalesce(slot::text, 'waits') FROM lease_hash_slot(2, {ticket}) WHERE slot > 0 OR wait_ms > 0");
+        let statement = format!("SELECT CASE WHEN turn < 0 THEN 'waits' ELSE turn::text END FROM lease_hash_slot(2, {ticket}) turn");
         service.sql(&statement).await.concat()
     };
     for (ticket, answer) in [(1, "1"), (2, "2"), (3, "waits"), (4, "waits"), (5, "waits")] {
@@ -238,7 +277,7 @@ async fn slots_go_to_those_who_wait_in_the_order_of_their_arrival() {
 #[tokio::test]
 async fn two_replicas_together_never_hash_more_passwords_than_there_are_slots() {
     let service = with_slots("2").await;
-    let host = replica(&service, "2");
+    let host = service.replica(&[]);
     let other = Front::new(host.address(), true);
     service.register("alice@example.com", PASSWORD).await.expect(201);
     record_leases(&service).await;
@@ -284,7 +323,7 @@ async fn more_slots_are_added_and_fewer_are_respected_without_a_migration() {
     assert_eq!(service.sql("SELECT count(*) FROM hash_slots").await, ["3"]);
     for (slots, ticket, answer) in [(1, 11, "1"), (1, 12, "waits"), (4, 13, "2"), (4, 14, "3"), (4, 15, "4")] {
         service.sql("DELETE FROM hash_queue").await;
-        let statement = format!("SELECT coalesce(slot::text, 'waits') FROM lease_hash_slot({slots}, {ticket})");
+        let statement = format!("SELECT CASE WHEN turn < 0 THEN 'waits' ELSE turn::text END FROM lease_hash_slot({slots}, {ticket}) turn");
         assert_eq!(service.sql(&statement).await, [answer], "{slots} {ticket}");
     }
 }

@@ -235,7 +235,7 @@ pub(crate) fn text_of(overlay: &str) -> String {
 /// Random values, generated as the comment in `k8s/base/secret.yaml` says.
 fn generated_secrets() -> Secrets {
     let random = |octets| random_hex(octets).expect("the system gives random octets");
-    let values = [("postgres_password", 24), ("db_password", 24), ("jwt_secret", 48)];
+    let values = [("postgres_password", 24), ("db_password", 24), ("jwt_secret", 48), ("limit_secret", 48)];
     let values = values.map(|(key, octets)| (key.to_owned(), random(octets)));
     let mut values = BTreeMap::from(values);
     // Nobody listens there.

@@ -1,24 +1,12 @@
 //! Several hosts on one database. One of them is killed or has another clock.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
-use users_tests::{
-    Barrier, Front, Host, HostKind, JWT_SECRET, PASSWORD, Request, Service, Tokens, environment,
-};
-
-/// Another replica of a service.
-fn replica(service: &Service, arguments: &[&str]) -> Host {
-    let mut variables: BTreeMap<String, String> = service.database().variables().into_iter().collect();
-    variables.insert("jwt_secret".to_owned(), JWT_SECRET.to_owned());
-    let arguments: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
-    Host::start(&environment().manifest, &variables, &arguments).expect("the host serves")
-}
+use users_tests::{Barrier, Front, HostKind, PASSWORD, Request, Service, Tokens, environment};
 
 /// Sends a request to a replica. Kills the replica while the request's statement is blocked before `event`. Postgres then completes
 /// the statement.
 async fn ask_a_dying_replica(service: &Service, event: &str, request: impl FnOnce(&Front) -> Request) {
-    let dying = replica(service, &[]);
+    let dying = service.replica(&[]);
     let request = request(&Front::new(dying.address(), true));
     let barrier = Barrier::before(service, event).await;
     let kill = async {
@@ -64,7 +52,7 @@ async fn replicas_with_clocks_an_hour_apart_accept_each_others_tokens() {
     }
     let service = Service::start().await;
     for offset in ["--clock-offset=3600", "--clock-offset=-3600"] {
-        let other = replica(&service, &[offset]);
+        let other = service.replica(&[offset]);
         let front = Front::new(other.address(), true);
         let email = format!("user{}@example.com", offset.len());
         let account = front.account(&email).await;
@@ -78,4 +66,22 @@ async fn replicas_with_clocks_an_hour_apart_accept_each_others_tokens() {
         );
         assert_eq!(service.sql(&query).await, ["t"]);
     }
+}
+
+#[tokio::test]
+async fn limits_hold_across_replicas_with_clocks_an_hour_apart() {
+    if environment().host_kind == HostKind::Spin {
+        // Spin uses the clock of the machine.
+        return;
+    }
+    let service = Service::builder().variable("limit_password_failures", "4/10m").start().await;
+    let replicas = ["--clock-offset=3600", "--clock-offset=-3600"].map(|offset| service.replica(&[offset]));
+    let mut statuses = Vec::new();
+    for _ in 0..2 {
+        statuses.push(service.try_login("alice@example.com", "wrong").await.status);
+        for replica in &replicas {
+            statuses.push(Front::new(replica.address(), true).try_login("alice@example.com", "wrong").await.status);
+        }
+    }
+    assert_eq!(statuses, [401, 401, 401, 401, 429, 429]);
 }

@@ -60,6 +60,7 @@ async fn users_has_the_columns_of_the_replaced_service_and_the_keys() {
             "email_key|text|YES",
             "search_text|text|YES",
             "email_verified|boolean|NO",
+            "failures_forgiven_at|timestamp with time zone|YES",
         ]
     );
 }
@@ -130,6 +131,26 @@ async fn the_outbox_and_one_time_tokens_are_as_expected() {
 }
 
 #[tokio::test]
+async fn the_tables_of_the_limits_are_as_expected() {
+    let service = Service::start().await;
+    let columns = service.sql(COLUMNS).await;
+    let of = |table: &str| -> Vec<&str> { columns.iter().filter_map(|it| it.strip_prefix(table)).collect() };
+    let time = |name: &str| format!("{name}|timestamp with time zone|NO");
+    assert_eq!(of("limits|"), ["key|bytea|NO", "attempts|ARRAY|NO", &time("expires_at")]);
+    assert_eq!(
+        of("known_addresses|"),
+        ["user_id|integer|NO", "address_hash|bytea|NO", &time("last_login_at")]
+    );
+    assert_eq!(
+        of("login_hours|"),
+        [&time("hour"), "shard|smallint|NO", "attempts|bigint|NO", "logins|bigint|NO"]
+    );
+    let persistence = "SELECT relname, relpersistence FROM pg_class
+                        WHERE relname IN ('limits', 'known_addresses', 'login_hours') ORDER BY 1";
+    assert_eq!(service.sql(persistence).await, ["known_addresses|p", "limits|u", "login_hours|p"]);
+}
+
+#[tokio::test]
 async fn constraints_and_indexes_have_the_names_in_the_code() {
     let service = Service::start().await;
     let constraints = service.sql(CONSTRAINTS).await;
@@ -145,6 +166,13 @@ async fn constraints_and_indexes_have_the_names_in_the_code() {
         "refresh_nonces|refresh_nonces_pkey|p",
         "refresh_nonces|refresh_nonces_session_id_fkey|f",
         "refresh_nonces|refresh_nonces_nonce_length|c",
+        "limits|limits_pkey|p",
+        "limits|limits_key_length|c",
+        "known_addresses|known_addresses_pkey|p",
+        "known_addresses|known_addresses_user_id_fkey|f",
+        "known_addresses|known_addresses_address_hash_length|c",
+        "login_hours|login_hours_pkey|p",
+        "login_hours|login_hours_shard_range|c",
     ] {
         assert!(constraints.iter().any(|it| it == expected), "expected {expected}: {constraints:#?}");
     }

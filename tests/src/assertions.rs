@@ -9,7 +9,7 @@ pub const USER_FIELDS: [&str; 8] =
     ["created_at", "email", "email_verified", "full_name", "id", "is_active", "is_admin", "updated_at"];
 
 /// The codes that an answer with each status may have.
-const CODES: [(u16, &[&str]); 14] = [
+const CODES: [(u16, &[&str]); 15] = [
     (400, &["malformed_body"]),
     (401, &["not_authenticated", "invalid_token", "invalid_credentials"]),
     (
@@ -43,6 +43,7 @@ const CODES: [(u16, &[&str]); 14] = [
     (413, &["body_too_large"]),
     (415, &["unsupported_media_type"]),
     (422, &["validation_failed"]),
+    (429, &["too_many_requests"]),
     (500, &["internal_error"]),
     (503, &["database_unavailable", "too_busy"]),
 ];

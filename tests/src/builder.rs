@@ -7,7 +7,11 @@ use tempfile::TempDir;
 use test_database::Server;
 
 use crate::host::{Host, free_address};
-use crate::{JWT_SECRET, Service, TestDatabase, environment};
+use crate::{JWT_SECRET, LIMIT_SECRET, Service, TestDatabase, environment};
+
+/// The variables of the limits.
+const LIMITS: [&str; 4] =
+    ["limit_password_failures", "limit_logins", "limit_registrations", "limit_forgotten"];
 
 /// A manifest in its own directory.
 #[derive(Debug)]
@@ -24,6 +28,7 @@ pub struct Builder {
     variables: BTreeMap<String, Option<String>>,
     arguments: Vec<String>,
     own_cluster: bool,
+    with_limits: bool,
     /// Options of `CREATE DATABASE` for an empty database.
     empty_database: Option<String>,
     manifest: Option<String>,
@@ -39,6 +44,12 @@ impl Builder {
     /// Removes a variable.
     pub fn without(mut self, name: &str) -> Self {
         self.variables.insert(name.to_owned(), None);
+        self
+    }
+
+    /// Keeps the limits of attempts that `spin.toml` has. Without this, there are none.
+    pub fn with_limits(mut self) -> Self {
+        self.with_limits = true;
         self
     }
 
@@ -122,6 +133,11 @@ impl Builder {
         };
         let mut variables: BTreeMap<String, String> = database.variables().into_iter().collect();
         variables.insert("jwt_secret".into(), JWT_SECRET.into());
+        variables.insert("limit_secret".into(), LIMIT_SECRET.into());
+        // All clients of the tests have one address. The tests of the limits set them.
+        if !self.with_limits {
+            variables.extend(LIMITS.map(|name| (name.into(), "0".into())));
+        }
         variables.insert("log_queries".into(), "true".into());
         for (name, value) in self.variables {
             match value {
@@ -133,7 +149,7 @@ impl Builder {
         let path =
             manifest.as_ref().map_or(environment().manifest.clone(), |it| it.dir.path().join("spin.toml"));
         let host = Host::start(&path, &variables, &self.arguments)?;
-        Ok(Service::new(host, manifest, database, cluster))
+        Ok(Service::new(host, manifest, database, cluster, variables))
     }
 }
 

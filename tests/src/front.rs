@@ -47,6 +47,15 @@ impl Front {
         Self { client: client(None), address: address.to_owned(), is_documented }
     }
 
+    /// The same service for a client at another address of this machine, such as 127.0.0.2.
+    ///
+    /// # Panics
+    /// When the system has no randomness.
+    #[must_use]
+    pub fn at(&self, address: [u8; 4]) -> Self {
+        Self { client: client(Some(address)), ..self.clone() }
+    }
+
     /// Connects from another address of this machine.
     pub(crate) fn use_address(&mut self, address: [u8; 4]) {
         self.client = client(Some(address));

@@ -1,13 +1,17 @@
 //! A running service.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::builder::Manifest;
-use crate::{Account, Builder, Front, Host, Logs, TestDatabase};
+use crate::{Account, Builder, Front, Host, Logs, TestDatabase, environment};
 use local_postgres::Cluster;
 
 /// The signing secret, unless a test sets another one.
 pub const JWT_SECRET: &str = "a signing secret that only the tests use";
+
+/// The secret of the limits, unless a test sets another one.
+pub const LIMIT_SECRET: &str = "a secret of limits that only the tests use";
 
 /// The application name of the service's connections in `pg_stat_activity`.
 pub const APPLICATION: &str = "users";
@@ -21,6 +25,7 @@ pub struct Service {
     _manifest: Option<Manifest>,
     database: TestDatabase,
     cluster: Option<Mutex<Cluster>>,
+    variables: BTreeMap<String, String>,
 }
 
 impl Service {
@@ -42,10 +47,22 @@ impl Service {
         manifest: Option<Manifest>,
         database: TestDatabase,
         cluster: Option<Cluster>,
+        variables: BTreeMap<String, String>,
     ) -> Self {
         let is_documented = manifest.as_ref().is_none_or(|manifest| manifest.is_documented);
         let front = Front::new(host.address(), is_documented);
-        Self { front, host, _manifest: manifest, database, cluster: cluster.map(Mutex::new) }
+        Self { front, host, _manifest: manifest, database, cluster: cluster.map(Mutex::new), variables }
+    }
+
+    /// Starts another replica of the service, with the same variables and the same database, and these arguments of the host.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn replica(&self, arguments: &[&str]) -> Host {
+        let arguments: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
+        Host::start(&environment().manifest, &self.variables, &arguments)
+            .unwrap_or_else(|log| panic!("expected the replica to serve; its log:\n{log}"))
     }
 
     /// Registers an account with [`PASSWORD`](crate::PASSWORD), makes it an administrator, and logs in.

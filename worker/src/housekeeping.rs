@@ -18,7 +18,7 @@ const BATCHES: usize = 20;
 const SESSION_BATCHES: usize = 200;
 
 /// Tables whose expired rows an index finds.
-const INDEXED: [(&str, &str); 4] = [
+const INDEXED: [(&str, &str); 6] = [
     (
         "one_time_tokens",
         "DELETE FROM one_time_tokens WHERE token_hash IN (
@@ -32,6 +32,24 @@ const INDEXED: [(&str, &str); 4] = [
              SELECT session_id FROM refresh_nonces
               WHERE expires_at < now() - interval '1 minute'
               ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+         )",
+    ),
+    (
+        // Older addresses are not known any longer: see count_password() of migration 0028.
+        "known_addresses",
+        "DELETE FROM known_addresses WHERE (user_id, address_hash) IN (
+             SELECT user_id, address_hash FROM known_addresses
+              WHERE last_login_at < now() - interval '180 days'
+              ORDER BY last_login_at LIMIT $1 FOR UPDATE SKIP LOCKED
+         )",
+    ),
+    (
+        // For the statistics of the last weeks.
+        "login_hours",
+        "DELETE FROM login_hours WHERE (hour, shard) IN (
+             SELECT hour, shard FROM login_hours
+              WHERE hour < now() - interval '35 days'
+              ORDER BY hour LIMIT $1 FOR UPDATE SKIP LOCKED
          )",
     ),
     (
@@ -60,6 +78,7 @@ const INDEXED: [(&str, &str); 4] = [
 pub(crate) struct Housekeeping {
     session: i64,
     refresh_token: Vec<u8>,
+    limit: Vec<u8>,
 }
 
 impl Housekeeping {
@@ -69,8 +88,10 @@ impl Housekeeping {
             report(table, delete_expired(pool, statement).await?);
         }
         let sessions = self.sessions(pool, complete).await;
-        // Also when the sessions failed: one table must not keep the other full.
-        report("refresh_tokens", self.refresh_tokens(pool, complete).await?);
+        // Also when the sessions failed: one table must not keep the others full.
+        let refresh_tokens = self.refresh_tokens(pool, complete).await;
+        report("limits", self.limits(pool, complete).await?);
+        report("refresh_tokens", refresh_tokens?);
         report("sessions", sessions?);
         Ok(())
     }
@@ -101,6 +122,39 @@ impl Housekeeping {
             deleted += u64::try_from(rows).unwrap_or_default();
             self.session = last.unwrap_or_default();
             if last.is_none() {
+                break;
+            }
+        }
+        Ok(deleted)
+    }
+
+    /// Counts of attempts that nobody has added to within their window.
+    async fn limits(&mut self, pool: &PgPool, complete: bool) -> sqlx::Result<u64> {
+        let mut deleted = 0;
+        for batch in 0.. {
+            if batch >= BATCHES && !complete {
+                break;
+            }
+            let (last, rows): (Option<Vec<u8>>, i64) = sqlx::query_as(
+                "WITH looked_at AS MATERIALIZED (
+                     SELECT key, expires_at FROM limits WHERE key > $1 ORDER BY key LIMIT $2
+                 ), expired AS MATERIALIZED (
+                     SELECT key FROM limits
+                      WHERE key IN (SELECT key FROM looked_at WHERE expires_at <= now()) AND expires_at <= now()
+                        FOR UPDATE SKIP LOCKED
+                 ), deleted AS (
+                     DELETE FROM limits WHERE key IN (SELECT key FROM expired) RETURNING key
+                 )
+                 SELECT (SELECT key FROM looked_at ORDER BY key DESC LIMIT 1), (SELECT count(*) FROM deleted)",
+            )
+            .bind(&self.limit)
+            .bind(BATCH)
+            .fetch_one(pool)
+            .await?;
+            deleted += u64::try_from(rows).unwrap_or_default();
+            let is_end = last.is_none();
+            self.limit = last.unwrap_or_default();
+            if is_end {
                 break;
             }
         }

@@ -16,7 +16,7 @@ mod store;
 mod wake;
 
 pub use delivery::{Delivery, Directory, Smtp, SmtpUrl};
-pub use limits::{Limits, LimitsError};
+pub use limits::Limits;
 pub use message::{Composer, Links, Templates, sender_domain};
 pub use run::{Config, work};
 pub use store::{CLAIM, Entry, drop_message, list, retry, retry_all};

@@ -9,6 +9,8 @@ use users_db::Db;
 use users_guard::{Guard, HashSlotRequest, password_hasher, read_hash_slots};
 use users_web::{Problem, Variables};
 
+use crate::limits::Limits;
+
 /// The state of the component. Nothing in it belongs to a request.
 #[derive(Clone)]
 pub struct App {
@@ -19,6 +21,7 @@ pub struct App {
     admits_registrations: bool,
     requires_verified_email: bool,
     lifetimes: Lifetimes,
+    limits: Arc<Limits>,
 }
 
 impl App {
@@ -35,6 +38,7 @@ impl App {
             admits_registrations: admits_registrations(variables).await?,
             requires_verified_email: variables.switch("require_verified_email").await?,
             lifetimes: lifetimes(variables).await?,
+            limits: Arc::new(Limits::read(variables).await?),
         })
     }
 
@@ -65,6 +69,10 @@ impl App {
 
     pub(crate) fn lifetimes(&self) -> &Lifetimes {
         &self.lifetimes
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
     }
 }
 

@@ -10,6 +10,8 @@ mod account;
 mod app;
 mod codes;
 mod email;
+mod guesses;
+mod limits;
 mod login;
 mod logout;
 mod me;

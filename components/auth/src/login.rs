@@ -5,8 +5,8 @@ use serde_json::json;
 use users_core::Password;
 use users_crypto::{HashError, RefreshToken, Verification};
 use users_db::Db;
+use users_guard::TOO_BUSY;
 use users_guard::codes::INACTIVE_ACCOUNT;
-use users_guard::{HashSlot, TOO_BUSY};
 use users_web::{
     About, Checks, Client, Code, Context, Database, Extension, Field, FormInput, Input, Json, OAuthError,
     Problem, State, StatusCode,
@@ -17,7 +17,12 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::App;
 use crate::codes::EMAIL_UNVERIFIED;
-use crate::store::{accounts, events, sessions};
+use crate::guesses::note_last_failure;
+use crate::limits::PasswordCounter;
+use crate::store::accounts::{Beginning, Credentials};
+use crate::store::limits::Attempt;
+use crate::store::sessions::Opening;
+use crate::store::{accounts, events, limits, sessions};
 use crate::tokens::TokenPair;
 
 /// 401: the address or the password is wrong. The answer is the same for both.
@@ -83,100 +88,136 @@ pub(crate) fn about() -> About {
             "The form of the password grant (RFC 6749 section 4.3). `grant_type` may be left out. Other parameters, such as `client_id` and \
              `scope`, are ignored. A parameter without a value counts as omitted. Problems have the member `error` of RFC 6749 section \
              5.2. Send the access token in the `Authorization` header. Where the deployment wants verified addresses, a login \
-             without one is refused after the password was found right, and the link is sent again.",
+             without one is refused after the password was found right, and the link is sent again.\n\n\
+             Wrong passwords for one address are limited, whether or not it has an account: from all client addresses together, but \
+             those from which its owner has logged in before, each of which has a count of its own. Logins from one client address are \
+             limited, too. A refused attempt is 429, and its password is not compared.",
         )
         .example(json!({
             "grant_type": "password", "username": "ada@example.com", "password": "correct horse battery staple",
         }))
-        .problems([INVALID_CREDENTIALS, INACTIVE_ACCOUNT, EMAIL_UNVERIFIED, TOO_BUSY])
+        .problems([INVALID_CREDENTIALS, INACTIVE_ACCOUNT, EMAIL_UNVERIFIED, Code::TOO_MANY_REQUESTS, TOO_BUSY])
 }
 
-/// 200 with a pair of tokens. An unknown address costs the same work and gets the same answer as a wrong password.
+/// 200 with a pair of tokens. An unknown address costs the same work and gets the same answers as a wrong password. 429 when a limit is
+/// reached; that is decided before the password is hashed. 503 when too many passwords are to be hashed; then nothing is counted.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
     Extension(context): Extension<Context>,
     client: Client,
-    FormInput(login): FormInput<Login>,
+    FormInput(Accepted { username, password }): FormInput<Login>,
 ) -> Result<Json<TokenPair>, Problem> {
-    // Another login may replace an outdated hash while this one verifies the password; the second try reads the new hash.
-    for _ in 0..2 {
-        if let Some(pair) = open_session(&app, &db, &context, &client, &login).await? {
-            return Ok(Json(pair));
-        }
-    }
-    Err(INVALID_CREDENTIALS.into())
-}
-
-/// `None` when the account changed while its password was verified.
-async fn open_session(
-    app: &App,
-    db: &Db,
-    context: &Context,
-    client: &Client,
-    Accepted { username, password }: &Accepted,
-) -> Result<Option<TokenPair>, Problem> {
-    let (slot, account) = credentials(app, db, username.trim()).await?;
-    if let Some(account) = &account {
-        // Also when the password is wrong: the log shows which account somebody guesses at.
-        context.set_user(account.id.get());
-    }
-    let verified = verify(app, account.as_ref(), password).await;
-    let (account, new_hash) = match verified {
-        Ok(verified) => verified,
-        Err(problem) => {
-            slot.give_back(db).await;
-            return Err(problem);
+    let username = username.trim();
+    let logins = app.limits().logins(&client);
+    let passwords = app.limits().passwords(username, &client);
+    let asking = app.hash_slot();
+    let beginning = accounts::begin_login(&db, username, &logins, &passwords, &asking).await?;
+    let (attempt, account) = match beginning {
+        Beginning::Counted { mut attempt, login, account, turn } => match asking.settle(&db, turn).await {
+            Ok(slot) => {
+                attempt.slot = Some(slot);
+                (attempt, account)
+            }
+            Err(problem) => {
+                limits::uncount(&db, &login, &attempt).await?;
+                return Err(problem);
+            }
+        },
+        Beginning::Refused { of_passwords, retry_after, user } => {
+            // The log shows which account somebody guesses at.
+            user.inspect(|user| context.set_user(user.get()));
+            let counter = if of_passwords { &passwords.shared } else { &logins };
+            return Err(counter.exceeded(retry_after));
         }
     };
-    if app.requires_verified_email() && !account.email_verified {
-        let is_recorded = events::email_verification_at_login(db, account, slot).await?;
-        return if is_recorded { Err(EMAIL_UNVERIFIED.into()) } else { Ok(None) };
+    let mut login = Attempted { app: &app, db: &db, context: &context, client: &client, attempt, passwords };
+    if let Some(pair) = login.open_session(account.as_ref(), &password).await? {
+        return Ok(Json(pair));
     }
-    let refresh = RefreshToken::generate(app.random());
-    let grant =
-        sessions::open(db, account, slot, new_hash.as_deref(), &refresh, client, app.lifetimes()).await?;
-    grant.map(|grant| TokenPair::issue(app, &grant, &refresh)).transpose()
-}
-
-/// The credentials of the account, with a slot to verify them.
-async fn credentials(
-    app: &App,
-    db: &Db,
-    email: &str,
-) -> Result<(HashSlot, Option<accounts::Credentials>), Problem> {
-    let mut asking = app.hash_slot();
-    loop {
-        let (turn, account) = accounts::credentials(db, email, &asking).await?;
-        if let Some(slot) = asking.obey(turn).await? {
-            return Ok((slot, account));
-        }
+    // Another login may have replaced an outdated hash while this one verified the password; the second try reads the new hash.
+    login.attempt.slot = Some(app.hash_slot().lease(&db).await?);
+    let account = accounts::credentials(&db, username).await?;
+    match login.open_session(account.as_ref(), &password).await? {
+        Some(pair) => Ok(Json(pair)),
+        None => Err(INVALID_CREDENTIALS.into()),
     }
 }
 
-/// The active account whose password this is, with a new hash if the stored one is outdated.
-async fn verify<'a>(
-    app: &App,
-    account: Option<&'a accounts::Credentials>,
-    password: &Password,
-) -> Result<(&'a accounts::Credentials, Option<String>), Problem> {
-    // An account without a password has an empty hash.
-    let stored = account.map(|account| account.password_hash.as_str()).filter(|hash| !hash.is_empty());
-    let verdict = app.hasher().verify(password, stored).await.map_err(unverifiable)?;
-    let (Some(account), Verification::Match { outdated }) = (account, verdict) else {
-        let why = if account.is_some() { "the password is wrong" } else { "no account has the address" };
-        return Err(Problem::new(INVALID_CREDENTIALS).because(why));
-    };
-    if !account.is_active {
-        return Err(INACTIVE_ACCOUNT.into());
+/// A login that is counted.
+struct Attempted<'a> {
+    app: &'a App,
+    db: &'a Db,
+    context: &'a Context,
+    client: &'a Client,
+    attempt: Attempt,
+    passwords: PasswordCounter,
+}
+
+impl Attempted<'_> {
+    /// `None` when the account changed while its password was verified.
+    async fn open_session(
+        &self,
+        account: Option<&Credentials>,
+        password: &Password,
+    ) -> Result<Option<TokenPair>, Problem> {
+        let Self { app, db, attempt, .. } = self;
+        // An account without a password has an empty hash.
+        let stored = account.map(|account| account.password_hash.as_str()).filter(|hash| !hash.is_empty());
+        let verdict = match app.hasher().verify(password, stored).await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                self.give_slot_back().await;
+                return Err(unverifiable(error));
+            }
+        };
+        if let Some(account) = account {
+            // Also when the password is wrong: the log shows which account somebody guesses at.
+            self.context.set_user(account.id.get());
+        }
+        let (Some(account), Verification::Match { outdated }) = (account, verdict) else {
+            return Err(self.wrong_password(account).await?);
+        };
+        if !account.is_active {
+            limits::take_back(db, attempt).await?;
+            return Err(INACTIVE_ACCOUNT.into());
+        }
+        if app.requires_verified_email() && !account.email_verified {
+            let is_recorded = events::email_verification_at_login(db, account, attempt).await?;
+            return if is_recorded { Err(EMAIL_UNVERIFIED.into()) } else { Ok(None) };
+        }
+        let new_hash = if outdated {
+            Some(app.hasher().hash(password, app.random()).await.map_err(Problem::internal)?)
+        } else {
+            None
+        };
+        let refresh = RefreshToken::generate(app.random());
+        let opening = Opening {
+            account,
+            attempt,
+            passwords: &self.passwords,
+            new_hash: new_hash.as_deref(),
+            refresh: &refresh,
+            client: self.client,
+            lifetimes: app.lifetimes(),
+        };
+        let grant = sessions::open(db, opening).await?;
+        grant.map(|grant| TokenPair::issue(app, &grant, &refresh)).transpose()
     }
-    let needs_link = app.requires_verified_email() && !account.email_verified;
-    let new_hash = if outdated && !needs_link {
-        Some(app.hasher().hash(password, app.random()).await.map_err(Problem::internal)?)
-    } else {
-        None
-    };
-    Ok((account, new_hash))
+
+    async fn give_slot_back(&self) {
+        if let Some(slot) = self.attempt.slot {
+            slot.give_back(self.db).await;
+        }
+    }
+
+    /// The answer to a wrong password. The one that reaches the limit tells the owner.
+    async fn wrong_password(&self, account: Option<&Credentials>) -> Result<Problem, Problem> {
+        let user = account.map(|account| account.id);
+        note_last_failure(self.db, self.context, user, &self.attempt, &self.passwords).await?;
+        let why = if user.is_some() { "the password is wrong" } else { "no account has the address" };
+        Ok(Problem::new(INVALID_CREDENTIALS).because(why))
+    }
 }
 
 /// With a damaged hash no password is right; the log tells the operator.

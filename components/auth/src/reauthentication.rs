@@ -3,46 +3,91 @@
 use users_core::Password;
 use users_crypto::{HashError, Verification};
 use users_db::Db;
-use users_guard::{Caller, HashSlot};
-use users_web::Problem;
+use users_guard::Caller;
+use users_web::{Client, Context, Problem};
 
 use crate::App;
 use crate::codes::WRONG_PASSWORD;
+use crate::guesses::note_last_failure;
+use crate::limits::PasswordCounter;
 use crate::store::accounts;
+use crate::store::limits::{self, Attempt};
 
-/// The hash that the caller's password matches. The change that follows names it, and is not made when another change has replaced it. That
-/// change also returns the slot in which the hash was computed.
-///
-/// # Errors
-/// 403 `wrong_password`; also for an account that has no password yet. 503 `too_busy`.
-pub(crate) async fn verified_hash(
-    app: &App,
-    db: &Db,
-    caller: &Caller,
-    password: &Password,
-) -> Result<(String, HashSlot), Problem> {
-    let mut asking = app.hash_slot();
-    let (slot, stored) = loop {
-        let (turn, stored) = accounts::password_hash(db, caller.user.id, &asking).await?;
-        if let Some(slot) = asking.obey(turn).await? {
-            break (slot, stored);
-        }
-    };
-    match verify(app, password, stored).await {
-        Ok(hash) => Ok((hash, slot)),
-        Err(problem) => {
-            slot.give_back(db).await;
-            Err(problem)
-        }
-    }
+/// A password of the caller that is being checked. It counts as a wrong one until the change that follows takes the attempt back.
+pub(crate) struct Reauthentication<'a> {
+    app: &'a App,
+    db: &'a Db,
+    context: &'a Context,
+    caller: &'a Caller,
+    passwords: PasswordCounter,
+    attempt: Attempt,
+    stored: Option<String>,
 }
 
-/// The stored hash, if the password matches it.
-async fn verify(app: &App, password: &Password, stored: Option<String>) -> Result<String, Problem> {
-    match app.hasher().verify(password, stored.as_deref()).await {
-        Ok(Verification::Match { .. }) => stored.ok_or_else(|| WRONG_PASSWORD.into()),
-        Ok(Verification::Mismatch) => Err(WRONG_PASSWORD.into()),
-        Err(error @ HashError::Unreadable) => Err(Problem::new(WRONG_PASSWORD).because(error)),
-        Err(error @ HashError::Failed(_)) => Err(Problem::internal(error)),
+impl<'a> Reauthentication<'a> {
+    /// Counts the password, reads the hash that it is compared with, and gets a slot to compare them.
+    ///
+    /// # Errors
+    /// 429 when too many passwords for the account's address were wrong. 503 when too many passwords are to be hashed; then nothing is
+    /// counted.
+    pub(crate) async fn begin(
+        app: &'a App,
+        db: &'a Db,
+        context: &'a Context,
+        caller: &'a Caller,
+        client: &Client,
+    ) -> Result<Self, Problem> {
+        let passwords = app.limits().passwords(&caller.user.email, client);
+        let asking = app.hash_slot();
+        let (mut attempt, stored, turn) = match accounts::begin_check(db, caller, &passwords, &asking).await? {
+            Ok(begun) => begun,
+            Err(retry_after) => return Err(passwords.shared.exceeded(retry_after)),
+        };
+        match asking.settle(db, turn).await {
+            Ok(slot) => attempt.slot = Some(slot),
+            Err(problem) => {
+                limits::take_back(db, &attempt).await?;
+                return Err(problem);
+            }
+        }
+        Ok(Self { app, db, context, caller, passwords, attempt, stored })
+    }
+
+    /// The attempt, for the change that takes it back and returns its slot.
+    pub(crate) fn attempt(&self) -> &Attempt {
+        &self.attempt
+    }
+
+    /// The hash that the password matches. The change that follows names it, and is not made when another change has replaced it.
+    ///
+    /// # Errors
+    /// 403 `wrong_password`; also for an account that has no password yet.
+    pub(crate) async fn verified_hash(&self, password: &Password) -> Result<&str, Problem> {
+        let verdict = self.app.hasher().verify(password, self.stored.as_deref()).await;
+        if verdict.is_err()
+            && let Some(slot) = self.attempt.slot
+        {
+            slot.give_back(self.db).await;
+        }
+        match (verdict, &self.stored) {
+            (Ok(Verification::Match { .. }), Some(stored)) => Ok(stored),
+            (Ok(_), _) => {
+                let (db, context, user) = (self.db, self.context, self.caller.user.id);
+                note_last_failure(db, context, Some(user), &self.attempt, &self.passwords).await?;
+                Err(WRONG_PASSWORD.into())
+            }
+            (Err(error @ HashError::Unreadable), _) => Err(Problem::new(WRONG_PASSWORD).because(error)),
+            (Err(error @ HashError::Failed(_)), _) => Err(Problem::internal(error)),
+        }
+    }
+
+    /// Reads the hash again, after another change has replaced it, and gets another slot.
+    ///
+    /// # Errors
+    /// 503 when too many passwords are to be hashed, and as for any statement.
+    pub(crate) async fn read_again(&mut self) -> Result<(), Problem> {
+        self.attempt.slot = Some(self.app.hash_slot().lease(self.db).await?);
+        self.stored = accounts::password_hash(self.db, self.caller.user.id).await?;
+        Ok(())
     }
 }

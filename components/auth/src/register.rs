@@ -6,10 +6,11 @@ use users_core::{Email, FullName, NewPassword, Password, User};
 use users_guard::TOO_BUSY;
 use users_guard::codes::EMAIL_TAKEN;
 use users_web::{
-    About, Checks, Code, Created, Database, Field, Input, JsonInput, Problem, State, StatusCode,
+    About, Checks, Client, Code, Created, Database, Field, Input, JsonInput, Problem, State, StatusCode,
 };
 
 use crate::App;
+use crate::store::limits::{self, Attempt};
 use crate::store::accounts;
 
 /// 403: the deployment admits no registrations.
@@ -60,20 +61,35 @@ pub(crate) fn about() -> About {
             "email": "ada@example.com", "password": "correct horse battery staple", "full_name": "Ada Lovelace",
         }))
         .leads_to(&["getUser", "getUserProfile", "activateUser", "deactivateUser", "deleteUser"], "user_id")
-        .problems([REGISTRATION_CLOSED, EMAIL_TAKEN, TOO_BUSY])
+        .problems([REGISTRATION_CLOSED, EMAIL_TAKEN, Code::TOO_MANY_REQUESTS, TOO_BUSY])
 }
 
-/// 201 with the account and its place; 403 where registration is closed, 409 when another account has the address.
+/// 201 with the account and its place; 403 where registration is closed, 409 when another account has the address. 429 when the client's
+/// address has registered too often; that is decided before the password is hashed. 503 when too many passwords are to be hashed; then
+/// nothing is counted.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
+    client: Client,
     JsonInput(accepted): JsonInput<Registration>,
 ) -> Result<Created<User>, Problem> {
     if !app.admits_registrations() {
         return Err(REGISTRATION_CLOSED.into());
     }
+    let counter = app.limits().registrations(&client);
+    let asking = app.hash_slot();
+    let (counted, turn) = match limits::count_for_slot(&db, &counter, &asking).await? {
+        Ok(counted) => counted,
+        Err(retry_after) => return Err(counter.exceeded(retry_after)),
+    };
+    let slot = match asking.settle(&db, turn).await {
+        Ok(slot) => slot,
+        Err(problem) => {
+            limits::uncount(&db, &counted, &Attempt::default()).await?;
+            return Err(problem);
+        }
+    };
     let Accepted { email, password, full_name } = accepted;
-    let slot = app.hash_slot().lease(&db).await?;
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
     let user = accounts::insert(&db, &email, full_name.as_ref(), &hash, slot).await?.ok_or(EMAIL_TAKEN)?;
     Ok(Created::at(format!("/users/{}", user.id), user))

@@ -29,13 +29,16 @@ pub enum Event {
     EmailChangedTo,
     /// To the account's address: a notice that the password was changed. Carries nothing.
     PasswordChanged,
+    /// To the account's address: a notice that somebody tries passwords, because as many wrong ones as are allowed came in a short time.
+    /// Carries nothing.
+    PasswordGuessed,
     /// To the address of a deleted account: a notice that the account is deleted. Carries `email`, and `language` or null.
     AccountDeleted,
 }
 
 impl Event {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::EmailVerification,
         Self::PasswordForgotten,
         Self::PasswordReset,
@@ -45,6 +48,7 @@ impl Event {
         Self::EmailChangedFrom,
         Self::EmailChangedTo,
         Self::PasswordChanged,
+        Self::PasswordGuessed,
         Self::AccountDeleted,
     ];
 
@@ -61,6 +65,7 @@ impl Event {
             Self::EmailChangedFrom => "email_changed_from",
             Self::EmailChangedTo => "email_changed_to",
             Self::PasswordChanged => "password_changed",
+            Self::PasswordGuessed => "password_guessed",
             Self::AccountDeleted => "account_deleted",
         }
     }
@@ -83,6 +88,7 @@ impl Event {
             | Self::EmailChangedFrom
             | Self::EmailChangedTo
             | Self::PasswordChanged
+            | Self::PasswordGuessed
             | Self::AccountDeleted => None,
         }
     }

@@ -17,6 +17,7 @@ mod fold;
 mod grants;
 mod hash_slots;
 mod ids;
+mod limit;
 mod password;
 mod profile;
 mod random;
@@ -36,6 +37,7 @@ pub use fold::{fold, nfc};
 pub use grants::{RoleLabel, Subject, UserWithRoles};
 pub use hash_slots::{HashSlots, HashSlotsError};
 pub use ids::{IdError, PermissionId, RoleId, SessionId, SessionIdError, UserId};
+pub use limit::{Limit, LimitError, Limited, LimitedError};
 pub use password::{NewPassword, Password, PasswordError};
 pub use profile::{
     BirthDate, BirthDateError, InvalidPreference, PhoneNumber, PhoneNumberError, Preferences,

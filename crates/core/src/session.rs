@@ -112,7 +112,8 @@ impl Lifetime {
     }
 }
 
-fn seconds(text: &str) -> Option<u64> {
+/// A whole number of seconds (`s`), minutes (`m`), hours (`h`) or days (`d`), such as `15m`, in seconds.
+pub(crate) fn seconds(text: &str) -> Option<u64> {
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let unit = match unit {
         "s" => 1,

@@ -1,4 +1,4 @@
-//! The cryptography of the users service: password hashes, access tokens and refresh tokens.
+//! The cryptography of the users service: password hashes, access tokens, refresh tokens, and the keys of limits.
 //!
 //! Randomness comes from a [`users_core::Random`] that the caller passes in. Production code passes [`OsRandom`].
 
@@ -11,12 +11,14 @@
 mod access_token;
 mod argon2id;
 mod hs256;
+mod limit_keys;
 mod one_time_token;
 mod os_random;
 mod password_hash;
 mod refresh_token;
 
 pub use access_token::{AccessTokens, Claims, InvalidToken, WeakSecret};
+pub use limit_keys::{LimitKeys, WeakLimitSecret};
 pub use one_time_token::OneTimeToken;
 pub use os_random::OsRandom;
 pub use password_hash::{HashError, PasswordHasher, Pause, Verification};

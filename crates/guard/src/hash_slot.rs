@@ -27,23 +27,12 @@ pub async fn read_hash_slots(variables: &impl Variables) -> Result<HashSlots, Pr
 
 /// A request that asks for a slot, until it has one or is refused.
 ///
-/// It holds neither memory nor a connection while it waits. A statement that asks has the parameters [`Self::slots`] and
-/// [`Self::ticket`] for `lease_hash_slot()`, and makes its own change only with a slot:
-///
-/// ```ignore
-/// let mut asking = HashSlotRequest::new(slots, random);
-/// let slot = loop {
-///     let turn = store::ask(db, &asking).await?;
-///     if let Some(slot) = asking.obey(turn).await? {
-///         break slot;
-///     }
-/// };
-/// ```
+/// It holds neither memory nor a connection while it waits. The first statement that asks may do something else as well: it has the
+/// parameters [`Self::values`] for `lease_hash_slot()`, and its answer goes to [`Self::settle`].
 #[derive(Debug)]
 pub struct HashSlotRequest {
     slots: HashSlots,
     ticket: i64,
-    has_waited: bool,
 }
 
 /// The answer of `lease_hash_slot()`.
@@ -67,100 +56,84 @@ pub struct HashSlot {
 }
 
 impl HashSlotRequest {
+    /// The time from a refusal to its answer. A client that ignores `Retry-After` comes back once a second, and not a thousand times.
+    const REFUSAL_DELAY: Duration = Duration::from_secs(1);
+
     /// A request that has not asked yet.
     pub fn new(slots: HashSlots, random: &dyn Random) -> Self {
         let mut ticket = [0; 8];
         random.fill(&mut ticket);
-        Self { slots, ticket: i64::from_le_bytes(ticket), has_waited: false }
+        Self { slots, ticket: i64::from_le_bytes(ticket) }
     }
 
-    /// The first parameter of `lease_hash_slot()`: the number of slots.
+    /// The number of slots and the random number of this request, for `lease_hash_slot($n::int4, $m::int8)`.
     #[must_use]
-    pub fn slots(&self) -> Value {
-        self.slots.get().into()
+    pub fn values(&self) -> [Value; 2] {
+        [self.slots.get().into(), self.ticket.into()]
     }
 
-    /// The second parameter of `lease_hash_slot()`: the random number of this request, the same each time it asks.
-    #[must_use]
-    pub fn ticket(&self) -> Value {
-        self.ticket.into()
-    }
-
-    /// Does what the database said. Returns the slot, or `None` when it is time to ask again.
-    ///
-    /// # Errors
-    /// 503 `too_busy`.
-    pub async fn obey(&mut self, turn: Turn) -> Result<Option<HashSlot>, Problem> {
-        match turn {
-            Turn::Leased(number) => {
-                if self.has_waited {
-                    retire();
-                }
-                Ok(Some(HashSlot { number, ticket: self.ticket }))
-            }
-            Turn::Wait(time) => {
-                self.has_waited = true;
-                wait(time).await;
-                Ok(None)
-            }
-            Turn::Refused => {
-                // A client that ignores `Retry-After` comes back once a second, and not a thousand times.
-                wait(Self::REFUSAL_DELAY).await;
-                Err(TOO_BUSY.into())
-            }
-        }
-    }
-
-    /// The time from a refusal to its answer.
-    const REFUSAL_DELAY: Duration = Duration::from_secs(1);
-
-    /// Leases a slot by a statement of its own.
+    /// Asks for a slot.
     ///
     /// # Errors
     /// 503 `too_busy`, or the failure of the database.
-    pub async fn lease(mut self, db: &Db) -> Result<HashSlot, Problem> {
+    pub async fn lease(self, db: &Db) -> Result<HashSlot, Problem> {
+        let turn = self.ask(db).await?;
+        self.settle(db, turn).await
+    }
+
+    /// Does what the database said when the request asked first, and asks again as often as it says so.
+    ///
+    /// # Errors
+    /// 503 `too_busy`, or the failure of the database.
+    pub async fn settle(self, db: &Db, first: Turn) -> Result<HashSlot, Problem> {
+        let mut turn = first;
         loop {
-            let row = db
-                .change("SELECT slot, wait_ms FROM lease_hash_slot($1, $2)", &[self.slots(), self.ticket()])
-                .await?
-                .ok_or_else(DbError::missing_row)?;
-            if let Some(slot) = self.obey(Turn::of(&row)?).await? {
-                return Ok(slot);
+            match turn {
+                Turn::Leased(number) => {
+                    if turn != first {
+                        retire();
+                    }
+                    return Ok(HashSlot { number, ticket: self.ticket });
+                }
+                Turn::Wait(time) => wait(time).await,
+                Turn::Refused => {
+                    wait(Self::REFUSAL_DELAY).await;
+                    return Err(TOO_BUSY.into());
+                }
             }
+            turn = self.ask(db).await?;
         }
+    }
+
+    async fn ask(&self, db: &Db) -> Result<Turn, DbError> {
+        let row = db.change("SELECT lease_hash_slot($1::int4, $2::int8) AS turn", &self.values()).await?;
+        Turn::of(&row.ok_or_else(DbError::missing_row)?)
     }
 }
 
 impl Turn {
-    /// Reads the columns `slot` and `wait_ms` of `lease_hash_slot()`.
+    /// Reads the column `turn`, the answer of `lease_hash_slot()`.
     ///
     /// # Errors
-    /// A defect of the statement: it has no such columns.
+    /// A defect of the statement: it has no such column.
     pub fn of(row: &Row) -> Result<Self, DbError> {
-        let (slot, wait): (Option<i32>, Option<i32>) = (row.get("slot")?, row.get("wait_ms")?);
-        Ok(match (slot, wait) {
-            (Some(slot), _) => Self::Leased(slot),
-            (None, Some(wait)) => Self::Wait(Duration::from_millis(wait.max(0).unsigned_abs().into())),
-            (None, None) => Self::Refused,
+        Ok(match row.get::<i32>("turn")? {
+            0 => Self::Refused,
+            slot @ 1.. => Self::Leased(slot),
+            pause => Self::Wait(Duration::from_millis(pause.unsigned_abs().into())),
         })
     }
 }
 
 impl HashSlot {
-    /// The parameter `slot` of a statement that returns the slot:
+    /// Number and ticket, for a statement that returns the slot. If another request has leased the slot meanwhile, it has another ticket.
     ///
     /// ```sql
-    /// returned AS (UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $1 AND ticket = $2)
+    /// returned AS (UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $n::int4 AND ticket = $m::int8)
     /// ```
     #[must_use]
-    pub fn number(self) -> Value {
-        self.number.into()
-    }
-
-    /// The parameter `ticket` of a statement that returns the slot. A slot that another request has leased meanwhile has another ticket.
-    #[must_use]
-    pub fn ticket(self) -> Value {
-        self.ticket.into()
+    pub fn values(self) -> [Value; 2] {
+        [self.number.into(), self.ticket.into()]
     }
 
     /// Returns the slot by a statement of its own, where no other statement follows the hash. A failure is of no consequence: the lease
@@ -168,8 +141,8 @@ impl HashSlot {
     pub async fn give_back(self, db: &Db) {
         let returned = db
             .change(
-                "UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $1 AND ticket = $2",
-                &[self.number(), self.ticket()],
+                "UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $1::int4 AND ticket = $2::int8",
+                &self.values(),
             )
             .await;
         drop(returned);

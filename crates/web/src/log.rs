@@ -37,6 +37,12 @@ struct Cause<'a> {
 }
 
 #[derive(Serialize)]
+struct Notice<'a> {
+    message: &'a str,
+    user_id: Option<i32>,
+}
+
+#[derive(Serialize)]
 struct Query<'a> {
     statement: &'a str,
     ms: f64,
@@ -55,6 +61,12 @@ pub(crate) fn access(context: &Context, method: &str, status: u16, elapsed: Dura
 pub(crate) fn cause(context: &Context, code: Code, cause: &str) {
     let level = if code.status().is_server_error() { "error" } else { "warn" };
     write(context, level, Cause { code: code.as_str(), cause });
+}
+
+/// Logs something that an operator should know, though the request was answered as it should be. The line has the request's account.
+/// The message holds nothing secret, and no address.
+pub fn warn(context: &Context, message: &str) {
+    write(context, "warn", Notice { message, user_id: context.user() });
 }
 
 /// Logs the statements of a request, without their parameters.

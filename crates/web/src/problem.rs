@@ -78,6 +78,12 @@ impl Code {
         "validation_failed",
         "Some fields break their rules; see errors for each of them.",
     );
+    /// 429: a limit is reached (RFC 6585 section 4). See [`Exceeded`](crate::Exceeded).
+    pub const TOO_MANY_REQUESTS: Self = Self::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too_many_requests",
+        "There were too many attempts; try again after the time in Retry-After.",
+    );
     /// 500: a defect. The client sees a fixed text. The cause goes to the log.
     pub const INTERNAL_ERROR: Self = Self::new(
         StatusCode::INTERNAL_SERVER_ERROR,
@@ -165,14 +171,17 @@ pub struct Problem {
     code: Code,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
-    cause: Option<String>,
+    /// Boxed, so that errors stay small.
+    cause: Option<Box<str>>,
+    /// Headers whose values only this problem knows.
+    headers: Option<Box<HeaderMap>>,
 }
 
 impl Problem {
     /// Creates a problem with the sentence of its kind.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, detail: code.sentence().into(), errors: Vec::new(), cause: None }
+        Self { code, detail: code.sentence().into(), errors: Vec::new(), cause: None, headers: None }
     }
 
     /// Creates a problem that lists broken fields.
@@ -216,7 +225,13 @@ impl Problem {
     /// Returns the same problem, with a cause for the log. The client never sees the cause.
     #[must_use]
     pub fn because(self, cause: impl std::fmt::Display) -> Self {
-        Self { cause: Some(cause.to_string()), ..self }
+        Self { cause: Some(cause.to_string().into()), ..self }
+    }
+
+    /// Returns the same problem. Its answer has these headers, too.
+    #[must_use]
+    pub(crate) fn with_headers(self, headers: HeaderMap) -> Self {
+        Self { headers: Some(Box::new(headers)), ..self }
     }
 
     /// The kind of the problem.
@@ -245,6 +260,9 @@ impl Problem {
 
     pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
         headers.extend(self.code.header());
+        if let Some(own) = &self.headers {
+            headers.extend(own.as_ref().clone());
+        }
     }
 
     /// Returns the same problem, with this OAuth error.

@@ -8,11 +8,13 @@ use local_postgres::{Binaries, Cluster, Settings};
 use crate::fixture::{Database, successful, text, usersctl};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
+const SECRETS: [(&str, &str); 2] =
+    [("SPIN_VARIABLE_JWT_SECRET", SECRET), ("SPIN_VARIABLE_LIMIT_SECRET", SECRET)];
 
 /// Runs it with the variables of the service.
 fn check(database: &Database, more: &[(&str, &str)]) -> Output {
     let mut command = usersctl(&["check-config"]);
-    command.envs(database.variables()).env("SPIN_VARIABLE_JWT_SECRET", SECRET);
+    command.envs(database.variables()).envs(SECRETS);
     command.envs(more.iter().copied()).output().unwrap()
 }
 
@@ -33,7 +35,15 @@ fn a_configuration_that_works_passes_every_check() {
     let output = check(&database, &[]);
     assert_eq!(failed(&output), [""; 0]);
     let lines = successful(&output);
-    for word in ["jwt_secret", "db_host", "db_password", "accepts changes", "UTF8", "the schema is at"] {
+    for word in [
+        "jwt_secret",
+        "limit_secret",
+        "db_host",
+        "db_password",
+        "accepts changes",
+        "UTF8",
+        "the schema is at",
+    ] {
         let line = lines.lines().find(|line| line.contains(word));
         assert!(line.is_some_and(|line| line.starts_with("ok ")), "{word}: {lines}");
     }
@@ -45,6 +55,11 @@ fn each_thing_that_is_wrong_has_its_line() {
     for (name, value, word) in [
         ("SPIN_VARIABLE_JWT_SECRET", "too short", "jwt_secret"),
         ("SPIN_VARIABLE_JWT_SECRET_PREVIOUS", "too short", "jwt_secret_previous"),
+        ("SPIN_VARIABLE_LIMIT_SECRET", "too short", "limit_secret"),
+        ("SPIN_VARIABLE_LIMIT_PASSWORD_FAILURES", "ten", "limit_password_failures"),
+        ("SPIN_VARIABLE_LIMIT_LOGINS", "1/8d", "limit_logins"),
+        ("SPIN_VARIABLE_LIMIT_REGISTRATIONS", "", "limit_registrations"),
+        ("SPIN_VARIABLE_LIMIT_FORGOTTEN", "1/1m,5/1h", "limit_forgotten"),
         ("SPIN_VARIABLE_REGISTRATION", "shut", "registration"),
         ("SPIN_VARIABLE_REQUIRE_VERIFIED_EMAIL", "yes", "require_verified_email"),
         ("SPIN_VARIABLE_LOG_QUERIES", "yes", "log_queries"),
@@ -61,6 +76,7 @@ fn each_thing_that_is_wrong_has_its_line() {
     }
     let without = usersctl(&["check-config"]).envs(database.variables()).output().unwrap();
     assert!(failed(&without)[0].contains("jwt_secret is not set"));
+    assert!(failed(&without)[1].contains("limit_secret is not set"));
 }
 
 #[test]
@@ -79,7 +95,7 @@ fn a_database_in_another_encoding_is_refused() {
     let cluster = Cluster::temporary(&Binaries::find().unwrap(), &Settings::for_tests()).unwrap();
     cluster.sql("postgres", "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0").unwrap();
     let mut command = usersctl(&["check-config"]);
-    command.env("DATABASE_URL", cluster.url("latin")).env("SPIN_VARIABLE_JWT_SECRET", SECRET);
+    command.env("DATABASE_URL", cluster.url("latin")).envs(SECRETS);
     let failed = failed(&command.output().unwrap());
     assert!(failed.iter().any(|line| line.contains("LATIN1") && line.contains("UTF8")), "{failed:?}");
 }
@@ -105,6 +121,7 @@ fn an_ipv6_address_works_and_needs_brackets_in_the_variable_of_the_service() {
             ("SPIN_VARIABLE_DB_PASSWORD", cluster.superuser_password()),
             ("SPIN_VARIABLE_DB_SSLMODE", "disable"),
             ("SPIN_VARIABLE_JWT_SECRET", SECRET),
+            ("SPIN_VARIABLE_LIMIT_SECRET", SECRET),
         ];
         usersctl(arguments).envs(variables).output().unwrap()
     };

@@ -13,6 +13,7 @@ mod send_reset;
 mod set_password;
 mod setup_rbac;
 mod smtp;
+mod unlock;
 mod wait;
 mod work;
 mod worker;

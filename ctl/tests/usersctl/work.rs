@@ -548,7 +548,13 @@ fn expired_rows_are_deleted() {
            FROM generate_series(1, 4) AS n;
          INSERT INTO outbox (kind, sent_at, failed_at) VALUES
              ('password_changed', now() - interval '6 days', NULL), ('password_changed', now() - interval '8 days', NULL),
-             ('password_changed', NULL, now() - interval '29 days'), ('password_changed', NULL, now() - interval '31 days')",
+             ('password_changed', NULL, now() - interval '29 days'), ('password_changed', NULL, now() - interval '31 days');
+         INSERT INTO limits (key, attempts, expires_at)
+         SELECT sha256(n::text::bytea), '{}', now() + (n % 2 * 2 - 1) * interval '1 hour' FROM generate_series(1, 3000) AS n;
+         INSERT INTO known_addresses (user_id, address_hash, last_login_at) VALUES
+             (1, sha256('a'), now() - interval '179 days'), (1, sha256('b'), now() - interval '181 days');
+         INSERT INTO login_hours (hour, shard) VALUES
+             (date_trunc('hour', now() - interval '34 days'), 0), (date_trunc('hour', now() - interval '36 days'), 0)",
     );
     let dir = tempfile::tempdir().unwrap();
     let output = database.run(&["work", "--once", "--mail-dir", dir.path().to_str().unwrap()]);
@@ -560,6 +566,9 @@ fn expired_rows_are_deleted() {
         ("refresh_nonces", "1"),
         ("one_time_tokens", "2"),
         ("outbox", "2"),
+        ("limits", "1500"),
+        ("known_addresses", "1"),
+        ("login_hours", "1"),
     ] {
         assert_eq!(database.sql(&format!("SELECT count(*) FROM {table}")), [left], "{table}");
     }

@@ -52,6 +52,7 @@ impl TestDatabase {
             ("access_token_lifetime", "15m"),
             ("session_idle_lifetime", "30d"),
             ("session_lifetime", "90d"),
+            ("limit_secret", "a secret of limits that only tests have"),
             ("limit_password_failures", "0"),
             ("limit_logins", "0"),
             ("limit_registrations", "0"),

@@ -152,11 +152,40 @@ fn app_password() -> anyhow::Result<String> {
     Ok(read_or_create(&dir.join("users_password"))?)
 }
 
-/// The secret that signs tokens. The first call creates it.
-pub(crate) fn jwt_secret() -> anyhow::Result<String> {
-    let dir = data_dir();
-    std::fs::create_dir_all(&dir).with_context(|| format!("{} cannot be made", dir.display()))?;
-    Ok(read_or_create(&dir.join("jwt_secret"))?)
+/// The secrets of the service.
+#[derive(Clone)]
+pub(crate) struct Secrets {
+    /// Signs tokens.
+    jwt: String,
+    /// Hashes the addresses for which attempts are counted.
+    limit: String,
+}
+
+impl Secrets {
+    /// Those of the data directory. The first call creates them.
+    pub(crate) fn kept() -> anyhow::Result<Self> {
+        let dir = data_dir();
+        std::fs::create_dir_all(&dir).with_context(|| format!("{} cannot be made", dir.display()))?;
+        let secret = |name| Ok::<_, anyhow::Error>(read_or_create(&dir.join(name))?);
+        Ok(Self { jwt: secret("jwt_secret")?, limit: secret("limit_secret")? })
+    }
+
+    /// New ones, which nobody keeps.
+    pub(crate) fn temporary() -> anyhow::Result<Self> {
+        Ok(Self { jwt: random_hex(32)?, limit: random_hex(32)? })
+    }
+
+    /// The variables of the service.
+    pub(crate) fn variables(&self) -> [(&'static str, &str); 2] {
+        [("SPIN_VARIABLE_JWT_SECRET", &self.jwt), ("SPIN_VARIABLE_LIMIT_SECRET", &self.limit)]
+    }
+}
+
+/// Shows no secret.
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets(…)")
+    }
 }
 
 impl Address {

@@ -8,12 +8,11 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use local_postgres::random_hex;
 use ureq::Agent;
 use users_contract::story::{self, Action, Answer, PASSWORD, Request, Step, Walk};
 
 use crate::cargo::root;
-use crate::database::Database;
+use crate::database::{Database, Secrets};
 use crate::server::{ANY_PORT, Server, reachable};
 use crate::{Host, build, process, say, up, usersctl, worker};
 
@@ -47,8 +46,8 @@ fn serve(demo: &Demo, database: &Database) -> anyhow::Result<()> {
     usersctl::prepare(database)?;
     // The log would stand between the answers.
     let mut log = tempfile::tempfile().context("there is no place for the server's log")?;
-    let (address, secret) = (database.address(), random_hex(32)?);
-    let server = Server::start(Host::Embedded, ANY_PORT, address, &secret, Stdio::from(log.try_clone()?))?;
+    let (address, secrets) = (database.address(), Secrets::temporary()?);
+    let server = Server::start(Host::Embedded, ANY_PORT, address, &secrets, Stdio::from(log.try_clone()?))?;
     let walked = walk(demo, database, &format!("http://{}", reachable(server.address())));
     server.stop();
     if walked.is_err() && process::go_on().is_ok() {

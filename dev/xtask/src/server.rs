@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 
 use crate::cargo::{built, root};
-use crate::database::Address;
+use crate::database::{Address, Secrets};
 use crate::{Host, http, process, say};
 
 /// A free port of the loopback interface.
@@ -34,10 +34,10 @@ impl Server {
         host: Host,
         listen: SocketAddr,
         database: &Address,
-        jwt_secret: &str,
+        secrets: &Secrets,
         log: Stdio,
     ) -> anyhow::Result<Self> {
-        Self::start_with(host, listen, database, jwt_secret, log, &[])
+        Self::start_with(host, listen, database, secrets, log, &[])
     }
 
     /// Like [`Server::start`], with more variables of the application.
@@ -45,7 +45,7 @@ impl Server {
         host: Host,
         listen: SocketAddr,
         database: &Address,
-        jwt_secret: &str,
+        secrets: &Secrets,
         log: Stdio,
         variables: &[(&str, &str)],
     ) -> anyhow::Result<Self> {
@@ -68,7 +68,7 @@ impl Server {
             .process_group(0)
             .stdout(Stdio::piped())
             .stderr(log);
-        command.envs(database.variables()).env("SPIN_VARIABLE_JWT_SECRET", jwt_secret);
+        command.envs(database.variables()).envs(secrets.variables());
         command.envs(variables.iter().copied());
         let mut child = process::start(&mut command)?;
         let heard = announced(&mut child);

@@ -7,7 +7,7 @@ use std::thread;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
-use crate::database::{self, Database};
+use crate::database::{Database, Secrets};
 use crate::server::{Server, reachable};
 use crate::watch::{Changes, Watch};
 use crate::worker::Worker;
@@ -96,12 +96,12 @@ pub(crate) fn build_programs(host: Host) -> anyhow::Result<()> {
 }
 
 fn serve(up: &Up, host: Host, database: &mut Database) -> anyhow::Result<()> {
-    let secret = database::jwt_secret()?;
+    let secrets = Secrets::kept()?;
     usersctl::prepare(database)?;
     // Starts before the server, so that no change is missed.
     let mut watch = up.watch.then(Watch::new);
     let start = |address, database: &Database| {
-        Server::start(host, address, database.address(), &secret, Stdio::inherit())
+        Server::start(host, address, database.address(), &secrets, Stdio::inherit())
     };
     let mut server = start(up.listen, database)?;
     let address = server.address();

@@ -8,7 +8,7 @@ use anyhow::bail;
 use clap::Args;
 
 use crate::cargo::{self, built, root};
-use crate::database::{self, Database};
+use crate::database::{Database, Secrets};
 use crate::process;
 
 /// The arguments of a usersctl command.
@@ -49,7 +49,7 @@ pub(crate) fn check_config(forwarded: &Forwarded) -> anyhow::Result<()> {
     }
     let database = Database::open_or_join()?;
     let mut usersctl = command(&database, &arguments)?;
-    let done = process::run(usersctl.env("SPIN_VARIABLE_JWT_SECRET", database::jwt_secret()?), failure);
+    let done = process::run(usersctl.envs(Secrets::kept()?.variables()), failure);
     database.stop()?;
     done
 }

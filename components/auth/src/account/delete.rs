@@ -3,13 +3,17 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::Password;
-use users_guard::codes::{INVALID_TOKEN, LAST_ADMIN};
 use users_guard::{Caller, TOO_BUSY};
-use users_web::{About, Checks, Database, Field, Input, JsonInput, NoContent, Problem, State};
+use users_guard::codes::{INVALID_TOKEN, LAST_ADMIN};
+use users_web::{
+    About, Checks, Client, Code, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem,
+    State,
+};
 
 use crate::App;
 use crate::codes::WRONG_PASSWORD;
-use crate::reauthentication::verified_hash;
+use crate::reauthentication::Reauthentication;
+use crate::store::limits;
 use crate::store::own_account::{self, Deletion};
 
 /// The body.
@@ -38,23 +42,29 @@ pub(crate) fn about() -> About {
          account may.",
     )
     .example(json!({"password": "correct horse battery staple"}))
-    .problems([WRONG_PASSWORD, LAST_ADMIN, TOO_BUSY])
+    .problems([WRONG_PASSWORD, LAST_ADMIN, Code::TOO_MANY_REQUESTS, TOO_BUSY])
 }
 
 /// 204; 403 when the password is wrong, 409 for the last active administrator.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
+    Extension(context): Extension<Context>,
     caller: Caller,
+    client: Client,
     JsonInput(password): JsonInput<Deleting>,
 ) -> Result<NoContent, Problem> {
+    let mut check = Reauthentication::begin(&app, &db, &context, &caller, &client).await?;
     // A login may replace an outdated hash while this verifies the password; the second try reads the new hash.
     for _ in 0..2 {
-        let (stored, slot) = verified_hash(&app, &db, &caller, &password).await?;
-        match own_account::delete(&db, caller.user.id, caller.session, &stored, slot).await? {
+        let stored = check.verified_hash(&password).await?;
+        match own_account::delete(&db, caller.user.id, caller.session, stored, check.attempt()).await? {
             Deletion::Deleted => return Ok(NoContent),
-            Deletion::LastAdmin => return Err(LAST_ADMIN.into()),
-            Deletion::Changed => {}
+            Deletion::LastAdmin => {
+                limits::take_back(&db, check.attempt()).await?;
+                return Err(LAST_ADMIN.into());
+            }
+            Deletion::Changed => check.read_again().await?,
         }
     }
     Err(INVALID_TOKEN.into())

@@ -20,6 +20,9 @@ pub(crate) struct Export {
     exported_at: Timestamp,
     /// The account itself.
     account: User,
+    /// The time since which wrong passwords of the account count, after a reset by a link or an operator; null for all.
+    #[schema(required)]
+    failures_forgiven_at: Option<Timestamp>,
     /// The profile and the preferences; null until something was set.
     #[schema(required)]
     profile: Option<ExportedProfile>,
@@ -27,6 +30,8 @@ pub(crate) struct Export {
     roles: Vec<ExportedRole>,
     /// The sessions, also those that have expired and are not deleted yet.
     sessions: Vec<ExportedSession>,
+    /// The client addresses from which somebody has logged in to the account within 180 days. Only hashes of them are kept.
+    known_addresses: Vec<ExportedAddress>,
     /// The links that were sent by e-mail and are good for something yet, without their tokens.
     links: Vec<ExportedLink>,
     /// The e-mails that were sent lately or wait to be sent.
@@ -88,6 +93,12 @@ struct ExportedToken {
     /// Null while the token is live.
     #[schema(required)]
     spent_at: Option<Timestamp>,
+}
+
+/// A client address that the account was logged in to from.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ExportedAddress {
+    last_login_at: Timestamp,
 }
 
 /// A link that was sent.

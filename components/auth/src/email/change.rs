@@ -3,13 +3,16 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::{Email, Password};
-use users_guard::codes::{EMAIL_TAKEN, INVALID_TOKEN};
 use users_guard::{Caller, TOO_BUSY};
-use users_web::{About, Checks, Database, Field, Input, JsonInput, Problem, Queued, State};
+use users_guard::codes::{EMAIL_TAKEN, INVALID_TOKEN};
+use users_web::{
+    About, Checks, Client, Code, Context, Database, Extension, Field, Input, JsonInput, Problem, Queued,
+    State,
+};
 
 use crate::App;
 use crate::codes::WRONG_PASSWORD;
-use crate::reauthentication::verified_hash;
+use crate::reauthentication::Reauthentication;
 use crate::store::events::{self, ChangeRequest};
 
 /// The new address, and the password that proves who asks.
@@ -42,26 +45,29 @@ pub(crate) fn about() -> About {
              of the link comes back in `POST /auth/email/verify`; until then the current one counts. A newer request replaces it.",
         )
         .example(json!({"email": "ada@example.org", "password": "correct horse battery staple"}))
-        .problems([WRONG_PASSWORD, EMAIL_TAKEN, TOO_BUSY])
+        .problems([WRONG_PASSWORD, EMAIL_TAKEN, Code::TOO_MANY_REQUESTS, TOO_BUSY])
 }
 
 /// 202; the address changes later, if the new one turns out to be the caller's.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
+    Extension(context): Extension<Context>,
     caller: Caller,
+    client: Client,
     JsonInput(Accepted { email, password }): JsonInput<EmailChange>,
 ) -> Result<Queued, Problem> {
     if email.as_str() == caller.user.email {
         return Err(Problem::broken("/email", "must not be the current address"));
     }
+    let mut check = Reauthentication::begin(&app, &db, &context, &caller, &client).await?;
     // A login may replace an outdated hash while this one is verified; the second try reads the new hash.
     for _ in 0..2 {
-        let (verified, slot) = verified_hash(&app, &db, &caller, &password).await?;
-        match events::email_change(&db, &caller, &verified, slot, &email).await? {
+        let verified = check.verified_hash(&password).await?;
+        match events::email_change(&db, &caller, verified, check.attempt(), &email).await? {
             ChangeRequest::Recorded => return Ok(Queued),
             ChangeRequest::Taken => return Err(EMAIL_TAKEN.into()),
-            ChangeRequest::CallerChanged => {}
+            ChangeRequest::CallerChanged => check.read_again().await?,
         }
     }
     Err(INVALID_TOKEN.into())

@@ -3,14 +3,17 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::{NewPassword, Password};
-use users_guard::codes::INVALID_TOKEN;
 use users_guard::{Caller, TOO_BUSY};
-use users_web::{About, Checks, Database, Field, Input, JsonInput, NoContent, Problem, State};
+use users_guard::codes::INVALID_TOKEN;
+use users_web::{
+    About, Checks, Client, Code, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem,
+    State,
+};
 
 use super::{POINTER, check_against, new_password};
 use crate::App;
 use crate::codes::WRONG_PASSWORD;
-use crate::reauthentication::verified_hash;
+use crate::reauthentication::Reauthentication;
 use crate::store::accounts;
 
 /// The password that the account has, and the one that it gets.
@@ -49,24 +52,28 @@ pub(crate) fn about() -> About {
         .example(json!({
             "current_password": "correct horse battery staple", "new_password": "a stapled battery of horses",
         }))
-        .problems([WRONG_PASSWORD, TOO_BUSY])
+        .problems([WRONG_PASSWORD, Code::TOO_MANY_REQUESTS, TOO_BUSY])
 }
 
 /// 204; the account's other sessions fail from the next request on.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
+    Extension(context): Extension<Context>,
     caller: Caller,
+    client: Client,
     JsonInput(Accepted { current, new }): JsonInput<PasswordChange>,
 ) -> Result<NoContent, Problem> {
     check_against(&new, &caller.user.email)?;
+    let mut check = Reauthentication::begin(&app, &db, &context, &caller, &client).await?;
     // A login may replace an outdated hash while this one is verified; the second try reads the new hash.
     for _ in 0..2 {
-        let (verified, slot) = verified_hash(&app, &db, &caller, &current).await?;
+        let verified = check.verified_hash(&current).await?;
         let hash = app.hasher().hash(&new, app.random()).await.map_err(Problem::internal)?;
-        if accounts::change_password(&db, &caller, &verified, &hash, slot).await? {
+        if accounts::change_password(&db, &caller, verified, check.attempt(), &hash).await? {
             return Ok(NoContent);
         }
+        check.read_again().await?;
     }
     Err(INVALID_TOKEN.into())
 }

@@ -6,7 +6,7 @@ use users_core::{NewPassword, Password};
 use users_crypto::OneTimeToken;
 use users_guard::TOO_BUSY;
 use users_web::{
-    About, Checks, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem, State,
+    About, Checks, Client, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem, State,
 };
 
 use super::{check_against, new_password};
@@ -41,8 +41,8 @@ pub(crate) fn about() -> About {
     About::new("resetPassword", "Set a new password", "The password is set.")
         .text(
             "Takes the token of a link that was sent to the account's address, after a forgotten password or as an invitation. Ends \
-             all sessions of the account and all its links, and marks the address as verified, because the link went there. A \
-             password that breaks a rule leaves the link as it is.",
+             all sessions of the account and all its links, and marks the address as verified, because the link went there. Wrong \
+             passwords until then count no longer. A password that breaks a rule leaves the link as it is.",
         )
         .example(json!({
             "token": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA", "new_password": "correct horse battery staple",
@@ -55,24 +55,22 @@ pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
     Extension(context): Extension<Context>,
+    client: Client,
     JsonInput(Accepted { token, password }): JsonInput<PasswordReset>,
 ) -> Result<NoContent, Problem> {
     let token = OneTimeToken::hash_of(&token);
-    let mut asking = app.hash_slot();
-    let (slot, link) = loop {
-        // Looked up first, so that a guessed token costs neither a slot nor a hash of a password.
-        let (turn, link) = links::find_for_password(&db, &token, &asking).await?.ok_or(LINK_INVALID)?;
-        context.set_user(link.user.get());
-        if let Some(slot) = asking.obey(turn).await? {
-            break (slot, link);
-        }
-    };
+    let asking = app.hash_slot();
+    // Looked up first, so that a guessed token costs neither a slot nor a hash of a password.
+    let (link, turn) = links::find_for_password(&db, &token, &asking).await?.ok_or(LINK_INVALID)?;
+    context.set_user(link.user.get());
+    let slot = asking.settle(&db, turn).await?;
     if let Err(problem) = check_against(&password, &link.former_email) {
         slot.give_back(&db).await;
         return Err(problem);
     }
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
-    if links::reset_password(&db, &token, &hash, slot).await? {
+    let network = app.limits().network(&client);
+    if links::reset_password(&db, &token, &hash, network.as_ref(), slot).await? {
         Ok(NoContent)
     } else {
         Err(LINK_INVALID.into())

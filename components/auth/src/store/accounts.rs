@@ -1,8 +1,11 @@
 //! The table `users`.
 
 use users_core::{Email, EmailKey, Event, FullName, User, UserId, search_text};
-use users_db::{Db, DbError};
+use users_db::{Db, DbError, Row};
 use users_guard::{Caller, HashSlot, HashSlotRequest, Turn};
+
+use super::limits::{self, Attempt, Counted};
+use crate::limits::{Counter, PasswordCounter};
 
 /// The unique index on the keys of addresses.
 const USERS_EMAIL_KEY_KEY: &str = "users_email_key_key";
@@ -20,7 +23,7 @@ pub(crate) fn is_taken(error: &DbError) -> bool {
 /// The unique indexes decide. An account without a key, which the release before opened, is also found when its address is spelled like
 /// the key: composed, or with the A-labels of the domain.
 ///
-/// The roles are locked, so that none of them is deleted between being read and being granted. Returns the slot of the hash.
+/// The roles are locked, so that none of them is deleted between being read and being granted. The slot of the hash is returned in any case.
 pub(crate) async fn insert(
     db: &Db,
     email: &Email,
@@ -28,6 +31,7 @@ pub(crate) async fn insert(
     password_hash: &str,
     slot: HashSlot,
 ) -> Result<Option<User>, DbError> {
+    let [number, ticket] = slot.values();
     let inserted = db
         .change(
             "WITH created AS (
@@ -43,7 +47,7 @@ pub(crate) async fn insert(
                  INSERT INTO user_roles (user_id, role_id)
                  SELECT created.id, defaults.id FROM created, defaults
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $7 AND ticket = $8
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $7::int4 AND ticket = $8::int8
              )
              SELECT account, record_event($6, id, NULL) AS event FROM created",
             &[
@@ -53,8 +57,8 @@ pub(crate) async fn insert(
                 email.key().as_str().into(),
                 search_text(email.as_str(), full_name.map(FullName::as_str)).into(),
                 Event::EmailVerification.as_str().into(),
-                slot.number(),
-                slot.ticket(),
+                number,
+                ticket,
             ],
         )
         .await;
@@ -77,82 +81,164 @@ pub(crate) struct Credentials {
     pub(crate) email_verified: bool,
 }
 
-/// The credentials of the account with this address.
-///
-/// The key finds it. An account that has no key yet is found without case as the database's locale knows it, as in the release before.
-/// An account whose address became another's is not found: it has a `search_text`, but no key.
-///
-/// Leases a slot for the hash, for unknown addresses like for known ones.
-pub(crate) async fn credentials(
+/// The outcome of beginning a login.
+pub(crate) enum Beginning {
+    /// A limit is reached, and the attempt is not counted as a wrong password. The account, if there is one, is for the log.
+    Refused {
+        /// True for the limit of wrong passwords, false for that of logins.
+        of_passwords: bool,
+        retry_after: i32,
+        user: Option<UserId>,
+    },
+    /// The password counts as wrong until the attempt is taken back.
+    Counted {
+        attempt: Attempt,
+        /// The login itself, which counts whether or not the password is right.
+        login: Counted,
+        account: Option<Credentials>,
+        /// The first answer about the slot.
+        turn: Turn,
+    },
+}
+
+/// Counts a login, reads the credentials of the account with this address, and asks for a slot to verify them. It does the same work without
+/// an account.
+pub(crate) async fn begin_login(
     db: &Db,
     email: &str,
+    logins: &Counter,
+    passwords: &PasswordCounter,
     asking: &HashSlotRequest,
-) -> Result<(Turn, Option<Credentials>), DbError> {
+) -> Result<Beginning, DbError> {
+    let [slots, ticket] = asking.values();
+    let [logins_key, most_logins, logins_seconds] = limits::values(logins);
+    let [shared_key, most_failures, failures_seconds] = limits::values(&passwords.shared);
     let row = db
         .change(
-            "SELECT turn.slot, turn.wait_ms, account.id, account.password_hash, account.is_active, account.email_verified
-               FROM lease_hash_slot($3, $4) AS turn
-               LEFT JOIN LATERAL (
-                   (
-                       SELECT id, password_hash, is_active, email_verified FROM users WHERE email_key = $1
-                   ) UNION ALL (
-                       SELECT id, password_hash, is_active, email_verified
-                         FROM users
-                        WHERE lower(email) IN (lower($2), lower($1)) AND email_key IS NULL AND search_text IS NULL
-                          AND NOT EXISTS (SELECT FROM users WHERE email_key = $1)
-                        ORDER BY id
-                   )
-                   LIMIT 1
-               ) AS account ON turn.slot IS NOT NULL",
-            &[EmailKey::of(email).as_str().into(), email.into(), asking.slots(), asking.ticket()],
+            "SELECT limited, retry_after, user_id AS id, password_hash, is_active, email_verified,
+                    counted_key, counted_at::text AS counted_at, remaining, login_counted_at::text AS login_counted_at,
+                    CASE WHEN limited IS NULL THEN lease_hash_slot($11::int4, $12::int8) END AS turn
+               FROM begin_login(
+                        $1::text, $2::text, $3::bytea, $4::bytea, $5::int4, $6::int4, $7::bytea, $8::bytea, $9::int4, $10::int4
+                    )",
+            &[
+                email.into(),
+                EmailKey::of(email).as_str().into(),
+                limits::network(passwords.network.as_ref()),
+                logins_key,
+                most_logins,
+                logins_seconds,
+                shared_key,
+                passwords.own_key.as_slice().into(),
+                most_failures,
+                failures_seconds,
+                slots,
+                ticket,
+            ],
         )
         .await?
         .ok_or_else(DbError::missing_row)?;
-    let account = match row.get("id")? {
-        None => None,
-        Some(id) => Some(Credentials {
-            id,
+    let user: Option<UserId> = row.get("id")?;
+    Ok(match row.get::<Option<String>>("limited")? {
+        Some(limited) => Beginning::Refused {
+            of_passwords: limited == "password_failures",
+            retry_after: row.get("retry_after")?,
+            user,
+        },
+        None => Beginning::Counted {
+            attempt: Attempt::of(&row)?,
+            login: Counted::new(logins, row.get("login_counted_at")?),
+            turn: Turn::of(&row)?,
+            account: user.is_some().then(|| Credentials::of(&row)).transpose()?,
+        },
+    })
+}
+
+/// The credentials of the account with this address, found as by [`begin_login`].
+pub(crate) async fn credentials(db: &Db, email: &str) -> Result<Option<Credentials>, DbError> {
+    let row = db
+        .read(
+            "SELECT id, password_hash, is_active, email_verified
+               FROM users
+              WHERE id = account_with_address($1::text, $2::text)",
+            &[email.into(), EmailKey::of(email).as_str().into()],
+        )
+        .await?;
+    row.map(|row| Credentials::of(&row)).transpose()
+}
+
+impl Credentials {
+    fn of(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.get("id")?,
             password_hash: row.get("password_hash")?,
             is_active: row.get("is_active")?,
             email_verified: row.get("email_verified")?,
-        }),
-    };
-    Ok((Turn::of(&row)?, account))
+        })
+    }
 }
 
-/// The password hash of an account; `None` until somebody has chosen a password. Leases a slot to verify it.
-pub(crate) async fn password_hash(
+/// Counts a password of the caller as wrong, reads the hash that it is compared with (`None` until somebody has chosen a password), and asks
+/// for a slot to compare them.
+///
+/// The inner error holds the seconds until the next attempt is free, if this one is refused and not counted.
+pub(crate) async fn begin_check(
     db: &Db,
-    id: UserId,
+    caller: &Caller,
+    passwords: &PasswordCounter,
     asking: &HashSlotRequest,
-) -> Result<(Turn, Option<String>), DbError> {
+) -> Result<Result<(Attempt, Option<String>, Turn), i32>, DbError> {
+    let [slots, ticket] = asking.values();
+    let [shared_key, most, seconds] = limits::values(&passwords.shared);
     let row = db
         .change(
-            "SELECT turn.slot, turn.wait_ms, account.password_hash
-               FROM lease_hash_slot($2, $3) AS turn
-               LEFT JOIN (
-                   SELECT password_hash FROM users WHERE id = $1 AND password_hash <> ''
-               ) AS account ON true",
-            &[id.into(), asking.slots(), asking.ticket()],
+            "SELECT c.key AS counted_key, c.counted_at::text AS counted_at, c.remaining, c.retry_after,
+                    (SELECT password_hash FROM users WHERE id = $1 AND password_hash <> '') AS password_hash,
+                    CASE WHEN c.retry_after IS NULL THEN lease_hash_slot($7::int4, $8::int8) END AS turn
+               FROM count_password($1::int4, $2::bytea, $3::bytea, $4::bytea, $5::int4, $6::int4) c",
+            &[
+                caller.user.id.into(),
+                limits::network(passwords.network.as_ref()),
+                shared_key,
+                passwords.own_key.as_slice().into(),
+                most,
+                seconds,
+                slots,
+                ticket,
+            ],
         )
         .await?
         .ok_or_else(DbError::missing_row)?;
-    Ok((Turn::of(&row)?, row.get("password_hash")?))
+    match row.get::<Option<i32>>("retry_after")? {
+        Some(retry_after) => Ok(Err(retry_after)),
+        None => Ok(Ok((Attempt::of(&row)?, row.get("password_hash")?, Turn::of(&row)?))),
+    }
 }
 
-/// Changes the caller's password, ends the account's other sessions and its links, and tells the owner. False when the session has ended
-/// or the hash is no longer the one that was verified. Returns the slot of the hashes in any case.
+/// The password hash of an account; `None` until somebody has chosen a password.
+pub(crate) async fn password_hash(db: &Db, id: UserId) -> Result<Option<String>, DbError> {
+    let row = db
+        .read("SELECT password_hash FROM users WHERE id = $1 AND password_hash <> ''", &[id.into()])
+        .await?;
+    row.map(|row| row.get("password_hash")).transpose()
+}
+
+/// Changes the caller's password, ends the account's other sessions and its links, and tells the owner. The attempt was no wrong password.
+/// False when the session has ended or the hash is no longer the one that was verified.
 pub(crate) async fn change_password(
     db: &Db,
     caller: &Caller,
     verified_hash: &str,
+    attempt: &Attempt,
     new_hash: &str,
-    slot: HashSlot,
 ) -> Result<bool, DbError> {
+    let [key, counted_at] = attempt.values();
+    let [slot, ticket] = attempt.slot();
     let row = db
         .change(
             "WITH caller AS MATERIALIZED (
-                 SELECT $1::int4 AS id WHERE lock_caller($1, $2::int8, $3::text)
+                 SELECT $1::int4 AS id, take_attempt_back($6::bytea, $7::text::timestamptz)
+                  WHERE lock_caller($1, $2::int8, $3::text)
              ), ended AS MATERIALIZED (
                  SELECT end_other_sessions(id, $2), end_links(ARRAY[id]) FROM caller
              ), changed AS (
@@ -163,7 +249,7 @@ pub(crate) async fn change_password(
                   WHERE u.id = caller.id
                  RETURNING u.id
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $6 AND ticket = $7
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $8::int4 AND ticket = $9::int8
              )
              SELECT record_event($5, changed.id, NULL) AS event FROM changed CROSS JOIN ended",
             &[
@@ -172,8 +258,10 @@ pub(crate) async fn change_password(
                 verified_hash.into(),
                 new_hash.into(),
                 Event::PasswordChanged.as_str().into(),
-                slot.number(),
-                slot.ticket(),
+                key,
+                counted_at,
+                slot,
+                ticket,
             ],
         )
         .await?;

@@ -2,9 +2,11 @@
 
 use users_core::{Email, Event};
 use users_db::{Db, DbError};
-use users_guard::{Caller, HashSlot};
+use users_guard::Caller;
 
 use super::accounts::Credentials;
+use super::limits::{self, Attempt};
+use crate::limits::Counter;
 
 /// The outcome of asking for another address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,14 +20,34 @@ pub(crate) enum ChangeRequest {
 }
 
 /// Records that somebody has forgotten the password of an account with this address. No account is looked up: the statement does the
-/// same work for every address.
-pub(crate) async fn password_forgotten(db: &Db, email: &Email) -> Result<(), DbError> {
-    db.change(
-        "SELECT record_event($1, NULL, jsonb_build_object('email', $2::text, 'email_key', $3::text))",
-        &[Event::PasswordForgotten.as_str().into(), email.as_str().into(), email.key().as_str().into()],
-    )
-    .await
-    .map(|_| ())
+/// same work for every address. Returns the seconds until the next request of the client is free if this one is refused.
+pub(crate) async fn password_forgotten(
+    db: &Db,
+    email: &Email,
+    counter: &Counter,
+) -> Result<Option<i32>, DbError> {
+    let [key, most, seconds] = limits::values(counter);
+    let row = db
+        .change(
+            "WITH counted AS MATERIALIZED (
+                 SELECT retry_after FROM count_attempt($4::bytea, $5::int4, $6::int4, NULL)
+             )
+             SELECT retry_after,
+                    CASE WHEN retry_after IS NULL
+                         THEN record_event($1, NULL, jsonb_build_object('email', $2::text, 'email_key', $3::text))
+                    END AS event
+               FROM counted",
+            &[
+                Event::PasswordForgotten.as_str().into(),
+                email.as_str().into(),
+                email.key().as_str().into(),
+                key,
+                most,
+                seconds,
+            ],
+        )
+        .await?;
+    row.ok_or_else(DbError::missing_row)?.get("retry_after")
 }
 
 /// Asks for the link that verifies the caller's address, unless it is verified. False when the caller's session has ended.
@@ -49,13 +71,15 @@ pub(crate) async fn email_verification(db: &Db, caller: &Caller) -> Result<bool,
     Ok(row.is_some())
 }
 
-/// Asks for the link again that verifies the address of an account whose password was found right. False when the account has changed
-/// since its credentials were read. Returns the slot of the hash in any case.
+/// Asks for the link again that verifies the address of an account whose password was found right: the attempt was no wrong one. False when
+/// the account has changed since its credentials were read.
 pub(crate) async fn email_verification_at_login(
     db: &Db,
     account: &Credentials,
-    slot: HashSlot,
+    attempt: &Attempt,
 ) -> Result<bool, DbError> {
+    let [key, counted_at] = attempt.values();
+    let [slot, ticket] = attempt.slot();
     let row = db
         .change(
             "WITH account AS MATERIALIZED (
@@ -63,15 +87,17 @@ pub(crate) async fn email_verification_at_login(
                   WHERE id = $1 AND password_hash = $2 AND is_active AND NOT email_verified
                     FOR NO KEY UPDATE
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $4 AND ticket = $5
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $6::int4 AND ticket = $7::int8
              )
-             SELECT record_event($3, id, NULL) AS event FROM account",
+             SELECT record_event($3, id, NULL) AS event, take_attempt_back($4::bytea, $5::text::timestamptz) FROM account",
             &[
                 account.id.into(),
                 account.password_hash.as_str().into(),
                 Event::EmailVerification.as_str().into(),
-                slot.number(),
-                slot.ticket(),
+                key,
+                counted_at,
+                slot,
+                ticket,
             ],
         )
         .await?;
@@ -79,19 +105,22 @@ pub(crate) async fn email_verification_at_login(
 }
 
 /// Asks for a link that makes this address the caller's, and for a notice to the current one, unless another account has the address. The
-/// request replaces an earlier one.
-/// An account that has no key yet is found as by a login. Returns the slot of the hash in any case.
+/// request replaces an earlier one. The attempt was no wrong password.
+/// An account that has no key yet is found as by a login.
 pub(crate) async fn email_change(
     db: &Db,
     caller: &Caller,
     verified_hash: &str,
-    slot: HashSlot,
+    attempt: &Attempt,
     email: &Email,
 ) -> Result<ChangeRequest, DbError> {
+    let [key, counted_at] = attempt.values();
+    let [slot, ticket] = attempt.slot();
     let row = db
         .change(
             "WITH caller AS MATERIALIZED (
-                 SELECT $1::int4 AS id WHERE lock_caller($1, $2::int8, $3::text)
+                 SELECT $1::int4 AS id, take_attempt_back($8::bytea, $9::text::timestamptz)
+                  WHERE lock_caller($1, $2::int8, $3::text)
              ), taken AS MATERIALIZED (
                  SELECT EXISTS (
                      SELECT FROM users WHERE email_key = $5 AND id <> $1
@@ -103,7 +132,7 @@ pub(crate) async fn email_change(
              ), replaced AS MATERIALIZED (
                  SELECT replace_email_change(caller.id) AS email FROM caller, taken WHERE NOT taken.is_taken
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $8 AND ticket = $9
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $10::int4 AND ticket = $11::int8
              )
              SELECT taken.is_taken,
                     CASE WHEN NOT taken.is_taken
@@ -119,8 +148,10 @@ pub(crate) async fn email_change(
                 email.key().as_str().into(),
                 Event::EmailChange.as_str().into(),
                 Event::EmailChangeRequested.as_str().into(),
-                slot.number(),
-                slot.ticket(),
+                key,
+                counted_at,
+                slot,
+                ticket,
             ],
         )
         .await?;

@@ -8,6 +8,7 @@ use users_db::{Db, DbError, Row, Value};
 use users_guard::{HashSlot, HashSlotRequest, Turn};
 
 use super::accounts::is_taken;
+use super::limits;
 
 /// The purposes of links that set a password.
 pub(crate) const PASSWORD: [Purpose; 2] = [Purpose::PasswordReset, Purpose::Invitation];
@@ -63,35 +64,35 @@ impl Link {
     }
 }
 
-/// The link with this token that sets a password, like [`find`]. If there is one, leases a slot for the hash of the password.
+/// The link with this token that sets a password, like [`find`]. If there is one, asks for a slot for the hash of the password.
 pub(crate) async fn find_for_password(
     db: &Db,
     token: &[u8; 32],
     asking: &HashSlotRequest,
-) -> Result<Option<(Turn, Link)>, DbError> {
+) -> Result<Option<(Link, Turn)>, DbError> {
+    let [slots, ticket] = asking.values();
     let row = db
         .change(
-            "WITH link AS MATERIALIZED (
-                 SELECT u.id, t.purpose, t.email, u.email AS former_email
-                   FROM one_time_tokens t JOIN users u ON u.id = t.user_id
-                  WHERE t.token_hash = $1 AND t.purpose = ANY ($2) AND t.expires_at > now()
-             )
-             SELECT link.id, link.purpose, link.email, link.former_email, turn.slot, turn.wait_ms
-               FROM link CROSS JOIN LATERAL lease_hash_slot($3, $4) AS turn",
-            &[token.as_slice().into(), names(&PASSWORD), asking.slots(), asking.ticket()],
+            "SELECT u.id, t.purpose, t.email, u.email AS former_email, lease_hash_slot($3::int4, $4::int8) AS turn
+               FROM one_time_tokens t JOIN users u ON u.id = t.user_id
+              WHERE t.token_hash = $1 AND t.purpose = ANY ($2) AND t.expires_at > now()",
+            &[token.as_slice().into(), names(&PASSWORD), slots, ticket],
         )
         .await?;
-    row.map(|row| Ok((Turn::of(&row)?, Link::of(&row)?))).transpose()
+    row.map(|row| Ok((Link::of(&row)?, Turn::of(&row)?))).transpose()
 }
 
-/// Sets the password of the link's account, ends its sessions and links, and marks its address as verified. The owner is told, unless
-/// it is the account's first password. False when the link has ended meanwhile. Returns the slot of the hash in any case.
+/// Sets the password of the link's account, ends its sessions and links, and marks its address as verified. Wrong passwords until then
+/// count no longer, and the client's address is remembered. The owner is told, unless it is the account's first password. False when the
+/// link has ended meanwhile. The slot of the hash is returned in any case.
 pub(crate) async fn reset_password(
     db: &Db,
     token: &[u8; 32],
     hash: &str,
+    network: Option<&[u8; 32]>,
     slot: HashSlot,
 ) -> Result<bool, DbError> {
+    let [slot, ticket] = slot.values();
     let row = db
         .change(
             "WITH link AS MATERIALIZED (
@@ -102,22 +103,25 @@ pub(crate) async fn reset_password(
                  UPDATE users u
                     SET password_hash = $3,
                         email_verified = true,
+                        failures_forgiven_at = clock_timestamp(),
                         updated_at = greatest(now(), u.updated_at + interval '1 microsecond')
                    FROM link
                   WHERE u.id = link.user_id
                  RETURNING u.id
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $5 AND ticket = $6
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $6::int4 AND ticket = $7::int8
              )
-             SELECT changed.id, CASE WHEN link.had_password THEN record_event($4, changed.id, NULL) END AS event
+             SELECT changed.id, remember_address(changed.id, $5::bytea),
+                    CASE WHEN link.had_password THEN record_event($4, changed.id, NULL) END AS event
                FROM changed CROSS JOIN link CROSS JOIN ended",
             &[
                 token.as_slice().into(),
                 names(&PASSWORD),
                 hash.into(),
                 Event::PasswordChanged.as_str().into(),
-                slot.number(),
-                slot.ticket(),
+                limits::network(network),
+                slot,
+                ticket,
             ],
         )
         .await?;

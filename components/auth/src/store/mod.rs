@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod events;
+pub(crate) mod limits;
 pub(crate) mod links;
 pub(crate) mod own_account;
 pub(crate) mod refresh_tokens;

@@ -3,7 +3,8 @@
 use serde::de::DeserializeOwned;
 use users_core::{Event, SessionId, UserId};
 use users_db::{Db, DbError};
-use users_guard::HashSlot;
+
+use super::limits::Attempt;
 
 /// The outcome of a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,14 +18,16 @@ pub(crate) enum Deletion {
 }
 
 /// Deletes an account whose password has this hash, on behalf of this session. Its owner is told at the address that it had, in the
-/// language that it had. Returns the slot of the hash in any case.
+/// language that it had. The attempt was no wrong password; it is taken back if the account is deleted.
 pub(crate) async fn delete(
     db: &Db,
     user: UserId,
     session: SessionId,
     password_hash: &str,
-    slot: HashSlot,
+    attempt: &Attempt,
 ) -> Result<Deletion, DbError> {
+    let [key, counted_at] = attempt.values();
+    let [slot, ticket] = attempt.slot();
     let row = db
         .change(
             "WITH remaining AS MATERIALIZED (
@@ -35,13 +38,14 @@ pub(crate) async fn delete(
                   WHERE id = $1 AND password_hash = $2 AND is_active AND (SELECT remains FROM remaining)
                     FOR UPDATE
              ), told AS MATERIALIZED (
-                 SELECT id, record_event($4, id, jsonb_build_object('email', email, 'language', language_of(id)))
+                 SELECT id, record_event($4, id, jsonb_build_object('email', email, 'language', language_of(id))),
+                        take_attempt_back($5::bytea, $6::text::timestamptz)
                    FROM account
                   WHERE session_remains(id, $3)
              ), deleted AS (
                  DELETE FROM users u USING told WHERE u.id = told.id RETURNING u.id
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $5 AND ticket = $6
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $7::int4 AND ticket = $8::int8
              )
              SELECT remaining.remains, deleted.id FROM remaining LEFT JOIN deleted ON true",
             &[
@@ -49,8 +53,10 @@ pub(crate) async fn delete(
                 password_hash.into(),
                 session.into(),
                 Event::AccountDeleted.as_str().into(),
-                slot.number(),
-                slot.ticket(),
+                key,
+                counted_at,
+                slot,
+                ticket,
             ],
         )
         .await?
@@ -73,6 +79,7 @@ pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result
             "SELECT json_build_object(
                         'exported_at', now(),
                         'account', to_json(account(u)),
+                        'failures_forgiven_at', u.failures_forgiven_at,
                         'profile', (
                             SELECT json_build_object(
                                        'is_created', p.is_created,
@@ -114,6 +121,13 @@ pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result
                                    ) ORDER BY s.id), '[]')
                               FROM sessions s
                              WHERE s.user_id = u.id
+                        ),
+                        'known_addresses', (
+                            SELECT coalesce(json_agg(json_build_object(
+                                       'last_login_at', k.last_login_at
+                                   ) ORDER BY k.last_login_at), '[]')
+                              FROM known_addresses k
+                             WHERE k.user_id = u.id
                         ),
                         'links', (
                             SELECT coalesce(json_agg(json_build_object(

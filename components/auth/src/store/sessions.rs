@@ -3,25 +3,38 @@
 use users_core::{Lifetimes, Session, SessionId, UserId};
 use users_crypto::RefreshToken;
 use users_db::{Db, DbError};
-use users_guard::HashSlot;
 use users_web::Client;
 
 use super::accounts::Credentials;
+use super::limits::{self, Attempt};
 use super::{Grant, seconds};
+use crate::limits::PasswordCounter;
+
+/// What a session is opened with.
+pub(crate) struct Opening<'a> {
+    /// The account, whose password was found right.
+    pub(crate) account: &'a Credentials,
+    /// The attempt that the login was counted as.
+    pub(crate) attempt: &'a Attempt,
+    pub(crate) passwords: &'a PasswordCounter,
+    /// Replaces the password's hash.
+    pub(crate) new_hash: Option<&'a str>,
+    pub(crate) refresh: &'a RefreshToken,
+    pub(crate) client: &'a Client,
+    pub(crate) lifetimes: &'a Lifetimes,
+}
 
 /// Opens a session with its first refresh token, replaces the password's hash when there is a new one, and deletes the account's
-/// expired sessions. `None` when the account has changed since its credentials were read. Returns the slot of the hash in any case.
+/// expired sessions. The attempt was no wrong password, and the client's address is remembered. `None` when the account has changed since
+/// its credentials were read. The slot of the hash is returned in any case.
 ///
 /// The account is locked first: it can be neither deactivated nor deleted between the check and the session.
 pub(crate) async fn open(
     db: &Db,
-    account: &Credentials,
-    slot: HashSlot,
-    new_hash: Option<&str>,
-    refresh: &RefreshToken,
-    client: &Client,
-    lifetimes: &Lifetimes,
+    Opening { account, attempt, passwords, new_hash, refresh, client, lifetimes }: Opening<'_>,
 ) -> Result<Option<Grant>, DbError> {
+    let [counted_key, counted_at] = attempt.values();
+    let [slot, ticket] = attempt.slot();
     let row = db
         .change(
             "WITH account AS (
@@ -40,11 +53,12 @@ pub(crate) async fn open(
                  INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
                  SELECT $4, id, expires_at FROM session
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $9 AND ticket = $10
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $13::int4 AND ticket = $14::int8
              )
              SELECT user_id, id AS session_id,
                     floor(extract(epoch FROM now()))::int8 AS now,
-                    floor(extract(epoch FROM expires_at - now()))::int8 AS refresh_expires_in
+                    floor(extract(epoch FROM expires_at - now()))::int8 AS refresh_expires_in,
+                    finish_login(user_id, $9::bytea, $10::bytea, $11::text::timestamptz, $12::bytea)
                FROM session",
             &[
                 account.id.into(),
@@ -55,8 +69,12 @@ pub(crate) async fn open(
                 seconds(lifetimes.session),
                 client.program_within(Session::MAX_CLIENT_CHARACTERS).into(),
                 client.address.map(|address| address.to_string()).into(),
-                slot.number(),
-                slot.ticket(),
+                limits::network(passwords.network.as_ref()),
+                counted_key,
+                counted_at,
+                passwords.own_key.as_slice().into(),
+                slot,
+                ticket,
             ],
         )
         .await?;

@@ -36,6 +36,7 @@ pub(crate) enum Creation {
 /// Creates an account with the default roles and those that are named. The roles are locked, so that none of them is deleted between
 /// being read and being granted. An active account is sent a link: to verify its address, or to choose a password.
 pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, DbError> {
+    let [slot, ticket] = new.slot.map_or([Value::Null, Value::Null], HashSlot::values);
     let event = if new.password_hash.is_some() { Event::EmailVerification } else { Event::Invitation };
     let created = db
         .change(
@@ -72,8 +73,8 @@ pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, Db
                 search_text(new.email.as_str(), new.full_name.map(FullName::as_str)).into(),
                 new.roles.into(),
                 event.as_str().into(),
-                new.slot.map_or(Value::Null, HashSlot::number),
-                new.slot.map_or(Value::Null, HashSlot::ticket),
+                slot,
+                ticket,
             ],
         )
         .await;

@@ -271,8 +271,27 @@ fn problem(codes: &[Code], schema: Ref, speaks_oauth: bool) -> Response {
         ));
         response = response.header("accept-encoding", header.build());
     }
+    if codes.contains(&Code::TOO_MANY_REQUESTS) {
+        let seconds =
+            ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(MAX_WAIT));
+        let wait =
+            HeaderBuilder::new().schema(Some(seconds.build())).description(Some("The seconds to wait."));
+        response = response.header("retry-after", wait.build());
+        let fields = "A field of draft-ietf-httpapi-ratelimit-headers-10.";
+        for (name, example) in
+            [("ratelimit", r#""logins";r=0;t=37"#), ("ratelimit-policy", r#""logins";q=30;w=60"#)]
+        {
+            let text =
+                ObjectBuilder::new().schema_type(Type::String).max_length(Some(100)).examples([example]);
+            let header = HeaderBuilder::new().schema(Some(text.build())).description(Some(fields));
+            response = response.header(name, header.build());
+        }
+    }
     response.build()
 }
+
+/// The longest window of a limit, in seconds: 7 days.
+const MAX_WAIT: i32 = 7 * 24 * 60 * 60;
 
 fn example(code: Code, speaks_oauth: bool) -> Value {
     let mut example = json!({

@@ -6,12 +6,11 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use local_postgres::random_hex;
 use serde_json::{Value, json};
 use ureq::Agent;
 
 use super::routes::{PASSWORD, Request, Route};
-use crate::database::Database;
+use crate::database::{Database, Secrets};
 use crate::server::{ANY_PORT, Server};
 use crate::{Host, process, usersctl};
 
@@ -25,7 +24,7 @@ pub(super) struct World {
     /// The log of the host.
     log: File,
     host: Host,
-    secret: String,
+    secrets: Secrets,
     token: String,
 }
 
@@ -46,10 +45,10 @@ impl World {
             process::run(command.stdout(Stdio::null()), "usersctl failed: see its message above")?;
         }
         usersctl::create_admin(&database, EMAIL, PASSWORD)?;
-        let secret = random_hex(32)?;
+        let secrets = Secrets::temporary()?;
         let log = log()?;
-        let server = serve(host, &database, &secret, log.try_clone()?, &[])?;
-        let mut world = Self { server, database, log, host, secret, token: String::new() };
+        let server = serve(host, &database, &secrets, log.try_clone()?, &[])?;
+        let mut world = Self { server, database, log, host, secrets, token: String::new() };
         world.renew()?;
         world.create_profile()?;
         Ok(world)
@@ -58,7 +57,7 @@ impl World {
     /// Starts the host once more. Returns the time until it was ready.
     pub(super) fn restart(&mut self) -> anyhow::Result<Duration> {
         let started = Instant::now();
-        let server = serve(self.host, &self.database, &self.secret, self.log.try_clone()?, &[])?;
+        let server = serve(self.host, &self.database, &self.secrets, self.log.try_clone()?, &[])?;
         let took = started.elapsed();
         std::mem::replace(&mut self.server, server).stop();
         Ok(took)
@@ -80,7 +79,7 @@ impl World {
     pub(super) fn statements(&self, route: Route) -> anyhow::Result<Vec<String>> {
         let mut file = log()?;
         let variables = [("SPIN_VARIABLE_LOG_QUERIES", "true")];
-        let server = serve(self.host, &self.database, &self.secret, file.try_clone()?, &variables)?;
+        let server = serve(self.host, &self.database, &self.secrets, file.try_clone()?, &variables)?;
         let request = self.request(route, 1)?;
         let mut call = ureq::http::Request::builder()
             .method(request.method)
@@ -132,14 +131,23 @@ impl World {
     }
 }
 
+/// All clients have one address. These limits count, so that a login costs what it costs in production, and are never reached.
+const LIMITS: [(&str, &str); 4] = [
+    ("SPIN_VARIABLE_LIMIT_PASSWORD_FAILURES", "1000/1s"),
+    ("SPIN_VARIABLE_LIMIT_LOGINS", "1000/1s"),
+    ("SPIN_VARIABLE_LIMIT_REGISTRATIONS", "1000/1s"),
+    ("SPIN_VARIABLE_LIMIT_FORGOTTEN", "0"),
+];
+
 fn serve(
     host: Host,
     database: &Database,
-    secret: &str,
+    secrets: &Secrets,
     log: File,
     variables: &[(&str, &str)],
 ) -> anyhow::Result<Server> {
-    Server::start_with(host, ANY_PORT, database.address(), secret, Stdio::from(log), variables)
+    let variables: Vec<_> = LIMITS.iter().chain(variables).copied().collect();
+    Server::start_with(host, ANY_PORT, database.address(), secrets, Stdio::from(log), &variables)
 }
 
 fn agent() -> Agent {
