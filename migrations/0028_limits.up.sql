@@ -161,7 +161,8 @@ $$;
 
 -- Begins a login: counts it, and finds the credentials of the account with this address. `limited` names the limit that refuses it:
 -- `logins` of this client address, or `password_failures` of this address of e-mail. Otherwise the password counts as wrong until
--- finish_login() or take_attempt_back() says that it was right; `remaining` more may be wrong.
+-- finish_login() or take_attempt_back() says that it was right; `remaining` more may be wrong. `login_counted_at` names the login in the row
+-- of the client address.
 --
 -- It does the same work without an account. `user_id` is set also when the login is refused.
 CREATE FUNCTION begin_login(
@@ -184,7 +185,8 @@ CREATE FUNCTION begin_login(
     email_verified boolean,
     counted_key bytea,
     counted_at timestamptz,
-    remaining integer
+    remaining integer,
+    login_counted_at timestamptz
 ) LANGUAGE plpgsql VOLATILE ROWS 1 AS $$
 #variable_conflict use_column
 DECLARE
@@ -194,7 +196,7 @@ BEGIN
     SELECT u.id, u.password_hash, u.is_active, u.email_verified INTO user_id, password_hash, is_active, email_verified
       FROM users u
      WHERE u.id = account_with_address(address, address_key);
-    SELECT c.retry_after INTO login FROM count_attempt(logins_key, most_logins, logins_seconds, NULL) c;
+    SELECT c.retry_after, c.counted_at INTO login FROM count_attempt(logins_key, most_logins, logins_seconds, NULL) c;
     IF login.retry_after IS NOT NULL THEN
         limited := 'logins';
         retry_after := login.retry_after;
@@ -208,6 +210,7 @@ BEGIN
             counted_key := failure.key;
             counted_at := failure.counted_at;
             remaining := failure.remaining;
+            login_counted_at := login.counted_at;
         END IF;
     END IF;
     PERFORM count_login(1, 0);

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use sqlx::{PgConnection, Row};
-use users_core::{AddressList, DeniedWords, Lifetime, Limited, Origins, ProxyHeader};
+use users_core::{AddressList, DeniedWords, HashSlots, Lifetime, Limited, Origins, ProxyHeader};
 use users_crypto::{AccessTokens, LimitKeys, WeakSecret};
 
 use crate::database::{self, DatabaseArgs};
@@ -31,6 +31,8 @@ pub(crate) struct CheckConfig {
     log_queries: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_DENIED_WORDS", default_value = "")]
     denied_words: String,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_HASH_SLOTS", default_value = "4")]
+    hash_slots: String,
     #[command(flatten)]
     lifetimes: LifetimeArgs,
     #[command(flatten)]
@@ -194,6 +196,9 @@ impl CheckConfig {
             one_of("require_verified_email", &self.require_verified_email, ["true", "false"]),
             one_of("log_queries", &self.log_queries, ["true", "false"]),
             denied_words(&self.denied_words),
+            HashSlots::parse(&self.hash_slots)
+                .map(|slots| format!("hash_slots is {}", slots.get()))
+                .map_err(|error| error.to_string()),
         ];
         checks.extend(self.lifetimes.check());
         checks.extend(self.surroundings.check());
@@ -285,6 +290,7 @@ mod tests {
             require_verified_email: "false".to_owned(),
             log_queries: "false".to_owned(),
             denied_words: String::new(),
+            hash_slots: "4".to_owned(),
             lifetimes: LifetimeArgs::default(),
             surroundings: SurroundingsArgs::default(),
             limits: LimitArgs::default(),

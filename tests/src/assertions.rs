@@ -46,7 +46,7 @@ const CODES: [(u16, &[&str]); 15] = [
     (422, &["validation_failed"]),
     (429, &["too_many_requests"]),
     (500, &["internal_error"]),
-    (503, &["database_unavailable"]),
+    (503, &["database_unavailable", "too_busy"]),
 ];
 
 /// Asserts that the answer has a request id, `nosniff`, a length, and JSON if there is a body.
@@ -186,7 +186,7 @@ fn assert_headers_of(answer: &Answer, code: &str) {
         "method_not_allowed" => {
             assert!(answer.header("allow").is_some_and(|it| !it.is_empty()), "expected Allow: {answer:#?}");
         }
-        "database_unavailable" => {
+        "database_unavailable" | "too_busy" => {
             let seconds = answer.header("retry-after").and_then(|it| it.parse::<u32>().ok());
             assert!(seconds.is_some(), "expected Retry-After in seconds: {answer:#?}");
         }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use users_core::{Lifetime, Lifetimes, Random};
+use users_core::{HashSlots, Lifetime, Lifetimes, Random};
 use users_crypto::{AccessTokens, OsRandom, PasswordHasher};
 use users_db::Db;
-use users_guard::{Guard, Passwords, password_hasher};
+use users_guard::{Guard, HashSlotRequest, Passwords, password_hasher, read_hash_slots};
 use users_web::{Problem, Variables};
 
 use crate::limits::Limits;
@@ -17,6 +17,7 @@ pub struct App {
     guard: Guard,
     hasher: Arc<PasswordHasher>,
     passwords: Passwords,
+    hash_slots: HashSlots,
     random: Arc<dyn Random>,
     admits_registrations: bool,
     requires_verified_email: bool,
@@ -34,6 +35,7 @@ impl App {
             guard: Guard::read(variables).await?,
             hasher: Arc::new(password_hasher()),
             passwords: Passwords::read(variables).await?,
+            hash_slots: read_hash_slots(variables).await?,
             random: Arc::new(OsRandom),
             admits_registrations: admits_registrations(variables).await?,
             requires_verified_email: variables.switch("require_verified_email").await?,
@@ -52,6 +54,11 @@ impl App {
 
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.passwords
+    }
+
+    /// A request for a slot, without which no password is hashed.
+    pub(crate) fn hash_slot(&self) -> HashSlotRequest {
+        HashSlotRequest::new(self.hash_slots, self.random())
     }
 
     pub(crate) fn random(&self) -> &dyn Random {

@@ -7,7 +7,7 @@ use users_web::{Context, Problem, warn};
 use crate::limits::PasswordCounter;
 use crate::store::limits::{self, Attempt};
 
-/// After a wrong password: if no further one may be wrong for now, a line of the log and, once a day, an e-mail tell of it. Without an account
+/// After a wrong password: returns the slot in which it was hashed. If no further one may be wrong for now, a line of the log and, once a day, an e-mail tell of it. Without an account
 /// the statement runs as well, so that the time of the answer does not tell whether there is one.
 ///
 /// # Errors
@@ -20,6 +20,9 @@ pub(crate) async fn note_last_failure(
     passwords: &PasswordCounter,
 ) -> Result<(), Problem> {
     if !attempt.is_last {
+        if let Some(slot) = attempt.slot {
+            slot.give_back(db).await;
+        }
         return Ok(());
     }
     if user.is_some() {

@@ -5,6 +5,7 @@ use serde_json::json;
 use users_core::Password;
 use users_crypto::{HashError, RefreshToken, Verification};
 use users_db::Db;
+use users_guard::TOO_BUSY;
 use users_guard::codes::INACTIVE_ACCOUNT;
 use users_web::{
     About, Checks, Client, Code, Context, Database, Extension, Field, FormInput, Input, Json, OAuthError,
@@ -95,11 +96,11 @@ pub(crate) fn about() -> About {
         .example(json!({
             "grant_type": "password", "username": "ada@example.com", "password": "correct horse battery staple",
         }))
-        .problems([INVALID_CREDENTIALS, INACTIVE_ACCOUNT, EMAIL_UNVERIFIED, Code::TOO_MANY_REQUESTS])
+        .problems([INVALID_CREDENTIALS, INACTIVE_ACCOUNT, EMAIL_UNVERIFIED, Code::TOO_MANY_REQUESTS, TOO_BUSY])
 }
 
 /// 200 with a pair of tokens. An unknown address costs the same work and gets the same answers as a wrong password. 429 when a limit is
-/// reached; that is decided before the password is hashed.
+/// reached; that is decided before the password is hashed. 503 when too many passwords are to be hashed; then nothing is counted.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
@@ -110,8 +111,19 @@ pub(crate) async fn handle(
     let username = username.trim();
     let logins = app.limits().logins(&client);
     let passwords = app.limits().passwords(username, &client);
-    let (attempt, mut account) = match accounts::begin_login(&db, username, &logins, &passwords).await? {
-        Beginning::Counted { attempt, account } => (attempt, account),
+    let asking = app.hash_slot();
+    let beginning = accounts::begin_login(&db, username, &logins, &passwords, &asking).await?;
+    let (attempt, account) = match beginning {
+        Beginning::Counted { mut attempt, login, account, turn } => match asking.settle(&db, turn).await {
+            Ok(slot) => {
+                attempt.slot = Some(slot);
+                (attempt, account)
+            }
+            Err(problem) => {
+                limits::uncount(&db, &login, &attempt).await?;
+                return Err(problem);
+            }
+        },
         Beginning::Refused { of_passwords, retry_after, user } => {
             // The log shows which account somebody guesses at.
             user.inspect(|user| context.set_user(user.get()));
@@ -119,15 +131,17 @@ pub(crate) async fn handle(
             return Err(counter.exceeded(retry_after));
         }
     };
-    let login = Attempted { app: &app, db: &db, context: &context, client: &client, attempt, passwords };
-    // Another login may replace an outdated hash while this one verifies the password; the second try reads the new hash.
-    for _ in 0..2 {
-        if let Some(pair) = login.open_session(account.as_ref(), &password).await? {
-            return Ok(Json(pair));
-        }
-        account = accounts::credentials(&db, username).await?;
+    let mut login = Attempted { app: &app, db: &db, context: &context, client: &client, attempt, passwords };
+    if let Some(pair) = login.open_session(account.as_ref(), &password).await? {
+        return Ok(Json(pair));
     }
-    Err(INVALID_CREDENTIALS.into())
+    // Another login may have replaced an outdated hash while this one verified the password; the second try reads the new hash.
+    login.attempt.slot = Some(app.hash_slot().lease(&db).await?);
+    let account = accounts::credentials(&db, username).await?;
+    match login.open_session(account.as_ref(), &password).await? {
+        Some(pair) => Ok(Json(pair)),
+        None => Err(INVALID_CREDENTIALS.into()),
+    }
 }
 
 /// A login that is counted.
@@ -150,7 +164,13 @@ impl Attempted<'_> {
         let Self { app, db, attempt, .. } = self;
         // An account without a password has an empty hash.
         let stored = account.map(|account| account.password_hash.as_str()).filter(|hash| !hash.is_empty());
-        let verdict = app.hasher().verify(password, stored).await.map_err(unverifiable)?;
+        let verdict = match app.hasher().verify(password, stored).await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                self.give_slot_back().await;
+                return Err(unverifiable(error));
+            }
+        };
         if let Some(account) = account {
             // Also when the password is wrong: the log shows which account somebody guesses at.
             self.context.set_user(account.id.get());
@@ -183,6 +203,12 @@ impl Attempted<'_> {
         };
         let grant = sessions::open(db, opening).await?;
         grant.map(|grant| TokenPair::issue(app, &grant, &refresh)).transpose()
+    }
+
+    async fn give_slot_back(&self) {
+        if let Some(slot) = self.attempt.slot {
+            slot.give_back(self.db).await;
+        }
     }
 
     /// The answer to a wrong password. The one that reaches the limit tells the owner.

@@ -11,7 +11,7 @@ use crate::codes::WRONG_PASSWORD;
 use crate::guesses::note_last_failure;
 use crate::limits::PasswordCounter;
 use crate::store::accounts;
-use crate::store::limits::Attempt;
+use crate::store::limits::{self, Attempt};
 
 /// A password of the caller that is being checked. It counts as a wrong one until the change that follows takes the attempt back.
 pub(crate) struct Reauthentication<'a> {
@@ -25,10 +25,11 @@ pub(crate) struct Reauthentication<'a> {
 }
 
 impl<'a> Reauthentication<'a> {
-    /// Counts the password, and reads the hash that it is compared with.
+    /// Counts the password, reads the hash that it is compared with, and gets a slot to compare them.
     ///
     /// # Errors
-    /// 429 when too many passwords for the account's address were wrong.
+    /// 429 when too many passwords for the account's address were wrong. 503 when too many passwords are to be hashed; then nothing is
+    /// counted.
     pub(crate) async fn begin(
         app: &'a App,
         db: &'a Db,
@@ -37,13 +38,22 @@ impl<'a> Reauthentication<'a> {
         client: &Client,
     ) -> Result<Self, Problem> {
         let passwords = app.limits().passwords(&caller.user.email, client);
-        match accounts::begin_check(db, caller, &passwords).await? {
-            Ok((attempt, stored)) => Ok(Self { app, db, context, caller, passwords, attempt, stored }),
-            Err(retry_after) => Err(passwords.shared.exceeded(retry_after)),
+        let asking = app.hash_slot();
+        let (mut attempt, stored, turn) = match accounts::begin_check(db, caller, &passwords, &asking).await? {
+            Ok(begun) => begun,
+            Err(retry_after) => return Err(passwords.shared.exceeded(retry_after)),
+        };
+        match asking.settle(db, turn).await {
+            Ok(slot) => attempt.slot = Some(slot),
+            Err(problem) => {
+                limits::take_back(db, &attempt).await?;
+                return Err(problem);
+            }
         }
+        Ok(Self { app, db, context, caller, passwords, attempt, stored })
     }
 
-    /// The attempt, for the change that takes it back.
+    /// The attempt, for the change that takes it back and returns its slot.
     pub(crate) fn attempt(&self) -> &Attempt {
         &self.attempt
     }
@@ -53,7 +63,13 @@ impl<'a> Reauthentication<'a> {
     /// # Errors
     /// 403 `wrong_password`; also for an account that has no password yet.
     pub(crate) async fn verified_hash(&self, password: &Password) -> Result<&str, Problem> {
-        match (self.app.hasher().verify(password, self.stored.as_deref()).await, &self.stored) {
+        let verdict = self.app.hasher().verify(password, self.stored.as_deref()).await;
+        if verdict.is_err()
+            && let Some(slot) = self.attempt.slot
+        {
+            slot.give_back(self.db).await;
+        }
+        match (verdict, &self.stored) {
             (Ok(Verification::Match { .. }), Some(stored)) => Ok(stored),
             (Ok(_), _) => {
                 let (db, context, user) = (self.db, self.context, self.caller.user.id);
@@ -65,11 +81,12 @@ impl<'a> Reauthentication<'a> {
         }
     }
 
-    /// Reads the hash again, after another change has replaced it.
+    /// Reads the hash again, after another change has replaced it, and gets another slot.
     ///
     /// # Errors
-    /// As for any statement.
+    /// 503 when too many passwords are to be hashed, and as for any statement.
     pub(crate) async fn read_again(&mut self) -> Result<(), Problem> {
+        self.attempt.slot = Some(self.app.hash_slot().lease(self.db).await?);
         self.stored = accounts::password_hash(self.db, self.caller.user.id).await?;
         Ok(())
     }

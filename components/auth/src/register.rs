@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::{Email, FullName, NewPassword, Password, User};
+use users_guard::TOO_BUSY;
 use users_guard::codes::EMAIL_TAKEN;
 use users_guard::{Passwords, check_password};
 use users_web::{
@@ -10,7 +11,8 @@ use users_web::{
 };
 
 use crate::App;
-use crate::store::{accounts, limits};
+use crate::store::limits::{self, Attempt};
+use crate::store::accounts;
 
 /// 403: the deployment admits no registrations.
 const REGISTRATION_CLOSED: Code = Code::new(
@@ -58,11 +60,12 @@ pub(crate) fn about() -> About {
             "email": "ada@example.com", "password": "correct horse battery staple", "full_name": "Ada Lovelace",
         }))
         .leads_to(&["getUser", "getUserProfile", "activateUser", "deactivateUser", "deleteUser"], "user_id")
-        .problems([REGISTRATION_CLOSED, EMAIL_TAKEN, Code::TOO_MANY_REQUESTS])
+        .problems([REGISTRATION_CLOSED, EMAIL_TAKEN, Code::TOO_MANY_REQUESTS, TOO_BUSY])
 }
 
 /// 201 with the account and its place; 403 where registration is closed, 409 when another account has the address. 429 when the client's
-/// address has registered too often; that is decided before the password is hashed.
+/// address has registered too often; that is decided before the password is hashed. 503 when too many passwords are to be hashed; then
+/// nothing is counted.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
@@ -73,12 +76,21 @@ pub(crate) async fn handle(
         return Err(REGISTRATION_CLOSED.into());
     }
     let counter = app.limits().registrations(&client);
-    if let Some(retry_after) = limits::count(&db, &counter).await? {
-        return Err(counter.exceeded(retry_after));
-    }
+    let asking = app.hash_slot();
+    let (counted, turn) = match limits::count_for_slot(&db, &counter, &asking).await? {
+        Ok(counted) => counted,
+        Err(retry_after) => return Err(counter.exceeded(retry_after)),
+    };
+    let slot = match asking.settle(&db, turn).await {
+        Ok(slot) => slot,
+        Err(problem) => {
+            limits::uncount(&db, &counted, &Attempt::default()).await?;
+            return Err(problem);
+        }
+    };
     let Accepted { email, password, full_name } = accepted;
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
-    let user = accounts::insert(&db, &email, full_name.as_ref(), &hash).await?.ok_or(EMAIL_TAKEN)?;
+    let user = accounts::insert(&db, &email, full_name.as_ref(), &hash, slot).await?.ok_or(EMAIL_TAKEN)?;
     Ok(Created::at(format!("/users/{}", user.id), user))
 }
 

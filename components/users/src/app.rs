@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use users_core::Random;
+use users_core::{HashSlots, Random};
 use users_crypto::{OsRandom, PasswordHasher};
 use users_db::Db;
-use users_guard::{Guard, Passwords, password_hasher};
+use users_guard::{Guard, HashSlotRequest, Passwords, password_hasher, read_hash_slots};
 use users_web::{Problem, Variables};
 
 /// The state of the component. Nothing in it belongs to a request.
@@ -14,6 +14,7 @@ pub struct App {
     guard: Guard,
     hasher: Arc<PasswordHasher>,
     passwords: Passwords,
+    hash_slots: HashSlots,
     random: Arc<dyn Random>,
 }
 
@@ -27,12 +28,18 @@ impl App {
             guard: Guard::read(variables).await?,
             hasher: Arc::new(password_hasher()),
             passwords: Passwords::read(variables).await?,
+            hash_slots: read_hash_slots(variables).await?,
             random: Arc::new(OsRandom),
         })
     }
 
     pub(crate) fn hasher(&self) -> &PasswordHasher {
         &self.hasher
+    }
+
+    /// A request for a slot, without which no password is hashed.
+    pub(crate) fn hash_slot(&self) -> HashSlotRequest {
+        HashSlotRequest::new(self.hash_slots, self.random())
     }
 
     pub(crate) fn random(&self) -> &dyn Random {

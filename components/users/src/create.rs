@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use users_core::{Email, FullName, NewPassword, Password, RoleId, User};
+use users_guard::TOO_BUSY;
 use users_guard::codes::EMAIL_TAKEN;
 use users_guard::{Passwords, check_password};
 use users_web::{About, Checks, Created, Database, Field, Input, JsonInput, Presence, Problem, State};
@@ -64,7 +65,7 @@ pub(crate) fn about() -> About {
         )
         .example(json!({"email": "grace@example.com", "full_name": "Grace Hopper"}))
         .leads_to(&["getUser", "updateUser", "activateUser", "deactivateUser", "deleteUser"], "user_id")
-        .problems([EMAIL_TAKEN])
+        .problems([EMAIL_TAKEN, TOO_BUSY])
 }
 
 /// 201 with the account and its location; 409 when another account has the address, 422 when a role does not exist.
@@ -74,9 +75,12 @@ pub(crate) async fn handle(
     JsonInput(accepted): JsonInput<Body, Passwords>,
 ) -> Result<Created<User>, Problem> {
     let Accepted { email, full_name, password, is_active, roles } = accepted;
-    let hash = match &password {
-        Some(password) => Some(app.hasher().hash(password, app.random()).await.map_err(Problem::internal)?),
-        None => None,
+    let (hash, slot) = match &password {
+        Some(password) => {
+            let slot = app.hash_slot().lease(&db).await?;
+            (Some(app.hasher().hash(password, app.random()).await.map_err(Problem::internal)?), Some(slot))
+        }
+        None => (None, None),
     };
     let new = NewAccount {
         email: &email,
@@ -84,6 +88,7 @@ pub(crate) async fn handle(
         password_hash: hash.as_deref(),
         is_active,
         roles: &roles,
+        slot,
     };
     match accounts::create(&db, &new).await? {
         Creation::Created(user) => Ok(Created::within(user.id, *user)),

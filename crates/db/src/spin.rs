@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use futures::future::{Either, select};
 use spin_sdk::pg::{Connection, DbValue, Error, ParameterValue, PgError, QueryError};
 use spin_sdk::wasip3::clocks::monotonic_clock;
+use spin_sdk::wasip3::spawn;
 
 use crate::{DbError, DbSettings, Retry, Row, Rows, Value};
 
@@ -15,10 +16,11 @@ use crate::{DbError, DbSettings, Retry, Row, Rows, Value};
 ///
 /// The first request opens the connection. If the connection breaks, the next request opens a new one. An unused connection returns
 /// to the host's pool after a while. The pool has 64 connections, and a busy host has more instances. An idle instance that kept
-/// its connection would starve the others.
+/// its connection would starve the others: after a flood, there are hundreds of idle instances, and the host ends them only after a second
+/// without a request.
 pub(crate) struct Connections {
     address: String,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
 }
 
 /// No await happens under the lock around this state, so no request waits for the lock.
@@ -29,6 +31,8 @@ struct State {
     users: usize,
     /// The time when the connection was opened, in nanoseconds of the monotonic clock.
     opened: u64,
+    /// The time of the last use, in nanoseconds of the monotonic clock.
+    last_used: u64,
     /// True if the pool had a connection available, or almost at once.
     was_quick: bool,
     /// How long the connection is kept, in nanoseconds.
@@ -53,6 +57,8 @@ impl Connections {
     /// each connection that it hands out. At the maximum time, the cost of these resets is negligible.
     const MIN_KEEP_NANOSECONDS: u64 = 20_000_000;
     const MAX_KEEP_NANOSECONDS: u64 = 320_000_000;
+    /// A connection that was not used for this long returns to the pool.
+    const IDLE_NANOSECONDS: u64 = 50_000_000;
     /// If opening took less than this, the pool had a connection available.
     const AT_ONCE_NANOSECONDS: u64 = 4_000_000;
     /// If opening took longer than this, the pool was empty, and another instance returned a connection.
@@ -60,7 +66,7 @@ impl Connections {
 
     #[expect(clippy::unnecessary_wraps, reason = "the native implementation can fail")]
     pub(crate) fn new(settings: &DbSettings) -> Result<Self, DbError> {
-        Ok(Self { address: settings.connection_string(), state: Mutex::default() })
+        Ok(Self { address: settings.connection_string(), state: Arc::default() })
     }
 
     pub(crate) async fn query(
@@ -131,8 +137,30 @@ impl Connections {
         state.attempts += 1;
         state.connection = outcome.as_ref().ok().map(Arc::clone);
         state.failure = outcome.as_ref().err().cloned();
+        state.last_used = state.opened;
+        let attempt = state.attempts;
         drop(state);
+        if outcome.is_ok() {
+            spawn(Self::watch(Arc::clone(&self.state), attempt));
+        }
         outcome
+    }
+
+    /// Returns the connection of an attempt to the pool when no request has used it for a while. Requests check its age only when they
+    /// end, and an idle instance has none.
+    async fn watch(state: Arc<Mutex<State>>, attempt: u64) {
+        loop {
+            monotonic_clock::wait_for(Self::IDLE_NANOSECONDS).await;
+            let mut state = locked(&state);
+            if state.attempts != attempt || state.connection.is_none() {
+                return;
+            }
+            let idle = monotonic_clock::now().saturating_sub(state.last_used);
+            if state.users == 0 && idle >= Self::IDLE_NANOSECONDS {
+                state.connection = None;
+                return;
+            }
+        }
     }
 
     /// Drops a broken connection, unless another request has already replaced it.
@@ -148,16 +176,21 @@ impl Connections {
     fn end_use(&self) {
         let mut state = self.state();
         state.users = state.users.saturating_sub(1);
-        let kept = monotonic_clock::now().saturating_sub(state.opened);
+        state.last_used = monotonic_clock::now();
+        let kept = state.last_used.saturating_sub(state.opened);
         if state.users == 0 && (!state.was_quick || kept > state.keep) {
             state.connection = None;
         }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A component does not unwind, so a panic cannot leave this state half-changed.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
+}
+
+fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    // A component does not unwind, so a panic cannot leave this state half-changed.
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A request's use of the connection. It ends when this value is dropped, also when the request is cancelled.

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use spin_sdk::http::{Request, Response};
 use spin_sdk::wasip3::clocks::monotonic_clock;
+use spin_sdk::wasip3::wit_bindgen::backpressure_inc;
 use users_crypto::Pause;
 
 use crate::{Component, Problem, Variables};
@@ -56,6 +57,13 @@ impl Pause for Clock {
     fn pause(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(wait(time))
     }
+}
+
+/// Accepts no more requests in this instance: the runtime ends it when the requests that it has are answered, and gives new requests to
+/// others.
+pub fn retire() {
+    static IS_RETIRED: OnceLock<()> = OnceLock::new();
+    IS_RETIRED.get_or_init(backpressure_inc);
 }
 
 /// Waits, with the timer of the runtime.

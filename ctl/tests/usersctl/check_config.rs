@@ -64,6 +64,7 @@ fn each_thing_that_is_wrong_has_its_line() {
         ("SPIN_VARIABLE_REQUIRE_VERIFIED_EMAIL", "yes", "require_verified_email"),
         ("SPIN_VARIABLE_LOG_QUERIES", "yes", "log_queries"),
         ("SPIN_VARIABLE_DENIED_WORDS", "acme,xy", "denied_words"),
+        ("SPIN_VARIABLE_HASH_SLOTS", "0", "hash_slots"),
         ("SPIN_VARIABLE_ACCESS_TOKEN_LIFETIME", "2d", "access_token_lifetime"),
         ("SPIN_VARIABLE_SESSION_IDLE_LIFETIME", "30", "session_idle_lifetime"),
         ("SPIN_VARIABLE_SESSION_LIFETIME", "0d", "session_lifetime"),

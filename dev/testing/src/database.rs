@@ -57,6 +57,7 @@ impl TestDatabase {
             ("limit_logins", "0"),
             ("limit_registrations", "0"),
             ("limit_forgotten", "0"),
+            ("hash_slots", "4"),
             ("denied_words", ""),
             ("trusted_proxies", ""),
             ("proxy_header", "x-forwarded-for"),

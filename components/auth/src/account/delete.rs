@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::Password;
-use users_guard::Caller;
+use users_guard::{Caller, TOO_BUSY};
 use users_guard::codes::{INVALID_TOKEN, LAST_ADMIN};
 use users_web::{
     About, Checks, Client, Code, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem,
@@ -42,7 +42,7 @@ pub(crate) fn about() -> About {
          account may.",
     )
     .example(json!({"password": "correct horse battery staple"}))
-    .problems([WRONG_PASSWORD, LAST_ADMIN, Code::TOO_MANY_REQUESTS])
+    .problems([WRONG_PASSWORD, LAST_ADMIN, Code::TOO_MANY_REQUESTS, TOO_BUSY])
 }
 
 /// 204; 403 when the password is wrong, 409 for the last active administrator.

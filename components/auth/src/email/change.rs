@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::{Email, Password};
-use users_guard::Caller;
+use users_guard::{Caller, TOO_BUSY};
 use users_guard::codes::{EMAIL_TAKEN, INVALID_TOKEN};
 use users_web::{
     About, Checks, Client, Code, Context, Database, Extension, Field, Input, JsonInput, Problem, Queued,
@@ -45,7 +45,7 @@ pub(crate) fn about() -> About {
              of the link comes back in `POST /auth/email/verify`; until then the current one counts. A newer request replaces it.",
         )
         .example(json!({"email": "ada@example.org", "password": "correct horse battery staple"}))
-        .problems([WRONG_PASSWORD, EMAIL_TAKEN, Code::TOO_MANY_REQUESTS])
+        .problems([WRONG_PASSWORD, EMAIL_TAKEN, Code::TOO_MANY_REQUESTS, TOO_BUSY])
 }
 
 /// 202. The address only changes when somebody uses the link that is sent to the new address.

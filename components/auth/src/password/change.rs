@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use users_core::{NewPassword, Password};
 use users_guard::codes::INVALID_TOKEN;
-use users_guard::{Caller, Passwords};
+use users_guard::{Caller, Passwords, TOO_BUSY};
 use users_web::{
     About, Checks, Client, Code, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem,
     State,
@@ -52,7 +52,7 @@ pub(crate) fn about() -> About {
         .example(json!({
             "current_password": "correct horse battery staple", "new_password": "a stapled battery of horses",
         }))
-        .problems([WRONG_PASSWORD, Code::TOO_MANY_REQUESTS])
+        .problems([WRONG_PASSWORD, Code::TOO_MANY_REQUESTS, TOO_BUSY])
 }
 
 /// 204; the account's other sessions fail from the next request on.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use users_core::{NewPassword, Password};
 use users_crypto::OneTimeToken;
-use users_guard::Passwords;
+use users_guard::{Passwords, TOO_BUSY};
 use users_web::{
     About, Checks, Client, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem, State,
 };
@@ -47,7 +47,7 @@ pub(crate) fn about() -> About {
         .example(json!({
             "token": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA", "new_password": "correct horse battery staple",
         }))
-        .problems([LINK_INVALID])
+        .problems([LINK_INVALID, TOO_BUSY])
 }
 
 /// 204; every session of the account fails from the next request on.
@@ -59,13 +59,18 @@ pub(crate) async fn handle(
     JsonInput(Accepted { token, password }): JsonInput<PasswordReset, Passwords>,
 ) -> Result<NoContent, Problem> {
     let token = OneTimeToken::hash_of(&token);
-    // Looked up first, so that a guessed token costs no hash of a password.
-    let link = links::find(&db, &token, &links::PASSWORD).await?.ok_or(LINK_INVALID)?;
+    let asking = app.hash_slot();
+    // Looked up first, so that a guessed token costs neither a slot nor a hash of a password.
+    let (link, turn) = links::find_for_password(&db, &token, &asking).await?.ok_or(LINK_INVALID)?;
     context.set_user(link.user.get());
-    check_against(app.passwords(), &password, &link.former_email, None)?;
+    let slot = asking.settle(&db, turn).await?;
+    if let Err(problem) = check_against(app.passwords(), &password, &link.former_email, None) {
+        slot.give_back(&db).await;
+        return Err(problem);
+    }
     let hash = app.hasher().hash(&password, app.random()).await.map_err(Problem::internal)?;
     let network = app.limits().network(&client);
-    if links::reset_password(&db, &token, &hash, network.as_ref()).await? {
+    if links::reset_password(&db, &token, &hash, network.as_ref(), slot).await? {
         Ok(NoContent)
     } else {
         Err(LINK_INVALID.into())

@@ -2,9 +2,9 @@
 
 use users_core::{Email, EmailKey, Event, FullName, User, UserId, search_text};
 use users_db::{Db, DbError, Row};
-use users_guard::Caller;
+use users_guard::{Caller, HashSlot, HashSlotRequest, Turn};
 
-use super::limits::{self, Attempt};
+use super::limits::{self, Attempt, Counted};
 use crate::limits::{Counter, PasswordCounter};
 
 /// The unique index on the keys of addresses.
@@ -23,13 +23,15 @@ pub(crate) fn is_taken(error: &DbError) -> bool {
 /// The unique indexes decide. An account without a key, which the release before opened, is also found when its address is spelled like
 /// the key: composed, or with the A-labels of the domain.
 ///
-/// The roles are locked, so that none of them is deleted between being read and being granted.
+/// The roles are locked, so that none of them is deleted between being read and being granted. The slot of the hash is returned in any case.
 pub(crate) async fn insert(
     db: &Db,
     email: &Email,
     full_name: Option<&FullName>,
     password_hash: &str,
+    slot: HashSlot,
 ) -> Result<Option<User>, DbError> {
+    let [number, ticket] = slot.values();
     let inserted = db
         .change(
             "WITH created AS (
@@ -44,6 +46,8 @@ pub(crate) async fn insert(
              ), granted AS (
                  INSERT INTO user_roles (user_id, role_id)
                  SELECT created.id, defaults.id FROM created, defaults
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $7::int4 AND ticket = $8::int8
              )
              SELECT account, record_event($6, id, NULL) AS event FROM created",
             &[
@@ -53,11 +57,17 @@ pub(crate) async fn insert(
                 email.key().as_str().into(),
                 search_text(email.as_str(), full_name.map(FullName::as_str)).into(),
                 Event::EmailVerification.as_str().into(),
+                number,
+                ticket,
             ],
         )
         .await;
     match inserted {
-        Err(error) if is_taken(&error) => Ok(None),
+        Err(error) if is_taken(&error) => {
+            // The statement was rolled back.
+            slot.give_back(db).await;
+            Ok(None)
+        }
         inserted => inserted?.map(|row| row.json("account")).transpose(),
     }
 }
@@ -81,22 +91,33 @@ pub(crate) enum Beginning {
         user: Option<UserId>,
     },
     /// The password counts as wrong until the attempt is taken back.
-    Counted { attempt: Attempt, account: Option<Credentials> },
+    Counted {
+        attempt: Attempt,
+        /// The login itself, which counts whether or not the password is right.
+        login: Counted,
+        account: Option<Credentials>,
+        /// The first answer about the slot.
+        turn: Turn,
+    },
 }
 
-/// Counts a login, and reads the credentials of the account with this address. It does the same work without an account.
+/// Counts a login, reads the credentials of the account with this address, and asks for a slot to verify them. It does the same work without
+/// an account.
 pub(crate) async fn begin_login(
     db: &Db,
     email: &str,
     logins: &Counter,
     passwords: &PasswordCounter,
+    asking: &HashSlotRequest,
 ) -> Result<Beginning, DbError> {
+    let [slots, ticket] = asking.values();
     let [logins_key, most_logins, logins_seconds] = limits::values(logins);
     let [shared_key, most_failures, failures_seconds] = limits::values(&passwords.shared);
     let row = db
         .change(
             "SELECT limited, retry_after, user_id AS id, password_hash, is_active, email_verified,
-                    counted_key, counted_at::text AS counted_at, remaining
+                    counted_key, counted_at::text AS counted_at, remaining, login_counted_at::text AS login_counted_at,
+                    CASE WHEN limited IS NULL THEN lease_hash_slot($11::int4, $12::int8) END AS turn
                FROM begin_login(
                         $1::text, $2::text, $3::bytea, $4::bytea, $5::int4, $6::int4, $7::bytea, $8::bytea, $9::int4, $10::int4
                     )",
@@ -111,6 +132,8 @@ pub(crate) async fn begin_login(
                 passwords.own_key.as_slice().into(),
                 most_failures,
                 failures_seconds,
+                slots,
+                ticket,
             ],
         )
         .await?
@@ -124,6 +147,8 @@ pub(crate) async fn begin_login(
         },
         None => Beginning::Counted {
             attempt: Attempt::of(&row)?,
+            login: Counted::new(logins, row.get("login_counted_at")?),
+            turn: Turn::of(&row)?,
             account: user.is_some().then(|| Credentials::of(&row)).transpose()?,
         },
     })
@@ -153,19 +178,23 @@ impl Credentials {
     }
 }
 
-/// Counts a password of the caller as wrong, and reads the hash that it is compared with: `None` until somebody has chosen a password.
+/// Counts a password of the caller as wrong, reads the hash that it is compared with (`None` until somebody has chosen a password), and asks
+/// for a slot to compare them.
 ///
 /// The inner error holds the seconds until the next attempt is free, if this one is refused and not counted.
 pub(crate) async fn begin_check(
     db: &Db,
     caller: &Caller,
     passwords: &PasswordCounter,
-) -> Result<Result<(Attempt, Option<String>), i32>, DbError> {
+    asking: &HashSlotRequest,
+) -> Result<Result<(Attempt, Option<String>, Turn), i32>, DbError> {
+    let [slots, ticket] = asking.values();
     let [shared_key, most, seconds] = limits::values(&passwords.shared);
     let row = db
         .change(
             "SELECT c.key AS counted_key, c.counted_at::text AS counted_at, c.remaining, c.retry_after,
-                    (SELECT password_hash FROM users WHERE id = $1 AND password_hash <> '') AS password_hash
+                    (SELECT password_hash FROM users WHERE id = $1 AND password_hash <> '') AS password_hash,
+                    CASE WHEN c.retry_after IS NULL THEN lease_hash_slot($7::int4, $8::int8) END AS turn
                FROM count_password($1::int4, $2::bytea, $3::bytea, $4::bytea, $5::int4, $6::int4) c",
             &[
                 caller.user.id.into(),
@@ -174,13 +203,15 @@ pub(crate) async fn begin_check(
                 passwords.own_key.as_slice().into(),
                 most,
                 seconds,
+                slots,
+                ticket,
             ],
         )
         .await?
         .ok_or_else(DbError::missing_row)?;
     match row.get::<Option<i32>>("retry_after")? {
         Some(retry_after) => Ok(Err(retry_after)),
-        None => Ok(Ok((Attempt::of(&row)?, row.get("password_hash")?))),
+        None => Ok(Ok((Attempt::of(&row)?, row.get("password_hash")?, Turn::of(&row)?))),
     }
 }
 
@@ -202,6 +233,7 @@ pub(crate) async fn change_password(
     new_hash: &str,
 ) -> Result<bool, DbError> {
     let [key, counted_at] = attempt.values();
+    let [slot, ticket] = attempt.slot();
     let row = db
         .change(
             "WITH caller AS MATERIALIZED (
@@ -216,6 +248,8 @@ pub(crate) async fn change_password(
                    FROM caller
                   WHERE u.id = caller.id
                  RETURNING u.id
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $8::int4 AND ticket = $9::int8
              )
              SELECT record_event($5, changed.id, NULL) AS event FROM changed CROSS JOIN ended",
             &[
@@ -226,6 +260,8 @@ pub(crate) async fn change_password(
                 Event::PasswordChanged.as_str().into(),
                 key,
                 counted_at,
+                slot,
+                ticket,
             ],
         )
         .await?;

@@ -79,12 +79,15 @@ pub(crate) async fn email_verification_at_login(
     attempt: &Attempt,
 ) -> Result<bool, DbError> {
     let [key, counted_at] = attempt.values();
+    let [slot, ticket] = attempt.slot();
     let row = db
         .change(
             "WITH account AS MATERIALIZED (
                  SELECT id FROM users
                   WHERE id = $1 AND password_hash = $2 AND is_active AND NOT email_verified
                     FOR NO KEY UPDATE
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $6::int4 AND ticket = $7::int8
              )
              SELECT record_event($3, id, NULL) AS event, take_attempt_back($4::bytea, $5::text::timestamptz) FROM account",
             &[
@@ -93,6 +96,8 @@ pub(crate) async fn email_verification_at_login(
                 Event::EmailVerification.as_str().into(),
                 key,
                 counted_at,
+                slot,
+                ticket,
             ],
         )
         .await?;
@@ -110,6 +115,7 @@ pub(crate) async fn email_change(
     email: &Email,
 ) -> Result<ChangeRequest, DbError> {
     let [key, counted_at] = attempt.values();
+    let [slot, ticket] = attempt.slot();
     let row = db
         .change(
             "WITH caller AS MATERIALIZED (
@@ -125,6 +131,8 @@ pub(crate) async fn email_change(
                  ) AS is_taken
              ), replaced AS MATERIALIZED (
                  SELECT replace_email_change(caller.id) AS email FROM caller, taken WHERE NOT taken.is_taken
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $10::int4 AND ticket = $11::int8
              )
              SELECT taken.is_taken,
                     CASE WHEN NOT taken.is_taken
@@ -142,6 +150,8 @@ pub(crate) async fn email_change(
                 Event::EmailChangeRequested.as_str().into(),
                 key,
                 counted_at,
+                slot,
+                ticket,
             ],
         )
         .await?;

@@ -4,7 +4,8 @@
 //! decides whether the link is valid: it locks the account first, so it sees all earlier changes.
 
 use users_core::{EmailKey, Event, Purpose, UserId, search_text};
-use users_db::{Db, DbError, Value};
+use users_db::{Db, DbError, Row, Value};
+use users_guard::{HashSlot, HashSlotRequest, Turn};
 
 use super::accounts::is_taken;
 use super::limits;
@@ -50,26 +51,49 @@ pub(crate) async fn find(db: &Db, token: &[u8; 32], purposes: &[Purpose]) -> Res
             &[token.as_slice().into(), names(purposes)],
         )
         .await?;
-    row.map(|row| {
-        Ok(Link {
+    row.map(|row| Link::of(&row)).transpose()
+}
+
+impl Link {
+    fn of(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
             user: row.get("id")?,
             is_change: row.get::<String>("purpose")? == Purpose::EmailChange.as_str(),
             email: row.get("email")?,
             former_email: row.get("former_email")?,
         })
-    })
-    .transpose()
+    }
+}
+
+/// The link with this token that sets a password, like [`find`]. If there is one, asks for a slot for the hash of the password.
+pub(crate) async fn find_for_password(
+    db: &Db,
+    token: &[u8; 32],
+    asking: &HashSlotRequest,
+) -> Result<Option<(Link, Turn)>, DbError> {
+    let [slots, ticket] = asking.values();
+    let row = db
+        .change(
+            "SELECT u.id, t.purpose, t.email, u.email AS former_email, lease_hash_slot($3::int4, $4::int8) AS turn
+               FROM one_time_tokens t JOIN users u ON u.id = t.user_id
+              WHERE t.token_hash = $1 AND t.purpose = ANY ($2) AND t.expires_at > now()",
+            &[token.as_slice().into(), names(&PASSWORD), slots, ticket],
+        )
+        .await?;
+    row.map(|row| Ok((Link::of(&row)?, Turn::of(&row)?))).transpose()
 }
 
 /// Sets the password of the link's account, ends its sessions and links, and marks its address as verified. Earlier wrong passwords no
 /// longer count, and the statement remembers the client's address. The owner gets a notice, unless this is the account's first password.
-/// Returns false when the link ended in the meantime.
+/// Returns false when the link ended in the meantime. The slot of the hash is returned in any case.
 pub(crate) async fn reset_password(
     db: &Db,
     token: &[u8; 32],
     hash: &str,
     network: Option<&[u8; 32]>,
+    slot: HashSlot,
 ) -> Result<bool, DbError> {
+    let [slot, ticket] = slot.values();
     let row = db
         .change(
             "WITH link AS MATERIALIZED (
@@ -85,6 +109,8 @@ pub(crate) async fn reset_password(
                    FROM link
                   WHERE u.id = link.user_id
                  RETURNING u.id
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $6::int4 AND ticket = $7::int8
              )
              SELECT changed.id, remember_address(changed.id, $5::bytea),
                     CASE WHEN link.had_password THEN record_event($4, changed.id, NULL) END AS event
@@ -95,6 +121,8 @@ pub(crate) async fn reset_password(
                 hash.into(),
                 Event::PasswordChanged.as_str().into(),
                 limits::network(network),
+                slot,
+                ticket,
             ],
         )
         .await?;

@@ -27,6 +27,7 @@ pub(crate) async fn delete(
     attempt: &Attempt,
 ) -> Result<Deletion, DbError> {
     let [key, counted_at] = attempt.values();
+    let [slot, ticket] = attempt.slot();
     let row = db
         .change(
             "WITH remaining AS MATERIALIZED (
@@ -43,6 +44,8 @@ pub(crate) async fn delete(
                   WHERE session_remains(id, $3)
              ), deleted AS (
                  DELETE FROM users u USING told WHERE u.id = told.id RETURNING u.id
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $7::int4 AND ticket = $8::int8
              )
              SELECT remaining.remains, deleted.id FROM remaining LEFT JOIN deleted ON true",
             &[
@@ -52,6 +55,8 @@ pub(crate) async fn delete(
                 Event::AccountDeleted.as_str().into(),
                 key,
                 counted_at,
+                slot,
+                ticket,
             ],
         )
         .await?

@@ -26,7 +26,7 @@ pub(crate) struct Opening<'a> {
 
 /// Opens a session with its first refresh token, replaces the password's hash when there is a new one, and deletes the account's
 /// expired sessions. The attempt was no wrong password, and the client's address is remembered. `None` when the account has changed since
-/// its credentials were read.
+/// its credentials were read. The slot of the hash is returned in any case.
 ///
 /// The account is locked first: it can be neither deactivated nor deleted between the check and the session.
 pub(crate) async fn open(
@@ -34,6 +34,7 @@ pub(crate) async fn open(
     Opening { account, attempt, passwords, new_hash, refresh, client, lifetimes }: Opening<'_>,
 ) -> Result<Option<Grant>, DbError> {
     let [counted_key, counted_at] = attempt.values();
+    let [slot, ticket] = attempt.slot();
     let row = db
         .change(
             "WITH account AS (
@@ -51,6 +52,8 @@ pub(crate) async fn open(
              ), token AS (
                  INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
                  SELECT $4, id, expires_at FROM session
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $13::int4 AND ticket = $14::int8
              )
              SELECT user_id, id AS session_id,
                     floor(extract(epoch FROM now()))::int8 AS now,
@@ -70,6 +73,8 @@ pub(crate) async fn open(
                 counted_key,
                 counted_at,
                 passwords.own_key.as_slice().into(),
+                slot,
+                ticket,
             ],
         )
         .await?;

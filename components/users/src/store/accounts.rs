@@ -1,7 +1,8 @@
 //! The table `users`: new accounts, and changes of one account.
 
 use users_core::{Change, Email, Event, FullName, RoleId, User, UserId, fold, search_text};
-use users_db::{Db, DbError};
+use users_db::{Db, DbError, Value};
+use users_guard::HashSlot;
 
 /// The unique index on the keys of addresses.
 const USERS_EMAIL_KEY_KEY: &str = "users_email_key_key";
@@ -18,6 +19,8 @@ pub(crate) struct NewAccount<'a> {
     pub(crate) is_active: bool,
     /// Roles besides the default ones.
     pub(crate) roles: &'a [RoleId],
+    /// The slot of the hash, which is returned with the change.
+    pub(crate) slot: Option<HashSlot>,
 }
 
 /// The outcome of creating an account.
@@ -33,6 +36,7 @@ pub(crate) enum Creation {
 /// Creates an account with the default roles and the named roles. The statement locks the roles, so that nobody can delete a role
 /// before it is granted. The owner of an active account gets a link: to verify the address, or to choose a password.
 pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, DbError> {
+    let [slot, ticket] = new.slot.map_or([Value::Null, Value::Null], HashSlot::values);
     let event = if new.password_hash.is_some() { Event::EmailVerification } else { Event::Invitation };
     let created = db
         .change(
@@ -55,6 +59,8 @@ pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, Db
                  SELECT created.id, known.id FROM created, known
              ), told AS MATERIALIZED (
                  SELECT count(record_event($8, id, NULL)) FROM created WHERE $4
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $9::int4 AND ticket = $10::int8
              )
              SELECT unknown.unknown::text, created.account
                FROM unknown CROSS JOIN told LEFT JOIN created ON true",
@@ -67,10 +73,16 @@ pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, Db
                 search_text(new.email.as_str(), new.full_name.map(FullName::as_str)).into(),
                 new.roles.into(),
                 event.as_str().into(),
+                slot,
+                ticket,
             ],
         )
         .await;
     if is_taken(&created) {
+        if let Some(slot) = new.slot {
+            // The statement was rolled back.
+            slot.give_back(db).await;
+        }
         return Ok(Creation::EmailTaken);
     }
     let row = created?.ok_or_else(DbError::missing_row)?;
