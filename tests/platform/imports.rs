@@ -71,14 +71,9 @@ fn components_that_serve_files_import_only_http_variables_and_a_clock() {
 
 #[test]
 fn a_policy_and_a_rule_for_passwords_import_nothing_at_all() {
-    for name in [
-        "policy",
-        "policy-business-hours",
-        "policy-faulty",
-        "password",
-        "password-length",
-        "password-faulty",
-    ] {
+    for name in
+        ["policy", "policy-business-hours", "policy-faulty", "password", "password-length", "password-faulty"]
+    {
         assert_eq!(imports(&built(name)), BTreeSet::new(), "{name} can reach nothing");
     }
 }

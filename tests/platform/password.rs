@@ -127,7 +127,10 @@ async fn a_rule_may_ask_for_15_characters_and_keep_the_default_list() {
     for (password, reason) in [
         ("fourteen chars", "must be at least 15 characters long, such as four words"),
         ("the password of adams", "must not contain your name"),
-        ("qwertyuiopasdfghjkl", "must not be one of the most common passwords; choose one that is harder to guess"),
+        (
+            "qwertyuiopasdfghjkl",
+            "must not be one of the most common passwords; choose one that is harder to guess",
+        ),
     ] {
         assert_eq!(messages(&register(&service, password).await), [reason], "{password}");
     }

@@ -76,7 +76,8 @@ fn the_policy_and_the_password_rule_are_the_only_dependencies_and_inherit_nothin
                 other => panic!("{name} depends on {other}"),
             };
             // This comparison finds any inherited permission, however spin.toml grants it.
-            let expected = Dependency { origin: Origin::Component(asked.into()), export: None, inherit: None };
+            let expected =
+                Dependency { origin: Origin::Component(asked.into()), export: None, inherit: None };
             assert_eq!(dependency, expected, "{name}");
             asking.push(format!("{name} asks {asked}"));
         }
