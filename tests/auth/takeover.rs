@@ -218,7 +218,10 @@ async fn a_message_that_was_begun_and_deferred_ends_with_every_recovery() {
             if kind == "invitation" && recovery.changes_the_address_only() {
                 // Still without a password, the account is invited again: at its new address.
                 assert_eq!(left, ["invitation"], "{case}");
-                assert_eq!(scene.service.sql("SELECT attempts FROM outbox WHERE kind = 'invitation'").await, ["0"]);
+                assert_eq!(
+                    scene.service.sql("SELECT attempts FROM outbox WHERE kind = 'invitation'").await,
+                    ["0"]
+                );
             } else {
                 assert_eq!(left, [""; 0], "{case}");
             }
