@@ -47,7 +47,14 @@ async fn an_export_is_a_file_with_everything_about_the_caller_alone() {
     assert_eq!(answer.header("content-disposition"), Some(expected));
     let export = answer.json();
     let parts = [
-        "account", "exported_at", "failures_forgiven_at", "known_addresses", "links", "messages", "profile", "roles",
+        "account",
+        "exported_at",
+        "failures_forgiven_at",
+        "known_addresses",
+        "links",
+        "messages",
+        "profile",
+        "roles",
         "sessions",
     ];
     assert_eq!(fields(&export), parts);

@@ -62,7 +62,10 @@ async fn an_address_without_an_account_is_refused_like_one_with_an_account() {
         assert_limited(&answers[answers.len() - 1], "password-failures", 3, 600);
     }
     let shown = |answer: &Answer| -> (Value, Vec<String>) {
-        (token::without(&answer.json(), "request_id"), answer.headers.keys().map(ToString::to_string).collect())
+        (
+            token::without(&answer.json(), "request_id"),
+            answer.headers.keys().map(ToString::to_string).collect(),
+        )
     };
     assert_eq!(shown(&answers[0]), shown(&answers[1]));
 }
@@ -178,7 +181,9 @@ async fn the_window_slides_and_retry_after_says_when_an_attempt_is_free() {
     let service = allowing("2/10m").await;
     assert_eq!(guess(&service, ALICE, 3).await, [401, 401, 429]);
     let age = |age: &str| {
-        format!("UPDATE limits SET attempts[1] = clock_timestamp() - interval '{age}' WHERE cardinality(attempts) = 2")
+        format!(
+            "UPDATE limits SET attempts[1] = clock_timestamp() - interval '{age}' WHERE cardinality(attempts) = 2"
+        )
     };
     service.sql(&age("9 minutes 30 seconds")).await;
     let wait = assert_limited(&service.try_login(ALICE, PASSWORD).await, "password-failures", 2, 600);
@@ -193,7 +198,8 @@ async fn the_window_slides_and_retry_after_says_when_an_attempt_is_free() {
 async fn refused_attempts_do_not_count() {
     let service = allowing("2/10m").await;
     assert_eq!(guess(&service, ALICE, 8).await[2..], [429; 6]);
-    let past = "UPDATE limits SET attempts = ARRAY(SELECT a - interval '10 minutes' FROM unnest(attempts) AS a)";
+    let past =
+        "UPDATE limits SET attempts = ARRAY(SELECT a - interval '10 minutes' FROM unnest(attempts) AS a)";
     service.sql(past).await;
     assert_eq!(guess(&service, ALICE, 3).await, [401, 401, 429]);
 }

@@ -25,7 +25,9 @@ async fn the_tables_hold_no_address_and_do_not_show_who_shares_one() {
         service.at(HOME).try_login(email, "not the password").await.expect(401);
         service.try_login(email, "not the password").await.expect(401);
     }
-    let rows = service.sql("SELECT l FROM limits l; SELECT k FROM known_addresses k; SELECT h FROM login_hours h").await;
+    let rows = service
+        .sql("SELECT l FROM limits l; SELECT k FROM known_addresses k; SELECT h FROM login_hours h")
+        .await;
     assert!(rows.len() > 4, "{rows:?}");
     let text = rows.concat();
     // In the text form of bytea, too.
@@ -43,9 +45,15 @@ async fn the_tables_hold_no_address_and_do_not_show_who_shares_one() {
 async fn when_the_counts_are_lost_the_service_counts_from_zero() {
     let service = allowing("2/10m").await;
     service.at(HOME).login(ALICE, PASSWORD).await;
-    assert_eq!([guess(&service, ALICE).await, guess(&service, ALICE).await, guess(&service, ALICE).await], [401, 401, 429]);
+    assert_eq!(
+        [guess(&service, ALICE).await, guess(&service, ALICE).await, guess(&service, ALICE).await],
+        [401, 401, 429]
+    );
     service.sql("TRUNCATE limits").await;
-    assert_eq!([guess(&service, ALICE).await, guess(&service, ALICE).await, guess(&service, ALICE).await], [401, 401, 429]);
+    assert_eq!(
+        [guess(&service, ALICE).await, guess(&service, ALICE).await, guess(&service, ALICE).await],
+        [401, 401, 429]
+    );
     service.at(HOME).login(ALICE, PASSWORD).await;
 }
 
@@ -83,7 +91,8 @@ async fn attempts_and_logins_are_counted_by_hour() {
     for _ in 0..3 {
         guess(&service, ALICE).await;
     }
-    let hours = "SELECT sum(attempts), sum(logins), bool_and(hour > now() - interval '2 hours') FROM login_hours";
+    let hours =
+        "SELECT sum(attempts), sum(logins), bool_and(hour > now() - interval '2 hours') FROM login_hours";
     assert_eq!(service.sql(hours).await, ["5|2|t"]);
 }
 

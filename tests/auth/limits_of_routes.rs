@@ -11,7 +11,9 @@ const ROUTES: [(&str, &str); 3] = [("PUT", "/auth/password"), ("PUT", "/auth/ema
 
 fn body(path: &str, password: &str) -> Value {
     match path {
-        "/auth/password" => json!({"current_password": password, "new_password": "a stapled battery of horses"}),
+        "/auth/password" => {
+            json!({"current_password": password, "new_password": "a stapled battery of horses"})
+        }
         "/auth/email" => json!({"email": "ada@example.org", "password": password}),
         _ => json!({"password": password}),
     }

@@ -80,7 +80,9 @@ async fn limits_hold_across_replicas_with_clocks_an_hour_apart() {
     for _ in 0..2 {
         statuses.push(service.try_login("alice@example.com", "wrong").await.status);
         for replica in &replicas {
-            statuses.push(Front::new(replica.address(), true).try_login("alice@example.com", "wrong").await.status);
+            statuses.push(
+                Front::new(replica.address(), true).try_login("alice@example.com", "wrong").await.status,
+            );
         }
     }
     assert_eq!(statuses, [401, 401, 401, 401, 429, 429]);

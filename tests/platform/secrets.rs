@@ -92,12 +92,18 @@ async fn a_wrong_database_password_is_503_and_stays_out_of_the_log() {
 async fn a_secret_of_the_limits_under_32_bytes_is_refused_with_a_clear_log_line() {
     for secret in ["", "short", "just31bytes-just31bytes-just31b"] {
         let service = Service::builder().variable("limit_secret", secret).start().await;
-        let login = service.post("/auth/login").id("login").form(&[("username", "a@example.com"), ("password", PASSWORD)]);
+        let login = service
+            .post("/auth/login")
+            .id("login")
+            .form(&[("username", "a@example.com"), ("password", PASSWORD)]);
         assert_problem(&login.send().await, 500, "internal_error");
         let log = service.logs().of_request("login").await;
         let named = log.causes().iter().any(|it| it.contains("limit_secret") && it.contains("32 bytes"));
         assert!(named, "expected the log to name limit_secret and 32 bytes: {log:#?}");
-        assert!(secret.is_empty() || !service.logs().text().contains(secret), "expected no secret in the log");
+        assert!(
+            secret.is_empty() || !service.logs().text().contains(secret),
+            "expected no secret in the log"
+        );
         // The other components do not have it.
         service.get("/readyz").send().await.expect(200);
     }
@@ -107,7 +113,10 @@ async fn a_secret_of_the_limits_under_32_bytes_is_refused_with_a_clear_log_line(
 async fn a_wrong_limit_is_refused_with_a_clear_log_line() {
     for name in ["limit_password_failures", "limit_logins", "limit_registrations", "limit_forgotten"] {
         let service = Service::builder().variable(name, "ten").start().await;
-        let login = service.post("/auth/login").id("login").form(&[("username", "a@example.com"), ("password", PASSWORD)]);
+        let login = service
+            .post("/auth/login")
+            .id("login")
+            .form(&[("username", "a@example.com"), ("password", PASSWORD)]);
         assert_problem(&login.send().await, 500, "internal_error");
         let log = service.logs().of_request("login").await;
         assert!(log.causes().iter().any(|it| it.contains(name)), "expected the log to name {name}: {log:#?}");
