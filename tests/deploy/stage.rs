@@ -11,7 +11,7 @@ use local_postgres::{Binaries, Cluster, Settings, random_hex};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use users_manifests::{Manifests, Object, Secrets};
-use users_tests::{Front, Host, environment, free_address};
+use users_tests::{Front, Host, LIMITS, environment, free_address};
 
 use crate::balancer::Balancer;
 
@@ -123,6 +123,7 @@ impl Ground {
                 _ => {}
             }
         }
+        variables.extend(LIMITS.map(|name| (name.to_owned(), "0".to_owned())));
         let replica = Host::start(manifest, &variables, &[]);
         let replica =
             replica.unwrap_or_else(|log| panic!("expected {} to serve; its log:\n{log}", app.title()));

@@ -118,3 +118,21 @@ async fn a_restarted_postgres_is_used_again() {
     service.me(&account.tokens.access).await.expect(200);
     service.login("alice@example.com", PASSWORD).await;
 }
+
+#[tokio::test]
+async fn a_crash_of_postgres_loses_the_counts_of_attempts_and_nothing_else() {
+    let service =
+        Service::builder().own_postgres().variable("limit_password_failures", "2/10m").start().await;
+    let account = service.account("alice@example.com").await;
+    let guess = async || service.try_login("bob@example.com", "not the password").await.status;
+    assert_eq!([guess().await, guess().await, guess().await], [401, 401, 429]);
+    let kept = "SELECT u FROM users u; SELECT k FROM known_addresses k; SELECT sum(logins) FROM login_hours";
+    let before = service.sql(kept).await;
+    service.postgres().kill();
+    service.postgres().start().expect("Postgres starts again");
+    eventually("a read succeeds", async || service.me(&account.tokens.access).await.status == 200).await;
+    assert_eq!(service.sql("SELECT count(*) FROM limits").await, ["0"]);
+    assert_eq!(service.sql(kept).await, before);
+    assert_eq!([guess().await, guess().await, guess().await], [401, 401, 429]);
+    service.login("alice@example.com", PASSWORD).await;
+}

@@ -34,6 +34,7 @@ async fn send_requests(service: &Service) -> Vec<String> {
         "127.0.0.77".into(),
         "203.0.113.9".into(),
         users_tests::JWT_SECRET.into(),
+        users_tests::LIMIT_SECRET.into(),
         "it's a ".into(),
         "query-secret".into(),
         "path-secret".into(),

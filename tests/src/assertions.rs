@@ -145,7 +145,7 @@ fn oauth_error(answer: &Answer) -> Option<&str> {
     let speaks_oauth = ["/auth/login", "/auth/refresh"].contains(&path);
     speaks_oauth.then_some(match answer.status {
         401 | 403 => "invalid_grant",
-        503 => "temporarily_unavailable",
+        429 | 503 => "temporarily_unavailable",
         500 => "server_error",
         // An unknown `grant_type` has its own error. Other tests check that.
         422 if answer.body.contains("\"unsupported_grant_type\"") => "unsupported_grant_type",

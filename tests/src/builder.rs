@@ -9,8 +9,8 @@ use test_database::Server;
 use crate::host::{Host, free_address};
 use crate::{JWT_SECRET, LIMIT_SECRET, Service, TestDatabase, environment};
 
-/// The variables of the limits.
-const LIMITS: [&str; 4] =
+/// The variables of the limits of attempts. All clients of the tests have one address, so most tests switch them off: `0`.
+pub const LIMITS: [&str; 4] =
     ["limit_password_failures", "limit_logins", "limit_registrations", "limit_forgotten"];
 
 /// A manifest in its own directory.
@@ -134,7 +134,6 @@ impl Builder {
         let mut variables: BTreeMap<String, String> = database.variables().into_iter().collect();
         variables.insert("jwt_secret".into(), JWT_SECRET.into());
         variables.insert("limit_secret".into(), LIMIT_SECRET.into());
-        // All clients of the tests have one address. The tests of the limits set them.
         if !self.with_limits {
             variables.extend(LIMITS.map(|name| (name.into(), "0".into())));
         }

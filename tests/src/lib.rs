@@ -26,7 +26,7 @@ pub use assertions::{
     assert_user, etag, fields, pointers,
 };
 pub use barrier::Barrier;
-pub use builder::Builder;
+pub use builder::{Builder, LIMITS};
 pub use call::{Call, document, methods_by_path, operations};
 pub use client::{Answer, Request};
 pub use environment::{Environment, HostKind, environment};

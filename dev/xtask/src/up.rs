@@ -7,7 +7,7 @@ use std::thread;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
-use crate::database::{Database, Secrets};
+use crate::database::{self, Database, Secrets};
 use crate::server::{Server, reachable};
 use crate::watch::{Changes, Watch};
 use crate::worker::Worker;
