@@ -165,7 +165,8 @@ async fn who_waits_when_a_slot_expires_does_not_return_the_next_holders() {
     let service = with_slots("1").await;
     service.sql("SELECT lease_hash_slot(1, 7); UPDATE hash_slots SET leased_until = now()").await;
     service.sql("SELECT lease_hash_slot(1, 8)").await;
-    let late = "UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = 1 AND ticket = 7 RETURNING slot";
+    let late =
+        "UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = 1 AND ticket = 7 RETURNING slot";
     assert_eq!(service.sql(late).await, [""; 0]);
     assert_eq!(service.sql(IN_USE).await, ["1", "0"]);
 }
@@ -250,14 +251,19 @@ async fn a_request_that_has_waited_for_five_seconds_is_503() {
     };
     let (answer, ()) = tokio::join!(login, time);
     assert_problem(&answer, 503, "too_busy");
-    assert_eq!(service.sql("SELECT count(*) FROM sessions; SELECT count(*) FROM hash_queue").await, ["0", "0"]);
+    assert_eq!(
+        service.sql("SELECT count(*) FROM sessions; SELECT count(*) FROM hash_queue").await,
+        ["0", "0"]
+    );
 }
 
 #[tokio::test]
 async fn slots_go_to_those_who_wait_in_the_order_of_their_arrival() {
     let service = with_slots("2").await;
     let ask = async |ticket: i64| {
-        let statement = format!("SELECT CASE WHEN turn < 0 THEN 'waits' ELSE turn::text END FROM lease_hash_slot(2, {ticket}) turn");
+        let statement = format!(
+            "SELECT CASE WHEN turn < 0 THEN 'waits' ELSE turn::text END FROM lease_hash_slot(2, {ticket}) turn"
+        );
         service.sql(&statement).await.concat()
     };
     for (ticket, answer) in [(1, "1"), (2, "2"), (3, "waits"), (4, "waits"), (5, "waits")] {
@@ -291,7 +297,8 @@ async fn two_replicas_together_never_hash_more_passwords_than_there_are_slots() 
         assert_problem(answer, 503, "too_busy");
     }
     assert!(accepted >= 2, "expected logins: {answers:#?}");
-    let seen = "SELECT max(together) <= 2 FROM leases; SELECT count(*) FROM leases; SELECT count(*) FROM sessions";
+    let seen =
+        "SELECT max(together) <= 2 FROM leases; SELECT count(*) FROM leases; SELECT count(*) FROM sessions";
     assert_eq!(service.sql(seen).await, ["t".to_owned(), accepted.to_string(), accepted.to_string()]);
     assert_eq!(service.sql(IN_USE).await[0], "0");
 }
@@ -321,9 +328,12 @@ async fn more_slots_are_added_and_fewer_are_respected_without_a_migration() {
     let service = with_slots("3").await;
     service.register("alice@example.com", PASSWORD).await.expect(201);
     assert_eq!(service.sql("SELECT count(*) FROM hash_slots").await, ["3"]);
-    for (slots, ticket, answer) in [(1, 11, "1"), (1, 12, "waits"), (4, 13, "2"), (4, 14, "3"), (4, 15, "4")] {
+    for (slots, ticket, answer) in [(1, 11, "1"), (1, 12, "waits"), (4, 13, "2"), (4, 14, "3"), (4, 15, "4")]
+    {
         service.sql("DELETE FROM hash_queue").await;
-        let statement = format!("SELECT CASE WHEN turn < 0 THEN 'waits' ELSE turn::text END FROM lease_hash_slot({slots}, {ticket}) turn");
+        let statement = format!(
+            "SELECT CASE WHEN turn < 0 THEN 'waits' ELSE turn::text END FROM lease_hash_slot({slots}, {ticket}) turn"
+        );
         assert_eq!(service.sql(&statement).await, [answer], "{slots} {ticket}");
     }
 }

@@ -60,8 +60,11 @@ fn only_components_that_use_tokens_have_the_secret() {
 #[test]
 fn only_auth_has_the_secret_of_the_limits() {
     let components = manifest().components;
-    let having: Vec<&String> =
-        components.iter().filter(|(_, it)| it.variables.contains_key("limit_secret")).map(|(name, _)| name).collect();
+    let having: Vec<&String> = components
+        .iter()
+        .filter(|(_, it)| it.variables.contains_key("limit_secret"))
+        .map(|(name, _)| name)
+        .collect();
     assert_eq!(having, ["auth"]);
 }
 

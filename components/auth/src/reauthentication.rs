@@ -39,7 +39,8 @@ impl<'a> Reauthentication<'a> {
     ) -> Result<Self, Problem> {
         let passwords = app.limits().passwords(&caller.user.email, client);
         let asking = app.hash_slot();
-        let (mut attempt, stored, turn) = match accounts::begin_check(db, caller, &passwords, &asking).await? {
+        let (mut attempt, stored, turn) = match accounts::begin_check(db, caller, &passwords, &asking).await?
+        {
             Ok(begun) => begun,
             Err(retry_after) => return Err(passwords.shared.exceeded(retry_after)),
         };

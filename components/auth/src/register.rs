@@ -11,8 +11,8 @@ use users_web::{
 };
 
 use crate::App;
-use crate::store::limits::{self, Attempt};
 use crate::store::accounts;
+use crate::store::limits::{self, Attempt};
 
 /// 403: the deployment admits no registrations.
 const REGISTRATION_CLOSED: Code = Code::new(

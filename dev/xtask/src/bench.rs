@@ -10,6 +10,7 @@ mod world;
 
 use std::time::Duration;
 
+use anyhow::bail;
 use clap::Args;
 
 use crate::{Host, build, process, say, spin, up};
@@ -42,11 +43,15 @@ pub(crate) struct Bench {
     /// Measure reads while 16 clients log in without pause, and starts, instead of routes.
     #[arg(long)]
     neighbours: bool,
+    /// Measure reads while 256 clients log in without pause and in the seconds afterwards, instead of routes. Fails when the host takes more
+    /// than 1 GiB.
+    #[arg(long, conflicts_with_all = ["neighbours", "soak"])]
+    flood: bool,
     /// Run everything at once for this many minutes, instead of routes. Fails when a request fails or memory grows.
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u16).range(3..), conflicts_with = "neighbours")]
     soak: Option<u16>,
     /// Measure the parts that need neither a host nor a database with Criterion, instead of routes.
-    #[arg(long, conflicts_with_all = ["host", "users", "clients", "seconds", "rounds", "neighbours", "soak"])]
+    #[arg(long, conflicts_with_all = ["host", "users", "clients", "seconds", "rounds", "neighbours", "flood", "soak"])]
     pure: bool,
 }
 
@@ -68,6 +73,7 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
         let measured = match bench.soak {
             Some(minutes) => soak::run(&mut world, usize::from(minutes)),
             None if bench.neighbours => neighbours(bench, &mut world),
+            None if bench.flood => flood(bench, &world),
             None => bench.clients.iter().try_for_each(|clients| routes(bench, &world, *users, *clients)),
         };
         let stopped = world.stop();
@@ -142,5 +148,33 @@ fn neighbours(bench: &Bench, world: &mut World) -> anyhow::Result<()> {
         starts.push(world.restart()?.as_secs_f64() * 1e3);
     }
     report::starts(&starts);
+    Ok(())
+}
+
+/// The most memory that a flood of logins may take, in MiB.
+const FLOOD_MEMORY: u64 = 1024;
+
+/// Measures reads beside a flood of logins and after it. A login that is refused with 503 counts as an error of the table.
+fn flood(bench: &Bench, world: &World) -> anyhow::Result<()> {
+    const READERS: u32 = 8;
+    const LOGINS: u32 = 256;
+    const AFTERWARDS: Duration = Duration::from_secs(3);
+    let (me, login) = (world.request(Route::Me, READERS)?, world.request(Route::Login, LOGINS)?);
+    let (address, host) = (world.server.address(), world.server.process());
+    let (mut during, mut after, mut logins) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..bench.rounds {
+        say(format_args!("a flood of logins, round {} of {}", round + 1, bench.rounds));
+        let peak = Peak::watch(host);
+        let beside = load::start(address, &login, LOGINS, bench.time() + Duration::from_secs(2))?;
+        std::thread::sleep(Duration::from_secs(1));
+        during.push(load::run(address, host, &me, READERS, bench.time())?);
+        let flood = load::outcome(&load::finish(beside)?)?;
+        after.push(load::run(address, host, &me, READERS, AFTERWARDS)?);
+        logins.push(Outcome { memory: peak.stop(), ..flood });
+    }
+    let memory = report::flood(READERS, &during, &after, LOGINS, &logins);
+    if memory > FLOOD_MEMORY {
+        bail!("the host took {memory} MiB in a flood of logins, and may take {FLOOD_MEMORY}");
+    }
     Ok(())
 }

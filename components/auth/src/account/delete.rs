@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::Password;
-use users_guard::{Caller, TOO_BUSY};
 use users_guard::codes::{INVALID_TOKEN, LAST_ADMIN};
+use users_guard::{Caller, TOO_BUSY};
 use users_web::{
     About, Checks, Client, Code, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem,
     State,

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::{Email, Password};
-use users_guard::{Caller, TOO_BUSY};
 use users_guard::codes::{EMAIL_TAKEN, INVALID_TOKEN};
+use users_guard::{Caller, TOO_BUSY};
 use users_web::{
     About, Checks, Client, Code, Context, Database, Extension, Field, Input, JsonInput, Problem, Queued,
     State,

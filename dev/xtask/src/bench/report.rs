@@ -65,6 +65,28 @@ pub(super) fn neighbours(readers: u32, reads: &[Outcome], clients: u32, logins: 
     }
 }
 
+/// Prints the rates of reads beside a flood of logins and after it. Returns the peak memory of the host, in MiB.
+pub(super) fn flood(
+    readers: u32,
+    during: &[Outcome],
+    after: &[Outcome],
+    clients: u32,
+    logins: &[Outcome],
+) -> u64 {
+    println!("\n| | requests/s | p50 ms | p99 ms | errors | memory MiB |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
+    let flood = medians(logins);
+    for (what, outcome) in [
+        (format!("`GET /auth/me`, {readers} clients, during the flood"), medians(during)),
+        (format!("`GET /auth/me`, {readers} clients, in the 3 seconds afterwards"), medians(after)),
+        (format!("`POST /auth/login`, {clients} clients; errors are 503"), flood),
+    ] {
+        let Outcome { requests, p50, p99, errors, memory, .. } = outcome;
+        println!("| {what} | {requests:.0} | {p50:.2} | {p99:.2} | {errors} | {memory} |");
+    }
+    flood.memory
+}
+
 /// Prints the time from a start to the first 200 of `/readyz`.
 pub(super) fn starts(milliseconds: &[f64]) {
     println!(
