@@ -35,6 +35,7 @@ async fn record_leases(service: &Service) {
     service
         .sql(
             "CREATE UNLOGGED TABLE leases (together bigint NOT NULL);
+             GRANT INSERT ON leases TO PUBLIC;
              CREATE FUNCTION record_lease() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                  INSERT INTO leases SELECT count(*) FROM hash_slots WHERE leased_until > clock_timestamp();
                  RETURN NULL;
