@@ -110,6 +110,19 @@ async fn a_secret_of_the_limits_under_32_bytes_is_refused_with_a_clear_log_line(
 }
 
 #[tokio::test]
+async fn a_missing_secret_of_the_limits_is_named_at_start_or_in_the_log() {
+    match Service::builder().without("limit_secret").try_start().await {
+        Err(said) => assert!(said.contains("limit_secret"), "expected limit_secret to be named: {said}"),
+        Ok(service) => {
+            let form = [("username", "a@example.com"), ("password", PASSWORD)];
+            assert_problem(&service.post("/auth/login").form(&form).send().await, 500, "internal_error");
+            let is_named = |lines: &[String]| lines.iter().any(|it| it.contains("limit_secret"));
+            service.logs().wait_for("limit_secret", |lines| is_named(lines)).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_limit_is_refused_with_a_clear_log_line() {
     for name in ["limit_password_failures", "limit_logins", "limit_registrations", "limit_forgotten"] {
         let service = Service::builder().variable(name, "ten").start().await;

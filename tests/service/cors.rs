@@ -73,6 +73,24 @@ async fn every_kind_of_answer(service: &Service, origin: &str) -> Vec<(u16, Answ
 }
 
 #[tokio::test]
+async fn a_page_of_a_listed_origin_reads_when_to_try_again() {
+    let service =
+        Service::builder().variable("cors_origins", APP).variable("limit_forgotten", "1/1h").start().await;
+    let forgotten = || {
+        let request = service.post("/auth/password/forgot").header("origin", APP);
+        request.json(&json!({"email": "alice@example.com"})).send()
+    };
+    forgotten().await.expect(202);
+    let answer = forgotten().await;
+    assert_problem(&answer, 429, "too_many_requests");
+    assert_eq!(allowed(&answer).as_deref(), Some(APP));
+    let exposed = words(&answer, "access-control-expose-headers");
+    for name in ["Retry-After", "RateLimit", "RateLimit-Policy"] {
+        assert!(exposed.iter().any(|it| it == name) && answer.header(name).is_some(), "{name}: {answer:#?}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_of_a_listed_origin_reads_every_answer() {
     let service = start(&format!("http://localhost:5173, {APP}")).await;
     for (status, answer) in every_kind_of_answer(&service, APP).await {
@@ -89,6 +107,7 @@ async fn a_page_of_a_listed_origin_reads_every_answer() {
             "RateLimit",
             "RateLimit-Policy",
             "WWW-Authenticate",
+            "Content-Disposition",
         ] {
             assert!(exposed.iter().any(|it| it == name), "expected {name}: {answer:#?}");
         }

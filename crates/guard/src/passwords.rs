@@ -88,16 +88,20 @@ mod imported {
     wit_bindgen::generate!({ path: "../../wit/password.wit", world: "password-user" });
 
     use users::password::rule;
+    use zeroize::Zeroize as _;
 
     pub(super) fn judge(candidate: &super::Candidate<'_>) -> Result<(), String> {
-        let candidate = rule::Candidate {
+        let mut candidate = rule::Candidate {
             password: candidate.password.to_owned(),
             folded: candidate.folded.to_owned(),
             email: candidate.email.map(str::to_owned),
             full_name: candidate.full_name.map(str::to_owned),
             denied_words: candidate.denied_words.iter().map(str::to_owned).collect(),
         };
-        match rule::judge(&candidate) {
+        let verdict = rule::judge(&candidate);
+        candidate.password.zeroize();
+        candidate.folded.zeroize();
+        match verdict {
             rule::Verdict::Acceptable => Ok(()),
             rule::Verdict::Refused(reason) => Err(reason),
         }

@@ -23,6 +23,8 @@ pub(crate) struct Link {
     email: String,
     /// The account's address.
     pub(crate) former_email: String,
+    /// The full name of the account's owner.
+    pub(crate) full_name: Option<String>,
 }
 
 /// The outcome of using a link that verifies an address.
@@ -45,7 +47,7 @@ fn names(purposes: &[Purpose]) -> Value {
 pub(crate) async fn find(db: &Db, token: &[u8; 32], purposes: &[Purpose]) -> Result<Option<Link>, DbError> {
     let row = db
         .read(
-            "SELECT u.id, t.purpose, t.email, u.email AS former_email
+            "SELECT u.id, t.purpose, t.email, u.email AS former_email, u.full_name
                FROM one_time_tokens t JOIN users u ON u.id = t.user_id
               WHERE t.token_hash = $1 AND t.purpose = ANY ($2) AND t.expires_at > now()",
             &[token.as_slice().into(), names(purposes)],
@@ -61,6 +63,7 @@ impl Link {
             is_change: row.get::<String>("purpose")? == Purpose::EmailChange.as_str(),
             email: row.get("email")?,
             former_email: row.get("former_email")?,
+            full_name: row.get("full_name")?,
         })
     }
 }
@@ -74,7 +77,8 @@ pub(crate) async fn find_for_password(
     let [slots, ticket] = asking.values();
     let row = db
         .change(
-            "SELECT u.id, t.purpose, t.email, u.email AS former_email, lease_hash_slot($3::int4, $4::int8) AS turn
+            "SELECT u.id, t.purpose, t.email, u.email AS former_email, u.full_name,
+                    lease_hash_slot($3::int4, $4::int8) AS turn
                FROM one_time_tokens t JOIN users u ON u.id = t.user_id
               WHERE t.token_hash = $1 AND t.purpose = ANY ($2) AND t.expires_at > now()",
             &[token.as_slice().into(), names(&PASSWORD), slots, ticket],

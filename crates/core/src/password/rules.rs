@@ -53,6 +53,8 @@ pub enum PasswordError {
     Refused(String),
 }
 
+/// The maximum length of a judge's reason in an answer, in characters.
+const MAX_REASON_CHARACTERS: usize = 500;
 /// The reason when a [`Judge`] gives none.
 const USUAL_REASON: &str = "must be harder to guess; choose another";
 
@@ -113,6 +115,7 @@ impl PasswordRules {
             denied_words: &self.words,
         };
         (self.judge)(&candidate).map_err(|reason| {
+            let reason: String = reason.chars().take(MAX_REASON_CHARACTERS).collect();
             PasswordError::Refused(if reason.is_empty() { USUAL_REASON.to_owned() } else { reason })
         })
     }
@@ -126,6 +129,8 @@ mod tests {
     fn judge(candidate: &Candidate<'_>) -> Result<(), String> {
         if candidate.folded.starts_with("common") {
             Err("must not be common".to_owned())
+        } else if candidate.folded.starts_with("verbose") {
+            Err("é".repeat(501))
         } else if candidate.full_name == Some(candidate.password) {
             Err(String::new())
         } else {
@@ -141,6 +146,11 @@ mod tests {
 
     fn check(password: &str) -> Result<(), PasswordError> {
         check_with("", password)
+    }
+
+    #[test]
+    fn a_long_reason_is_cut_to_500_characters() {
+        assert_eq!(check("verbose answer"), Err(PasswordError::Refused("é".repeat(500))));
     }
 
     #[test]

@@ -89,16 +89,28 @@ fn plain(text: &str) -> Zeroizing<String> {
     _ = DecomposingNormalizerBorrowed::new_nfkd().normalize_to(text, &mut *decomposed);
     let mut plain = Zeroizing::new(String::with_capacity(2 * decomposed.len()));
     let letters = decomposed.chars().filter(|character| !MARKS.contains(character));
-    plain.extend(letters.map(|character| look_alike(mapper.simple_fold(character))));
+    plain.extend(letters.flat_map(|character| letters_of(mapper.simple_fold(character))));
     plain
+}
+
+/// The letters that a character is read as: two for those that people write as two, otherwise its look-alike.
+fn letters_of(character: char) -> impl Iterator<Item = char> {
+    let (first, second) = match character {
+        'ß' => ('s', Some('s')),
+        'æ' => ('a', Some('e')),
+        'œ' => ('o', Some('e')),
+        other => (look_alike(other), None),
+    };
+    std::iter::once(first).chain(second)
 }
 
 /// The letter that a character is read as. `l` and `i` are one letter, since `1` and `!` stand for both.
 fn look_alike(character: char) -> char {
     match character {
-        '0' => 'o',
-        '1' | '!' | 'l' => 'i',
+        '0' | 'ø' => 'o',
+        '1' | '!' | 'l' | 'ł' | 'ı' => 'i',
         '3' => 'e',
+        'đ' | 'ð' => 'd',
         '4' | '@' => 'a',
         '5' | '$' => 's',
         '7' => 't',
@@ -118,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_word_is_found_anywhere_and_in_any_spelling() {
-        let words: DeniedWords = "Acme, Silverline ,kestrel".parse().unwrap();
+        let words: DeniedWords = "Acme, Silverline ,kestrel,Strauß,Łódź,ışık,smørrebrød".parse().unwrap();
         for (text, word) in [
             ("acme", "Acme"),
             ("my ACME password", "Acme"),
@@ -132,6 +144,11 @@ mod tests {
             ("siiveriine", "Silverline"),
             ("ke57rel", "kestrel"),
             ("K3$tr31", "kestrel"),
+            ("STRAUSS-2026", "Strauß"),
+            ("strau\u{1e9e}", "Strauß"),
+            ("lodz forever", "Łódź"),
+            ("IŞIK 2026", "ışık"),
+            ("Smorrebrod", "smørrebrød"),
         ] {
             assert_eq!(found(&words, text), Some(word), "{text}");
         }

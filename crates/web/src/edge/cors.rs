@@ -19,7 +19,7 @@ const READ: HeaderValue =
 
 /// The headers of an answer that pages may read, besides those that they always may.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id, X-Total-Count",
+    "Content-Disposition, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id, X-Total-Count",
 );
 
 /// How long a browser remembers a preflight, in seconds: two hours, which is the most that Chromium takes.

@@ -23,8 +23,9 @@ impl Proxies {
     }
 
     /// The client of a request from this peer: the peer, or the right-most address in the header that is not in the list if the peer is
-    /// in the list. It is the peer when the header is missing, when all its addresses are in the list, or when something else stands
-    /// right of the others: a name such as `unknown` or `_hidden`, or anything unreadable.
+    /// in the list. It is the peer when the header is missing, or has no such address. An entry without an address is skipped, such as
+    /// `unknown`, `_hidden`, or an empty one (RFC 9110 section 5.6.1.2). In `Forwarded`, a malformed entry ends the reading: the proxy may
+    /// have copied something from the client into it without quotes.
     ///
     /// A request that another component passed on has no address of a peer: it is `0.0.0.0`. It is believed like one from a trusted
     /// proxy, since clients cannot connect from there. Such a client is `None` if the header names none.
@@ -39,9 +40,10 @@ impl Proxies {
     fn named(&self, headers: &HeaderMap) -> Option<ClientAddress> {
         for line in headers.get_all(self.header.name()).iter().rev() {
             for element in FromTheRight::new(line.as_bytes(), self.header) {
-                let address = address(element, self.header)?;
-                if !self.trusted.contains(address) {
-                    return Some(address);
+                match Entry::read(element, self.header) {
+                    Entry::Address(address) if !self.trusted.contains(address) => return Some(address),
+                    Entry::Address(_) | Entry::Nobody => {}
+                    Entry::Malformed => return None,
                 }
             }
         }
@@ -89,14 +91,31 @@ fn ends_with_escape(text: &[u8]) -> bool {
     text.iter().rev().take_while(|octet| **octet == b'\\').count() % 2 == 1
 }
 
-/// The address in an element. `None` if there is none.
-fn address(element: &[u8], header: ProxyHeader) -> Option<ClientAddress> {
-    let element = std::str::from_utf8(element).ok()?.trim_matches([' ', '\t']);
-    let node = match header {
-        ProxyHeader::XForwardedFor => Cow::Borrowed(element),
-        ProxyHeader::Forwarded => forwarded_for(element)?,
-    };
-    known(ip(&node)?)
+/// What an element of the header says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    Address(ClientAddress),
+    /// It names no address.
+    Nobody,
+    /// It does not follow the grammar of `Forwarded`.
+    Malformed,
+}
+
+impl Entry {
+    fn read(element: &[u8], header: ProxyHeader) -> Self {
+        let element = std::str::from_utf8(element).map(|element| element.trim_matches([' ', '\t']));
+        let node = match (header, element) {
+            (_, Ok("")) => return Self::Nobody,
+            (ProxyHeader::XForwardedFor, Ok(element)) => Some(Cow::Borrowed(element)),
+            (ProxyHeader::XForwardedFor, Err(_)) => None,
+            (ProxyHeader::Forwarded, Ok(element)) => match forwarded_for(element) {
+                Ok(node) => node,
+                Err(Malformed) => return Self::Malformed,
+            },
+            (ProxyHeader::Forwarded, Err(_)) => return Self::Malformed,
+        };
+        node.and_then(|node| ip(&node)).and_then(known).map_or(Self::Nobody, Self::Address)
+    }
 }
 
 /// The address, unless it is `0.0.0.0` or `::`, which nobody has.
@@ -129,35 +148,46 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"._-".contains(&octet))
 }
 
-/// The value of `for` in an element of `Forwarded` (RFC 7239 section 4). `None` if it is missing or appears twice, or if anything in the
-/// element is malformed.
-fn forwarded_for(element: &str) -> Option<Cow<'_, str>> {
+/// The text does not follow the grammar of `Forwarded`.
+struct Malformed;
+
+/// The value of `for` in an element of `Forwarded` (RFC 7239 section 4). `None` if it is missing. Pairs may be empty. The standard allows no
+/// spaces around a semicolon, but some proxies write them.
+///
+/// # Errors
+/// `for` appears twice, or anything in the element is malformed.
+fn forwarded_for(element: &str) -> Result<Option<Cow<'_, str>>, Malformed> {
+    const SPACES: [char; 2] = [' ', '\t'];
     let mut found = None;
     let mut rest = element;
     loop {
-        let (name, after) = rest.split_once('=')?;
-        let (value, after) = value(after)?;
-        if name.eq_ignore_ascii_case("for") {
-            if found.is_some() {
-                return None;
+        rest = rest.trim_start_matches(SPACES);
+        if !rest.is_empty() && !rest.starts_with(';') {
+            let (name, after) = rest.split_once('=').ok_or(Malformed)?;
+            let (value, after) = value(after).ok_or(Malformed)?;
+            if name.eq_ignore_ascii_case("for") {
+                if found.is_some() {
+                    return Err(Malformed);
+                }
+                found = Some(value);
+            } else if !is_token(name) {
+                return Err(Malformed);
             }
-            found = Some(value);
-        } else if !is_token(name) {
-            return None;
+            rest = after.trim_start_matches(SPACES);
         }
-        if after.is_empty() {
-            return found;
+        if rest.is_empty() {
+            return Ok(found);
         }
-        rest = after.strip_prefix(';')?;
+        rest = rest.strip_prefix(';').ok_or(Malformed)?;
     }
 }
 
 /// A token or a quoted string (RFC 9110 section 5.6.4) at the start of the text, and the rest of the text.
 fn value(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
-        let (token, rest) = text.split_at(text.find(';').unwrap_or(text.len()));
+        let (token, rest) = text.split_at(text.find([';', ' ', '\t']).unwrap_or(text.len()));
         // An address with a port or in brackets has to be quoted, but not every proxy does so.
-        let is_plain = !token.is_empty() && !token.contains(['"', '\\', ',', ' ', '\t']);
+        let is_plain = !token.is_empty() && !token.contains(['"', '\\', ',']);
         return is_plain.then_some((Cow::Borrowed(token), rest));
     };
     let mut plain = String::new();
@@ -264,11 +294,8 @@ mod tests {
             "",
             "10.0.0.2",
             "unknown",
-            // An element that is no address hides what stands left of it.
-            "192.0.2.7, unknown",
-            "192.0.2.7, unknown, 10.0.0.2",
-            "192.0.2.7,",
-            "192.0.2.7, ,",
+            ", ,",
+            "unknown, 10.0.0.2",
             "192.0.2.7 192.0.2.8",
             "192.0.2.7:port",
             "192.0.2.7:99999",
@@ -283,8 +310,30 @@ mod tests {
         ] {
             assert_eq!(named(XForwardedFor, line), PROXY, "{line}");
         }
-        assert_eq!(client(PROXY, XForwardedFor, &[b"192.0.2.7, \xff"]).unwrap(), PROXY);
+        assert_eq!(client(PROXY, XForwardedFor, &[b"\xff"]).unwrap(), PROXY);
         assert_eq!(client(PROXY, XForwardedFor, &[]).unwrap(), PROXY);
+    }
+
+    #[test]
+    fn an_entry_without_an_address_is_skipped() {
+        for line in [
+            "192.0.2.7, unknown",
+            "192.0.2.7, unknown, 10.0.0.2",
+            "192.0.2.7, garbage",
+            "192.0.2.7,",
+            "192.0.2.7, ,",
+        ] {
+            assert_eq!(named(XForwardedFor, line), "192.0.2.7", "{line}");
+        }
+        assert_eq!(client(PROXY, XForwardedFor, &[b"192.0.2.7, \xff"]).unwrap(), "192.0.2.7");
+        for line in [
+            "for=192.0.2.7, for=_hidden",
+            "for=192.0.2.7, for=unknown, by=10.0.0.2",
+            "for=192.0.2.7,",
+            "for=192.0.2.7, for=\"\"",
+        ] {
+            assert_eq!(named(Forwarded, line), "192.0.2.7", "{line}");
+        }
     }
 
     #[test]
@@ -293,7 +342,7 @@ mod tests {
             (&[&b"192.0.2.9"[..], b"192.0.2.7"][..], "192.0.2.7"),
             (&[b"192.0.2.7", b"10.0.0.2", b"10.0.0.3"], "192.0.2.7"),
             (&[b"192.0.2.9, 192.0.2.7", b"10.0.0.2"], "192.0.2.7"),
-            (&[b"192.0.2.9", b"192.0.2.7", b""], PROXY),
+            (&[b"192.0.2.9", b"192.0.2.7", b""], "192.0.2.7"),
             (&[b"\xff\"", b"192.0.2.7"], "192.0.2.7"),
         ] {
             assert_eq!(client(PROXY, XForwardedFor, lines).unwrap(), expected, "{lines:?}");
@@ -314,7 +363,11 @@ mod tests {
             ("for=192.0.2.9, for=192.0.2.7;by=\"x, for=192.0.2.8\", for=10.0.0.2", "192.0.2.7"),
             ("for=\"1\\92.0.2.7\"", "192.0.2.7"),
             ("for=192.0.2.7;host=\"a\\\",for=192.0.2.8\"", "192.0.2.7"),
-            // What not every proxy quotes.
+            ("for=192.0.2.7;", "192.0.2.7"),
+            (";;for=192.0.2.7;;proto=http", "192.0.2.7"),
+            // What not every proxy quotes or leaves out.
+            ("for=192.0.2.7 ;proto=http", "192.0.2.7"),
+            ("for=192.0.2.7; proto=http", "192.0.2.7"),
             ("for=192.0.2.7:4711", "192.0.2.7"),
             ("for=[2001:db8::1]:80", "2001:db8::1"),
         ] {
@@ -326,17 +379,17 @@ mod tests {
             "for=unknown",
             "for=_hidden",
             "for=\"_SEVKISEK\"",
-            "for=192.0.2.9, for=_hidden",
-            "for=192.0.2.9, by=10.0.0.2",
             "for=192.0.2.7;for=192.0.2.8",
             "for=",
             "for=\"\"",
             "for=\"192.0.2.7",
             "for=192.0.2.7\"",
-            "for=192.0.2.7;",
             "for=192.0.2.7;proto",
+            // A malformed entry hides what stands left of it.
+            "for=192.0.2.9, garbage",
+            "for=192.0.2.9, for=192.0.2.7;host=a b",
+            "for=192.0.2.9, for=192.0.2.7;for=192.0.2.8",
             "for = 192.0.2.7",
-            "for=192.0.2.7 ;proto=http",
             "for=\"192.0.2.7\"x",
             "for=\"192.0.2.7:_\"",
             "for=\"192.0.2.7:_a b\"",

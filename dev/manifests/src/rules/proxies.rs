@@ -10,8 +10,13 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
         return Vec::new();
     };
     let trusted = manifests.of_kind("ConfigMap").filter_map(|config| config.text("/data/trusted_proxies"));
-    if trusted.into_iter().any(|proxies| !proxies.trim().is_empty()) {
+    let trusted: Vec<&str> = trusted.flat_map(|proxies| proxies.split(',')).map(str::trim).collect();
+    let fault = if trusted.iter().any(|proxy| proxy.ends_with("/0")) {
+        "trusted_proxies has every address, so clients could choose theirs: set it to the network of its controller"
+    } else if trusted.iter().all(|proxy| proxy.is_empty()) {
+        "trusted_proxies is empty: set it to the network of its controller"
+    } else {
         return Vec::new();
-    }
-    vec![format!("{}: trusted_proxies is empty: set it to the network of its controller", entrance.title())]
+    };
+    vec![format!("{}: {fault}", entrance.title())]
 }
