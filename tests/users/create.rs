@@ -162,10 +162,16 @@ async fn of_two_accounts_with_one_address_at_once_one_is_created() {
 }
 
 #[tokio::test]
-async fn a_creation_runs_two_statements() {
+async fn an_invitation_runs_two_statements_and_a_creation_with_a_password_three() {
     let fixture = Fixture::start().await;
-    let request = fixture.service.post("/users").bearer(&fixture.root.tokens.access).id("create");
-    request.json(&json!({"email": "ada@example.com", "password": PASSWORD})).send().await.expect(201);
-    let log = fixture.service.logs().of_request("create").await;
-    assert_eq!(log.statements().len(), 2, "{log:#?}");
+    for (id, body, statements) in [
+        ("invite", json!({"email": "bob@example.com"}), 2),
+        // One leases the slot for the hash.
+        ("create", json!({"email": "ada@example.com", "password": PASSWORD}), 3),
+    ] {
+        let request = fixture.service.post("/users").bearer(&fixture.root.tokens.access).id(id);
+        request.json(&body).send().await.expect(201);
+        let log = fixture.service.logs().of_request(id).await;
+        assert_eq!(log.statements().len(), statements, "{id}: {log:#?}");
+    }
 }
