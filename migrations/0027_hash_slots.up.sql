@@ -60,7 +60,8 @@ BEGIN
         END IF;
         RETURN coalesce(leased, 0);
     END IF;
-    IF arrived IS NULL AND waiting >= 16 * slots THEN
+    -- Those who wait may have gone: then a free slot is for a newcomer.
+    IF arrived IS NULL AND waiting >= 16 * slots AND free <= 0 THEN
         RETURN 0;
     END IF;
 

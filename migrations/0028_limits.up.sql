@@ -49,13 +49,34 @@ CREATE FUNCTION attempts_after(attempts timestamptz[], moment timestamptz) RETUR
     SELECT ARRAY(SELECT attempt FROM unnest(attempts) AS attempt WHERE attempt > moment ORDER BY attempt)
 $$;
 
+-- The seconds after which the next attempt is free, at least one; null if one is free now, or without `most`. It takes no lock.
+CREATE FUNCTION seconds_until_free(of_key bytea, most integer, seconds integer, since timestamptz)
+RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    within interval := make_interval(secs => seconds);
+    counted timestamptz[];
+BEGIN
+    IF most IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT attempts_after(l.attempts, greatest(clock_timestamp() - within, since)) INTO counted FROM limits l WHERE l.key = of_key;
+    IF NOT FOUND OR cardinality(counted) < most THEN
+        RETURN NULL;
+    END IF;
+    RETURN greatest(
+        1, ceil(extract(epoch FROM counted[cardinality(counted) - most + 1] + within - clock_timestamp()))::integer
+    );
+END
+$$;
+
 -- Counts an attempt, unless `most` of them happened within the last `seconds`; those before `since` do not count. At most `most` are
 -- counted within any time of that length, however many come at once. Without `most`, there is no limit, and nothing is counted.
 --
 -- `counted_at` names the attempt, and `remaining` more may follow. Without it, the attempt is refused and not counted: the next one is free
 -- in `retry_after` seconds, at least one.
 --
--- The decision is in the update: Postgres makes it with the row as it is once the lock is there.
+-- A refusal is usually seen at a look, without a lock: refused attempts must not wait for each other. The decision to count is in the update:
+-- Postgres makes it with the row as it is once the lock is there.
 CREATE FUNCTION count_attempt(of_key bytea, most integer, seconds integer, since timestamptz)
 RETURNS TABLE (counted_at timestamptz, remaining integer, retry_after integer) LANGUAGE plpgsql VOLATILE ROWS 1 AS $$
 #variable_conflict use_column
@@ -63,7 +84,8 @@ DECLARE
     within interval := make_interval(secs => seconds);
     counted timestamptz[];
 BEGIN
-    IF most IS NULL THEN
+    retry_after := seconds_until_free(of_key, most, seconds, since);
+    IF most IS NULL OR retry_after IS NOT NULL THEN
         RETURN NEXT;
         RETURN;
     END IF;
@@ -79,13 +101,8 @@ BEGIN
         counted_at := counted[cardinality(counted)];
         remaining := most - cardinality(counted);
     ELSE
-        -- The refused update has locked the row.
-        SELECT attempts_after(l.attempts, greatest(clock_timestamp() - within, since)) INTO counted
-          FROM limits l
-         WHERE l.key = of_key;
-        retry_after := greatest(
-            1, ceil(extract(epoch FROM counted[cardinality(counted) - most + 1] + within - clock_timestamp()))::integer
-        );
+        -- Others were faster. An attempt that has left the window since then makes it one second.
+        retry_after := coalesce(seconds_until_free(of_key, most, seconds, since), 1);
     END IF;
     RETURN NEXT;
 END
@@ -108,6 +125,9 @@ CREATE FUNCTION address_hash(of_user integer, of_network bytea) RETURNS bytea LA
 $$;
 
 -- Remembers that an account was logged in to from a client address. The statement has locked the row of the account.
+--
+-- An account has at most 20 of them, the newest: each has a count of wrong passwords of its own, so a thief who knew a password could
+-- otherwise collect thousands before its owner changes it.
 CREATE FUNCTION remember_address(of_user integer, of_network bytea) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF of_network IS NULL THEN
@@ -115,27 +135,24 @@ BEGIN
     END IF;
     INSERT INTO known_addresses AS k (user_id, address_hash) VALUES (of_user, address_hash(of_user, of_network))
     ON CONFLICT ON CONSTRAINT known_addresses_pkey DO UPDATE SET last_login_at = excluded.last_login_at;
+    DELETE FROM known_addresses k
+     WHERE k.user_id = of_user
+       AND k.address_hash IN (
+               SELECT old.address_hash FROM known_addresses old
+                WHERE old.user_id = of_user
+                ORDER BY old.last_login_at DESC, old.address_hash
+               OFFSET 20
+           );
     RETURN true;
 END
 $$;
 
--- Counts a password that is about to be compared as a wrong one of an address of e-mail: in the row for this client address if the owner has
--- logged in from it, and otherwise in the row for all other client addresses together. Without an account, nobody has.
---
--- The answer is that of count_attempt(), with the key of the row.
-CREATE FUNCTION count_password(
-    of_user integer,
-    of_network bytea,
-    shared_key bytea,
-    own_key bytea,
-    most integer,
-    seconds integer
-) RETURNS TABLE (key bytea, counted_at timestamptz, remaining integer, retry_after integer) LANGUAGE plpgsql VOLATILE ROWS 1 AS $$
-#variable_conflict use_column
-DECLARE
-    since timestamptz := (SELECT failures_forgiven_at FROM users WHERE id = of_user);
+-- The key of the row that counts a wrong password of an address of e-mail: the row for this client address if the owner has logged in from it,
+-- and otherwise the row for all other client addresses together. Without an account, nobody has.
+CREATE FUNCTION password_key(of_user integer, of_network bytea, shared_key bytea, own_key bytea)
+RETURNS bytea LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    key := CASE
+    RETURN CASE
         WHEN EXISTS (
             SELECT FROM known_addresses k
              WHERE k.user_id = of_user
@@ -144,8 +161,78 @@ BEGIN
         ) THEN own_key
         ELSE shared_key
     END;
-    SELECT c.counted_at, c.remaining, c.retry_after INTO counted_at, remaining, retry_after
-      FROM count_attempt(key, most, seconds, since) c;
+END
+$$;
+
+-- Returns a slot that was not used after all, or leaves the queue. `turn` is the answer of lease_hash_slot().
+CREATE FUNCTION leave_hash_slots(turn integer, of_ticket bigint) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF turn > 0 THEN
+        UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = turn AND ticket = of_ticket;
+    ELSE
+        DELETE FROM hash_queue WHERE ticket = of_ticket;
+    END IF;
+END
+$$;
+
+-- Begins an attempt that hashes a password without comparing it, such as a registration: counts it, and asks for a slot. `turn` is the answer
+-- of lease_hash_slot(). When it is zero, the attempt is refused for want of a slot, and not counted. When it is null, the limit refuses it.
+CREATE FUNCTION begin_attempt(of_key bytea, most integer, seconds integer, slots integer, ticket bigint)
+RETURNS TABLE (counted_at timestamptz, retry_after integer, turn integer) LANGUAGE plpgsql VOLATILE ROWS 1 AS $$
+#variable_conflict use_column
+BEGIN
+    retry_after := seconds_until_free(of_key, most, seconds, NULL);
+    IF retry_after IS NULL THEN
+        turn := lease_hash_slot(slots, ticket);
+        IF turn <> 0 THEN
+            SELECT c.counted_at, c.retry_after INTO counted_at, retry_after FROM count_attempt(of_key, most, seconds, NULL) c;
+            IF retry_after IS NOT NULL THEN
+                PERFORM leave_hash_slots(turn, ticket);
+                turn := NULL;
+            END IF;
+        END IF;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+
+-- Begins to compare a password of an account: counts it as a wrong one, and asks for a slot, as begin_attempt() does. `counted_key` names the
+-- row that counts it, and `password_hash` is null until somebody has chosen a password.
+CREATE FUNCTION begin_check(
+    of_user integer,
+    of_network bytea,
+    shared_key bytea,
+    own_key bytea,
+    most integer,
+    seconds integer,
+    slots integer,
+    ticket bigint
+) RETURNS TABLE (
+    counted_key bytea,
+    counted_at timestamptz,
+    remaining integer,
+    retry_after integer,
+    password_hash text,
+    turn integer
+) LANGUAGE plpgsql VOLATILE ROWS 1 AS $$
+#variable_conflict use_column
+DECLARE
+    since timestamptz;
+BEGIN
+    SELECT u.failures_forgiven_at, nullif(u.password_hash, '') INTO since, password_hash FROM users u WHERE u.id = of_user;
+    counted_key := password_key(of_user, of_network, shared_key, own_key);
+    retry_after := seconds_until_free(counted_key, most, seconds, since);
+    IF retry_after IS NULL THEN
+        turn := lease_hash_slot(slots, ticket);
+        IF turn <> 0 THEN
+            SELECT c.counted_at, c.remaining, c.retry_after INTO counted_at, remaining, retry_after
+              FROM count_attempt(counted_key, most, seconds, since) c;
+            IF retry_after IS NOT NULL THEN
+                PERFORM leave_hash_slots(turn, ticket);
+                turn := NULL;
+            END IF;
+        END IF;
+    END IF;
     RETURN NEXT;
 END
 $$;
@@ -159,10 +246,12 @@ CREATE FUNCTION count_login(more_attempts integer, more_logins integer) RETURNS 
            logins = h.logins + excluded.logins
 $$;
 
--- Begins a login: counts it, and finds the credentials of the account with this address. `limited` names the limit that refuses it:
--- `logins` of this client address, or `password_failures` of this address of e-mail. Otherwise the password counts as wrong until
--- finish_login() or take_attempt_back() says that it was right; `remaining` more may be wrong. `login_counted_at` names the login in the row
--- of the client address.
+-- Begins a login: counts it, finds the credentials of the account with this address, and asks for a slot to verify them. `limited` names the
+-- limit that refuses it: `logins` of this client address, or `password_failures` of this address of e-mail. `turn` is the answer of
+-- lease_hash_slot(); when it is zero, the login is refused for want of a slot. A refused login is counted in its hour only, and not even there
+-- for want of a slot. Otherwise the password counts as
+-- wrong until finish_login() or take_attempt_back() says that it was right; `remaining` more may be wrong. `login_counted_at` names the login
+-- in the row of the client address.
 --
 -- It does the same work without an account. `user_id` is set also when the login is refused.
 CREATE FUNCTION begin_login(
@@ -175,7 +264,9 @@ CREATE FUNCTION begin_login(
     shared_key bytea,
     own_key bytea,
     most_failures integer,
-    failures_seconds integer
+    failures_seconds integer,
+    slots integer,
+    ticket bigint
 ) RETURNS TABLE (
     limited text,
     retry_after integer,
@@ -186,32 +277,65 @@ CREATE FUNCTION begin_login(
     counted_key bytea,
     counted_at timestamptz,
     remaining integer,
-    login_counted_at timestamptz
+    login_counted_at timestamptz,
+    turn integer
 ) LANGUAGE plpgsql VOLATILE ROWS 1 AS $$
 #variable_conflict use_column
 DECLARE
+    since timestamptz;
+    key bytea;
     login record;
     failure record;
 BEGIN
-    SELECT u.id, u.password_hash, u.is_active, u.email_verified INTO user_id, password_hash, is_active, email_verified
+    -- A crash may lose a count of this statement, so its commit need not wait for the disk.
+    PERFORM set_config('synchronous_commit', 'off', true);
+    SELECT u.id, u.password_hash, u.is_active, u.email_verified, u.failures_forgiven_at
+      INTO user_id, password_hash, is_active, email_verified, since
       FROM users u
      WHERE u.id = account_with_address(address, address_key);
+    key := password_key(user_id, of_network, shared_key, own_key);
+
+    retry_after := seconds_until_free(logins_key, most_logins, logins_seconds, NULL);
+    IF retry_after IS NOT NULL THEN
+        limited := 'logins';
+        PERFORM count_login(1, 0);
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    retry_after := seconds_until_free(key, most_failures, failures_seconds, since);
+    IF retry_after IS NOT NULL THEN
+        limited := 'password_failures';
+        PERFORM count_login(1, 0);
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    turn := lease_hash_slot(slots, ticket);
+    IF turn = 0 THEN
+        RETURN NEXT;
+        RETURN;
+    END IF;
+
+    -- Others may have been faster since the look.
     SELECT c.retry_after, c.counted_at INTO login FROM count_attempt(logins_key, most_logins, logins_seconds, NULL) c;
     IF login.retry_after IS NOT NULL THEN
         limited := 'logins';
         retry_after := login.retry_after;
     ELSE
-        SELECT c.key, c.counted_at, c.remaining, c.retry_after INTO failure
-          FROM count_password(user_id, of_network, shared_key, own_key, most_failures, failures_seconds) c;
+        SELECT c.counted_at, c.remaining, c.retry_after INTO failure FROM count_attempt(key, most_failures, failures_seconds, since) c;
         IF failure.retry_after IS NOT NULL THEN
             limited := 'password_failures';
             retry_after := failure.retry_after;
-        ELSE
-            counted_key := failure.key;
-            counted_at := failure.counted_at;
-            remaining := failure.remaining;
-            login_counted_at := login.counted_at;
+            PERFORM take_attempt_back(logins_key, login.counted_at);
         END IF;
+    END IF;
+    IF limited IS NULL THEN
+        counted_key := key;
+        counted_at := failure.counted_at;
+        remaining := failure.remaining;
+        login_counted_at := login.counted_at;
+    ELSE
+        PERFORM leave_hash_slots(turn, ticket);
+        turn := NULL;
     END IF;
     PERFORM count_login(1, 0);
     RETURN NEXT;

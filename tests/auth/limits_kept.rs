@@ -1,6 +1,6 @@
 //! What the limits keep in the database.
 
-use users_tests::{Front, PASSWORD, Service};
+use users_tests::{Front, PASSWORD, Service, statements_wait};
 
 const ALICE: &str = "alice@example.com";
 const HOME: [u8; 4] = [127, 0, 0, 9];
@@ -81,6 +81,26 @@ async fn a_guessed_account_is_told_to_its_owner_once_a_day_and_to_the_log() {
         guess(&service, ALICE).await;
     }
     assert_eq!(service.sql("SELECT count(*) FROM outbox WHERE kind = 'password_guessed'").await, ["2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_counts_that_reach_the_limit_at_once_one_is_told_to_the_owner() {
+    let builder = Service::builder().variable("limit_password_failures", "1/10m");
+    let service = builder.one_request_per_instance().start().await;
+    service.register(ALICE, PASSWORD).await.expect(201);
+    let home = service.at(HOME);
+    home.login(ALICE, PASSWORD).await;
+    service.empty_outbox().await;
+    let (account, watcher) = (service.db().await, service.db().await);
+    account.batch_execute("BEGIN; SELECT FROM users FOR UPDATE").await.expect("nobody has the account");
+    let release = async {
+        statements_wait(&watcher, 2).await;
+        account.batch_execute("COMMIT").await.expect("the lock can be released");
+    };
+    // The one counts for the address of the owner, the other for all other addresses.
+    let (one, other, ()) = tokio::join!(guess(&home, ALICE), guess(&service, ALICE), release);
+    assert_eq!([one, other], [401; 2]);
+    assert_eq!(service.outbox().await, ["password_guessed|1|{}"]);
 }
 
 #[tokio::test]

@@ -181,7 +181,7 @@ fn mistakes_are_found() {
             "which has a later sync-wave",
         ),
         // Limits.
-        ("prod", "      memory: 1536Mi\n", "", "SpinApp/users-api has no resources.limits.memory"),
+        ("prod", "      memory: 2Gi\n", "", "SpinApp/users-api has no resources.limits.memory"),
         (
             "prod",
             "            memory: 3Gi\n",
@@ -258,6 +258,22 @@ fn mistakes_are_found() {
             "    kind: Deployment\n    name: users-api",
             "    kind: Deployment\n    name: users",
             "has no autoscaler",
+        ),
+        // Hashing.
+        (
+            "prod",
+            "hash_slots: \"12\"",
+            "hash_slots: \"11\"",
+            "hash_slots is 11, but the replicas that run auth have 6 cores: set it to 12 or more",
+        ),
+        ("prod", "\n      cpu: \"2\"\n", "\n      cpu: 2001m\n", "the replicas that run auth have 9 cores"),
+        ("split", "hash_slots: \"12\"", "hash_slots: \"7\"", "the replicas that run auth have 4 cores"),
+        ("keda", "hash_slots: \"12\"", "hash_slots: \"3\"", "the replicas that run auth have 2 cores"),
+        (
+            "prod",
+            "      memory: 2Gi\n",
+            "      memory: 1536Mi\n",
+            "SpinApp/users-api: its memory limit is 1536Mi, and 12 hash slots may need 1792Mi",
         ),
     ] {
         let found = faults_with(overlay, from, to);

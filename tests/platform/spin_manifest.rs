@@ -31,6 +31,20 @@ fn secrets_are_marked_and_have_no_default() {
 }
 
 #[test]
+fn every_variable_is_in_the_tables_of_the_documents() {
+    for file in ["README.md", "docs/OPERATIONS.md"] {
+        let text =
+            std::fs::read_to_string(environment().root().join(file)).expect("the document can be read");
+        let first_cells = text.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+        let documented: Vec<&str> = first_cells.flat_map(|cell| cell.split(", ")).collect();
+        for name in manifest().variables.keys() {
+            let quoted = format!("`{name}`");
+            assert!(documented.contains(&quoted.as_str()), "expected {quoted} in a table of {file}");
+        }
+    }
+}
+
+#[test]
 fn a_component_may_reach_only_the_database() {
     let mut reaching = 0;
     for (name, component) in manifest().components {

@@ -4,7 +4,9 @@ use std::net::{Ipv6Addr, TcpListener};
 use std::time::Duration;
 
 use serde_json::json;
-use users_tests::{Answer, Service, assert_common_headers, assert_problem, within};
+use users_tests::{Answer, PASSWORD, Service, assert_common_headers, assert_problem, within};
+
+const NEW: &str = "a stapled battery of horses";
 
 #[track_caller]
 fn assert_not_ready(answer: &Answer) {
@@ -85,16 +87,29 @@ async fn readyz_is_ready_within_two_seconds_after_postgres_is_back() {
 
 /// After a failover, the address may still lead to the server that has become a standby.
 #[tokio::test]
-async fn readyz_is_503_on_a_standby_until_it_is_promoted() {
-    let service = Service::builder().own_postgres().start().await;
+async fn readyz_and_changes_are_503_on_a_standby_until_it_is_promoted() {
+    let service = Service::builder().own_postgres().with_limits().start().await;
     service.get("/readyz").send().await.expect(200);
+    let alice = service.account("alice@example.com").await;
+    let token = service.link("password_reset", alice.id, &alice.email).await;
     service.postgres().restart_as_standby().expect("Postgres starts again");
     let answer = service.get("/readyz").id("on-a-standby").send().await;
     assert_not_ready(&answer);
     let log = service.logs().of_request("on-a-standby").await;
     assert!(log.causes().iter().any(|cause| cause.contains("standby")), "{log:#?}");
+    // A standby cannot even read the counts of attempts and the slots for hashes.
+    for answer in [
+        service.try_login(&alice.email, PASSWORD).await,
+        service.register("bob@example.com", PASSWORD).await,
+        service.post("/auth/password/forgot").json(&json!({"email": alice.email})).send().await,
+        service.post("/auth/password/reset").json(&json!({"token": token, "new_password": NEW})).send().await,
+        service.refresh(&alice.tokens.refresh).await,
+    ] {
+        assert_problem(&answer, 503, "database_unavailable");
+    }
     service.database().admin("SELECT pg_promote()").await;
     service.get("/readyz").send().await.expect(200);
+    service.login(&alice.email, PASSWORD).await;
 }
 
 #[tokio::test]

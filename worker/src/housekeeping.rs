@@ -15,6 +15,10 @@ const SESSION_BATCH: i64 = 100;
 const BATCHES: usize = 20;
 /// The same for sessions.
 const SESSION_BATCHES: usize = 200;
+/// The same for counts of attempts while many of them have expired. A login adds up to two, and there may be thousands of logins a second.
+const LIMIT_BATCHES: usize = 1000;
+/// So many expired counts in a batch are many. If there are fewer, they take little room, and the walk would mostly read counts that stay.
+const MANY: i64 = BATCH / 10;
 
 /// Tables whose expired rows an index finds.
 const INDEXED: [(&str, &str); 6] = [
@@ -34,7 +38,7 @@ const INDEXED: [(&str, &str); 6] = [
          )",
     ),
     (
-        // Older addresses are not known any longer: see count_password() of migration 0028.
+        // Older addresses are not known any longer: see password_key() of migration 0028.
         "known_addresses",
         "DELETE FROM known_addresses WHERE (user_id, address_hash) IN (
              SELECT user_id, address_hash FROM known_addresses
@@ -127,11 +131,13 @@ impl Housekeeping {
         Ok(deleted)
     }
 
-    /// Counts of attempts that nobody has added to within their window.
+    /// Counts of attempts that nobody has added to within their window. Their keys are random, so every part of the table has as many.
     async fn limits(&mut self, database: &mut Database, complete: bool) -> sqlx::Result<u64> {
         let mut deleted = 0;
+        let mut are_many = true;
         for batch in 0.. {
-            if batch >= BATCHES && !complete {
+            let batches = if are_many { LIMIT_BATCHES } else { BATCHES };
+            if batch >= batches && !complete {
                 break;
             }
             let statement = sqlx::query_as(
@@ -151,6 +157,7 @@ impl Housekeeping {
             let (last, rows): (Option<Vec<u8>>, i64) =
                 database.run(async |connection| statement.fetch_one(connection).await).await?;
             deleted += u64::try_from(rows).unwrap_or_default();
+            are_many = rows >= MANY;
             let is_end = last.is_none();
             self.limit = last.unwrap_or_default();
             if is_end {

@@ -136,7 +136,13 @@ pub(crate) async fn handle(
         return Ok(Json(pair));
     }
     // Another login may have replaced an outdated hash while this one verified the password; the second try reads the new hash.
-    login.attempt.slot = Some(app.hash_slot().lease(&db).await?);
+    match app.hash_slot().lease(&db).await {
+        Ok(slot) => login.attempt.slot = Some(slot),
+        Err(problem) => {
+            limits::forget(&db, &login.attempt).await?;
+            return Err(problem);
+        }
+    }
     let account = accounts::credentials(&db, username).await?;
     match login.open_session(account.as_ref(), &password).await? {
         Some(pair) => Ok(Json(pair)),

@@ -35,7 +35,7 @@ pub(crate) fn about() -> About {
         .example(json!({"refresh_token": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA"}))
 }
 
-/// 204. All tokens of the session fail from the next request on. The access token names the session. Without a valid access token,
+/// 204: all tokens of the session fail from the next request on. The access token names the session. Without a valid access token,
 /// the refresh token names it.
 pub(crate) async fn handle(
     Database(db): Database,

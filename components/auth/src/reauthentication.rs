@@ -47,7 +47,7 @@ impl<'a> Reauthentication<'a> {
         match asking.settle(db, turn).await {
             Ok(slot) => attempt.slot = Some(slot),
             Err(problem) => {
-                limits::take_back(db, &attempt).await?;
+                limits::forget(db, &attempt).await?;
                 return Err(problem);
             }
         }
@@ -87,7 +87,13 @@ impl<'a> Reauthentication<'a> {
     /// # Errors
     /// 503 when too many passwords are to be hashed, and as for any statement.
     pub(crate) async fn read_again(&mut self) -> Result<(), Problem> {
-        self.attempt.slot = Some(self.app.hash_slot().lease(self.db).await?);
+        match self.app.hash_slot().lease(self.db).await {
+            Ok(slot) => self.attempt.slot = Some(slot),
+            Err(problem) => {
+                limits::forget(self.db, &self.attempt).await?;
+                return Err(problem);
+            }
+        }
         self.stored = accounts::password_hash(self.db, self.caller.user.id).await?;
         Ok(())
     }

@@ -46,6 +46,12 @@ pub enum Retry {
     Nothing,
 }
 
+/// The SQLSTATEs of a standby, to which the address may lead during a failover. `read_only_sql_transaction` refuses a write. A statement
+/// with an unlogged table is refused earlier, when it is planned, with `feature_not_supported`. Postgres has no code of its own for that, and
+/// its message depends on the server's language. Nothing that the service asks for is otherwise unsupported, except that a plan which a
+/// migration has outdated has this code, too: a new connection has no such plan.
+const REFUSED_BY_A_STANDBY: [&str; 2] = ["25006", "0A000"];
+
 /// The SQLSTATE `undefined_table`.
 const UNDEFINED_TABLE: &str = "42P01";
 
@@ -84,10 +90,9 @@ impl DbError {
         match (code.get(..2).unwrap_or_default(), constraint) {
             ("23", Some(constraint)) => Self::Constraint { constraint: constraint.to_owned(), cause },
             ("40", _) => Self::RolledBack { cause },
-            // Connection exceptions, insufficient resources, operator intervention, system errors. 25006 comes from a standby,
-            // which refuses writes during a failover.
+            // Connection exceptions, insufficient resources, operator intervention, system errors.
             ("08" | "53" | "57" | "58", _) => Self::Unavailable { cause, retry: Retry::Reads },
-            _ if code == "25006" => Self::Unavailable { cause, retry: Retry::Reads },
+            _ if REFUSED_BY_A_STANDBY.contains(&code) => Self::Unavailable { cause, retry: Retry::Reads },
             _ => Self::Failed { code: Some(code.to_owned()), cause },
         }
     }
@@ -100,7 +105,7 @@ mod tests {
     #[test]
     fn the_sqlstate_determines_the_error() {
         let unavailable = |code| matches!(DbError::from_report(code, "m", None), DbError::Unavailable { .. });
-        for code in ["08006", "53300", "53100", "57P01", "57P03", "57014", "58030", "25006"] {
+        for code in ["08006", "53300", "53100", "57P01", "57P03", "57014", "58030", "25006", "0A000"] {
             assert!(unavailable(code), "{code}");
         }
         assert!(DbError::from_report("23505", "m", Some("users_email_key")).violates("users_email_key"));

@@ -97,7 +97,10 @@ impl HashSlotRequest {
                 }
                 Turn::Wait(time) => wait(time).await,
                 Turn::Refused => {
-                    wait(Self::REFUSAL_DELAY).await;
+                    // Whoever was refused later has waited already.
+                    if turn == first {
+                        wait(Self::REFUSAL_DELAY).await;
+                    }
                     return Err(TOO_BUSY.into());
                 }
             }

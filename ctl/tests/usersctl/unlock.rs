@@ -4,7 +4,7 @@ use crate::fixture::Database;
 
 /// A wrong password for the account, of which one within ten minutes is allowed. Returns the seconds to wait if it is refused.
 const TRY: &str = "SELECT coalesce(retry_after, 0) > 0
-                     FROM count_password(1, sha256('network'), sha256('shared'), sha256('own'), 1, 600)";
+                     FROM begin_check(1, sha256('network'), sha256('shared'), sha256('own'), 1, 600, 100, 1)";
 
 #[test]
 fn unlocking_an_account_forgives_its_wrong_passwords_from_everywhere() {

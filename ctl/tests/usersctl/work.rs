@@ -677,8 +677,19 @@ fn a_mail_directory_gets_complete_files_and_their_links_are_printed() {
     );
 }
 
-#[test]
-fn expired_rows_are_deleted() {
+/// What is left of the rows of [`with_expired_rows`], except for the outbox.
+const LEFT: [(&str, &str); 7] = [
+    ("sessions", "1500"),
+    ("refresh_tokens", "1500"),
+    ("refresh_nonces", "1"),
+    ("one_time_tokens", "2"),
+    ("limits", "1500"),
+    ("known_addresses", "1"),
+    ("login_hours", "1"),
+];
+
+/// A database with rows that have expired, and others.
+fn with_expired_rows() -> Database {
     let database = with_accounts(2);
     database.sql(
         "INSERT INTO sessions (user_id, expires_at)
@@ -701,22 +712,47 @@ fn expired_rows_are_deleted() {
          INSERT INTO login_hours (hour, shard) VALUES
              (date_trunc('hour', now() - interval '34 days'), 0), (date_trunc('hour', now() - interval '36 days'), 0)",
     );
+    database
+}
+
+#[test]
+fn expired_rows_are_deleted() {
+    let database = with_expired_rows();
     let dir = tempfile::tempdir().unwrap();
     let output = database.run(&["work", "--once", "--mail-dir", dir.path().to_str().unwrap()]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains(r#""table":"sessions","rows":1500"#), "{}", text(&output.stderr));
-    for (table, left) in [
-        ("sessions", "1500"),
-        ("refresh_tokens", "1500"),
-        ("refresh_nonces", "1"),
-        ("one_time_tokens", "2"),
-        ("outbox", "2"),
-        ("limits", "1500"),
-        ("known_addresses", "1"),
-        ("login_hours", "1"),
-    ] {
+    for (table, left) in LEFT.into_iter().chain([("outbox", "2")]) {
         assert_eq!(database.sql(&format!("SELECT count(*) FROM {table}")), [left], "{table}");
     }
+}
+
+#[test]
+fn the_documented_statements_delete_expired_rows_without_a_worker() {
+    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/OPERATIONS.md");
+    let document = std::fs::read_to_string(document).unwrap();
+    let (_, rest) = document.split_once("**Without a mail server**, add").unwrap();
+    let (_, rest) = rest.split_once("```sql\n").unwrap();
+    let (statements, _) = rest.split_once("```").unwrap();
+    let database = with_expired_rows();
+    database.sql("UPDATE outbox SET created_at = now() - interval '31 days' WHERE sent_at IS NULL");
+    database.sql(statements);
+    for (table, left) in LEFT.into_iter().chain([("outbox", "2")]) {
+        assert_eq!(database.sql(&format!("SELECT count(*) FROM {table}")), [left], "{table}");
+    }
+}
+
+#[test]
+fn a_round_deletes_as_many_expired_counts_as_a_flood_of_logins_leaves() {
+    let database = Database::migrated();
+    database.sql(
+        "INSERT INTO limits (key, attempts, expires_at)
+         SELECT sha256(n::text::bytea), '{}', now() + (n % 2 * 2 - 1) * interval '1 hour' FROM generate_series(1, 60000) AS n",
+    );
+    let server = MailServer::start(Offers::default());
+    let _worker = Worker::start(&database, &server.url(), &[]);
+    // The next round begins five minutes later.
+    eventually("the expired counts are deleted", || database.sql("SELECT count(*) FROM limits") == ["30000"]);
 }
 
 fn get(port: u16, path: &str) -> String {

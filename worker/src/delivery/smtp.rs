@@ -1,5 +1,7 @@
 //! Delivery to a mail server.
 
+use std::io;
+use std::iter;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -140,7 +142,14 @@ impl Smtp {
             }
             Err(_) => return Err(Undelivered::Temporary(SLOW.to_owned())),
         }
-        match tokio::time::timeout(ANSWER_LIMIT, connection.smtp.message(&octets)).await {
+        // The end of the message is written when no part is left.
+        let mut is_at_end = false;
+        let parts = iter::once(octets.as_slice()).chain(iter::from_fn(|| {
+            is_at_end = true;
+            None
+        }));
+        let answered = tokio::time::timeout(ANSWER_LIMIT, connection.smtp.message_iter(parts)).await;
+        match answered {
             Ok(Ok(_)) => {
                 connection.used_at = Instant::now();
                 self.connection = Some(connection);
@@ -150,6 +159,11 @@ impl Smtp {
                 leave(connection).await;
                 Err(classify(&error))
             }
+            // A server takes no message without its end (RFC 5321 section 4.1.1.4), so another attempt makes no copy.
+            Ok(Err(error)) if !is_at_end || could_not_write(&error) => {
+                Err(Undelivered::Temporary(describe(&error)))
+            }
+            Err(_) if !is_at_end => Err(Undelivered::Temporary(SLOW.to_owned())),
             Ok(Err(error)) => Err(Undelivered::Unanswered(format!("{UNCONFIRMED}: {}", describe(&error)))),
             Err(_) => Err(Undelivered::Unanswered(UNCONFIRMED.to_owned())),
         }
@@ -231,6 +245,13 @@ fn tls(host: &str, ca: Option<&Path>) -> anyhow::Result<TlsParameters> {
     parameters.build().context("SMTP_CA_FILE must hold certificates of authorities")
 }
 
+/// Returns true when the octets certainly did not leave, because the server had closed the connection. Reading never fails this way. A reset
+/// does not tell whether it met what was written or what was to be read.
+fn could_not_write(error: &Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
 /// RFC 5321 section 4.2.1, and RFC 4954 section 6 for the login.
 fn classify(error: &Error) -> Undelivered {
     let text = describe(error);
@@ -282,7 +303,6 @@ fn enhanced_code(words: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
     use std::net::SocketAddr;
 
     use lettre::transport::smtp::client::AsyncTokioStream;
@@ -331,7 +351,43 @@ mod tests {
     /// The outcome of a delivery to such a server, in seconds.
     async fn deliver(before: u64, after: u64) -> (Result<(), Undelivered>, bool) {
         let (client, server) = duplex(64 * 1024);
-        let served = tokio::spawn(serve(server, Duration::from_secs(before), Duration::from_secs(after)));
+        deliver_to(client, serve(server, Duration::from_secs(before), Duration::from_secs(after))).await
+    }
+
+    /// A mail server that reads nothing after this line of a message, and hangs up after a while.
+    async fn stop_after(last: &str, stream: DuplexStream, pause: Duration) -> io::Result<()> {
+        let mut stream = BufReader::new(stream);
+        stream.write_all(b"220 hello\r\n").await?;
+        let mut is_message = false;
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).await?;
+            if is_message && line.trim_end() == last {
+                break;
+            }
+            if !is_message {
+                stream.write_all(b"250 ok\r\n").await?;
+            }
+            is_message |= line == "DATA\r\n";
+        }
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+
+    /// The outcome of a delivery to such a server. The network between them holds one octet.
+    async fn deliver_up_to(last: &'static str, pause: Duration) -> Undelivered {
+        let (client, server) = duplex(1);
+        let (outcome, is_open) = deliver_to(client, stop_after(last, server, pause)).await;
+        assert!(!is_open, "expected no further message in the middle of this one");
+        outcome.unwrap_err()
+    }
+
+    /// The outcome of a delivery, and whether the connection is kept for the next one.
+    async fn deliver_to(
+        client: DuplexStream,
+        server: impl Future<Output = io::Result<()>> + Send + 'static,
+    ) -> (Result<(), Undelivered>, bool) {
+        let served = tokio::spawn(server);
         let mut smtp = Smtp::new(SmtpUrl::parse("smtp://127.0.0.1").unwrap(), None, "example.com").unwrap();
         let connection =
             AsyncSmtpConnection::connect_with_transport(Box::new(LineByLine::new(client)), &smtp.hello);
@@ -359,6 +415,24 @@ mod tests {
         assert_eq!(deliver(119, 0).await, (Ok(()), true));
         let (outcome, is_open) = deliver(121, 0).await;
         assert_eq!((outcome, is_open), (Err(Undelivered::Temporary(SLOW.to_owned())), false));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_hangs_up_before_the_end_of_the_message_has_not_got_it() {
+        // In the middle of the message, and after its last line.
+        for last in ["", "Hello"] {
+            let outcome = deliver_up_to(last, Duration::ZERO).await;
+            let Undelivered::Temporary(cause) = &outcome else { panic!("{last}: {outcome:?}") };
+            assert!(cause.starts_with(FAILED), "{last}: {cause}");
+        }
+        let outcome = deliver_up_to(".", Duration::ZERO).await;
+        assert!(matches!(outcome, Undelivered::Unanswered(_)), "{outcome:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_stops_reading_within_the_message_has_not_got_it() {
+        let outcome = deliver_up_to("", 2 * ANSWER_LIMIT).await;
+        assert_eq!(outcome, Undelivered::Temporary(SLOW.to_owned()));
     }
 
     #[test]

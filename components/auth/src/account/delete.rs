@@ -56,7 +56,7 @@ pub(crate) async fn handle(
 ) -> Result<NoContent, Problem> {
     let mut check = Reauthentication::begin(&app, &db, &context, &caller, &client).await?;
     // A login may replace an outdated hash while this verifies the password; the second try reads the new hash.
-    for _ in 0..2 {
+    for is_first in [true, false] {
         let stored = check.verified_hash(&password).await?;
         match own_account::delete(&db, caller.user.id, caller.session, stored, check.attempt()).await? {
             Deletion::Deleted => return Ok(NoContent),
@@ -64,7 +64,8 @@ pub(crate) async fn handle(
                 limits::take_back(&db, check.attempt()).await?;
                 return Err(LAST_ADMIN.into());
             }
-            Deletion::Changed => check.read_again().await?,
+            Deletion::Changed if is_first => check.read_again().await?,
+            Deletion::Changed => {}
         }
     }
     Err(INVALID_TOKEN.into())

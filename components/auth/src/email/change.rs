@@ -62,12 +62,13 @@ pub(crate) async fn handle(
     }
     let mut check = Reauthentication::begin(&app, &db, &context, &caller, &client).await?;
     // While this request verifies an outdated hash, a login may replace the hash. The second try reads the new hash.
-    for _ in 0..2 {
+    for is_first in [true, false] {
         let verified = check.verified_hash(&password).await?;
         match events::email_change(&db, &caller, verified, check.attempt(), &email).await? {
             ChangeRequest::Recorded => return Ok(Queued),
             ChangeRequest::Taken => return Err(EMAIL_TAKEN.into()),
-            ChangeRequest::CallerChanged => check.read_again().await?,
+            ChangeRequest::CallerChanged if is_first => check.read_again().await?,
+            ChangeRequest::CallerChanged => {}
         }
     }
     Err(INVALID_TOKEN.into())

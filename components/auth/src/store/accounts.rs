@@ -116,10 +116,10 @@ pub(crate) async fn begin_login(
     let row = db
         .change(
             "SELECT limited, retry_after, user_id AS id, password_hash, is_active, email_verified,
-                    counted_key, counted_at::text AS counted_at, remaining, login_counted_at::text AS login_counted_at,
-                    CASE WHEN limited IS NULL THEN lease_hash_slot($11::int4, $12::int8) END AS turn
+                    counted_key, counted_at::text AS counted_at, remaining, login_counted_at::text AS login_counted_at, turn
                FROM begin_login(
-                        $1::text, $2::text, $3::bytea, $4::bytea, $5::int4, $6::int4, $7::bytea, $8::bytea, $9::int4, $10::int4
+                        $1::text, $2::text, $3::bytea, $4::bytea, $5::int4, $6::int4, $7::bytea, $8::bytea, $9::int4, $10::int4,
+                        $11::int4, $12::int8
                     )",
             &[
                 email.into(),
@@ -192,10 +192,10 @@ pub(crate) async fn begin_check(
     let [shared_key, most, seconds] = limits::values(&passwords.shared);
     let row = db
         .change(
-            "SELECT c.key AS counted_key, c.counted_at::text AS counted_at, c.remaining, c.retry_after,
-                    (SELECT password_hash FROM users WHERE id = $1 AND password_hash <> '') AS password_hash,
-                    CASE WHEN c.retry_after IS NULL THEN lease_hash_slot($7::int4, $8::int8) END AS turn
-               FROM count_password($1::int4, $2::bytea, $3::bytea, $4::bytea, $5::int4, $6::int4) c",
+            "SELECT counted_key, counted_at::text AS counted_at, remaining, retry_after, password_hash, turn
+               FROM begin_check(
+                        $1::int4, $2::bytea, $3::bytea, $4::bytea, $5::int4, $6::int4, $7::int4, $8::int8
+                    )",
             &[
                 caller.user.id.into(),
                 limits::network(passwords.network.as_ref()),

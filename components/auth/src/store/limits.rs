@@ -80,9 +80,8 @@ pub(crate) async fn count_for_slot(
     let [slots, ticket] = asking.values();
     let row = db
         .change(
-            "SELECT c.counted_at::text AS counted_at, c.retry_after,
-                    CASE WHEN c.retry_after IS NULL THEN lease_hash_slot($4::int4, $5::int8) END AS turn
-               FROM count_attempt($1::bytea, $2::int4, $3::int4, NULL) c",
+            "SELECT counted_at::text AS counted_at, retry_after, turn
+               FROM begin_attempt($1::bytea, $2::int4, $3::int4, $4::int4, $5::int8)",
             &[key, most, seconds, slots, ticket],
         )
         .await?
@@ -91,6 +90,14 @@ pub(crate) async fn count_for_slot(
         Some(retry_after) => Ok(Err(retry_after)),
         None => Ok(Ok((Counted::new(counter, row.get("counted_at")?), Turn::of(&row)?))),
     }
+}
+
+/// Takes a password out of the count of wrong ones that was not compared, for want of a slot. Without a count, there is nothing to do.
+pub(crate) async fn forget(db: &Db, attempt: &Attempt) -> Result<(), DbError> {
+    if attempt.counted_at.is_none() {
+        return Ok(());
+    }
+    take_back(db, attempt).await
 }
 
 /// Takes a password that was right out of the count of wrong ones, where no other statement does, and returns its slot.
@@ -111,7 +118,7 @@ pub(crate) async fn take_back(db: &Db, attempt: &Attempt) -> Result<(), DbError>
 /// Takes what was counted for a request out of the counts again: it got no slot, so it was no attempt.
 pub(crate) async fn uncount(db: &Db, counted: &Counted, password: &Attempt) -> Result<(), DbError> {
     let [key, counted_at] = password.values();
-    if counted.at.is_none() && password.key.is_none() {
+    if counted.at.is_none() && password.counted_at.is_none() {
         return Ok(());
     }
     db.change(

@@ -1,5 +1,6 @@
 //! Rules that no schema can express. Each rule has its own file. A fault is a sentence that starts with the object's `kind/name`.
 
+mod hashing;
 mod images;
 mod limits;
 mod network;
@@ -25,7 +26,7 @@ struct Context<'a> {
 
 type Rule = fn(&Context<'_>) -> Vec<String>;
 
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     images::faults,
     secrets::faults,
     references::faults,
@@ -38,6 +39,7 @@ const RULES: [Rule; 12] = [
     network::faults,
     proxies::faults,
     scaling::faults,
+    hashing::faults,
 ];
 
 /// The faults of an overlay, one sentence for each. `base` has the placeholders of the Secrets that the overlay leaves out.

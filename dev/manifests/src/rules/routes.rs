@@ -23,7 +23,7 @@ pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
     faults
 }
 
-fn runs(app: &Object, component: &str) -> bool {
+pub(super) fn runs(app: &Object, component: &str) -> bool {
     let mut components = app.list("/spec/components").peekable();
     components.peek().is_none() || components.any(|it| it == component)
 }
