@@ -1,4 +1,5 @@
 -- Lost: which attempts count, from where accounts were logged in to, and how many logins there were in each hour.
+DROP FUNCTION IF EXISTS tell_of_guesses(text, integer, bytea, integer);
 DROP FUNCTION IF EXISTS finish_login(integer, bytea, bytea, timestamptz, bytea);
 DROP FUNCTION IF EXISTS begin_login(
     text, text, bytea, bytea, integer, integer, bytea, bytea, integer, integer, integer, bigint

@@ -357,3 +357,25 @@ BEGIN
     RETURN true;
 END
 $$;
+
+-- Tells the owner that as many wrong passwords as are allowed were tried for the account: at most once a day, and only if the limit is still
+-- reached. Returns the id of the message, or null. It is a function because its look at the messages sees what another statement recorded
+-- while this one waited for the account.
+--
+-- Its commit does not wait for the disk, because without an account there is nothing to wait for: the time would tell which addresses have one.
+CREATE FUNCTION tell_of_guesses(of_kind text, of_user integer, of_key bytea, most integer) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    PERFORM FROM users WHERE id = of_user FOR NO KEY UPDATE;
+    RETURN (
+        SELECT record_event(of_kind, u.id, NULL)
+          FROM users u
+         WHERE u.id = of_user
+           AND EXISTS (SELECT FROM limits WHERE key = of_key AND cardinality(attempts) >= most)
+           AND NOT EXISTS (
+                   SELECT FROM outbox o
+                    WHERE o.user_id = u.id AND o.kind = of_kind AND o.created_at > now() - interval '1 day'
+               )
+    );
+END
+$$;

@@ -143,14 +143,7 @@ pub(crate) async fn tell_of_guesses(
         "WITH returned AS (
              UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $5::int4 AND ticket = $6::int8
          )
-         SELECT record_event($4, u.id, NULL)
-           FROM users u
-          WHERE u.id = $1::int4
-            AND EXISTS (SELECT FROM limits WHERE key = $2::bytea AND cardinality(attempts) >= $3::int4)
-            AND NOT EXISTS (
-                    SELECT FROM outbox o
-                     WHERE o.user_id = u.id AND o.kind = $4 AND o.created_at > now() - interval '1 day'
-                )",
+         SELECT tell_of_guesses($4::text, $1::int4, $2::bytea, $3::int4)",
         &[
             user.into(),
             key,
