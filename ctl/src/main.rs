@@ -39,7 +39,7 @@ enum Command {
     ///
     /// Reads the variables of the service (SPIN_VARIABLE_…), or DATABASE_URL for the database. Prints a line for each check, and changes
     /// nothing.
-    CheckConfig(check_config::CheckConfig),
+    CheckConfig(Box<check_config::CheckConfig>),
     /// Show accounts that need an operator.
     Accounts(accounts::Accounts),
     /// Create an administrator account, or promote an existing account.
