@@ -49,7 +49,7 @@ BEGIN
         leased := take_hash_slot(slots, of_ticket, moment);
         IF leased IS NULL AND (SELECT count(*) FROM hash_slots s WHERE s.slot <= slots) < slots THEN
             INSERT INTO hash_slots (slot, ticket, leased_until)
-            SELECT missing, 0, '-infinity' FROM generate_series(1, slots) AS missing
+            SELECT missing, 0, 'epoch' FROM generate_series(1, slots) AS missing
             ON CONFLICT ON CONSTRAINT hash_slots_pkey DO NOTHING;
             leased := take_hash_slot(slots, of_ticket, moment);
         END IF;

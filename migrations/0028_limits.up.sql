@@ -168,7 +168,7 @@ $$;
 CREATE FUNCTION leave_hash_slots(turn integer, of_ticket bigint) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF turn > 0 THEN
-        UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = turn AND ticket = of_ticket;
+        UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = turn AND ticket = of_ticket;
     ELSE
         DELETE FROM hash_queue WHERE ticket = of_ticket;
     END IF;

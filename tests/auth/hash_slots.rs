@@ -12,7 +12,7 @@ const IN_USE: &str = "SELECT count(*) FROM hash_slots WHERE leased_until > clock
 /// Another replica has the only slot.
 const TAKE_THE_ONLY_ONE: &str = "INSERT INTO hash_slots VALUES (1, 7, clock_timestamp() + interval '1 minute')
                                  ON CONFLICT (slot) DO UPDATE SET ticket = 7, leased_until = excluded.leased_until";
-const RETURN_IT: &str = "UPDATE hash_slots SET leased_until = '-infinity' WHERE ticket = 7";
+const RETURN_IT: &str = "UPDATE hash_slots SET leased_until = 'epoch' WHERE ticket = 7";
 
 async fn with_slots(slots: &str) -> Service {
     Service::builder().variable("hash_slots", slots).start().await
@@ -167,7 +167,7 @@ async fn who_waits_when_a_slot_expires_does_not_return_the_next_holders() {
     service.sql("SELECT lease_hash_slot(1, 7); UPDATE hash_slots SET leased_until = now()").await;
     service.sql("SELECT lease_hash_slot(1, 8)").await;
     let late =
-        "UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = 1 AND ticket = 7 RETURNING slot";
+        "UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = 1 AND ticket = 7 RETURNING slot";
     assert_eq!(service.sql(late).await, [""; 0]);
     assert_eq!(service.sql(IN_USE).await, ["1", "0"]);
 }
@@ -270,13 +270,13 @@ async fn slots_go_to_those_who_wait_in_the_order_of_their_arrival() {
     for (ticket, answer) in [(1, "1"), (2, "2"), (3, "waits"), (4, "waits"), (5, "waits")] {
         assert_eq!(ask(ticket).await, answer, "{ticket}");
     }
-    service.sql("UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = 2").await;
+    service.sql("UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = 2").await;
     for (ticket, answer) in [(6, "waits"), (5, "waits"), (4, "waits"), (3, "2"), (4, "waits")] {
         assert_eq!(ask(ticket).await, answer, "{ticket}");
     }
     // The next one has gone: it does not ask again.
     service.sql("UPDATE hash_queue SET expires_at = now() WHERE ticket = 4").await;
-    service.sql("UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = 1").await;
+    service.sql("UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = 1").await;
     assert_eq!(ask(6).await, "waits");
     assert_eq!(ask(5).await, "1");
 }

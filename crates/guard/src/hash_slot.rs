@@ -132,7 +132,7 @@ impl HashSlot {
     /// Number and ticket, for a statement that returns the slot. If another request has leased the slot meanwhile, it has another ticket.
     ///
     /// ```sql
-    /// returned AS (UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $n::int4 AND ticket = $m::int8)
+    /// returned AS (UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $n::int4 AND ticket = $m::int8)
     /// ```
     #[must_use]
     pub fn values(self) -> [Value; 2] {
@@ -144,7 +144,7 @@ impl HashSlot {
     pub async fn give_back(self, db: &Db) {
         let returned = db
             .change(
-                "UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $1::int4 AND ticket = $2::int8",
+                "UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $1::int4 AND ticket = $2::int8",
                 &self.values(),
             )
             .await;

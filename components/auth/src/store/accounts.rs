@@ -47,7 +47,7 @@ pub(crate) async fn insert(
                  INSERT INTO user_roles (user_id, role_id)
                  SELECT created.id, defaults.id FROM created, defaults
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $7::int4 AND ticket = $8::int8
+                 UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $7::int4 AND ticket = $8::int8
              )
              SELECT account, record_event($6, id, NULL) AS event FROM created",
             &[
@@ -249,7 +249,7 @@ pub(crate) async fn change_password(
                   WHERE u.id = caller.id
                  RETURNING u.id
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $8::int4 AND ticket = $9::int8
+                 UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $8::int4 AND ticket = $9::int8
              )
              SELECT record_event($5, changed.id, NULL) AS event FROM changed CROSS JOIN ended",
             &[

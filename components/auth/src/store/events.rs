@@ -87,7 +87,7 @@ pub(crate) async fn email_verification_at_login(
                   WHERE id = $1 AND password_hash = $2 AND is_active AND NOT email_verified
                     FOR NO KEY UPDATE
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $6::int4 AND ticket = $7::int8
+                 UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $6::int4 AND ticket = $7::int8
              )
              SELECT record_event($3, id, NULL) AS event, take_attempt_back($4::bytea, $5::text::timestamptz) FROM account",
             &[
@@ -132,7 +132,7 @@ pub(crate) async fn email_change(
              ), replaced AS MATERIALIZED (
                  SELECT replace_email_change(caller.id) AS email FROM caller, taken WHERE NOT taken.is_taken
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $10::int4 AND ticket = $11::int8
+                 UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $10::int4 AND ticket = $11::int8
              )
              SELECT taken.is_taken,
                     CASE WHEN NOT taken.is_taken

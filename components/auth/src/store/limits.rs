@@ -106,7 +106,7 @@ pub(crate) async fn take_back(db: &Db, attempt: &Attempt) -> Result<(), DbError>
     let [slot, ticket] = attempt.slot();
     db.change(
         "WITH returned AS (
-             UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $3::int4 AND ticket = $4::int8
+             UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $3::int4 AND ticket = $4::int8
          )
          SELECT take_attempt_back($1::bytea, $2::text::timestamptz)",
         &[key, counted_at, slot, ticket],
@@ -141,7 +141,7 @@ pub(crate) async fn tell_of_guesses(
     let [slot, ticket] = attempt.slot();
     db.change(
         "WITH returned AS (
-             UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $5::int4 AND ticket = $6::int8
+             UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $5::int4 AND ticket = $6::int8
          )
          SELECT tell_of_guesses($4::text, $1::int4, $2::bytea, $3::int4)",
         &[

@@ -114,7 +114,7 @@ pub(crate) async fn reset_password(
                   WHERE u.id = link.user_id
                  RETURNING u.id
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $6::int4 AND ticket = $7::int8
+                 UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $6::int4 AND ticket = $7::int8
              )
              SELECT changed.id, remember_address(changed.id, $5::bytea),
                     CASE WHEN link.had_password THEN record_event($4, changed.id, NULL) END AS event

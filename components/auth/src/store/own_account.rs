@@ -45,7 +45,7 @@ pub(crate) async fn delete(
              ), deleted AS (
                  DELETE FROM users u USING told WHERE u.id = told.id RETURNING u.id
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $7::int4 AND ticket = $8::int8
+                 UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $7::int4 AND ticket = $8::int8
              )
              SELECT remaining.remains, deleted.id FROM remaining LEFT JOIN deleted ON true",
             &[

@@ -53,7 +53,7 @@ pub(crate) async fn open(
                  INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
                  SELECT $4, id, expires_at FROM session
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $13::int4 AND ticket = $14::int8
+                 UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $13::int4 AND ticket = $14::int8
              )
              SELECT user_id, id AS session_id,
                     floor(extract(epoch FROM now()))::int8 AS now,

@@ -60,7 +60,7 @@ pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, Db
              ), told AS MATERIALIZED (
                  SELECT count(record_event($8, id, NULL)) FROM created WHERE $4
              ), returned AS (
-                 UPDATE hash_slots SET leased_until = '-infinity' WHERE slot = $9::int4 AND ticket = $10::int8
+                 UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $9::int4 AND ticket = $10::int8
              )
              SELECT unknown.unknown::text, created.account
                FROM unknown CROSS JOIN told LEFT JOIN created ON true",
