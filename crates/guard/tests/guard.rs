@@ -148,12 +148,12 @@ fn a_rule_describes_its_right_and_its_problems() {
         (&json!([]), &Value::Null)
     );
     for (path, forbidden) in [
-        ("/account", "InactiveAccount"),
-        ("/rights", "InactiveAccount"),
-        ("/roles", "InactiveAccount"),
-        ("/profile", "InactiveAccount"),
-        ("/admin", "AdminRequiredOrInactiveAccountOrPermissionDenied"),
-        ("/permitted", "InactiveAccountOrPermissionDenied"),
+        ("/account", "AddressRefusedOrInactiveAccount"),
+        ("/rights", "AddressRefusedOrInactiveAccount"),
+        ("/roles", "AddressRefusedOrInactiveAccount"),
+        ("/profile", "AddressRefusedOrInactiveAccount"),
+        ("/admin", "AddressRefusedOrAdminRequiredOrInactiveAccountOrPermissionDenied"),
+        ("/permitted", "AddressRefusedOrInactiveAccountOrPermissionDenied"),
     ] {
         assert_eq!(get(path)["security"].as_array().map(Vec::len), Some(2), "{path}");
         let problem = |status: &str| get(path)["responses"][status]["$ref"].as_str().unwrap_or_default();

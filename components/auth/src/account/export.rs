@@ -31,6 +31,7 @@ pub(crate) struct Export {
     /// The sessions, also those that have expired and are not deleted yet.
     sessions: Vec<ExportedSession>,
     /// The client addresses from which somebody has logged in to the account within 180 days. Only hashes of them are kept.
+    #[schema(max_items = 20)]
     known_addresses: Vec<ExportedAddress>,
     /// The links that were sent by e-mail and are good for something yet, without their tokens.
     links: Vec<ExportedLink>,

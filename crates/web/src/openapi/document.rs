@@ -275,11 +275,15 @@ fn problem(codes: &[Code], schema: Ref, speaks_oauth: bool) -> Response {
         response = response.header("accept-encoding", header.build());
     }
     if codes.contains(&Code::TOO_MANY_REQUESTS) {
-        let seconds =
-            ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(MAX_WAIT));
+        let seconds = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(1))
+            .maximum(Some(MAX_WAIT));
         let wait =
             HeaderBuilder::new().schema(Some(seconds.build())).description(Some("The seconds to wait."));
-        response = response.header("retry-after", wait.build());
+        // In the case that checks of documents look for.
+        response = response.header("Retry-After", wait.build());
         let fields = "A field of draft-ietf-httpapi-ratelimit-headers-10.";
         for (name, example) in
             [("ratelimit", r#""logins";r=0;t=37"#), ("ratelimit-policy", r#""logins";q=30;w=60"#)]
