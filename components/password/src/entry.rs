@@ -18,11 +18,7 @@ impl Guest for DefaultRule {
         let is_common = is_common(&candidate.folded);
         candidate.password.zeroize();
         candidate.folded.zeroize();
-        if is_common {
-            Verdict::Refused(String::from(REASON))
-        } else {
-            Verdict::Acceptable
-        }
+        if is_common { Verdict::Refused(String::from(REASON)) } else { Verdict::Acceptable }
     }
 }
 

@@ -83,7 +83,7 @@ impl FromStr for Limit {
     }
 }
 
-/// What the service limits, each with a variable of its own.
+/// The attempts that the service limits. Each kind has a variable of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Limited {
     /// Wrong passwords for one address of e-mail, from one client address at which its owner has logged in before, or from all others

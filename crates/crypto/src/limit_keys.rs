@@ -15,7 +15,7 @@ pub struct WeakLimitSecret;
 
 /// Makes the keys under which attempts are counted: HMAC-SHA-256 (RFC 2104) of what is tried, and of who tries it.
 ///
-/// Whoever has the database but not the secret cannot tell whom a row is about, not even by trying all addresses.
+/// The rows name nobody: without the secret, not even a trial of all addresses shows whom a row is about.
 #[derive(Clone)]
 pub struct LimitKeys(Hmac<Sha256>);
 

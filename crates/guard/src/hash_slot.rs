@@ -97,7 +97,7 @@ impl HashSlotRequest {
                 }
                 Turn::Wait(time) => wait(time).await,
                 Turn::Refused => {
-                    // Whoever was refused later has waited already.
+                    // A request that is refused later has waited already.
                     if turn == first {
                         wait(Self::REFUSAL_DELAY).await;
                     }

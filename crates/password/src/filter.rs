@@ -23,7 +23,7 @@ pub fn key(folded: &str) -> u64 {
     hasher.finish()
 }
 
-/// What a filter begins with.
+/// The first octets of a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     /// The seed of the hash that spreads the keys.
@@ -82,7 +82,7 @@ impl<'a> Filter<'a> {
         filter.fingerprint(last.checked_sub(1)?).map(|_| filter)
     }
 
-    /// What the filter begins with.
+    /// The first octets of the filter.
     #[must_use]
     pub fn header(&self) -> Header {
         self.header

@@ -64,7 +64,9 @@ pub(crate) async fn handle(
     let (link, turn) = links::find_for_password(&db, &token, &asking).await?.ok_or(LINK_INVALID)?;
     context.set_user(link.user.get());
     let slot = asking.settle(&db, turn).await?;
-    if let Err(problem) = check_against(app.passwords(), &password, &link.former_email, link.full_name.as_deref()) {
+    if let Err(problem) =
+        check_against(app.passwords(), &password, &link.former_email, link.full_name.as_deref())
+    {
         slot.give_back(&db).await;
         return Err(problem);
     }

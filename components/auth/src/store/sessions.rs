@@ -10,7 +10,7 @@ use super::limits::{self, Attempt};
 use super::{Grant, seconds};
 use crate::limits::PasswordCounter;
 
-/// What a session is opened with.
+/// The data with which a session is opened.
 pub(crate) struct Opening<'a> {
     /// The account, whose password was found right.
     pub(crate) account: &'a Credentials,

@@ -8,7 +8,7 @@ use super::{DeniedWords, NewPassword, Password};
 use crate::Email;
 use crate::fold::nfc;
 
-/// What a [`Judge`] may know.
+/// The facts that a [`Judge`] may know.
 #[derive(Clone, Copy)]
 pub struct Candidate<'a> {
     /// The password in NFC, of a valid length.

@@ -91,7 +91,7 @@ fn ends_with_escape(text: &[u8]) -> bool {
     text.iter().rev().take_while(|octet| **octet == b'\\').count() % 2 == 1
 }
 
-/// What an element of the header says.
+/// The meaning of an element of the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Entry {
     Address(ClientAddress),
