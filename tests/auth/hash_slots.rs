@@ -166,8 +166,7 @@ async fn who_waits_when_a_slot_expires_does_not_return_the_next_holders() {
     let service = with_slots("1").await;
     service.sql("SELECT lease_hash_slot(1, 7); UPDATE hash_slots SET leased_until = now()").await;
     service.sql("SELECT lease_hash_slot(1, 8)").await;
-    let late =
-        "UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = 1 AND ticket = 7 RETURNING slot";
+    let late = "UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = 1 AND ticket = 7 RETURNING slot";
     assert_eq!(service.sql(late).await, [""; 0]);
     assert_eq!(service.sql(IN_USE).await, ["1", "0"]);
 }
