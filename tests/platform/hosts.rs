@@ -42,7 +42,8 @@ async fn the_target_counts_and_not_the_host() {
 #[tokio::test]
 async fn two_hosts_are_400_and_reach_no_component() {
     let Some(service) = probe().await else { return };
-    let request = "GET /trap HTTP/1.1\r\nHost: a\r\nHost: b\r\nX-Request-Id: two\r\nConnection: close\r\n\r\n";
+    let request =
+        "GET /trap HTTP/1.1\r\nHost: a\r\nHost: b\r\nX-Request-Id: two\r\nConnection: close\r\n\r\n";
     let answer = service.raw(request).await.to_ascii_lowercase();
     assert!(answer.starts_with("http/1.1 400 "), "expected 400: {answer}");
     for part in ["x-request-id: two", "x-content-type-options: nosniff", "\"code\":\"bad_host\""] {
