@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use serde_json::json;
-use users_tests::{Answer, Front, PASSWORD, Service, assert_problem, eventually};
+use users_tests::{Answer, Front, PASSWORD, Request, Service, assert_problem, eventually};
 
 /// How many slots are leased, and how many requests wait.
 const IN_USE: &str = "SELECT count(*) FROM hash_slots WHERE leased_until > clock_timestamp();
@@ -189,6 +189,37 @@ async fn a_request_that_finds_too_many_waiting_is_503_and_leaves_no_trace() {
     assert_problem(&registration, 503, "too_busy");
     let left = "SELECT count(*) FROM sessions; SELECT count(*) FROM users; SELECT count(*) FROM hash_queue WHERE ticket > 16";
     assert_eq!(service.sql(left).await, ["0", "1", "0"]);
+}
+
+#[tokio::test]
+async fn every_other_route_that_hashes_a_password_is_503_without_a_slot() {
+    let service = with_slots("1").await;
+    let alice = service.account("alice@example.com").await;
+    let admin = service.administrator("admin@example.com").await;
+    let token = service.link("password_reset", alice.id, &alice.email).await;
+    service.sql(TAKE_THE_ONLY_ONE).await;
+    service
+        .sql("INSERT INTO hash_queue SELECT n, clock_timestamp(), clock_timestamp() + interval '1 minute' FROM generate_series(1, 16) n")
+        .await;
+    let new = "another fine password";
+    let own = |request: Request| request.bearer(&alice.tokens.access);
+    let requests = [
+        own(service.put("/auth/password")).json(&json!({"current_password": PASSWORD, "new_password": new})),
+        own(service.put("/auth/email")).json(&json!({"email": "new@example.com", "password": PASSWORD})),
+        own(service.delete("/auth/me")).json(&json!({"password": PASSWORD})),
+        service.post("/auth/password/reset").json(&json!({"token": token, "new_password": new})),
+        service
+            .post("/users/")
+            .bearer(&admin.tokens.access)
+            .json(&json!({"email": "bob@example.com", "password": new})),
+    ];
+    for answer in join_all(requests.map(Request::send)).await {
+        assert_problem(&answer, 503, "too_busy");
+    }
+    service.sql(RETURN_IT).await;
+    service.sql("TRUNCATE hash_queue").await;
+    assert_eq!(service.sql("SELECT count(*) FROM users").await, ["2"]);
+    service.login("alice@example.com", PASSWORD).await;
 }
 
 #[tokio::test]
