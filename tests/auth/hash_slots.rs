@@ -12,6 +12,9 @@ const IN_USE: &str = "SELECT count(*) FROM hash_slots WHERE leased_until > clock
 /// Another replica has the only slot.
 const TAKE_THE_ONLY_ONE: &str = "INSERT INTO hash_slots VALUES (1, 7, clock_timestamp() + interval '1 minute')
                                  ON CONFLICT (slot) DO UPDATE SET ticket = 7, leased_until = excluded.leased_until";
+/// As many requests wait as may wait for one slot.
+const FILL_THE_QUEUE: &str = "INSERT INTO hash_queue
+                              SELECT n, clock_timestamp(), clock_timestamp() + interval '1 minute' FROM generate_series(1, 16) n";
 const RETURN_IT: &str = "UPDATE hash_slots SET leased_until = 'epoch' WHERE ticket = 7";
 
 async fn with_slots(slots: &str) -> Service {
@@ -176,9 +179,7 @@ async fn a_request_that_finds_too_many_waiting_is_503_and_leaves_no_trace() {
     let service = with_slots("1").await;
     service.register("alice@example.com", PASSWORD).await.expect(201);
     service.sql(TAKE_THE_ONLY_ONE).await;
-    service
-        .sql("INSERT INTO hash_queue SELECT n, clock_timestamp(), clock_timestamp() + interval '1 minute' FROM generate_series(1, 16) n")
-        .await;
+    service.sql(FILL_THE_QUEUE).await;
     let logins = ["alice@example.com", "nobody@example.com"].map(|email| service.try_login(email, PASSWORD));
     let registration = service.register("bob@example.com", PASSWORD);
     let (logins, registration) = tokio::join!(join_all(logins), registration);
@@ -198,9 +199,7 @@ async fn every_other_route_that_hashes_a_password_is_503_without_a_slot() {
     let admin = service.administrator("admin@example.com").await;
     let token = service.link("password_reset", alice.id, &alice.email).await;
     service.sql(TAKE_THE_ONLY_ONE).await;
-    service
-        .sql("INSERT INTO hash_queue SELECT n, clock_timestamp(), clock_timestamp() + interval '1 minute' FROM generate_series(1, 16) n")
-        .await;
+    service.sql(FILL_THE_QUEUE).await;
     let new = "another fine password";
     let own = |request: Request| request.bearer(&alice.tokens.access);
     let requests = [
@@ -230,9 +229,7 @@ async fn what_is_refused_for_want_of_a_slot_is_no_attempt() {
     let account = service.account("alice@example.com").await;
     service.sql("DELETE FROM known_addresses; DELETE FROM limits").await;
     service.sql(TAKE_THE_ONLY_ONE).await;
-    service
-        .sql("INSERT INTO hash_queue SELECT n, clock_timestamp(), clock_timestamp() + interval '1 minute' FROM generate_series(1, 16) n")
-        .await;
+    service.sql(FILL_THE_QUEUE).await;
     let body = json!({"current_password": "wrong", "new_password": "another fine password"});
     for _ in 0..2 {
         for email in ["alice@example.com", "nobody@example.com"] {
