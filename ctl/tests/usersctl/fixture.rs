@@ -212,8 +212,12 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-pub(crate) fn eventually(condition: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
+pub(crate) fn eventually(condition: &str, holds: impl FnMut() -> bool) {
+    eventually_within(Duration::from_secs(30), condition, holds);
+}
+
+pub(crate) fn eventually_within(limit: Duration, condition: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + limit;
     while !holds() {
         assert!(Instant::now() < deadline, "expected that {condition}");
         std::thread::sleep(Duration::from_millis(20));
