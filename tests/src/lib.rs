@@ -37,5 +37,5 @@ pub use host::{Host, free_address};
 pub use logs::{Log, Logs};
 pub use mail::Mail;
 pub use service::{APPLICATION, JWT_SECRET, LIMIT_SECRET, Service};
-pub use test_database::{ROLE, TestDatabase};
+pub use test_database::{COMPONENTS, ROLE, TestDatabase};
 pub use waiting::{eventually, statements_wait, within};

@@ -100,8 +100,8 @@ pub(crate) enum Assignment {
 pub(crate) async fn assign(db: &Db, user: UserId, roles: &[RoleId]) -> Result<Assignment, DbError> {
     let row = db
         .change(
-            "WITH account AS (
-                 SELECT id FROM users WHERE id = $1 FOR KEY SHARE
+            "WITH account AS MATERIALIZED (
+                 SELECT id FROM hold_account($1) AS held (id)
              ), known AS (
                  SELECT id FROM roles WHERE id = ANY ($2) ORDER BY id FOR KEY SHARE
              ), unknown AS (

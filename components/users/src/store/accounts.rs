@@ -40,8 +40,8 @@ pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, Db
     let event = if new.password_hash.is_some() { Event::EmailVerification } else { Event::Invitation };
     let created = db
         .change(
-            "WITH known AS (
-                 SELECT id FROM roles WHERE id = ANY ($7::int4[]) OR is_default ORDER BY id FOR KEY SHARE
+            "WITH known AS MATERIALIZED (
+                 SELECT id FROM hold_roles($7::int4[], true) AS held (id)
              ), unknown AS (
                  SELECT coalesce(jsonb_agg(sent.id), '[]') AS unknown
                    FROM unnest($7) AS sent (id)
@@ -53,7 +53,7 @@ pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, Db
                     AND NOT EXISTS (
                             SELECT FROM users WHERE lower(email) = lower($5) AND email_key IS NULL AND search_text IS NULL
                         )
-                 RETURNING u.id, to_json(account(u))::text AS account
+                 RETURNING u.id, to_json(account(u.id))::text AS account
              ), granted AS (
                  INSERT INTO user_roles (user_id, role_id)
                  SELECT created.id, known.id FROM created, known
@@ -172,7 +172,7 @@ pub(crate) async fn update(
                                           ELSE u.updated_at END
                    FROM allowed a
                   WHERE u.id = a.id AND a.is_expected AND NOT a.is_taken
-                 RETURNING u.id, to_json(account(u))::text AS account
+                 RETURNING u.id, to_json(account(u.id))::text AS account
              ), told AS MATERIALIZED (
                  SELECT count(record_event($10, a.id, jsonb_build_object('email', a.email, 'language', language_of(a.id)))),
                         count(record_event($11, a.id, NULL))
@@ -224,7 +224,7 @@ pub(crate) async fn send_reset(db: &Db, id: UserId) -> Result<Sending, DbError> 
     let row = db
         .change(
             "WITH account AS (
-                 SELECT id, is_active, password_hash = '' AS is_invited FROM users WHERE id = $1 FOR NO KEY UPDATE
+                 SELECT id, is_active, NOT has_password(id) AS is_invited FROM users WHERE id = $1 FOR NO KEY UPDATE
              ), told AS MATERIALIZED (
                  SELECT count(record_event(CASE WHEN is_invited THEN $3::text ELSE $2::text END, id, NULL))
                    FROM account

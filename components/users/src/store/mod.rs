@@ -229,7 +229,7 @@ pub(crate) async fn mark(
             "WITH target AS (
                  SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
                             AS is_expected,
-                        $3::bool AND NOT is_active AND password_hash = '' AS is_invited
+                        $3::bool AND NOT is_active AND NOT has_password(id) AS is_invited
                    FROM users
                   WHERE id = ANY ($1)
                   ORDER BY id
@@ -244,7 +244,7 @@ pub(crate) async fn mark(
                                           ELSE greatest(now(), u.updated_at + interval '1 microsecond') END
                    FROM target t
                   WHERE u.id = t.id AND t.is_expected
-                 RETURNING u.id, to_json(account(u))::text AS account
+                 RETURNING u.id, to_json(account(u.id))::text AS account
              )
              SELECT true AS remains, target.is_expected, changed.*
                FROM target CROSS JOIN invited LEFT JOIN changed ON changed.id = target.id",
@@ -290,7 +290,7 @@ pub(crate) async fn unmark(
                                           ELSE u.updated_at END
                    FROM target t
                   WHERE u.id = t.id AND t.is_expected
-                 RETURNING u.id, to_json(account(u))::text AS account
+                 RETURNING u.id, to_json(account(u.id))::text AS account
              )
              SELECT remaining.remains, target.is_expected, changed.*
                FROM remaining CROSS JOIN ended
