@@ -7,9 +7,9 @@
 -- The owner of the tables needs none of this. A deployment with one role for all goes on as before.
 CREATE TABLE component_rights (
     component text NOT NULL,
-    -- SELECT, INSERT, UPDATE or DELETE; EXECUTE for a function.
+    -- SELECT, INSERT, UPDATE or DELETE; USAGE for a sequence; EXECUTE for a function.
     verb text NOT NULL,
-    -- A table, a view, or a function with the types of its parameters, in this schema.
+    -- A table, a view, a sequence, or a function with the types of its parameters, in this schema.
     object text NOT NULL,
     -- The columns that the verb is for; null is the whole object.
     columns text[],
@@ -195,28 +195,38 @@ BEGIN
           FROM pg_proc p
          WHERE p.pronamespace = current_schema()::regnamespace
            AND p.proname IN (
-                   'account', 'account_with_address', 'address_hash', 'an_administrator_remains', 'attempts_after',
+                   'account', 'account_with_address', 'active_rights_of', 'add_api_key', 'add_signing_key',
+                   'address_hash', 'an_administrator_remains', 'api_key_as_json', 'api_keys_of', 'attempts_after',
                    'begin_attempt', 'begin_check', 'begin_login', 'begin_message', 'caller', 'caller_as_json',
-                   'compact_octets', 'count_attempt', 'count_login', 'end_links', 'end_links_of_changed_account',
+                   'caller_by_key', 'caller_by_token', 'compact_octets', 'count_attempt', 'count_login',
+                   'covers_right', 'end_api_keys_of_reset_account', 'end_links', 'end_links_of_changed_account',
                    'end_other_sessions', 'end_sessions', 'finish_login', 'grant_default_roles', 'grant_rights',
                    'has_password', 'hold_account', 'hold_roles', 'language_of', 'lease_hash_slot', 'leave_hash_slots',
                    'lock_administrators', 'lock_caller', 'makes_administrators', 'mark_email_key', 'mark_name_key',
-                   'mark_search_text', 'mark_session_used', 'may_go', 'password_key', 'profile_version',
-                   'record_event', 'refuse_default_administrators', 'remember_address', 'replace_email_change',
-                   'revoke_other_permissions', 'rotate_refresh_token', 'seconds_until_free', 'session_remains',
-                   'sessions_of', 'settle_account_keys', 'settle_name_key', 'take_attempt_back', 'take_hash_slot',
-                   'take_link', 'tell_of_guesses'
+                   'mark_search_text', 'mark_session_used', 'may_go', 'password_key', 'plan_signing_key',
+                   'profile_version', 'record_event', 'refusal_to_change_accounts', 'refusal_to_change_permission',
+                   'refusal_to_change_role', 'refusal_to_give_permissions', 'refusal_to_give_roles',
+                   'refusal_to_hand_out_account', 'refuse_default_administrators', 'remember_address',
+                   'replace_email_change', 'retire_signing_keys', 'revoke_other_permissions', 'revoke_signing_key',
+                   'right_grants', 'rights_beyond', 'rights_of', 'rights_within', 'rotate_refresh_token',
+                   'seconds_until_free', 'session_remains', 'sessions_of', 'settle_account_keys', 'settle_name_key',
+                   'signing_key', 'signing_key_at', 'take_attempt_back', 'take_hash_slot', 'take_link',
+                   'tell_of_guesses'
                )
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', routine.signature);
         IF routine.name IN (
-            'account_with_address', 'an_administrator_remains', 'begin_attempt', 'begin_check', 'begin_login',
-            'begin_message', 'caller_as_json', 'count_attempt', 'end_links', 'end_links_of_changed_account',
+            'account_with_address', 'add_api_key', 'add_signing_key', 'an_administrator_remains', 'api_keys_of',
+            'begin_attempt', 'begin_check', 'begin_login', 'begin_message', 'caller_by_key', 'caller_by_token',
+            'count_attempt', 'end_api_keys_of_reset_account', 'end_links', 'end_links_of_changed_account',
             'end_other_sessions', 'end_sessions', 'finish_login', 'grant_default_roles', 'has_password',
-            'hold_account', 'hold_roles', 'language_of', 'lease_hash_slot', 'lock_caller', 'may_go', 'record_event',
-            'refuse_default_administrators', 'remember_address', 'replace_email_change', 'revoke_other_permissions',
-            'rotate_refresh_token', 'session_remains', 'sessions_of', 'take_attempt_back', 'take_link',
-            'tell_of_guesses'
+            'hold_account', 'hold_roles', 'language_of', 'lease_hash_slot', 'lock_caller', 'may_go',
+            'plan_signing_key', 'record_event', 'refusal_to_change_accounts', 'refusal_to_change_permission',
+            'refusal_to_change_role', 'refusal_to_give_permissions', 'refusal_to_give_roles',
+            'refusal_to_hand_out_account', 'refuse_default_administrators', 'remember_address',
+            'replace_email_change', 'retire_signing_keys', 'revoke_other_permissions', 'revoke_signing_key',
+            'rights_beyond', 'rotate_refresh_token', 'session_remains', 'sessions_of', 'signing_key',
+            'signing_key_at', 'take_attempt_back', 'take_link', 'tell_of_guesses'
         ) THEN
             EXECUTE format(
                 'ALTER FUNCTION %s SECURITY DEFINER SET search_path = pg_catalog, %I, pg_temp',
@@ -230,7 +240,7 @@ $$;
 INSERT INTO component_rights (component, verb, object, columns) VALUES
     -- It opens accounts and sessions, but makes no administrator, and gives no role but the default ones.
     ('auth', 'SELECT', 'users', '{id,email,full_name,password_hash,is_active,is_admin,created_at,updated_at,email_key,search_text,email_verified,'
-        'failures_forgiven_at}'),
+        'failures_forgiven_at,kind}'),
     ('auth', 'INSERT', 'users', '{email,full_name,password_hash,email_key,search_text}'),
     ('auth', 'UPDATE', 'users', '{email,password_hash,updated_at,email_key,search_text,email_verified,failures_forgiven_at}'),
     ('auth', 'DELETE', 'users', NULL),
@@ -248,15 +258,21 @@ INSERT INTO component_rights (component, verb, object, columns) VALUES
     ('auth', 'SELECT', 'outbox', NULL),
     ('auth', 'SELECT', 'hash_slots', '{slot,ticket}'),
     ('auth', 'UPDATE', 'hash_slots', '{leased_until}'),
+    ('auth', 'SELECT', 'signing_keys', '{kid,public_key,signs_from,revoked_at}'),
+    ('auth', 'SELECT', 'api_keys', '{id,user_id}'),
+    ('auth', 'DELETE', 'api_keys', NULL),
     -- It writes the hash of a password for a new account, and reads none.
-    ('users', 'SELECT', 'users', '{id,email,full_name,is_active,is_admin,updated_at,email_key,search_text,email_verified}'),
-    ('users', 'INSERT', 'users', '{email,full_name,password_hash,is_active,email_key,search_text}'),
+    ('users', 'SELECT', 'users', '{id,email,full_name,is_active,is_admin,updated_at,email_key,search_text,email_verified,kind}'),
+    ('users', 'INSERT', 'users', '{id,email,full_name,password_hash,is_active,email_key,search_text,kind}'),
+    ('users', 'USAGE', 'users_id_seq', NULL),
     ('users', 'UPDATE', 'users', '{email,full_name,is_active,is_admin,updated_at,email_key,search_text,email_verified}'),
     ('users', 'DELETE', 'users', NULL),
     ('users', 'SELECT', 'accounts', NULL),
     ('users', 'INSERT', 'user_roles', '{user_id,role_id}'),
     ('users', 'SELECT', 'hash_slots', '{slot,ticket}'),
     ('users', 'UPDATE', 'hash_slots', '{leased_until}'),
+    ('users', 'SELECT', 'api_keys', '{id,user_id}'),
+    ('users', 'DELETE', 'api_keys', NULL),
     -- It changes no account.
     ('rbac', 'SELECT', 'users', '{id,is_active,is_admin}'),
     ('rbac', 'SELECT', 'accounts', NULL),
@@ -307,19 +323,26 @@ INSERT INTO component_rights (component, verb, object, columns) VALUES
     ('worker', 'DELETE', 'login_hours', NULL),
     ('worker', 'SELECT', 'limits', '{key,expires_at}'),
     ('worker', 'UPDATE', 'limits', '{expires_at}'),
-    ('worker', 'DELETE', 'limits', NULL);
+    ('worker', 'DELETE', 'limits', NULL),
+    ('worker', 'SELECT', 'api_keys', '{id,expires_at}'),
+    ('worker', 'UPDATE', 'api_keys', '{last_used_at}'),
+    ('worker', 'DELETE', 'api_keys', NULL);
 
 INSERT INTO component_rights (component, verb, object)
 SELECT component, 'EXECUTE', signature
   FROM (VALUES
            ('account(integer)', '{auth,users,profile}'::text[]),
            ('account_with_address(text,text)', '{auth,worker}'::text[]),
+           ('add_api_key(integer,text,bytea,text[],text[],timestamptz,integer)', '{auth,users}'::text[]),
+           ('add_signing_key(text,bytea,bytea,integer)', '{auth}'::text[]),
            ('an_administrator_remains(integer[],integer,integer,integer)', '{users,rbac}'::text[]),
+           ('api_keys_of(integer)', '{auth,users}'::text[]),
            ('begin_attempt(bytea,integer,integer,integer,bigint)', '{auth}'::text[]),
            ('begin_check(integer,bytea,bytea,bytea,integer,integer,integer,bigint)', '{auth}'::text[]),
            ('begin_login(text,text,bytea,bytea,integer,integer,bytea,bytea,integer,integer,integer,bigint)', '{auth}'::text[]),
            ('begin_message(bigint,timestamptz,interval,text,bytea,interval,integer[],integer[])', '{worker}'::text[]),
-           ('caller_as_json(integer,bigint,text[])', '{auth,users,rbac,profile}'::text[]),
+           ('caller_by_key(bytea,text,text[])', '{auth,users,rbac,profile}'::text[]),
+           ('caller_by_token(integer,bigint,text,text[])', '{auth,users,rbac,profile}'::text[]),
            ('compact_octets(jsonb)', '{profile}'::text[]),
            ('count_attempt(bytea,integer,integer,timestamptz)', '{auth}'::text[]),
            ('end_links(integer[])', '{auth}'::text[]),
@@ -332,18 +355,29 @@ SELECT component, 'EXECUTE', signature
            ('hold_roles(integer[],boolean)', '{users}'::text[]),
            ('language_of(integer)', '{auth,users}'::text[]),
            ('lease_hash_slot(integer,bigint)', '{auth,users}'::text[]),
-           ('lock_administrators()', '{rbac}'::text[]),
+           ('lock_administrators()', '{users,rbac}'::text[]),
            ('lock_caller(integer,bigint,text)', '{auth}'::text[]),
            ('makes_administrators(integer[])', '{rbac}'::text[]),
            ('may_go(integer)', '{auth}'::text[]),
+           ('plan_signing_key(text,bytea,bytea,interval,interval)', '{worker}'::text[]),
            ('profile_version(integer)', '{profile}'::text[]),
            ('record_event(text,integer,jsonb)', '{auth,users}'::text[]),
+           ('refusal_to_change_accounts(integer,integer[])', '{users,rbac}'::text[]),
+           ('refusal_to_change_permission(integer,text[],integer,text,text)', '{rbac}'::text[]),
+           ('refusal_to_change_role(integer,text[],integer,integer[],boolean)', '{rbac}'::text[]),
+           ('refusal_to_give_permissions(integer,text[],integer[])', '{rbac}'::text[]),
+           ('refusal_to_give_roles(integer,text[],integer,integer[])', '{users,rbac}'::text[]),
+           ('refusal_to_hand_out_account(integer,text[],integer)', '{users}'::text[]),
            ('remember_address(integer,bytea)', '{auth}'::text[]),
            ('replace_email_change(integer)', '{auth}'::text[]),
+           ('retire_signing_keys()', '{worker}'::text[]),
            ('revoke_other_permissions(integer,integer[])', '{rbac}'::text[]),
+           ('rights_beyond(integer,text[])', '{auth}'::text[]),
            ('rotate_refresh_token(bytea,bytea,bytea,integer,integer,integer)', '{auth}'::text[]),
            ('session_remains(integer,bigint)', '{auth}'::text[]),
            ('sessions_of(integer,bigint)', '{auth,users}'::text[]),
+           ('signing_key()', '{auth,worker}'::text[]),
+           ('signing_key_at(timestamptz)', '{worker}'::text[]),
            ('take_attempt_back(bytea,timestamptz)', '{auth}'::text[]),
            ('take_link(bytea,text[])', '{auth}'::text[]),
            ('tell_of_guesses(text,integer,bytea,integer)', '{auth}'::text[])

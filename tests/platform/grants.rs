@@ -79,7 +79,11 @@ async fn as_component(service: &Service, component: &str) -> Client {
 async fn logged_in_as(service: &Service, component: &str) -> Client {
     let variables = service.database().component_variables();
     let value = |name: &str| {
-        variables.iter().find(|(it, _)| it == name).map(|(_, value)| value.clone()).expect("the component has it")
+        variables
+            .iter()
+            .find(|(it, _)| it == name)
+            .map(|(_, value)| value.clone())
+            .expect("the component has it")
     };
     let mut config = tokio_postgres::Config::new();
     config.host(value("db_host")).port(value("db_port").parse().expect("a port")).dbname(value("db_name"));
@@ -131,7 +135,10 @@ async fn every_column_is_read_and_written_by_those_whom_the_table_names_and_refu
             let [table, column, kind] = &column[..] else { panic!("three columns") };
             for (verb, statement) in [
                 ("SELECT", format!("SELECT {column} FROM {table} LIMIT 0")),
-                ("INSERT", format!("INSERT INTO {table} ({column}) OVERRIDING SYSTEM VALUE SELECT NULL WHERE false")),
+                (
+                    "INSERT",
+                    format!("INSERT INTO {table} ({column}) OVERRIDING SYSTEM VALUE SELECT NULL WHERE false"),
+                ),
                 ("UPDATE", format!("UPDATE {table} SET {column} = DEFAULT WHERE false")),
                 ("DELETE", format!("DELETE FROM {table} WHERE false")),
             ] {
@@ -156,13 +163,19 @@ async fn every_column_is_read_and_written_by_those_whom_the_table_names_and_refu
 #[tokio::test]
 async fn tables_are_neither_emptied_nor_referred_to_nor_locked_away() {
     let service = Service::start().await;
-    let tables = service.sql("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'").await;
+    let tables = service
+        .sql("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
+        .await;
     for component in COMPONENTS {
         let client = as_component(&service, component).await;
         for table in &tables {
             assert_denied(&client, &format!("TRUNCATE {table} CASCADE")).await;
             assert_denied(&client, &format!("ALTER TABLE {table} ADD COLUMN mine text")).await;
-            assert_denied(&client, &format!("CREATE TRIGGER mine AFTER INSERT ON {table} EXECUTE FUNCTION mark_name_key()")).await;
+            assert_denied(
+                &client,
+                &format!("CREATE TRIGGER mine AFTER INSERT ON {table} EXECUTE FUNCTION mark_name_key()"),
+            )
+            .await;
         }
         assert_denied(&client, "CREATE TABLE mine ()").await;
         assert_denied(&client, "CREATE TEMPORARY TABLE users ()").await;
@@ -192,7 +205,8 @@ async fn every_function_is_called_by_those_whom_the_table_names_and_refused_to_o
         let client = as_component(&service, component).await;
         for function in &functions {
             let [signature, call] = &function[..] else { panic!("two columns") };
-            let may = rows(&client, &format!("SELECT has_function_privilege('{signature}', 'EXECUTE')")).await;
+            let may =
+                rows(&client, &format!("SELECT has_function_privilege('{signature}', 'EXECUTE')")).await;
             let listed = is_listed(component, "EXECUTE", signature, None);
             assert_eq!(may, [[if listed { "t" } else { "f" }]], "{component}: {signature}");
             if !listed {
@@ -205,7 +219,9 @@ async fn every_function_is_called_by_those_whom_the_table_names_and_refused_to_o
 #[tokio::test]
 async fn no_role_uses_a_sequence() {
     let service = Service::start().await;
-    let sequences = service.sql("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'").await;
+    let sequences = service
+        .sql("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'")
+        .await;
     assert!(!sequences.is_empty());
     for component in COMPONENTS {
         let client = as_component(&service, component).await;
