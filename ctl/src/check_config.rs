@@ -162,6 +162,7 @@ pub(crate) async fn run(command: &CheckConfig, database: &DatabaseArgs) -> anyho
     match database.connect().await {
         Ok(mut connection) => {
             checks.push(Ok("Postgres accepts the role and its password".to_owned()));
+            checks.extend(database.check_logins().await);
             checks.extend(check_server(&mut connection).await);
         }
         Err(error) => checks.push(Err(error.to_string())),

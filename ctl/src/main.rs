@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod check_config;
+mod component_roles;
 mod create_admin;
 mod database;
 mod migrate;

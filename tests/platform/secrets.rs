@@ -73,7 +73,7 @@ async fn a_missing_secret_is_named_at_start_or_in_the_log() {
 
 #[tokio::test]
 async fn a_wrong_database_password_is_503_and_stays_out_of_the_log() {
-    let service = Service::builder().variable("db_password", "wrong-password-quux").start().await;
+    let service = Service::builder().variable("db_password_auth", "wrong-password-quux").start().await;
     let answer = service
         .post("/auth/register")
         .id("refused")
@@ -86,6 +86,29 @@ async fn a_wrong_database_password_is_503_and_stays_out_of_the_log() {
         "expected no password in the log: {}",
         service.logs().text()
     );
+}
+
+#[tokio::test]
+async fn a_component_without_a_password_for_the_database_is_500_and_the_log_says_what_to_set() {
+    let service = Service::builder().without("db_user_auth").without("db_password_auth").start().await;
+    let body = json!({"email": "a@example.com", "password": PASSWORD});
+    let answer = service.post("/auth/register").id("none").json(&body).send().await;
+    assert_problem(&answer, 500, "internal_error");
+    let log = service.logs().of_request("none").await;
+    let named = log.causes().iter().any(|it| it.contains("db_user_") && it.contains("db_password"));
+    assert!(named, "expected the log to name the variables: {log:#?}");
+    // The others have a role of their own each.
+    service.get("/readyz").send().await.expect(200);
+}
+
+#[tokio::test]
+async fn one_role_for_all_components_goes_on_working() {
+    let service = Service::builder().one_role_for_all().start().await;
+    let account = service.account("alice@example.com").await;
+    service.me(&account.tokens.access).await.expect(200);
+    service.get("/readyz").send().await.expect(200);
+    let users = "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'users'";
+    assert_eq!(service.sql(users).await, [users_tests::ROLE]);
 }
 
 #[tokio::test]

@@ -60,6 +60,33 @@ fn a_component_may_reach_only_the_database() {
 }
 
 #[test]
+fn each_component_with_a_database_has_its_own_role_and_no_other() {
+    let manifest = manifest();
+    let mut having = Vec::new();
+    for (name, component) in &manifest.components {
+        let Some(role) = component.variables.get("db_role") else { continue };
+        let own = format!("user={{{{ db_user_{name} }}}} password={{{{ db_password_{name} }}}}");
+        assert_eq!(*role, own, "{name}");
+        having.push(name.as_str());
+        for (variable, text) in &component.variables {
+            let foreign = manifest.variables.keys().filter(|it| {
+                it.starts_with("db_user_") || it.starts_with("db_password_")
+            });
+            for foreign in foreign.filter(|it| !it.ends_with(&format!("_{name}"))) {
+                assert!(!text.contains(foreign.as_str()), "{name}: {variable} has {foreign}");
+            }
+        }
+    }
+    having.sort_unstable();
+    assert_eq!(having, ["auth", "profile", "rbac", "system", "users"]);
+    for name in having {
+        let password = &manifest.variables[&format!("db_password_{name}")];
+        assert!(password.secret && password.default.as_deref() == Some(""), "{name}");
+        assert_eq!(manifest.variables[&format!("db_user_{name}")].default.as_deref(), Some(""), "{name}");
+    }
+}
+
+#[test]
 fn only_components_that_use_tokens_have_the_secret() {
     let components = manifest().components;
     let has = |name: &str| components[name].variables.contains_key("jwt_secret");

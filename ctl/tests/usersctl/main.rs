@@ -7,6 +7,7 @@ mod fixture;
 mod keys;
 mod migrate;
 mod outbox;
+mod roles;
 mod schema;
 mod seed;
 mod send_reset;
