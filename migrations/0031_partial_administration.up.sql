@@ -14,8 +14,8 @@ CREATE FUNCTION covers_right(held text[], of_resource text, of_action text) RETU
     SELECT held && ARRAY['admin:all', of_resource || ':all', of_resource || ':' || of_action]
 $$;
 
--- The rights of an active account.
-CREATE FUNCTION rights_of(of_user integer) RETURNS text[] LANGUAGE sql STABLE AS $$
+-- The rights of an account that is active, as `resource:action`.
+CREATE FUNCTION active_rights_of(of_user integer) RETURNS text[] LANGUAGE sql STABLE AS $$
     SELECT ARRAY(
         SELECT 'admin:all' FROM users u WHERE u.id = of_user AND u.is_active AND u.is_admin
          UNION
@@ -59,7 +59,7 @@ BEGIN
         RETURN NULL;
     END IF;
     PERFORM lock_administrators();
-    held := rights_of(caller);
+    held := active_rights_of(caller);
     IF EXISTS (
         SELECT FROM permissions
          WHERE id = ANY (permission_ids)
@@ -86,6 +86,25 @@ BEGIN
               FROM role_permissions rp
              WHERE rp.role_id = ANY (role_ids)
                AND NOT EXISTS (SELECT FROM user_roles ur WHERE ur.user_id = to_user AND ur.role_id = rp.role_id)
+        ))
+    );
+END
+$$;
+
+-- The refusal to hand out an account, as with a key for a program: who holds it has all rights of the account.
+CREATE FUNCTION refusal_to_hand_out_account(caller integer, caller_rights text[], of_user integer) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF caller IS NULL THEN
+        RETURN NULL;
+    END IF;
+    PERFORM lock_administrators();
+    RETURN coalesce(
+        refusal_to_change_accounts(caller, ARRAY[of_user]),
+        refusal_to_give_permissions(caller, caller_rights, ARRAY(
+            SELECT rp.permission_id
+              FROM role_permissions rp JOIN user_roles ur ON ur.role_id = rp.role_id
+             WHERE ur.user_id = of_user
         ))
     );
 END
@@ -166,7 +185,7 @@ BEGIN
     new_action := coalesce(new_action, former.action);
     IF NOT covers_right(ARRAY[former.resource || ':' || former.action], new_resource, new_action)
        AND NOT (
-           covers_right(rights_of(caller), new_resource, new_action)
+           covers_right(active_rights_of(caller), new_resource, new_action)
            AND covers_right(caller_rights, new_resource, new_action)
        )
        AND EXISTS (SELECT FROM role_permissions WHERE permission_id = of_permission)

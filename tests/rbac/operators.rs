@@ -318,7 +318,8 @@ async fn two_changes_at_once_give_no_more_than_one_after_the_other() {
     let kept: Vec<i64> = kept.iter().map(|it| it.parse().expect("a number")).collect();
     for round in 0..ROUNDS {
         let permission = rbac.permission_named(&format!("p{round}"), "report:read").await;
-        let set = json!({"permission_ids": [&kept[..], &[permission]].concat()});
+        let more = [&kept[..], &[permission]].concat();
+        let set = json!({"permission_ids": more});
         let right = json!({"resource": "admin", "action": "all"});
         let (path, role) = (format!("/rbac/permissions/{permission}"), format!("/rbac/roles/{own}"));
         let (granted, raised) =
