@@ -80,7 +80,7 @@ impl Service {
         for name in ["DATABASE_URL", "SMTP_URL", "PUBLIC_URL", "ACCOUNT_URL", "LIMIT_MAILS", "MAIL_FROM"] {
             command.env_remove(name);
         }
-        for (name, value) in self.database().variables() {
+        for (name, value) in self.database().worker_variables() {
             command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
         }
         command.envs(variables.iter().copied());

@@ -80,7 +80,7 @@ pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result
         .read(
             "SELECT json_build_object(
                         'exported_at', now(),
-                        'account', to_json(account(u)),
+                        'account', to_json(account(u.id)),
                         'failures_forgiven_at', u.failures_forgiven_at,
                         'profile', (
                             SELECT json_build_object(

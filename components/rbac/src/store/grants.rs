@@ -98,8 +98,8 @@ pub(crate) enum Assignment {
     UnknownRoles(Vec<RoleId>),
 }
 
-/// Assigns roles to a user. The user keeps the other roles. After the lock of changes of administrators, the statement locks the user and the roles, so that nobody deletes one
-/// of them at the same time.
+/// Assigns roles to a user. The user keeps the other roles. After the lock of changes of administrators, the statement locks the user and
+/// the roles, so that nobody deletes one of them at the same time.
 pub(crate) async fn assign(
     db: &Db,
     user: UserId,
@@ -110,8 +110,8 @@ pub(crate) async fn assign(
         .change(
             "WITH permitted AS MATERIALIZED (
                  SELECT refusal_to_give_roles($3::int4, $4::text[], $1, $2) AS refusal
-             ), account AS (
-                 SELECT id FROM users WHERE id = $1 AND (SELECT count(*) FROM permitted) > 0 FOR KEY SHARE
+             ), account AS MATERIALIZED (
+                 SELECT held.id FROM hold_account($1) AS held (id) WHERE (SELECT count(*) FROM permitted) > 0
              ), known AS (
                  SELECT id FROM roles
                   WHERE id = ANY ($2) AND (SELECT count(*) FROM permitted) > 0

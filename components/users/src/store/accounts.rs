@@ -46,11 +46,8 @@ pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, Db
         .change(
             "WITH permitted AS MATERIALIZED (
                  SELECT refusal_to_give_roles($11::int4, $12::text[], NULL, $7::int4[]) AS refusal
-             ), known AS (
-                 SELECT id FROM roles
-                  WHERE (id = ANY ($7) OR is_default) AND (SELECT count(*) FROM permitted) > 0
-                  ORDER BY id
-                    FOR KEY SHARE
+             ), known AS MATERIALIZED (
+                 SELECT held.id FROM hold_roles($7, true) AS held (id) WHERE (SELECT count(*) FROM permitted) > 0
              ), unknown AS (
                  SELECT coalesce(jsonb_agg(sent.id), '[]') AS unknown
                    FROM unnest($7) AS sent (id)
@@ -63,7 +60,7 @@ pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, Db
                     AND NOT EXISTS (
                             SELECT FROM users WHERE lower(email) = lower($5) AND email_key IS NULL AND search_text IS NULL
                         )
-                 RETURNING u.id, to_json(account(u))::text AS account
+                 RETURNING u.id, to_json(account(u.id))::text AS account
              ), granted AS (
                  INSERT INTO user_roles (user_id, role_id)
                  SELECT created.id, known.id FROM created, known
@@ -192,7 +189,7 @@ pub(crate) async fn update(
                                           ELSE u.updated_at END
                    FROM allowed a
                   WHERE u.id = a.id AND a.is_expected AND NOT a.is_taken
-                 RETURNING u.id, to_json(account(u))::text AS account
+                 RETURNING u.id, to_json(account(u.id))::text AS account
              ), told AS MATERIALIZED (
                  SELECT count(record_event($10, a.id, jsonb_build_object('email', a.email, 'language', language_of(a.id)))),
                         count(record_event($11, a.id, NULL))
@@ -254,7 +251,7 @@ pub(crate) async fn send_reset(db: &Db, id: UserId, authority: &Authority) -> Re
             "WITH permitted AS MATERIALIZED (
                  SELECT refusal_to_change_accounts($4::int4, ARRAY[$1::int4]) AS refusal
              ), account AS (
-                 SELECT id, is_active, password_hash = '' AS is_invited
+                 SELECT id, is_active, NOT has_password(id) AS is_invited
                    FROM users
                   WHERE id = $1 AND (SELECT refusal IS NULL FROM permitted)
                     FOR NO KEY UPDATE

@@ -245,7 +245,7 @@ pub(crate) async fn mark(
              ), target AS (
                  SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
                             AS is_expected,
-                        $3 AND NOT is_active AND password_hash = '' AS is_invited
+                        $3 AND NOT is_active AND NOT has_password(id) AS is_invited
                    FROM users
                   WHERE id = ANY ($1) AND (SELECT refusal IS NULL FROM permitted)
                   ORDER BY id
@@ -260,7 +260,7 @@ pub(crate) async fn mark(
                                           ELSE greatest(now(), u.updated_at + interval '1 microsecond') END
                    FROM target t
                   WHERE u.id = t.id AND t.is_expected
-                 RETURNING u.id, to_json(account(u))::text AS account
+                 RETURNING u.id, to_json(account(u.id))::text AS account
              )
              SELECT permitted.refusal, true AS remains, target.is_expected, changed.*
                FROM permitted CROSS JOIN invited
@@ -317,7 +317,7 @@ pub(crate) async fn unmark(
                                           ELSE u.updated_at END
                    FROM target t
                   WHERE u.id = t.id AND t.is_expected
-                 RETURNING u.id, to_json(account(u))::text AS account
+                 RETURNING u.id, to_json(account(u.id))::text AS account
              )
              SELECT permitted.refusal, remaining.remains, target.is_expected, changed.*
                FROM permitted CROSS JOIN remaining CROSS JOIN ended
