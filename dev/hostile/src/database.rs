@@ -1,5 +1,6 @@
 //! Attacks on the database, as the role of the component.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use spin_sdk::pg::{Connection, DbValue, Error, PgError, QueryError};
@@ -23,14 +24,25 @@ pub async fn attack(order: &str, rest: &str) -> Option<String> {
 
 /// Opens a connection to the component's database. `changes` are values that replace some of the address.
 async fn connect(changes: &str) -> Result<Connection, Error> {
-    let mut address = variables::get("db_address").await.unwrap_or_default();
-    // A component with a role of its own has it in another variable. The last value of a key counts.
-    if let Ok(role) = variables::get("db_role").await
-        && !role.starts_with("user= ")
-    {
-        address = format!("{address} {role}");
+    let shared = variables::get("db_address").await.unwrap_or_default();
+    let own = variables::get("db_role").await.unwrap_or_default();
+    Connection::open(address(&shared, &own, changes)).await
+}
+
+/// Composes an address as the component does: the role of its own counts, if there is one. A password may contain anything, and comes last
+/// in both variables.
+fn address(shared: &str, own: &str, changes: &str) -> String {
+    let mut values = BTreeMap::new();
+    for part in [shared, own, changes] {
+        let (part, password) = part.split_once(" password=").unwrap_or((part, ""));
+        let pairs = part.split_whitespace().filter_map(|pair| pair.split_once('='));
+        for (key, value) in pairs.chain([("password", password)]).filter(|(_, value)| !value.is_empty()) {
+            values.insert(key.to_owned(), value.to_owned());
+        }
     }
-    Connection::open(format!("{address} {changes}")).await
+    let quoted = |value: &str| value.replace('\\', "\\\\").replace('\'', "\\'");
+    let pairs: Vec<String> = values.iter().map(|(key, value)| format!("{key}='{}'", quoted(value))).collect();
+    pairs.join(" ")
 }
 
 /// Opens connections until one is refused, and keeps them for a second.
