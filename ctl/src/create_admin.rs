@@ -4,7 +4,7 @@
 
 use anyhow::anyhow;
 use clap::Args;
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use users_core::{Email, EmailKey, FullName, Password, search_text};
 use users_crypto::{OsRandom, PasswordHasher};
 
@@ -95,8 +95,11 @@ async fn create(
 }
 
 /// Promotes and activates an account. A second promotion changes nothing. Until an account has a key, its address is compared in lower
-/// case, as in a login.
+/// case, as in a login. The lock makes sure that a caller of the API who is not an administrator, and changes the account at the same time,
+/// finds out.
 async fn promote(connection: &mut PgConnection, email: &str) -> anyhow::Result<(i32, String)> {
+    let mut transaction = connection.begin().await?;
+    database::lock_administrators(&mut transaction).await.map_err(database::explain)?;
     let promoted = sqlx::query_as(
         "UPDATE users
             SET is_admin = true,
@@ -114,8 +117,9 @@ async fn promote(connection: &mut PgConnection, email: &str) -> anyhow::Result<(
     )
     .bind(EmailKey::of(email).as_str())
     .bind(email)
-    .fetch_optional(connection)
+    .fetch_optional(&mut *transaction)
     .await
     .map_err(database::explain)?;
+    transaction.commit().await.map_err(database::explain)?;
     promoted.ok_or_else(|| anyhow!("no account has this address: leave --promote out to create one"))
 }

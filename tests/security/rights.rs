@@ -1,7 +1,9 @@
 //! The test of the table of rights, `rights.txt`.
 
 use serde_json::{Value, json};
-use users_tests::{Account, Answer, PASSWORD, Request, Service, Tokens, assert_is_problem, token};
+use users_tests::{
+    Account, Answer, PASSWORD, Request, Service, Tokens, assert_is_problem, assert_problem, token,
+};
 
 /// The callers, in the order of the columns.
 const CALLERS: [&str; 6] = ["none", "plain", "moderator", "administrator", "deactivated", "deleted"];
@@ -13,6 +15,10 @@ const PERMISSION: i64 = 3_000_000;
 
 /// The role of the moderator.
 const MODERATOR: i64 = 2_000_001;
+
+/// The roles of the callers who administrate a part.
+const READER: i64 = 2_000_002;
+const OPERATOR: i64 = 2_000_003;
 
 /// A row of the table.
 struct Row {
@@ -43,6 +49,8 @@ struct Fixture {
     plain: Account,
     moderator: Account,
     administrator: Account,
+    reader: Account,
+    operator: Account,
     deactivated: Account,
     deleted: Account,
     /// The account for the rows of login, refresh and links.
@@ -56,6 +64,7 @@ impl Fixture {
         let plain = account("plain").await;
         let moderator = account("moderator").await;
         let administrator = service.administrator("administrator@example.com").await;
+        let (reader, operator) = (account("reader").await, account("operator").await);
         let (deactivated, deleted) = (account("deactivated").await, account("deleted").await);
         let other = account("other").await;
         // An administrator who deletes their own account is then not the last one.
@@ -69,7 +78,7 @@ impl Fixture {
                 deactivated.id, deleted.id
             ))
             .await;
-        Self { service, plain, moderator, administrator, deactivated, deleted, other }
+        Self { service, plain, moderator, administrator, reader, operator, deactivated, deleted, other }
     }
 
     /// Resets the accounts, the objects in the paths and the role of the moderator. A request may delete its own account.
@@ -83,12 +92,20 @@ impl Fixture {
                  VALUES ({USER}, true, '{{\"privacy_public_profile\": true}}');
                  INSERT INTO permissions (id, name, resource, action) VALUES
                      ({PERMISSION}, 'a permission', 'profile', 'read'),
-                     (3000001, 'read accounts', 'user', 'read'), (3000002, 'write accounts', 'user', 'write');
-                 INSERT INTO roles (id, name) VALUES ({ROLE}, 'a role'), ({MODERATOR}, 'moderator');
-                 INSERT INTO role_permissions
-                 VALUES ({ROLE}, {PERMISSION}), ({MODERATOR}, 3000001), ({MODERATOR}, 3000002);
-                 INSERT INTO user_roles VALUES ({USER}, {ROLE}), ({}, {MODERATOR})",
-                self.moderator.id
+                     (3000001, 'read accounts', 'user', 'read'), (3000002, 'write accounts', 'user', 'write'),
+                     (3000003, 'accounts:read', 'accounts', 'read'), (3000004, 'accounts:write', 'accounts', 'write'),
+                     (3000005, 'rbac:read', 'rbac', 'read'), (3000006, 'rbac:write', 'rbac', 'write'),
+                     (3000007, 'profile:all', 'profile', 'all');
+                 INSERT INTO roles (id, name) VALUES
+                     ({ROLE}, 'a role'), ({MODERATOR}, 'moderator'), ({READER}, 'reader'), ({OPERATOR}, 'operator');
+                 INSERT INTO role_permissions VALUES
+                     ({ROLE}, {PERMISSION}), ({MODERATOR}, 3000001), ({MODERATOR}, 3000002),
+                     ({READER}, 3000003), ({READER}, 3000005),
+                     ({OPERATOR}, 3000003), ({OPERATOR}, 3000004), ({OPERATOR}, 3000005), ({OPERATOR}, 3000006),
+                     ({OPERATOR}, 3000001), ({OPERATOR}, 3000002), ({OPERATOR}, 3000007);
+                 INSERT INTO user_roles VALUES
+                     ({USER}, {ROLE}), ({}, {MODERATOR}), ({}, {READER}), ({}, {OPERATOR})",
+                self.moderator.id, self.reader.id, self.operator.id
             ))
             .await;
     }
@@ -107,6 +124,18 @@ impl Fixture {
             .await
     }
 
+    /// All rows that a request may change, but those of sessions: a token of the caller needs one.
+    async fn state_of_others(&self) -> Vec<String> {
+        self.service
+            .sql(
+                "SELECT u FROM users u ORDER BY id; SELECT p FROM permissions p ORDER BY id;
+                 SELECT r FROM roles r ORDER BY id; SELECT rp FROM role_permissions rp ORDER BY role_id, permission_id;
+                 SELECT ur FROM user_roles ur ORDER BY user_id, role_id; SELECT p FROM profiles p ORDER BY user_id;
+                 SELECT o FROM outbox o ORDER BY id; SELECT t FROM one_time_tokens t ORDER BY token_hash",
+            )
+            .await
+    }
+
     /// An access token of the caller. If the account may log in, the token belongs to a new session.
     async fn token(&self, caller: &str) -> Option<String> {
         let account = match caller {
@@ -114,6 +143,8 @@ impl Fixture {
             "plain" => &self.plain,
             "moderator" => &self.moderator,
             "administrator" => &self.administrator,
+            "reader" => &self.reader,
+            "operator" => &self.operator,
             "deactivated" => return Some(self.deactivated.tokens.access.clone()),
             "deleted" => return Some(self.deleted.tokens.access.clone()),
             _ => panic!("nobody is called {caller}"),
@@ -200,13 +231,28 @@ fn body(row: &Row) -> Value {
     }
 }
 
+/// True for the rights of administrators, and those that open a part of the administration.
+fn is_administrative(right: &str) -> bool {
+    right == "admin" || right.starts_with("accounts:") || right.starts_with("rbac:")
+}
+
+/// The status of a caller who administrates a part, if the caller's permissions end in one of these actions.
+fn status_of_a_part(row: &Row, actions: &[&str]) -> u16 {
+    let [_, plain, _, administrator, ..] = row.statuses;
+    let opens = |right: &str| {
+        let (resource, action) = right.split_once(':').unwrap_or_default();
+        ["accounts", "rbac"].contains(&resource) && actions.contains(&action)
+    };
+    if opens(row.right) { administrator } else { plain }
+}
+
 /// The code of a refusal. Other answers have none.
 fn code(row: &Row, caller: &str, status: u16) -> Option<&'static str> {
     match (status, caller) {
         (401, "none") => Some("not_authenticated"),
         (401, _) => Some("invalid_token"),
         (403, "deactivated") => Some("inactive_account"),
-        (403, _) if row.right == "admin" => Some("admin_required"),
+        (403, _) if is_administrative(row.right) => Some("admin_required"),
         (403, _) => Some("permission_denied"),
         _ => None,
     }
@@ -228,6 +274,28 @@ async fn every_caller_gets_the_status_in_the_table() {
                     .push(format!("{method} {path} {caller}: expected {expected} {code:?}, got {answer:#?}"));
             } else if code.is_some() {
                 assert_is_problem(&answer);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} answers differ from the table: {}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_part_of_the_administration_is_open_to_whom_the_permission_names() {
+    let fixture = Fixture::start().await;
+    let mut wrong = Vec::new();
+    for row in table() {
+        for (caller, actions) in [("reader", &["read"][..]), ("operator", &["read", "write"])] {
+            let expected = status_of_a_part(&row, actions);
+            fixture.prepare().await;
+            let before = fixture.state_of_others().await;
+            let answer = fixture.send(&row, caller).await;
+            let Row { method, path, .. } = row;
+            if answer.status != expected {
+                wrong.push(format!("{method} {path} {caller}: expected {expected}, got {answer:#?}"));
+            } else if let Some(code) = code(&row, caller, expected) {
+                assert_problem(&answer, expected, code);
+                assert_eq!(fixture.state_of_others().await, before, "{method} {path} {caller}");
             }
         }
     }
@@ -268,6 +336,7 @@ fn the_columns_of_the_table_follow_from_the_right() {
         let expected = match right {
             "account" => (administrator, administrator),
             "user:read" | "user:write" => (403, administrator),
+            // Only administrators, and callers without a column.
             _ => (403, 403),
         };
         assert_eq!((plain, moderator), expected, "{place}: expected what `{right}` means");

@@ -18,6 +18,7 @@ const CODES: [(u16, &[&str]); 15] = [
             "address_refused",
             "inactive_account",
             "admin_required",
+            "exceeds_own_rights",
             "permission_denied",
             "registration_closed",
             "email_unverified",

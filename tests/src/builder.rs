@@ -164,7 +164,7 @@ impl Builder {
 }
 
 /// Writes a manifest to its own directory. Makes the paths of its components absolute.
-fn write_manifest(manifest: &str) -> Manifest {
+pub(crate) fn write_manifest(manifest: &str) -> Manifest {
     let dir = tempfile::tempdir().expect("there is room for a file");
     let root = environment().root().join("target").display().to_string();
     let text = manifest.replace("\"target/", &format!("\"{root}/"));

@@ -3,9 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use users_core::{Email, FullName, NewPassword, Password, RoleId, User};
-use users_guard::TOO_BUSY;
-use users_guard::codes::EMAIL_TAKEN;
-use users_guard::{Passwords, check_password};
+use users_guard::codes::{EMAIL_TAKEN, EXCEEDS_OWN_RIGHTS};
+use users_guard::{Authority, Passwords, TOO_BUSY, check_password};
 use users_web::{About, Checks, Created, Database, Field, Input, JsonInput, Presence, Problem, State};
 
 use crate::App;
@@ -59,19 +58,22 @@ pub(crate) fn about() -> About {
     About::new("createUser", "Create an account", "The account.")
         .text(
             "The account gets every role with `is_default`, and those in `role_ids`; if one of these does not exist, the answer is 422 and \
-             nothing is created. With a password, the person is sent a link that verifies the address. Without one, the person is sent \
+             nothing is created. A caller who is not an administrator can only give roles whose permissions the caller has: 403 \
+             `exceeds_own_rights`. With a password, the person is sent a link that verifies the address. Without one, the person is sent \
              an invitation and chooses a password through `POST /auth/password/reset`; until then, nobody can log in. An account with \
              `is_active: false` is sent nothing. Once it is activated, an account without a password is sent its invitation.",
         )
         .example(json!({"email": "grace@example.com", "full_name": "Grace Hopper"}))
         .leads_to(&["getUser", "updateUser", "activateUser", "deactivateUser", "deleteUser"], "user_id")
-        .problems([EMAIL_TAKEN, TOO_BUSY])
+        .problems([EMAIL_TAKEN, TOO_BUSY, EXCEEDS_OWN_RIGHTS])
 }
 
-/// 201 with the account and its location; 409 when another account has the address, 422 when a role does not exist.
+/// 201 with the account and its location; 403 when the caller may not give a role, 409 when another account has the address, 422 when a
+/// role does not exist.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
+    authority: Authority,
     JsonInput(accepted): JsonInput<Body, Passwords>,
 ) -> Result<Created<User>, Problem> {
     let Accepted { email, full_name, password, is_active, roles } = accepted;
@@ -88,10 +90,12 @@ pub(crate) async fn handle(
         password_hash: hash.as_deref(),
         is_active,
         roles: &roles,
+        authority: &authority,
         slot,
     };
     match accounts::create(&db, &new).await? {
         Creation::Created(user) => Ok(Created::within(user.id, *user)),
+        Creation::Refused(overreach) => Err(overreach.into()),
         Creation::EmailTaken => Err(EMAIL_TAKEN.into()),
         Creation::UnknownRoles(unknown) => {
             Err(Problem::unknown("/role_ids", &roles, &unknown, "must be the id of a role"))

@@ -1,6 +1,6 @@
 //! `POST /users/{user_id}/password-reset`: an administrator sends the owner of an account a link that sets a password.
 
-use users_guard::UserPath;
+use users_guard::{Authority, UserPath};
 use users_web::{About, Code, Database, PathInput, Problem, Queued};
 
 use crate::rules::ACCOUNT_INACTIVE;
@@ -18,10 +18,12 @@ pub(crate) fn about() -> About {
 /// 202; 404 when there is no such account, 409 when the account is deactivated.
 pub(crate) async fn handle(
     Database(db): Database,
+    authority: Authority,
     PathInput(id): PathInput<UserPath>,
 ) -> Result<Queued, Problem> {
-    match accounts::send_reset(&db, id).await? {
+    match accounts::send_reset(&db, id, &authority).await? {
         Sending::Recorded => Ok(Queued),
+        Sending::Refused(overreach) => Err(overreach.into()),
         Sending::Inactive => Err(ACCOUNT_INACTIVE.into()),
         Sending::Missing => Err(Code::NOT_FOUND.into()),
     }

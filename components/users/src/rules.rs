@@ -30,11 +30,12 @@ pub(crate) fn not_oneself(caller: &Caller, targets: &[UserId]) -> Result<(), Pro
 /// The changed accounts.
 ///
 /// # Errors
-/// 409 `last_admin` when no administrator would have been left, 412 `precondition_failed` when the client expects another
+/// 403 when the caller may not change one of the accounts, 409 `last_admin` when no administrator would have been left, 412 `precondition_failed` when the client expects another
 /// version.
 pub(crate) fn changed<T>(outcome: Outcome<T>) -> Result<Vec<T>, Problem> {
     match outcome {
         Outcome::Changed(changed) => Ok(changed),
+        Outcome::Refused(overreach) => Err(overreach.into()),
         Outcome::LastAdmin => Err(LAST_ADMIN.into()),
         Outcome::Stale => Err(Code::PRECONDITION_FAILED.into()),
     }

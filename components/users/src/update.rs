@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use users_core::{Change, Email, FullName, User};
 use users_guard::codes::EMAIL_TAKEN;
-use users_guard::{Caller, UserPath};
+use users_guard::{Authority, Caller, UserPath};
 use users_web::{
     About, Checks, Code, Database, Field, IfMatch, Input, Json, JsonInput, PathInput, Problem, Versioned,
 };
@@ -48,6 +48,7 @@ pub(crate) fn about() -> About {
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,
+    authority: Authority,
     PathInput(id): PathInput<UserPath>,
     expected: IfMatch,
     JsonInput(change): JsonInput<Body>,
@@ -55,8 +56,9 @@ pub(crate) async fn handle(
     not_oneself(&caller, &[id]).map_err(|problem| {
         problem.with_detail("Change your own account with PUT /auth/email and PUT /profile/.")
     })?;
-    match accounts::update(&db, id, &change, expected.numbers().as_deref()).await? {
+    match accounts::update(&db, id, &change, expected.numbers().as_deref(), &authority).await? {
         Update::Updated(user) => Ok(Versioned::new(version(&user), Json(*user))),
+        Update::Refused(overreach) => Err(overreach.into()),
         Update::Missing => Err(Code::NOT_FOUND.into()),
         Update::Stale => Err(Code::PRECONDITION_FAILED.into()),
         Update::EmailTaken => Err(EMAIL_TAKEN.into()),

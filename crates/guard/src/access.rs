@@ -32,6 +32,11 @@ pub struct MaybeAccount;
 #[derive(Debug, Clone, Copy)]
 pub struct Admin;
 
+/// Administrators may use the route, and callers whom the policy grants an action on a resource, such as
+/// `Administers("accounts", "write")`. The rule stores the caller's [`Authority`](crate::Authority) for the handler.
+#[derive(Debug, Clone, Copy)]
+pub struct Administers(pub &'static str, pub &'static str);
+
 /// A caller may use the route if the policy grants an action on a resource, such as `Permitted("user", "read")`.
 #[derive(Debug, Clone, Copy)]
 pub struct Permitted(pub &'static str, pub &'static str);
@@ -92,12 +97,37 @@ impl<S: AsRef<Guard> + Sync> Access<S> for Admin {
         "admin".into()
     }
 
+    fn is_administrative(&self) -> bool {
+        true
+    }
+
     fn describe(&self, operation: &mut Operation) {
         describe(operation, &[ADMIN_REQUIRED, PERMISSION_DENIED]);
     }
 
     async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
         admit(state.as_ref(), request, Right::ADMINISTRATION).await
+    }
+}
+
+impl<S: AsRef<Guard> + Sync> Access<S> for Administers {
+    fn required(&self) -> Cow<'static, str> {
+        format!("{}:{}", self.0, self.1).into()
+    }
+
+    fn is_administrative(&self) -> bool {
+        true
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        describe(operation, &[ADMIN_REQUIRED, PERMISSION_DENIED]);
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        recognise(state.as_ref(), request, &[Rights::EXTRA]).await?;
+        let rights = Rights::from_request_parts(request, &()).await?;
+        request.extensions.insert(rights.administers(Right::new(self.0, self.1))?);
+        Ok(())
     }
 }
 

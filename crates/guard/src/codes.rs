@@ -22,7 +22,7 @@ pub const INVALID_TOKEN: Code = Code::new(
 pub const INACTIVE_ACCOUNT: Code =
     Code::new(StatusCode::FORBIDDEN, "inactive_account", "The account is deactivated; ask an administrator.");
 
-/// 403: the route is for administrators.
+/// 403: the route, or this use of it, is for administrators.
 pub const ADMIN_REQUIRED: Code =
     Code::new(StatusCode::FORBIDDEN, "admin_required", "This is for administrators; ask one of them.");
 
@@ -31,6 +31,13 @@ pub const PERMISSION_DENIED: Code = Code::new(
     StatusCode::FORBIDDEN,
     "permission_denied",
     "Your roles do not permit this; ask an administrator.",
+);
+
+/// 403: the change would give rights that the caller lacks.
+pub const EXCEEDS_OWN_RIGHTS: Code = Code::new(
+    StatusCode::FORBIDDEN,
+    "exceeds_own_rights",
+    "You can only give rights that you have yourself; ask an administrator.",
 );
 
 /// 409: no active administrator would be left.

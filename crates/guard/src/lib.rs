@@ -1,7 +1,7 @@
 //! The guard of the routes. It finds out who the caller is and which rights the caller has.
 //!
-//! The access rules in a table of routes ([`Account`], [`AccountWith`], [`MaybeAccount`], [`Admin`], [`Permitted`]) recognize the
-//! caller with one statement. They store a [`Caller`] for the handler. A rule that requires a right asks the policy.
+//! The access rules in a table of routes ([`Account`], [`AccountWith`], [`MaybeAccount`], [`Admin`], [`Administers`], [`Permitted`])
+//! recognize the caller with one statement. They store a [`Caller`] for the handler. A rule that requires a right asks the policy.
 //!
 //! Components that take new passwords find the rules for them here ([`Passwords`]), and the hash ([`password_hasher`]).
 
@@ -12,6 +12,7 @@
 )]
 
 mod access;
+mod authority;
 mod caller;
 pub mod codes;
 mod guard;
@@ -25,7 +26,8 @@ mod settings;
 mod store;
 mod tokens;
 
-pub use access::{Account, AccountWith, Admin, MaybeAccount, Permitted};
+pub use access::{Account, AccountWith, Admin, Administers, MaybeAccount, Permitted};
+pub use authority::{Authority, Overreach};
 pub use caller::{Caller, MaybeCaller};
 pub use guard::Guard;
 pub use hash_slot::{HashSlot, HashSlotRequest, TOO_BUSY, Turn, read_hash_slots};

@@ -12,7 +12,12 @@ use native as backend;
 
 /// Returns true if the account is an administrator by the default rule. The policy in use may have another rule.
 pub(crate) fn is_administrator(subject: &Subject) -> bool {
-    users_policy::is_granted(subject.is_admin, subject.permissions.iter().map(right), Right::ADMINISTRATION)
+    holds(subject, Right::ADMINISTRATION)
+}
+
+/// Returns true if the account has a right by the default rule. The policy in use may have another rule.
+pub(crate) fn holds(subject: &Subject, required: Right<'_>) -> bool {
+    users_policy::is_granted(subject.is_admin, subject.permissions.iter().map(right), required)
 }
 
 /// The circumstances of a request.

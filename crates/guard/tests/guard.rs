@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 use users_core::{Permission, StoredProfile, User};
-use users_guard::{Account, AccountWith, Admin, Caller, Guard, Permitted, Rights};
+use users_guard::{Account, AccountWith, Admin, Administers, Authority, Caller, Guard, Permitted, Rights};
 use users_testing::{Client, TestDatabase};
 use users_web::openapi::{Part, document};
 use users_web::{About, Code, Component, Json, JsonArray, NoContent, Problem, Public, Route, get};
 
 /// The routes that need a caller.
-const GUARDED: [&str; 6] = ["/account", "/rights", "/roles", "/profile", "/admin", "/permitted"];
+const GUARDED: [&str; 7] = ["/account", "/rights", "/roles", "/profile", "/admin", "/part", "/permitted"];
 
 /// A route for each access rule.
 fn routes() -> Vec<Route<Guard>> {
@@ -20,8 +20,10 @@ fn routes() -> Vec<Route<Guard>> {
         get("/roles", rights, async |it: Rights| JsonArray::<String>(it.subject.roles), about),
         get("/profile", AccountWith(&["profile"]), profile, about),
         get("/admin", Admin, async |caller: Caller| Json::<User>(caller.user), about),
+        get("/part", Administers("accounts", "read"), part, about),
         get("/permitted", Permitted("user", "read"), async |caller: Caller| Json::<User>(caller.user), about),
         get("/defect", Account, profile, about),
+        get("/defect-of-authority", Account, part, about),
     ]
 }
 
@@ -32,6 +34,11 @@ fn about() -> About {
 async fn profile(caller: Caller) -> Result<Json<StoredProfile>, Problem> {
     let profile: Option<StoredProfile> = caller.extra("profile")?;
     profile.map(Json).ok_or(Code::NOT_FOUND.into())
+}
+
+/// No answer to an administrator, and 404 to somebody with a part of the administration.
+async fn part(authority: Authority) -> Result<NoContent, Problem> {
+    if authority == Authority::Full { Ok(NoContent) } else { Err(Code::NOT_FOUND.into()) }
 }
 
 /// A component on its own database, and the token of account 1, which is not an administrator.
@@ -91,6 +98,29 @@ async fn grants_and_the_profile_are_read_with_the_caller() {
 }
 
 #[tokio::test]
+async fn a_part_of_the_administration_needs_its_right() {
+    let (database, client, token) = service().await;
+    let (_, root) = database.sign_in("root@example.com", true).await;
+    let part = async |token: &str| client.get("/part", Some(token)).await;
+    assert_eq!(part(&token).await.expect(403).text("code"), "admin_required");
+    part(&root).await.expect(204);
+    database
+        .sql(
+            "INSERT INTO permissions (name, resource, action) VALUES ('p', 'accounts', 'write');
+             INSERT INTO roles (name) VALUES ('r');
+             INSERT INTO role_permissions VALUES (1, 1);
+             INSERT INTO user_roles VALUES (1, 1);",
+        )
+        .await;
+    assert_eq!(part(&token).await.expect(403).text("code"), "admin_required");
+    database.sql("UPDATE permissions SET action = 'read'").await;
+    part(&token).await.expect(404);
+    database.sql("UPDATE permissions SET resource = 'admin', action = 'all'").await;
+    part(&token).await.expect(204);
+    client.get("/defect-of-authority", Some(&root)).await.expect(500);
+}
+
+#[tokio::test]
 async fn an_extra_that_no_rule_asks_for_is_a_defect_and_not_null() {
     let (_database, client, token) = service().await;
     client.get("/defect", Some(&token)).await.expect(500);
@@ -100,7 +130,7 @@ async fn an_extra_that_no_rule_asks_for_is_a_defect_and_not_null() {
 async fn an_administrator_passes_everywhere() {
     let (database, client, _) = service().await;
     let (_, token) = database.sign_in("root@example.com", true).await;
-    for path in ["/public", "/account", "/rights", "/admin", "/permitted"] {
+    for path in ["/public", "/account", "/rights", "/admin", "/part", "/permitted"] {
         let answer = client.get(path, Some(&token)).await;
         assert!((200..300).contains(&answer.status), "{path}: {answer:?}");
     }
@@ -137,7 +167,18 @@ fn a_rule_describes_its_right_and_its_problems() {
     let required: Vec<String> = routes().iter().map(|route| route.required.to_string()).collect();
     assert_eq!(
         required,
-        ["public", "account", "account", "account", "account", "admin", "user:read", "account"]
+        [
+            "public",
+            "account",
+            "account",
+            "account",
+            "account",
+            "admin",
+            "accounts:read",
+            "user:read",
+            "account",
+            "account",
+        ]
     );
 
     let document = document("0", "", vec![Part::new("x", "", routes())]).unwrap();
@@ -147,12 +188,19 @@ fn a_rule_describes_its_right_and_its_problems() {
         (&get("/public")["security"], &get("/public")["responses"]["401"]),
         (&json!([]), &Value::Null)
     );
+    let description = |path: &str| get(path)["description"].as_str().unwrap_or_default();
+    assert_eq!(description("/admin"), "For administrators.");
+    assert_eq!(
+        description("/part"),
+        "For administrators, and for callers with the permission `accounts:read`."
+    );
     for (path, forbidden) in [
         ("/account", "AddressRefusedOrInactiveAccount"),
         ("/rights", "AddressRefusedOrInactiveAccount"),
         ("/roles", "AddressRefusedOrInactiveAccount"),
         ("/profile", "AddressRefusedOrInactiveAccount"),
         ("/admin", "AddressRefusedOrAdminRequiredOrInactiveAccountOrPermissionDenied"),
+        ("/part", "AddressRefusedOrAdminRequiredOrInactiveAccountOrPermissionDenied"),
         ("/permitted", "AddressRefusedOrInactiveAccountOrPermissionDenied"),
     ] {
         assert_eq!(get(path)["security"].as_array().map(Vec::len), Some(2), "{path}");

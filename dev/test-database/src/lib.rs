@@ -126,7 +126,7 @@ impl Server {
                          IF to_regrole('users_' || role || '_1') IS NULL THEN
                              EXECUTE format('CREATE ROLE %I NOLOGIN', 'users_' || role);
                              EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L IN ROLE %I',
-                                            'users_' || role || '_1', '{password}', 'users_' || role);
+                                            'users_' || role || '_1', '{password} ' || role, 'users_' || role);
                              EXECUTE format('CREATE ROLE %I NOLOGIN IN ROLE %I', 'users_' || role || '_2', 'users_' || role);
                          END IF;
                      END LOOP;
@@ -209,7 +209,8 @@ impl TestDatabase {
         let own = components.flat_map(|component| {
             [
                 (format!("db_user_{component}"), format!("users_{component}_1")),
-                (format!("db_password_{component}"), self.server.role_password()),
+                // Each role has another password, so that no component can log in as another one.
+                (format!("db_password_{component}"), format!("{} {component}", self.server.role_password())),
             ]
         });
         let shared = self
@@ -224,6 +225,7 @@ impl TestDatabase {
     pub fn worker_variables(&self) -> Vec<(String, String)> {
         let own = |(name, value): (String, String)| match name.as_str() {
             "db_user" => (name, "users_worker_1".to_owned()),
+            "db_password" => (name, format!("{value} worker")),
             _ => (name, value),
         };
         self.variables().into_iter().map(own).collect()

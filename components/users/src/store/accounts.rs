@@ -2,7 +2,7 @@
 
 use users_core::{Change, Email, Event, FullName, RoleId, User, UserId, fold, search_text};
 use users_db::{Db, DbError, Value};
-use users_guard::HashSlot;
+use users_guard::{Authority, HashSlot, Overreach};
 
 /// The unique index on the keys of addresses.
 const USERS_EMAIL_KEY_KEY: &str = "users_email_key_key";
@@ -19,6 +19,8 @@ pub(crate) struct NewAccount<'a> {
     pub(crate) is_active: bool,
     /// Roles besides the default ones.
     pub(crate) roles: &'a [RoleId],
+    /// That of the caller, who gives the roles.
+    pub(crate) authority: &'a Authority,
     /// The slot of the hash, which is returned with the change.
     pub(crate) slot: Option<HashSlot>,
 }
@@ -27,6 +29,8 @@ pub(crate) struct NewAccount<'a> {
 #[derive(Debug)]
 pub(crate) enum Creation {
     Created(Box<User>),
+    /// The caller may not give the roles; nothing was created.
+    Refused(Overreach),
     /// Another account has the address.
     EmailTaken,
     /// No roles have these ids; nothing was created.
@@ -40,8 +44,10 @@ pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, Db
     let event = if new.password_hash.is_some() { Event::EmailVerification } else { Event::Invitation };
     let created = db
         .change(
-            "WITH known AS MATERIALIZED (
-                 SELECT id FROM hold_roles($7::int4[], true) AS held (id)
+            "WITH permitted AS MATERIALIZED (
+                 SELECT refusal_to_give_roles($11::int4, $12::text[], NULL, $7::int4[]) AS refusal
+             ), known AS MATERIALIZED (
+                 SELECT held.id FROM hold_roles($7, true) AS held (id) WHERE (SELECT count(*) FROM permitted) > 0
              ), unknown AS (
                  SELECT coalesce(jsonb_agg(sent.id), '[]') AS unknown
                    FROM unnest($7) AS sent (id)
@@ -50,6 +56,7 @@ pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, Db
                  INSERT INTO users AS u (email, full_name, password_hash, is_active, email_key, search_text)
                  SELECT $1::text, $2::text, $3::text, $4::bool, $5::text, $6::text
                   WHERE (SELECT unknown FROM unknown) = '[]'
+                    AND (SELECT refusal IS NULL FROM permitted)
                     AND NOT EXISTS (
                             SELECT FROM users WHERE lower(email) = lower($5) AND email_key IS NULL AND search_text IS NULL
                         )
@@ -62,8 +69,8 @@ pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, Db
              ), returned AS (
                  UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $9::int4 AND ticket = $10::int8
              )
-             SELECT unknown.unknown::text, created.account
-               FROM unknown CROSS JOIN told LEFT JOIN created ON true",
+             SELECT permitted.refusal, unknown.unknown::text, created.account
+               FROM permitted CROSS JOIN unknown CROSS JOIN told LEFT JOIN created ON true",
             &[
                 new.email.as_str().into(),
                 new.full_name.map(FullName::as_str).into(),
@@ -75,6 +82,8 @@ pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, Db
                 event.as_str().into(),
                 slot,
                 ticket,
+                new.authority.caller(),
+                new.authority.rights(),
             ],
         )
         .await;
@@ -89,6 +98,9 @@ pub(crate) async fn create(db: &Db, new: &NewAccount<'_>) -> Result<Creation, Db
     let unknown: Vec<RoleId> = row.json("unknown")?;
     if !unknown.is_empty() {
         return Ok(Creation::UnknownRoles(unknown));
+    }
+    if let Some(overreach) = row.get("refusal")? {
+        return Ok(Creation::Refused(overreach));
     }
     let user: Option<User> = row.json("account")?;
     Ok(user.map_or(Creation::EmailTaken, |user| Creation::Created(Box::new(user))))
@@ -113,6 +125,8 @@ pub(crate) struct AccountChange {
 pub(crate) enum Update {
     /// The account after the change.
     Updated(Box<User>),
+    /// The caller may not change the account; nothing was changed.
+    Refused(Overreach),
     /// There is no such account.
     Missing,
     /// The account has none of the expected versions; nothing was changed.
@@ -133,18 +147,21 @@ pub(crate) async fn update(
     id: UserId,
     change: &AccountChange,
     versions: Option<&[i64]>,
+    authority: &Authority,
 ) -> Result<Update, DbError> {
     let email = change.email.as_ref();
     let (sets_name, name) = change.full_name.parts();
     let changed = db
         .change(
-            "WITH target AS (
+            "WITH permitted AS MATERIALIZED (
+                 SELECT refusal_to_change_accounts($12::int4, ARRAY[$1::int4]) AS refusal
+             ), target AS (
                  SELECT id, email, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
                             AS is_expected,
                         coalesce($3::text <> email AND coalesce(email_key, lower(email)) <> $4::text AND lower(email) <> lower($3), false)
                             AS is_new
                    FROM users
-                  WHERE id = $1
+                  WHERE id = $1 AND (SELECT refusal IS NULL FROM permitted)
                     FOR NO KEY UPDATE
              ), allowed AS MATERIALIZED (
                  SELECT t.*,
@@ -179,8 +196,8 @@ pub(crate) async fn update(
                    FROM allowed a JOIN changed ON changed.id = a.id
                   WHERE a.is_new
              )
-             SELECT a.is_expected, a.is_taken, changed.account
-               FROM allowed a CROSS JOIN told LEFT JOIN changed ON true",
+             SELECT permitted.refusal, a.is_expected, a.is_taken, changed.account
+               FROM permitted CROSS JOIN told LEFT JOIN allowed a ON true LEFT JOIN changed ON true",
             &[
                 id.into(),
                 versions.map(<[i64]>::to_vec).into(),
@@ -193,15 +210,21 @@ pub(crate) async fn update(
                 change.email_verified.into(),
                 Event::EmailChangedFrom.as_str().into(),
                 Event::EmailChangedTo.as_str().into(),
+                authority.caller(),
             ],
         )
         .await;
     if is_taken(&changed) {
         return Ok(Update::EmailTaken);
     }
-    let Some(row) = changed? else { return Ok(Update::Missing) };
-    if !row.get::<bool>("is_expected")? {
-        return Ok(Update::Stale);
+    let row = changed?.ok_or_else(DbError::missing_row)?;
+    if let Some(overreach) = row.get("refusal")? {
+        return Ok(Update::Refused(overreach));
+    }
+    match row.get::<Option<bool>>("is_expected")? {
+        None => return Ok(Update::Missing),
+        Some(false) => return Ok(Update::Stale),
+        Some(true) => {}
     }
     let user: Option<User> = row.json("account")?;
     Ok(user.map_or(Update::EmailTaken, |user| Update::Updated(Box::new(user))))
@@ -212,6 +235,8 @@ pub(crate) async fn update(
 pub(crate) enum Sending {
     /// The link will be sent.
     Recorded,
+    /// The caller may not do this to the account; nothing is sent.
+    Refused(Overreach),
     /// The account is deactivated; nothing is sent.
     Inactive,
     /// There is no such account.
@@ -220,23 +245,38 @@ pub(crate) enum Sending {
 
 /// Records a link that sets a password. An account without a password gets another invitation. The statement locks the account, so
 /// that a concurrent deactivation ends this link, too.
-pub(crate) async fn send_reset(db: &Db, id: UserId) -> Result<Sending, DbError> {
+pub(crate) async fn send_reset(db: &Db, id: UserId, authority: &Authority) -> Result<Sending, DbError> {
     let row = db
         .change(
-            "WITH account AS (
-                 SELECT id, is_active, NOT has_password(id) AS is_invited FROM users WHERE id = $1 FOR NO KEY UPDATE
+            "WITH permitted AS MATERIALIZED (
+                 SELECT refusal_to_change_accounts($4::int4, ARRAY[$1::int4]) AS refusal
+             ), account AS (
+                 SELECT id, is_active, NOT has_password(id) AS is_invited
+                   FROM users
+                  WHERE id = $1 AND (SELECT refusal IS NULL FROM permitted)
+                    FOR NO KEY UPDATE
              ), told AS MATERIALIZED (
                  SELECT count(record_event(CASE WHEN is_invited THEN $3::text ELSE $2::text END, id, NULL))
                    FROM account
                   WHERE is_active
              )
-             SELECT account.is_active FROM account CROSS JOIN told",
-            &[id.into(), Event::PasswordReset.as_str().into(), Event::Invitation.as_str().into()],
+             SELECT permitted.refusal, account.is_active
+               FROM permitted CROSS JOIN told LEFT JOIN account ON true",
+            &[
+                id.into(),
+                Event::PasswordReset.as_str().into(),
+                Event::Invitation.as_str().into(),
+                authority.caller(),
+            ],
         )
-        .await?;
-    Ok(match row {
+        .await?
+        .ok_or_else(DbError::missing_row)?;
+    if let Some(overreach) = row.get("refusal")? {
+        return Ok(Sending::Refused(overreach));
+    }
+    Ok(match row.get::<Option<bool>>("is_active")? {
         None => Sending::Missing,
-        Some(row) if row.get("is_active")? => Sending::Recorded,
-        Some(_) => Sending::Inactive,
+        Some(true) => Sending::Recorded,
+        Some(false) => Sending::Inactive,
     })
 }
