@@ -1,7 +1,6 @@
 -- The life of a signing key: planned a day before it signs, replaced after 90 days, deleted when its last token has expired.
 --
--- signing_keys of 0029 says which key signs: the newest one whose signs_from has come. If that one is revoked, none does until
--- somebody makes another.
+-- signing_key_at() of 0029 says which key signs.
 
 -- Makes the given key the next one, which signs after `lead`. It is made only if it is needed, so that of many who call this at once one
 -- makes a key:
@@ -23,12 +22,10 @@ DECLARE
     moment timestamptz;
     present signing_keys;
     planned signing_keys;
-    is_signed boolean;
 BEGIN
     LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE;
     moment := clock_timestamp();
-    SELECT k.* INTO present FROM signing_keys k WHERE k.signs_from <= moment ORDER BY k.signs_from DESC, k.kid DESC LIMIT 1;
-    is_signed := present.kid IS NOT NULL AND present.revoked_at IS NULL;
+    SELECT k.* INTO present FROM signing_keys k WHERE k.kid = (SELECT signing.kid FROM signing_key_at(moment) signing);
     SELECT k.* INTO planned
       FROM signing_keys k
      WHERE k.signs_from > moment AND k.revoked_at IS NULL
@@ -38,18 +35,18 @@ BEGIN
     IF planned.kid IS NOT NULL THEN
         kid := planned.kid;
         signs_from := planned.signs_from;
-        is_changed := NOT is_signed OR lead = '0';
+        is_changed := present.kid IS NULL OR lead = '0';
         IF is_changed THEN
             signs_from := moment;
             UPDATE signing_keys k SET signs_from = moment WHERE k.kid = planned.kid;
         END IF;
-    ELSIF is_signed AND present.signs_from > moment - younger THEN
+    ELSIF present.signs_from > moment - younger THEN
         kid := present.kid;
         signs_from := present.signs_from;
         is_changed := false;
     ELSE
         kid := of_kid;
-        signs_from := CASE WHEN is_signed THEN moment + lead ELSE moment END;
+        signs_from := CASE WHEN present.kid IS NULL THEN moment ELSE moment + lead END;
         is_changed := true;
         INSERT INTO signing_keys (kid, public_key, sealed_key, signs_from)
         VALUES (of_kid, of_public_key, of_sealed_key, signs_from);
@@ -71,7 +68,6 @@ CREATE FUNCTION revoke_signing_key(
 #variable_conflict use_column
 DECLARE
     moment timestamptz;
-    present signing_keys;
 BEGIN
     LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE;
     moment := clock_timestamp();
@@ -85,10 +81,8 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    SELECT k.* INTO present FROM signing_keys k WHERE k.signs_from <= moment ORDER BY k.signs_from DESC, k.kid DESC LIMIT 1;
-    IF present.revoked_at IS NULL THEN
-        signs_now := present.kid;
-    ELSE
+    SELECT signing.kid INTO signs_now FROM signing_key_at(moment) signing;
+    IF signs_now IS NULL THEN
         UPDATE signing_keys k
            SET signs_from = moment
          WHERE k.kid = (

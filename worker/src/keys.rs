@@ -116,7 +116,7 @@ pub(crate) async fn keep(database: &mut Database, secret: Option<&KeySecret>) ->
 /// The key that signs now.
 struct Present {
     kid: String,
-    /// `None` if there is none, or if it is revoked.
+    /// `None` if no key signs.
     sealed_key: Option<Vec<u8>>,
 }
 
@@ -141,31 +141,19 @@ impl FromRow<'_, PgRow> for Present {
 async fn due(connection: &mut PgConnection) -> sqlx::Result<Option<Present>> {
     sqlx::query_as(
         "SELECT coalesce(present.kid, '') AS kid, present.sealed_key
-           FROM (VALUES (1)) AS one
-           LEFT JOIN LATERAL (
-                    SELECT kid, sealed_key, signs_from, revoked_at
-                      FROM signing_keys
-                     WHERE signs_from <= now()
-                     ORDER BY signs_from DESC, kid DESC
-                     LIMIT 1
-                ) AS present ON true
-          WHERE present.kid IS NULL
-             OR present.revoked_at IS NOT NULL
-             OR (present.signs_from <= now() - make_interval(secs => $1)
-                 AND NOT EXISTS (SELECT FROM signing_keys WHERE signs_from > now() AND revoked_at IS NULL))",
+           FROM (VALUES (now() + make_interval(secs => $1))) AS tomorrow (moment)
+           LEFT JOIN signing_key() present ON true
+           LEFT JOIN LATERAL signing_key_at(tomorrow.moment) successor ON true
+          WHERE present.kid IS NULL OR successor.is_due",
     )
-    .bind(LIFETIME.saturating_sub(LEAD).as_secs_f64())
+    .bind(LEAD.as_secs_f64())
     .fetch_optional(connection)
     .await
 }
 
 /// The key that signs now.
 async fn present(connection: &mut PgConnection) -> sqlx::Result<Option<Present>> {
-    sqlx::query_as(
-        "SELECT kid, sealed_key FROM signing_keys WHERE signs_from <= now() ORDER BY signs_from DESC, kid DESC LIMIT 1",
-    )
-    .fetch_optional(connection)
-    .await
+    sqlx::query_as("SELECT kid, sealed_key FROM signing_key()").fetch_optional(connection).await
 }
 
 async fn plan(
