@@ -100,7 +100,11 @@ async fn a_key_that_the_worker_plans_is_known_a_day_before_it_signs() {
     assert_eq!((made.len(), &made[0]), (2, &first));
     // The planned one keeps the present one from being replaced, although that is due.
     let_time_pass(&service, "23 hours 59 minutes").await;
-    service.sql(&format!("UPDATE signing_keys SET signs_from = now() - interval '90 days 1 minute' WHERE kid = '{first}'")).await;
+    service
+        .sql(&format!(
+            "UPDATE signing_keys SET signs_from = now() - interval '90 days 1 minute' WHERE kid = '{first}'"
+        ))
+        .await;
     assert_eq!(kid(&service.login(&alice.email, PASSWORD).await), first);
     let_time_pass(&service, "1 minute").await;
     let tokens = service.login(&alice.email, PASSWORD).await;
@@ -146,7 +150,11 @@ async fn the_tokens_of_a_revoked_key_are_refused_at_the_next_request_and_session
         service.get(path).bearer(&next.access).send().await.expect(200);
     }
     assert_eq!(
-        service.sql("SELECT kid, sealed_key IS NULL, revoked_at IS NOT NULL FROM signing_keys ORDER BY signs_from").await,
+        service
+            .sql(
+                "SELECT kid, sealed_key IS NULL, revoked_at IS NOT NULL FROM signing_keys ORDER BY signs_from"
+            )
+            .await,
         [format!("{first}|t|t"), format!("{}|f|f", kid(&next))]
     );
 }

@@ -169,12 +169,7 @@ fn mistakes_are_found() {
         ("split", "  - docs\n", "  - dox\n", "spin.toml has no component dox"),
         ("split", "  - docs\n", "  - policy\n", "no route leads to the component policy"),
         ("split", "  - docs\n", "  - system\n", "no SpinApp runs the component docs"),
-        (
-            "split",
-            "  - name: key_secret\n    value: unused\n",
-            "",
-            "the variable key_secret is missing",
-        ),
+        ("split", "  - name: key_secret\n    value: unused\n", "", "the variable key_secret is missing"),
         ("split", "    value: unused\n", "    value: hunter2\n", "does not come from a Secret"),
         // Images.
         ("prod", "/users-api:0.1.0", "/users-api:latest", "has no version"),

@@ -76,7 +76,9 @@ impl Seen {
             200 if must_fail => self.fail(format!("a token of the revoked key {kid} was accepted")),
             200 => *locked(&self.accepted).entry(kid).or_default() += 1,
             // The revocation may have begun while the request was on its way.
-            401 if locked(&self.doubtful).contains(&kid) => *locked(&self.refused).entry(kid).or_default() += 1,
+            401 if locked(&self.doubtful).contains(&kid) => {
+                *locked(&self.refused).entry(kid).or_default() += 1
+            }
             _ => self.fail(format!("a good token of the key {kid} was refused: {answer:?}")),
         }
         answer.status == 200
@@ -177,7 +179,9 @@ async fn keys_are_replaced_and_revoked_under_load_without_a_wrong_answer() {
 
     // The former key is revoked, and the next one begins to sign while Postgres is away.
     keys(&service, &["rotate"]).await;
-    service.sql("UPDATE signing_keys SET signs_from = now() + interval '5 seconds' WHERE signs_from > now()").await;
+    service
+        .sql("UPDATE signing_keys SET signs_from = now() + interval '5 seconds' WHERE signs_from > now()")
+        .await;
     locked(&seen.doubtful).insert(first.clone());
     keys(&service, &["revoke", &first]).await;
     locked(&seen.revoked).insert(first.clone());

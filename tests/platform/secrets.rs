@@ -64,8 +64,10 @@ async fn a_secret_of_32_bytes_is_accepted() {
 
 /// Logs in, which needs all secrets of the component `auth`. Expects a 500 with a fixed text, and this cause in the log.
 async fn assert_login_refused(service: &Service, words: &[&str], secret: &str) {
-    let login =
-        service.post("/auth/login").id("login").form(&[("username", "a@example.com"), ("password", PASSWORD)]);
+    let login = service
+        .post("/auth/login")
+        .id("login")
+        .form(&[("username", "a@example.com"), ("password", PASSWORD)]);
     assert_problem(&login.send().await, 500, "internal_error");
     let log = service.logs().of_request("login").await;
     let named = log.causes().iter().any(|it| words.iter().all(|word| it.contains(word)));
@@ -180,5 +182,21 @@ async fn a_wrong_limit_is_refused_with_a_clear_log_line() {
         assert_problem(&login.send().await, 500, "internal_error");
         let log = service.logs().of_request("login").await;
         assert!(log.causes().iter().any(|it| it.contains(name)), "expected the log to name {name}: {log:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_public_url_that_nobody_can_reach_is_refused_with_a_clear_log_line() {
+    for url in ["", "users.example.com", "ftp://users.example.com", "https://users.example.com?a=b"] {
+        let service = Service::builder().variable("public_url", url).start().await;
+        for (number, path) in ["/auth/me", "/users/", "/profile/", "/rbac/my-permissions"].iter().enumerate()
+        {
+            let id = format!("url-{number}");
+            let answer = service.get(path).id(&id).bearer("x.y.z").send().await;
+            assert_problem(&answer, 500, "internal_error");
+            let log = service.logs().of_request(&id).await;
+            assert!(log.causes().iter().any(|it| it.starts_with("public_url ")), "{url} {path}: {log:#?}");
+        }
+        service.get("/readyz").send().await.expect(200);
     }
 }

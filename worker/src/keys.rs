@@ -76,7 +76,9 @@ pub struct Entry {
 
 /// The secret that encrypts the keys is not the one with which the key that signs is encrypted.
 #[derive(Debug, thiserror::Error)]
-#[error("KEY_SECRET does not open the signing key {0}: set it to the value of the variable key_secret of the service")]
+#[error(
+    "KEY_SECRET does not open the signing key {0}: set it to the value of the variable key_secret of the service"
+)]
 pub struct OtherSecret(String);
 
 /// A failure of [`rotate`].
@@ -182,8 +184,7 @@ async fn plan(
 }
 
 async fn retire(connection: &mut PgConnection) -> sqlx::Result<u64> {
-    let deleted: i64 =
-        sqlx::query_scalar("SELECT retire_signing_keys()").fetch_one(connection).await?;
+    let deleted: i64 = sqlx::query_scalar("SELECT retire_signing_keys()").fetch_one(connection).await?;
     Ok(u64::try_from(deleted).unwrap_or_default())
 }
 
@@ -294,6 +295,11 @@ impl FromRow<'_, PgRow> for Entry {
             "verifies" => State::Verifies,
             _ => State::Revoked,
         };
-        Ok(Self { kid: row.try_get("kid")?, state, since: row.try_get("since")?, until: row.try_get("until")? })
+        Ok(Self {
+            kid: row.try_get("kid")?,
+            state,
+            since: row.try_get("since")?,
+            until: row.try_get("until")?,
+        })
     }
 }

@@ -91,7 +91,11 @@ pub async fn work(
     }
     log::event("info", "the worker has started", None);
     if worker.config.key_secret.is_none() {
-        log::event("warn", "KEY_SECRET is not set, so the service makes a signing key only when one is due", None);
+        log::event(
+            "warn",
+            "KEY_SECRET is not set, so the service makes a signing key only when one is due",
+            None,
+        );
     }
     worker.run(&wake, &mut stop).await;
     log::event("info", "the worker has ended", None);
@@ -186,7 +190,11 @@ impl Worker {
         let keeping = tokio::time::timeout(HOUSEKEEPING_LIMIT, round);
         // Each of its statements stands for itself.
         if let Some(Ok(Err(error))) = stop.or_abandon(Duration::ZERO, keeping).await {
-            log::event("warn", "housekeeping failed, and is tried again in five minutes", Some(&cause_of(&error)));
+            log::event(
+                "warn",
+                "housekeeping failed, and is tried again in five minutes",
+                Some(&cause_of(&error)),
+            );
         }
     }
 

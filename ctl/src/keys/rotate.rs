@@ -20,8 +20,8 @@ pub(crate) struct Rotate {
 /// Plans the next key, and prints from when it signs.
 pub(super) async fn run(command: &Rotate, database: &DatabaseArgs) -> anyhow::Result<()> {
     let secret = command.key_secret.read()?;
-    let secret =
-        secret.context("KEY_SECRET is not set: set it to the value of the variable key_secret of the service")?;
+    let secret = secret
+        .context("KEY_SECRET is not set: set it to the value of the variable key_secret of the service")?;
     let mut connection = database.connect().await?;
     let begin = if command.now { Begin::Now } else { Begin::Tomorrow };
     let planned = users_worker::keys::rotate(&mut connection, &secret, begin).await.map_err(explain)?;

@@ -258,7 +258,9 @@ fn a_revoked_key_is_wiped_and_the_next_one_signs_at_once() {
     assert!(output.starts_with(&format!("key {first} is revoked since ")), "{output}");
     assert!(output.ends_with(&format!("; key {second} signs\n")), "{output}");
     assert_eq!(
-        database.sql(&format!("SELECT revoked_at IS NOT NULL, sealed_key IS NULL FROM signing_keys WHERE kid = '{first}'")),
+        database.sql(&format!(
+            "SELECT revoked_at IS NOT NULL, sealed_key IS NULL FROM signing_keys WHERE kid = '{first}'"
+        )),
         ["t|t"]
     );
     // Again, also without the secret: nothing changes, and it is no error.
@@ -341,7 +343,8 @@ fn the_list_shows_what_each_key_does_and_no_secret() {
     let signs = one(&database, SIGNS);
     rotate(&database, &[]);
     let planned = one(&database, "SELECT kid FROM signing_keys WHERE signs_from > now()");
-    let secret = database.sql("SELECT encode(sealed_key, 'hex') FROM signing_keys WHERE sealed_key IS NOT NULL");
+    let secret =
+        database.sql("SELECT encode(sealed_key, 'hex') FROM signing_keys WHERE sealed_key IS NOT NULL");
     let listed = database.ok(&["keys", "list"]);
     let lines: Vec<&str> = listed.lines().collect();
     assert_eq!(lines.len(), 4, "{listed}");
