@@ -21,6 +21,7 @@ mod refresh;
 mod register;
 mod routes;
 mod sessions;
+mod signing;
 mod store;
 mod test_token;
 mod tokens;
