@@ -84,29 +84,27 @@ impl Seen {
         answer.status == 200
     }
 
-    /// New tokens, by the refresh token, or by a login if the answer to a refresh was lost with the database.
-    async fn renews(&self, front: &Front, email: &str, refresh: &str) -> Option<Tokens> {
-        let body = json!({"refresh_token": refresh});
-        let answer = front.post("/auth/refresh").json(&body).send().await;
+    /// A new access token, by the refresh token or a login. A refresh whose answer is lost may have spent its token, so that one is not
+    /// used again.
+    async fn renews(&self, front: &Front, email: &str, refresh: &mut Option<String>) -> Option<String> {
+        let answer = match refresh.take() {
+            Some(token) => front.post("/auth/refresh").json(&json!({"refresh_token": token})).send().await,
+            None => front.try_login(email, PASSWORD).await,
+        };
         if answer.status == 200 {
-            return Some(Tokens::of(&answer));
+            let tokens = Tokens::of(&answer);
+            *refresh = Some(tokens.refresh);
+            return Some(tokens.access);
         }
-        if !self.is_unavailable("refresh", &answer) {
-            self.fail(format!("a refresh failed: {answer:?}"));
-        }
-        let answer = front.try_login(email, PASSWORD).await;
-        if answer.status == 200 {
-            return Some(Tokens::of(&answer));
-        }
-        if !self.is_unavailable("login", &answer) {
-            self.fail(format!("a login failed: {answer:?}"));
+        if !self.is_unavailable("new tokens", &answer) {
+            self.fail(format!("no new tokens: {answer:?}"));
         }
         None
     }
 
-    /// Uses all tokens that it keeps, and renews them, by turns through both replicas.
+    /// Uses all tokens that it keeps, and gets new ones, by turns through both replicas.
     async fn client(&self, number: usize, fronts: [Front; 2], email: String, first: Tokens) {
-        let mut refresh = first.refresh;
+        let mut refresh = Some(first.refresh);
         let mut kept = vec![first.access];
         for round in number.. {
             if self.stop.load(Ordering::Relaxed) {
@@ -119,10 +117,7 @@ impl Seen {
                     good.push(access);
                 }
             }
-            if let Some(tokens) = self.renews(other, &email, &refresh).await {
-                good.push(tokens.access);
-                refresh = tokens.refresh;
-            }
+            good.extend(self.renews(other, &email, &mut refresh).await);
             let surplus = good.len().saturating_sub(KEPT);
             kept = good.split_off(surplus);
             self.rounds[number].fetch_add(1, Ordering::Relaxed);
