@@ -17,7 +17,7 @@ fn manifest() -> Manifest {
 #[test]
 fn secrets_are_marked_and_have_no_default() {
     let variables = manifest().variables;
-    for name in ["jwt_secret", "jwt_secret_previous", "limit_secret", "db_password"] {
+    for name in ["key_secret", "jwt_secret", "jwt_secret_previous", "limit_secret", "db_password"] {
         let variable = &variables[name];
         assert!(variable.secret, "expected {name} to be a secret");
         assert_eq!(variable.default.as_deref().unwrap_or_default(), "", "expected no default for {name}");
@@ -25,7 +25,7 @@ fn secrets_are_marked_and_have_no_default() {
     for name in ["db_host", "db_port", "db_name", "db_user", "db_sslmode"] {
         assert!(variables.contains_key(name), "expected the variable {name}");
     }
-    for name in ["jwt_secret", "limit_secret"] {
+    for name in ["key_secret", "limit_secret"] {
         assert!(variables[name].default.is_none(), "expected no default for {name}");
     }
 }
@@ -99,14 +99,16 @@ fn only_components_that_use_tokens_have_the_secret() {
 }
 
 #[test]
-fn only_auth_has_the_secret_of_the_limits() {
+fn only_auth_has_the_secrets_of_the_limits_and_of_the_signing_keys() {
     let components = manifest().components;
-    let having: Vec<&String> = components
-        .iter()
-        .filter(|(_, it)| it.variables.contains_key("limit_secret"))
-        .map(|(name, _)| name)
-        .collect();
-    assert_eq!(having, ["auth"]);
+    for secret in ["limit_secret", "key_secret"] {
+        let having: Vec<&String> = components
+            .iter()
+            .filter(|(_, it)| it.variables.contains_key(secret))
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(having, ["auth"], "{secret}");
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod seed;
 mod send_reset;
 mod set_password;
 mod setup_rbac;
+mod signing_keys;
 mod silent;
 mod smtp;
 mod unlock;
