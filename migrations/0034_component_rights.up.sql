@@ -167,6 +167,14 @@ BEGIN
           FROM role, place
          WHERE place.owns_database AND NOT has_database_privilege(role.oid, place.database_oid, 'CONNECT')
         UNION ALL
+        -- A dump that was restored without its rights has functions that everybody may call.
+        SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f.oid::regprocedure)
+          FROM pg_proc f
+         WHERE f.pronamespace = home
+           AND f.prosecdef
+           AND f.proowner = (SELECT c.relowner FROM pg_class c WHERE c.oid = 'component_rights'::regclass)
+           AND has_function_privilege('public', f.oid, 'EXECUTE')
+        UNION ALL
         SELECT format('REVOKE CREATE ON SCHEMA %s FROM PUBLIC', place.schema)
           FROM place
          WHERE place.owns_schema AND place.lets_all_create AND EXISTS (SELECT FROM role)

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use users_crypto::KeySecret;
+
 use crate::database::Database;
-use crate::log;
+use crate::{keys, log};
 
 /// The time between two rounds.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(5 * 60);
@@ -85,8 +87,20 @@ pub(crate) struct Housekeeping {
 }
 
 impl Housekeeping {
-    /// One round. With `complete`, it walks to the ends of the tables.
-    pub(crate) async fn round(&mut self, database: &mut Database, complete: bool) -> sqlx::Result<()> {
+    /// One round. With `complete`, it walks to the ends of the tables. Makes signing keys if it has the secret that encrypts them.
+    pub(crate) async fn round(
+        &mut self,
+        database: &mut Database,
+        key_secret: Option<&KeySecret>,
+        complete: bool,
+    ) -> sqlx::Result<()> {
+        let keys = keys::keep(database, key_secret).await;
+        self.delete(database, complete).await?;
+        // Also when the keys failed: nothing else may wait for them.
+        keys
+    }
+
+    async fn delete(&mut self, database: &mut Database, complete: bool) -> sqlx::Result<()> {
         for (table, statement) in INDEXED {
             report(table, delete_expired(database, statement).await?);
         }

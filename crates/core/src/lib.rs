@@ -23,6 +23,7 @@ mod origin;
 mod password;
 mod profile;
 mod proxy_header;
+mod public_url;
 mod random;
 mod rbac;
 mod schema;
@@ -52,6 +53,7 @@ pub use profile::{
     WebUrlError,
 };
 pub use proxy_header::{ProxyHeader, ProxyHeaderError};
+pub use public_url::{PublicUrl, PublicUrlError};
 pub use random::Random;
 pub use rbac::{Name, NameError, Permission, PermissionName, Role, RoleName, Slug, SlugError, name_key};
 pub use schema::role_names;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
 
 use crate::fixture::{Database, eventually, eventually_within, text, usersctl};
 use crate::silent::Proxy;
