@@ -4,8 +4,8 @@ use users_guard::Admin;
 use users_web::{Route, delete, get, post, put};
 
 use crate::{
-    App, activate, bulk, create, deactivate, delete as remove, get as read, list, make_admin, password_reset,
-    remove_admin, sessions, update,
+    App, activate, api_keys, bulk, create, deactivate, delete as remove, get as read, list, make_admin,
+    password_reset, remove_admin, sessions, update,
 };
 
 /// The table of routes: method, path, right, handler, description.
@@ -25,6 +25,9 @@ pub fn routes() -> Vec<Route<App>> {
         post(  "/users/{user_id}/password-reset", Admin, password_reset::handle, password_reset::about),
         get(   "/users/{user_id}/sessions",      Admin, sessions::list::handle, sessions::list::about),
         delete("/users/{user_id}/sessions",      Admin, sessions::end::handle, sessions::end::about),
+        post(  "/users/{user_id}/api-keys",      Admin, api_keys::create::handle, api_keys::create::about),
+        get(   "/users/{user_id}/api-keys",      Admin, api_keys::list::handle, api_keys::list::about),
+        delete("/users/{user_id}/api-keys/{key_id}", Admin, api_keys::end::handle, api_keys::end::about),
         put(   "/users/bulk/activate",           Admin, bulk::activate::handle, bulk::activate::about),
         put(   "/users/bulk/deactivate",         Admin, bulk::deactivate::handle, bulk::deactivate::about),
         put(   "/users/bulk/delete",             Admin, bulk::delete::handle, bulk::delete::about),

@@ -1,4 +1,4 @@
-//! The cryptography of the users service: password hashes, access tokens, refresh tokens, and the keys of limits.
+//! The cryptography of the users service: password hashes, access tokens, refresh tokens, API keys, and the keys of limits.
 //!
 //! Randomness comes from a [`users_core::Random`] that the caller passes in. Production code passes [`OsRandom`].
 
@@ -9,6 +9,7 @@
 )]
 
 mod access_token;
+mod api_key;
 mod argon2id;
 mod hs256;
 mod limit_keys;
@@ -18,6 +19,7 @@ mod refresh_token;
 mod token;
 
 pub use access_token::{AccessTokens, Claims, InvalidToken, WeakSecret};
+pub use api_key::ApiKeySecret;
 pub use limit_keys::{LimitKeys, WeakLimitSecret};
 pub use os_random::OsRandom;
 pub use password_hash::{HashError, PasswordHasher, Pause, Verification};

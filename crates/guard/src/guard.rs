@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use users_crypto::{AccessTokens, Claims};
+use users_crypto::{AccessTokens, ApiKeySecret, Claims};
 use users_db::Db;
 use users_web::{Context, Database, Problem, Variables, read_db};
 
+use crate::caller::Credential;
 use crate::codes::{INACTIVE_ACCOUNT, INVALID_TOKEN, NOT_AUTHENTICATED};
 use crate::store::Found;
-use crate::{Caller, store};
+use crate::{Caller, api_key, store};
 
 /// Verifies tokens and finds accounts. A component that needs nothing but the database has no other state.
 #[derive(Debug, Clone)]
@@ -84,20 +85,25 @@ impl AsRef<Db> for Guard {
     }
 }
 
-/// Recognizes the caller and reads the extras with one statement. Stores the [`Caller`] in the request.
+/// Recognizes the caller by an access token or an API key, and reads the extras, with one statement. Stores the [`Caller`] in the request.
 ///
 /// # Errors
-/// 401 without a valid token, 403 `inactive_account`.
+/// 401 without a valid token or key, 403 `inactive_account`.
 pub(crate) async fn recognise(
     guard: &Guard,
     request: &mut Parts,
     extras: &'static [&'static str],
 ) -> Result<(), Problem> {
-    let claims = guard.tokens.verify(bearer(&request.headers)?).map_err(|_| INVALID_TOKEN)?;
+    let presented = bearer(&request.headers)?;
     let context = request.extensions.get::<Context>();
     let db = context.map_or_else(|| Database(guard.db.clone()), |context| Database::of(&guard.db, context)).0;
-    let found = store::caller(&db, &claims, extras).await?;
-    let caller = Caller { asked_for: extras, ..admitted(found, &claims)? };
+    let caller = if ApiKeySecret::is_meant_by(presented) {
+        api_key::recognise(&db, presented, context.and_then(Context::client), extras).await?
+    } else {
+        let claims = guard.tokens.verify(presented).map_err(|_| INVALID_TOKEN)?;
+        let found = store::caller(&db, &claims, extras).await?;
+        Caller { asked_for: extras, ..admitted(found, &claims)? }
+    };
     if let Some(context) = context {
         context.set_user(caller.user.id.get());
         context.set_time(caller.now);
@@ -120,7 +126,8 @@ fn admitted(found: Option<Found>, claims: &Claims) -> Result<Caller, Problem> {
         return Err(INVALID_TOKEN.into());
     }
     let Found { user, roles, extras, now, .. } = found;
-    Ok(Caller { user, session: claims.session, roles, asked_for: &[], extras, now })
+    let credential = Credential::Session(claims.session);
+    Ok(Caller { user, credential, roles, asked_for: &[], extras, now })
 }
 
 /// The token in `Authorization: Bearer …` (RFC 6750 section 2.1). A token in any other place of a request is ignored.
@@ -190,13 +197,14 @@ mod tests {
         let time = Timestamp::from_utc(chrono::DateTime::UNIX_EPOCH.naive_utc());
         let user = User {
             id: 7.try_into().unwrap(),
-            email: "ada@example.com".to_owned(),
+            email: Some("ada@example.com".to_owned()),
             full_name: None,
             is_active,
             is_admin: false,
             created_at: time,
             updated_at: time,
             email_verified: false,
+            kind: users_core::AccountKind::Person,
         };
         Found { user, roles: vec!["user".to_owned()], extras: BTreeMap::new(), has_session, now }
     }
@@ -225,7 +233,8 @@ mod tests {
     #[test]
     fn a_caller_has_an_active_account_a_session_and_a_token_that_has_not_expired() {
         let caller = admitted(Some(found(true, true, ISSUED + 899)), &claims()).unwrap();
-        assert_eq!((caller.user.id.get(), caller.session.get(), caller.now), (7, 9, ISSUED + 899));
+        assert_eq!((caller.user.id.get(), caller.now), (7, ISSUED + 899));
+        assert_eq!(caller.credential, Credential::Session(9.try_into().unwrap()));
         assert_eq!(caller.roles, ["user"]);
         for (found, code) in [
             (None, INVALID_TOKEN),

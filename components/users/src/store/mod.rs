@@ -3,32 +3,49 @@
 //! Each change first locks its accounts in the order of their ids, so that two changes cannot wait for each other.
 
 pub(crate) mod accounts;
+pub(crate) mod api_keys;
 pub(crate) mod sessions;
 
-use users_core::{Event, Search, User, UserId};
+use users_core::{AccountKind, Event, Search, User, UserId};
 use users_db::{Db, DbError, Listing, Page, Row};
 
 fn account(row: &Row) -> Result<User, DbError> {
     row.json("account")
 }
 
+/// The accounts that a list shows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Filter {
+    pub(crate) active_only: bool,
+    /// `None` for both kinds.
+    pub(crate) kind: Option<AccountKind>,
+}
+
 /// A page of the accounts.
-pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<Listing<User>, DbError> {
+pub(crate) async fn page(db: &Db, page: &Page, filter: Filter) -> Result<Listing<User>, DbError> {
     let rows = db
         .read_all(
             "WITH page AS (
                  SELECT id, to_json(a)::text AS account
                    FROM accounts a
-                  WHERE id > $1::int8 AND (is_active OR NOT $4::bool)
+                  WHERE id > $1::int8 AND (is_active OR NOT $4::bool) AND kind = coalesce($6::text, kind)
                   ORDER BY id
                  OFFSET $2 LIMIT $3
              ), total AS (
                  SELECT CASE WHEN $5::bool THEN (
-                     SELECT count(*) FROM users WHERE is_active OR NOT $4::bool
+                     SELECT count(*) FROM users
+                      WHERE (is_active OR NOT $4::bool) AND kind = coalesce($6::text, kind)
                  ) END AS total
              )
              SELECT * FROM total LEFT JOIN page ON true ORDER BY id",
-            &[page.after(), page.offset(), page.limit(), active_only.into(), page.total.into()],
+            &[
+                page.after(),
+                page.offset(),
+                page.limit(),
+                filter.active_only.into(),
+                page.total.into(),
+                filter.kind.map(AccountKind::as_str).into(),
+            ],
         )
         .await?;
     page.listing(&rows, account)
@@ -52,7 +69,7 @@ pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<List
 pub(crate) async fn search(
     db: &Db,
     page: &Page,
-    active_only: bool,
+    filter: Filter,
     search: &Search,
 ) -> Result<Listing<User>, DbError> {
     let (pattern, exact) = search.index_pattern().map_or((None, false), |it| (Some(it.pattern), it.exact));
@@ -61,7 +78,7 @@ pub(crate) async fn search(
             "WITH sample AS MATERIALIZED (
                  SELECT n.id
                    FROM (
-                            SELECT id, is_active,
+                            SELECT id, is_active, kind,
                                    coalesce(search_text, lower(email || E'\\n' || coalesce(full_name, ''))) AS text,
                                    CASE WHEN search_text IS NULL THEN lower($9) ELSE $6::text END AS sought
                               FROM users
@@ -71,7 +88,7 @@ pub(crate) async fn search(
                         ) n
                   WHERE strpos(n.text, n.sought) > 0
                     AND (strpos($6, E'\\n') = 0 OR strpos(substr(n.text, strpos(n.text, E'\\n') + 1), n.sought) > 0)
-                    AND (n.is_active OR NOT $4::bool)
+                    AND (n.is_active OR NOT $4::bool) AND n.kind = coalesce($11::text, n.kind)
                   ORDER BY n.id
                   LIMIT $2::int8 + $3::int8
              ), sampled AS MATERIALIZED (
@@ -80,7 +97,7 @@ pub(crate) async fn search(
              ), near AS MATERIALIZED (
                  SELECT n.id
                    FROM (
-                            SELECT id, is_active,
+                            SELECT id, is_active, kind,
                                    coalesce(search_text, lower(email || E'\\n' || coalesce(full_name, ''))) AS text,
                                    CASE WHEN search_text IS NULL THEN lower($9) ELSE $6::text END AS sought
                               FROM users
@@ -92,7 +109,7 @@ pub(crate) async fn search(
                     AND (SELECT found FROM sampled) * 7 >= $2::int8 + $3::int8
                     AND strpos(n.text, n.sought) > 0
                     AND (strpos($6, E'\\n') = 0 OR strpos(substr(n.text, strpos(n.text, E'\\n') + 1), n.sought) > 0)
-                    AND (n.is_active OR NOT $4::bool)
+                    AND (n.is_active OR NOT $4::bool) AND n.kind = coalesce($11::text, n.kind)
                   ORDER BY n.id
                   LIMIT $2::int8 + $3::int8
              ), far AS (
@@ -103,7 +120,7 @@ pub(crate) async fn search(
                     AND ($8::bool OR strpos(u.search_text, $6) > 0)
                     AND (strpos($6, E'\\n') = 0
                          OR strpos(substr(u.search_text, strpos(u.search_text, E'\\n') + 1), $6) > 0)
-                    AND (u.is_active OR NOT $4::bool)
+                    AND (u.is_active OR NOT $4::bool) AND u.kind = coalesce($11, u.kind)
                   ORDER BY u.id + 0
                   LIMIT $2::int8 + $3::int8
              ), unfilled AS (
@@ -116,7 +133,7 @@ pub(crate) async fn search(
                          OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($10)))
                     AND strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($9)) > 0
                     AND (strpos($9, E'\\n') = 0 OR strpos(lower(u.full_name), lower($9)) > 0)
-                    AND (u.is_active OR NOT $4::bool)
+                    AND (u.is_active OR NOT $4::bool) AND u.kind = coalesce($11, u.kind)
                   ORDER BY u.id + 0
                   LIMIT $2::int8 + $3::int8
              ), chosen AS (
@@ -136,7 +153,7 @@ pub(crate) async fn search(
                         AND ($8::bool OR strpos(u.search_text, $6) > 0)
                         AND (strpos($6, E'\\n') = 0
                              OR strpos(substr(u.search_text, strpos(u.search_text, E'\\n') + 1), $6) > 0)
-                        AND (u.is_active OR NOT $4::bool)
+                        AND (u.is_active OR NOT $4::bool) AND u.kind = coalesce($11, u.kind)
                  ) + (
                      SELECT count(*) FROM users u
                       WHERE EXISTS (SELECT FROM users WHERE search_text IS NULL)
@@ -145,7 +162,7 @@ pub(crate) async fn search(
                              OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($10)))
                         AND strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($9)) > 0
                         AND (strpos($9, E'\\n') = 0 OR strpos(lower(u.full_name), lower($9)) > 0)
-                        AND (u.is_active OR NOT $4::bool)
+                        AND (u.is_active OR NOT $4::bool) AND u.kind = coalesce($11, u.kind)
                  ) END AS total
              )
              SELECT * FROM total LEFT JOIN page ON true ORDER BY id",
@@ -153,13 +170,14 @@ pub(crate) async fn search(
                 page.after(),
                 page.offset(),
                 page.limit(),
-                active_only.into(),
+                filter.active_only.into(),
                 page.total.into(),
                 search.folded().into(),
                 pattern.into(),
                 exact.into(),
                 search.as_str().into(),
                 search.pattern_as_sent().map(|it| it.pattern).into(),
+                filter.kind.map(AccountKind::as_str).into(),
             ],
         )
         .await?;
@@ -216,7 +234,7 @@ pub(crate) enum Mark {
 /// Sets a mark on the accounts that exist. If versions are given (`updated_at` in microseconds since 1970), an account must have one
 /// of them.
 ///
-/// An activation sends an invitation to an account without a password: an earlier deactivation ended the previous one, and an account
+/// An activation sends an invitation to a person's account without a password: an earlier deactivation ended the previous one, and an account
 /// that was created inactive never got one.
 pub(crate) async fn mark(
     db: &Db,
@@ -229,7 +247,7 @@ pub(crate) async fn mark(
             "WITH target AS (
                  SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
                             AS is_expected,
-                        $3::bool AND NOT is_active AND password_hash = '' AS is_invited
+                        $3::bool AND NOT is_active AND password_hash = '' AND kind = 'person' AS is_invited
                    FROM users
                   WHERE id = ANY ($1)
                   ORDER BY id
