@@ -10,6 +10,7 @@ mod outbox;
 mod schema;
 mod seed;
 mod send_reset;
+mod service_accounts;
 mod set_password;
 mod setup_rbac;
 mod silent;
