@@ -125,6 +125,30 @@ async fn only_roles_whose_permissions_the_caller_has_are_given() {
     send(&rbac, &operator, "POST", &path, &json!({"role_ids": [writing, held]})).await.expect(200);
 }
 
+/// The owner of the key is an administrator, and the key is not.
+#[tokio::test]
+async fn a_key_gives_only_what_it_was_limited_to() {
+    let rbac = Rbac::start().await;
+    let alice = rbac.service.account("alice@example.com").await;
+    let body = json!({"name": "a key", "permissions": ["rbac:write", "report:read"]});
+    let key = rbac.service.api_key(&rbac.root.tokens.access, &body).await;
+    let (held, lacked) = (
+        rbac.role("held", &[rbac.permission("report:read").await]).await,
+        rbac.role("lacked", &[rbac.permission("bill:read").await]).await,
+    );
+    let path = format!("/rbac/users/{}/roles", alice.id);
+    let assign = async |role: i64| {
+        rbac.service.post(&path).bearer(&key).json(&json!({"role_ids": [role]})).send().await
+    };
+    assign(held).await.expect(200);
+    assert_problem(&assign(lacked).await, 403, "exceeds_own_rights");
+    let given = rbac.sql(&format!("SELECT role_id FROM user_roles WHERE user_id = {}", alice.id)).await;
+    assert_eq!(given, [held.to_string()]);
+    let answer =
+        rbac.service.delete(&format!("/rbac/users/{}/roles/{held}", rbac.root.id)).bearer(&key).send();
+    assert_problem(&answer.await, 403, "admin_required");
+}
+
 #[tokio::test]
 async fn unknown_objects_are_told_before_rights() {
     let (rbac, operator) = operator(&[]).await;

@@ -13,6 +13,14 @@ const USER: i64 = 1_000_000;
 const ROLE: i64 = 2_000_000;
 const PERMISSION: i64 = 3_000_000;
 
+/// A service account, for the route that makes keys of one.
+const SERVICE: i64 = 1_000_001;
+
+/// The id of the API key of an account.
+fn key_of(user: i64) -> i64 {
+    4_000_000 + user
+}
+
 /// The role of the moderator.
 const MODERATOR: i64 = 2_000_001;
 
@@ -104,8 +112,15 @@ impl Fixture {
                      ({OPERATOR}, 3000003), ({OPERATOR}, 3000004), ({OPERATOR}, 3000005), ({OPERATOR}, 3000006),
                      ({OPERATOR}, 3000001), ({OPERATOR}, 3000002), ({OPERATOR}, 3000007);
                  INSERT INTO user_roles VALUES
-                     ({USER}, {ROLE}), ({}, {MODERATOR}), ({}, {READER}), ({}, {OPERATOR})",
-                self.moderator.id, self.reader.id, self.operator.id
+                     ({USER}, {ROLE}), ({}, {MODERATOR}), ({}, {READER}), ({}, {OPERATOR});
+                 INSERT INTO users (id, email, password_hash, kind)
+                 VALUES ({SERVICE}, 'service:{SERVICE}', '', 'service');
+                 INSERT INTO api_keys (id, user_id, name, key_hash) OVERRIDING SYSTEM VALUE
+                 SELECT {} + id, id, 'a key', sha256(id::text::bytea) FROM users",
+                self.moderator.id,
+                self.reader.id,
+                self.operator.id,
+                key_of(0)
             ))
             .await;
     }
@@ -119,7 +134,7 @@ impl Fixture {
                  SELECT rp FROM role_permissions rp ORDER BY role_id, permission_id;
                  SELECT ur FROM user_roles ur ORDER BY user_id, role_id;
                  SELECT p FROM profiles p ORDER BY user_id; SELECT o FROM outbox o ORDER BY id;
-                 SELECT t FROM one_time_tokens t ORDER BY token_hash",
+                 SELECT t FROM one_time_tokens t ORDER BY token_hash; SELECT k FROM api_keys k ORDER BY id",
             )
             .await
     }
@@ -156,16 +171,22 @@ impl Fixture {
         self.service.login(&account.email, PASSWORD).await
     }
 
-    /// A valid request for the row, from the caller with this token. A session in the path is the caller's own session.
+    /// A valid request for the row, from the caller with this access token. A session or a key in a path under `/auth` is the caller's own.
     async fn request(&self, row: &Row, access: Option<&str>) -> Request {
-        let session = access.map_or(1, |access| {
-            token::claims(access)["sid"].as_str().and_then(|id| id.parse().ok()).expect("a session has an id")
-        });
+        let claim = |name: &str| -> i64 {
+            let Some(access) = access else { return 1 };
+            token::claims(access)[name].as_str().and_then(|id| id.parse().ok()).expect("a token has ids")
+        };
+        let session = claim("sid");
+        let key = key_of(if row.path.starts_with("/auth") { claim("sub") } else { USER });
+        let user =
+            if (row.method, row.path) == ("POST", "/users/{user_id}/api-keys") { SERVICE } else { USER };
         let names = [
-            ("{user_id}", USER),
+            ("{user_id}", user),
             ("{role_id}", ROLE),
             ("{permission_id}", PERMISSION),
             ("{session_id}", session),
+            ("{key_id}", key),
         ];
         let path =
             names.iter().fold(row.path.to_owned(), |path, (name, id)| path.replace(name, &id.to_string()));
@@ -213,6 +234,7 @@ fn body(row: &Row) -> Value {
         }
         ("POST", "/auth/password/forgot") => json!({"email": "new@example.org"}),
         ("PUT", "/auth/email") => json!({"email": "new@example.org", "password": PASSWORD}),
+        ("POST", "/auth/api-keys" | "/users/{user_id}/api-keys") => json!({"name": "another key"}),
         ("DELETE", "/auth/me") => json!({"password": PASSWORD}),
         ("POST", "/users") => json!({"email": "new@example.org"}),
         ("PUT", "/users/{user_id}") => json!({"full_name": "New"}),
@@ -321,6 +343,34 @@ async fn a_refused_request_changes_nothing() {
     }
 }
 
+/// A key without a list of permissions reaches what its account reaches, but for what belongs to a session.
+#[tokio::test]
+async fn the_key_of_an_administrator_reaches_every_route_but_those_of_a_session() {
+    let fixture = Fixture::start().await;
+    let key = fixture.service.api_key(&fixture.administrator.tokens.access, &json!({"name": "all"})).await;
+    // A use in the same hour is not written down, so a refused request changes nothing at all.
+    fixture
+        .service
+        .sql("UPDATE api_keys SET last_used_at = now() + interval '1 day'; CREATE TABLE saved.api_keys AS TABLE api_keys")
+        .await;
+    for row in table() {
+        fixture.prepare().await;
+        fixture
+            .service
+            .sql("INSERT INTO api_keys OVERRIDING SYSTEM VALUE SELECT * FROM saved.api_keys")
+            .await;
+        let request = fixture.request(&row, None).await.bearer(&key);
+        let before = fixture.state().await;
+        let answer = request.send().await;
+        if row.right == "session" {
+            assert_problem(&answer, 403, "api_key_not_allowed");
+            assert_eq!(fixture.state().await, before, "{} {}: expected no change", row.method, row.path);
+        } else {
+            assert_eq!(answer.status, row.statuses[3], "{} {}: {answer:#?}", row.method, row.path);
+        }
+    }
+}
+
 /// Finds typing errors in the table.
 #[test]
 fn the_columns_of_the_table_follow_from_the_right() {
@@ -334,7 +384,7 @@ fn the_columns_of_the_table_follow_from_the_right() {
         }
         assert_eq!((none, deactivated, deleted), (401, 403, 401), "{place}: expected these to be refused");
         let expected = match right {
-            "account" => (administrator, administrator),
+            "account" | "session" => (administrator, administrator),
             "user:read" | "user:write" => (403, administrator),
             // Only administrators, and callers without a column.
             _ => (403, 403),

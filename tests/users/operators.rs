@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use users_tests::{Account, Answer, Barrier, PASSWORD, assert_problem, assert_user};
 
-use crate::support::{Fixture, ask, everything, grant, ids, routes};
+use crate::support::{Fixture, ask, everything, grant, ids, prepare, routes};
 
 /// An account with these permissions, each through a role of its own.
 async fn account_with(fixture: &Fixture, name: &str, permissions: &[&str]) -> Account {
@@ -96,9 +96,10 @@ async fn an_operator_changes_the_accounts_of_people_who_do_not_administrate() {
     let operator = account_with(&fixture, "operator", &["accounts:write"]).await;
     for route in changes() {
         let id = fixture.add(1).await[0];
+        prepare(&fixture.service, &route, id).await;
         let answer = ask(&fixture.service, Some(&operator.tokens.access), &route, id).await;
-        assert!([200, 202, 204].contains(&answer.status), "{route:?}: {answer:#?}");
-        fixture.sql("DELETE FROM users WHERE password_hash = '!'").await;
+        assert!([200, 201, 202, 204].contains(&answer.status), "{route:?}: {answer:#?}");
+        fixture.sql("DELETE FROM users WHERE password_hash = '!' OR kind = 'service'").await;
     }
     let body = json!({"email": "new@example.com"});
     let create = fixture.service.post("/users/").bearer(&operator.tokens.access).json(&body);
@@ -202,6 +203,38 @@ async fn a_new_account_gets_no_right_that_its_creator_lacks() {
     create(4, json!([])).await.expect(201);
 }
 
+/// Who holds a key of a service account has all its rights.
+#[tokio::test]
+async fn a_key_of_a_service_account_needs_the_rights_of_the_account() {
+    let fixture = Fixture::start().await;
+    let operator = account_with(&fixture, "operator", &["accounts:write", "report:all"]).await;
+    let robot = fixture.add_service("robot").await;
+    let make = async || {
+        let request = fixture.service.post(&format!("/users/{robot}/api-keys"));
+        request.bearer(&operator.tokens.access).json(&json!({"name": "a key"})).send().await
+    };
+    make().await.expect(201);
+    grant(&fixture.service, robot, "report:read").await;
+    make().await.expect(201);
+    grant(&fixture.service, robot, "bill:read").await;
+    assert_problem(&make().await, 403, "exceeds_own_rights");
+    grant(&fixture.service, robot, "admin:all").await;
+    assert_problem(&make().await, 403, "admin_required");
+    assert_eq!(fixture.sql("SELECT FROM api_keys").await.len(), 2);
+}
+
+#[tokio::test]
+async fn the_keys_of_administrators_are_left_to_administrators() {
+    let fixture = Fixture::start().await;
+    let operator = account_with(&fixture, "operator", &["accounts:write"]).await;
+    fixture.service.api_key(&fixture.root.tokens.access, &json!({"name": "mine"})).await;
+    let key = fixture.sql("SELECT id FROM api_keys").await.concat();
+    let path = format!("/users/{}/api-keys/{key}", fixture.root.id);
+    let answer = fixture.service.delete(&path).bearer(&operator.tokens.access).send().await;
+    assert_problem(&answer, 403, "admin_required");
+    assert_eq!(fixture.sql("SELECT id FROM api_keys").await, [key]);
+}
+
 #[tokio::test]
 async fn what_was_granted_to_an_operator_ends_with_the_grant() {
     let fixture = Fixture::start().await;
@@ -223,6 +256,9 @@ async fn an_operators_change_is_two_statements() {
     for (number, (method, path)) in changes().into_iter().enumerate() {
         for (case, id) in [("found", fixture.add(1).await[0]), ("refused", fixture.root.id)] {
             let name = format!("{number}-{case}");
+            if case == "found" {
+                prepare(&fixture.service, &(method, path.clone()), id).await;
+            }
             let request = fixture.service.request(method, &path.replace("{id}", &id.to_string()));
             let mut request = request.bearer(&operator.tokens.access).id(&name);
             if let Some(body) = crate::support::body(&(method, path.clone()), id) {
@@ -231,7 +267,7 @@ async fn an_operators_change_is_two_statements() {
             request.send().await;
             let log = fixture.service.logs().of_request(&name).await;
             assert_eq!(log.statements().len(), 2, "{method} {path}: {log:#?}");
-            fixture.sql("DELETE FROM users WHERE password_hash = '!'").await;
+            fixture.sql("DELETE FROM users WHERE password_hash = '!' OR kind = 'service'").await;
         }
     }
 }
@@ -248,7 +284,8 @@ async fn an_account_that_becomes_an_administrators_meanwhile_is_left_alone() {
         ("INSERT ON user_roles", ("POST", "/rbac/users/{id}/roles", json!({"role_ids": [boss]}))),
     ] {
         let barrier = Barrier::before(&fixture.service, event).await;
-        for (number, route) in changes().into_iter().enumerate() {
+        let of_people = changes().into_iter().filter(|(_, path)| !path.contains("/api-keys"));
+        for (number, route) in of_people.enumerate() {
             barrier.release().await;
             let target = fixture.add(1).await[0];
             let target_path = |path: &str| path.replace("{id}", &target.to_string());

@@ -23,7 +23,7 @@ const LIMIT_BATCHES: usize = 1000;
 const MANY: i64 = BATCH / 10;
 
 /// Tables whose expired rows an index finds.
-const INDEXED: [(&str, &str); 6] = [
+const INDEXED: [(&str, &str); 7] = [
     (
         "one_time_tokens",
         "DELETE FROM one_time_tokens WHERE token_hash IN (
@@ -36,6 +36,15 @@ const INDEXED: [(&str, &str); 6] = [
         "DELETE FROM refresh_nonces WHERE session_id IN (
              SELECT session_id FROM refresh_nonces
               WHERE expires_at < now() - interval '1 minute'
+              ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+         )",
+    ),
+    (
+        // Its owner had a month to see why a program is refused.
+        "api_keys",
+        "DELETE FROM api_keys WHERE id IN (
+             SELECT id FROM api_keys
+              WHERE expires_at < now() - interval '30 days'
               ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
          )",
     ),

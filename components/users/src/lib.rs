@@ -7,6 +7,7 @@
 )]
 
 mod activate;
+mod api_keys;
 mod app;
 mod bulk;
 mod create;

@@ -4,8 +4,8 @@ use users_guard::{Admin, Administers};
 use users_web::{Route, delete, get, post, put};
 
 use crate::{
-    App, activate, bulk, create, deactivate, delete as remove, get as read, list, make_admin, password_reset,
-    remove_admin, sessions, update,
+    App, activate, api_keys, bulk, create, deactivate, delete as remove, get as read, list, make_admin,
+    password_reset, remove_admin, sessions, update,
 };
 
 /// The table of routes: method, path, right, handler, description.
@@ -27,6 +27,9 @@ pub fn routes() -> Vec<Route<App>> {
         post(  "/users/{user_id}/password-reset", writes, password_reset::handle, password_reset::about),
         get(   "/users/{user_id}/sessions",      reads, sessions::list::handle, sessions::list::about),
         delete("/users/{user_id}/sessions",      writes, sessions::end::handle, sessions::end::about),
+        post(  "/users/{user_id}/api-keys",      writes, api_keys::create::handle, api_keys::create::about),
+        get(   "/users/{user_id}/api-keys",      reads, api_keys::list::handle, api_keys::list::about),
+        delete("/users/{user_id}/api-keys/{key_id}", writes, api_keys::end::handle, api_keys::end::about),
         put(   "/users/bulk/activate",           writes, bulk::activate::handle, bulk::activate::about),
         put(   "/users/bulk/deactivate",         writes, bulk::deactivate::handle, bulk::deactivate::about),
         put(   "/users/bulk/delete",             writes, bulk::delete::handle, bulk::delete::about),

@@ -9,7 +9,7 @@ use users_web::{
     About, Checks, Code, Database, Field, IfMatch, Input, Json, JsonInput, PathInput, Problem, Versioned,
 };
 
-use crate::rules::{CANNOT_TARGET_SELF, not_oneself};
+use crate::rules::{CANNOT_TARGET_SELF, SERVICE_ACCOUNT, not_oneself};
 use crate::store::accounts::{self, AccountChange, Update};
 use crate::version::version;
 
@@ -37,14 +37,14 @@ pub(crate) fn about() -> About {
         .text(
             "Only the fields that are sent change; null clears the name. A new `email` is not verified unless `email_verified` says so. It ends \
              all links that were sent to the account, and the owner is told at both addresses. The same address in another spelling is \
-             not a new one: nobody is told, and it stays verified. To change your own account, use `PUT /auth/email` and `PUT /profile/`.",
+             not a new one: nobody is told, and it stays verified. A service account has no address, so only its name changes. To change your own account, use `PUT /auth/email` and `PUT /profile/`.",
         )
         .example(json!({"email": "grace.hopper@example.com", "email_verified": true}))
-        .problems([Code::NOT_FOUND, CANNOT_TARGET_SELF, EMAIL_TAKEN])
+        .problems([Code::NOT_FOUND, CANNOT_TARGET_SELF, EMAIL_TAKEN, SERVICE_ACCOUNT])
 }
 
-/// 200 with the account; 404 when there is no such account, 409 for the caller's own account and when another account has the
-/// address, 412 when the account has another version than the client expects.
+/// 200 with the account; 404 when there is no such account, 409 for the caller's own account, when another account has the
+/// address, and for the address of a service account, 412 when the account has another version than the client expects.
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,
@@ -62,6 +62,7 @@ pub(crate) async fn handle(
         Update::Missing => Err(Code::NOT_FOUND.into()),
         Update::Stale => Err(Code::PRECONDITION_FAILED.into()),
         Update::EmailTaken => Err(EMAIL_TAKEN.into()),
+        Update::Service => Err(SERVICE_ACCOUNT.into()),
     }
 }
 

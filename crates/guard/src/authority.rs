@@ -8,6 +8,7 @@ use users_web::Problem;
 use users_web::openapi::{Describe, Operation};
 
 use crate::codes::{ADMIN_REQUIRED, EXCEEDS_OWN_RIGHTS};
+use crate::policy::granted;
 
 /// How far a caller's administration goes. [`Administers`](crate::Administers) stores it for the handler. A store passes it to the
 /// database, which decides in the statement that makes the change (see `migrations/0031_partial_administration.up.sql`).
@@ -27,7 +28,7 @@ pub enum Authority {
 
 impl Authority {
     pub(crate) fn partial(subject: &Subject) -> Self {
-        let rights = subject.permissions.iter().map(|it| format!("{}:{}", it.resource, it.action));
+        let rights = granted(subject).map(|it| format!("{}:{}", it.resource, it.action));
         Self::Partial { caller: subject.user, rights: rights.collect() }
     }
 

@@ -6,7 +6,7 @@ use users_web::{Code, StatusCode};
 pub const NOT_AUTHENTICATED: Code = Code::new(
     StatusCode::UNAUTHORIZED,
     "not_authenticated",
-    "Send an access token in the Authorization header.",
+    "Send an access token or an API key in the Authorization header.",
 )
 .with_header(&("www-authenticate", r#"Bearer realm="users""#));
 
@@ -21,6 +21,13 @@ pub const INVALID_TOKEN: Code = Code::new(
 /// 403: the account is deactivated.
 pub const INACTIVE_ACCOUNT: Code =
     Code::new(StatusCode::FORBIDDEN, "inactive_account", "The account is deactivated; ask an administrator.");
+
+/// 403: the route is for people who have logged in.
+pub const API_KEY_NOT_ALLOWED: Code = Code::new(
+    StatusCode::FORBIDDEN,
+    "api_key_not_allowed",
+    "An API key cannot do this; log in, and use the access token.",
+);
 
 /// 403: the route, or this use of it, is for administrators.
 pub const ADMIN_REQUIRED: Code =
@@ -45,6 +52,13 @@ pub const LAST_ADMIN: Code = Code::new(
     StatusCode::CONFLICT,
     "last_admin",
     "No active administrator would be left; make somebody else an administrator first.",
+);
+
+/// 409: the account has as many API keys as it may have.
+pub const TOO_MANY_API_KEYS: Code = Code::new(
+    StatusCode::CONFLICT,
+    "too_many_api_keys",
+    "The account has 100 API keys already; delete one that is not used any longer.",
 );
 
 /// 409: another account has the address.

@@ -111,6 +111,7 @@ impl<S: Sync> FromRequestParts<S> for Rights {
             is_admin: caller.user.is_admin,
             roles: caller.roles.clone(),
             permissions: caller.extra(Self::EXTRA)?,
+            unnamed: caller.unnamed_rights()?,
         };
         let circumstances = Circumstances {
             time: caller.now,
@@ -150,7 +151,7 @@ mod tests {
             .collect();
         let user = UserId::try_from(7).unwrap();
         Rights {
-            subject: Subject { user, is_admin, roles: vec![], permissions },
+            subject: Subject { user, is_admin, roles: vec![], permissions, unnamed: vec![] },
             circumstances: Circumstances { time: 0, method: Method::GET, route: "/", target: None },
         }
     }

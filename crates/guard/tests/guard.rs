@@ -2,13 +2,18 @@
 
 use serde_json::{Value, json};
 use users_core::{Permission, StoredProfile, User};
-use users_guard::{Account, AccountWith, Admin, Administers, Authority, Caller, Guard, Permitted, Rights};
+use users_crypto::{ApiKeySecret, OsRandom};
+use users_guard::{
+    Account, AccountWith, Admin, Administers, Authority, Caller, Credential, Guard, OwnSession, Permitted,
+    Rights,
+};
 use users_testing::{Client, TestDatabase};
 use users_web::openapi::{Part, document};
 use users_web::{About, Code, Component, Json, JsonArray, NoContent, Problem, Public, Route, get};
 
 /// The routes that need a caller.
-const GUARDED: [&str; 7] = ["/account", "/rights", "/roles", "/profile", "/admin", "/part", "/permitted"];
+const GUARDED: [&str; 8] =
+    ["/account", "/rights", "/roles", "/profile", "/admin", "/part", "/permitted", "/session"];
 
 /// A route for each access rule.
 fn routes() -> Vec<Route<Guard>> {
@@ -24,6 +29,8 @@ fn routes() -> Vec<Route<Guard>> {
         get("/permitted", Permitted("user", "read"), async |caller: Caller| Json::<User>(caller.user), about),
         get("/defect", Account, profile, about),
         get("/defect-of-authority", Account, part, about),
+        get("/session", OwnSession, async |caller: Caller| Json::<User>(caller.user), about),
+        get("/credential", Account, credential, about),
     ]
 }
 
@@ -39,6 +46,17 @@ async fn profile(caller: Caller) -> Result<Json<StoredProfile>, Problem> {
 /// No answer to an administrator, and 404 to somebody with a part of the administration.
 async fn part(authority: Authority) -> Result<NoContent, Problem> {
     if authority == Authority::Full { Ok(NoContent) } else { Err(Code::NOT_FOUND.into()) }
+}
+
+/// 404 for an API key, whose session is none.
+async fn credential(caller: Caller) -> Result<NoContent, Problem> {
+    match caller.credential {
+        Credential::Session(session) if caller.own_session()? == session => Ok(NoContent),
+        Credential::Session(_) => Err(Problem::internal("another session")),
+        Credential::ApiKey(_) => {
+            caller.own_session().map(|_| NoContent).map_err(|problem| problem.with_detail("a key"))
+        }
+    }
 }
 
 /// A component on its own database, and the token of account 1, which is not an administrator.
@@ -126,6 +144,53 @@ async fn an_extra_that_no_rule_asks_for_is_a_defect_and_not_null() {
     client.get("/defect", Some(&token)).await.expect(500);
 }
 
+/// Makes a key of account 1, limited to these permissions in SQL.
+async fn key(database: &TestDatabase, permissions: &str) -> String {
+    let key = ApiKeySecret::generate(&OsRandom);
+    let hash: String = key.hash().iter().map(|octet| format!("{octet:02x}")).collect();
+    database.sql(&format!("SELECT add_api_key(1, 'x', '\\x{hash}', {permissions}, NULL, NULL, 9)")).await;
+    key.as_str().to_owned()
+}
+
+#[tokio::test]
+async fn a_key_passes_where_its_account_does_but_for_its_sessions() {
+    let (database, client, token) = service().await;
+    let key = key(&database, "NULL").await;
+    for (path, token_status, key_status) in [
+        ("/public", 204, 204),
+        ("/account", 200, 200),
+        ("/rights", 200, 200),
+        ("/admin", 403, 403),
+        ("/session", 200, 403),
+        ("/credential", 204, 403),
+    ] {
+        client.get(path, Some(&token)).await.expect(token_status);
+        client.get(path, Some(&key)).await.expect(key_status);
+    }
+    assert_eq!(client.get("/session", Some(&key)).await.expect(403).text("code"), "api_key_not_allowed");
+    database.sql("UPDATE users SET is_admin = true").await;
+    client.get("/admin", Some(&key)).await.expect(200);
+    database.sql("UPDATE users SET is_active = false").await;
+    assert_refused(&client, Some(&key), 403, "inactive_account").await;
+    database.sql("DELETE FROM api_keys").await;
+    assert_refused(&client, Some(&key), 401, "invalid_token").await;
+}
+
+#[tokio::test]
+async fn a_limited_key_of_an_administrator_is_granted_rights_that_no_permission_has() {
+    let (database, client, _) = service().await;
+    database.sql("UPDATE users SET is_admin = true").await;
+    let reader = key(&database, "'{user:read}'").await;
+    client.get("/permitted", Some(&reader)).await.expect(200);
+    assert_eq!(client.get("/rights", Some(&reader)).await.expect(200).json, json!([]));
+    assert_eq!(client.get("/admin", Some(&reader)).await.expect(403).text("code"), "admin_required");
+    assert_eq!(client.get("/account", Some(&reader)).await.expect(200).json["is_admin"], false);
+    let other = key(&database, "'{user:write}'").await;
+    assert_eq!(client.get("/permitted", Some(&other)).await.expect(403).text("code"), "permission_denied");
+    let all = key(&database, "'{admin:all}'").await;
+    client.get("/admin", Some(&all)).await.expect(200);
+}
+
 #[tokio::test]
 async fn an_administrator_passes_everywhere() {
     let (database, client, _) = service().await;
@@ -178,6 +243,8 @@ fn a_rule_describes_its_right_and_its_problems() {
             "user:read",
             "account",
             "account",
+            "session",
+            "account",
         ]
     );
 
@@ -199,6 +266,7 @@ fn a_rule_describes_its_right_and_its_problems() {
         ("/rights", "AddressRefusedOrInactiveAccount"),
         ("/roles", "AddressRefusedOrInactiveAccount"),
         ("/profile", "AddressRefusedOrInactiveAccount"),
+        ("/session", "AddressRefusedOrApiKeyNotAllowedOrInactiveAccount"),
         ("/admin", "AddressRefusedOrAdminRequiredOrInactiveAccountOrPermissionDenied"),
         ("/part", "AddressRefusedOrAdminRequiredOrInactiveAccountOrPermissionDenied"),
         ("/permitted", "AddressRefusedOrInactiveAccountOrPermissionDenied"),

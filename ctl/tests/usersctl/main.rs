@@ -11,6 +11,7 @@ mod roles;
 mod schema;
 mod seed;
 mod send_reset;
+mod service_accounts;
 mod set_password;
 mod setup_rbac;
 mod signing_keys;

@@ -261,7 +261,8 @@ fn what_the_release_before_set_up_is_remembered() {
              {removed}"
         ));
         let before = roles(&database);
-        let made: Vec<String> = LATER_PERMISSIONS.iter().map(|name| format!("made permission {name}")).collect();
+        let made: Vec<String> =
+            LATER_PERMISSIONS.iter().map(|name| format!("made permission {name}")).collect();
         assert_eq!(database.ok(&["setup-rbac"]).lines().collect::<Vec<_>>(), made, "{removed}");
         assert_eq!(roles(&database), before, "{removed}");
         database.ok(&["setup-rbac", "--reset"]);

@@ -1,6 +1,6 @@
 //! The table `users`.
 
-use users_core::{Email, EmailKey, Event, FullName, User, UserId, search_text};
+use users_core::{Email, EmailKey, Event, FullName, SessionId, User, UserId, search_text};
 use users_db::{Db, DbError, Row};
 use users_guard::{Caller, HashSlot, HashSlotRequest, Turn};
 
@@ -222,7 +222,8 @@ pub(crate) async fn password_hash(db: &Db, id: UserId) -> Result<Option<String>,
 /// False when the session has ended or the hash is no longer the one that was verified.
 pub(crate) async fn change_password(
     db: &Db,
-    caller: &Caller,
+    user: UserId,
+    session: SessionId,
     verified_hash: &str,
     attempt: &Attempt,
     new_hash: &str,
@@ -248,8 +249,8 @@ pub(crate) async fn change_password(
              )
              SELECT record_event($5, changed.id, NULL) AS event FROM changed CROSS JOIN ended",
             &[
-                caller.user.id.into(),
-                caller.session.into(),
+                user.into(),
+                session.into(),
                 verified_hash.into(),
                 new_hash.into(),
                 Event::PasswordChanged.as_str().into(),

@@ -41,6 +41,7 @@ pub(crate) async fn holder(db: &Db, user: UserId) -> Result<Option<Holder>, DbEr
             is_admin: row.get("is_admin")?,
             roles: row.get("roles")?,
             permissions: row.json("permissions")?,
+            unnamed: Vec::new(),
         };
         Ok(Holder { subject, is_active: row.get("is_active")? })
     })

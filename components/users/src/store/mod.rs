@@ -5,9 +5,10 @@
 //! change that makes one.
 
 pub(crate) mod accounts;
+pub(crate) mod api_keys;
 pub(crate) mod sessions;
 
-use users_core::{Event, Search, User, UserId};
+use users_core::{AccountKind, Event, Search, User, UserId};
 use users_db::{Db, DbError, Listing, Page, Row};
 use users_guard::{Authority, Overreach};
 
@@ -15,23 +16,39 @@ fn account(row: &Row) -> Result<User, DbError> {
     row.json("account")
 }
 
+/// The accounts that a list shows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Filter {
+    pub(crate) active_only: bool,
+    /// `None` for both kinds.
+    pub(crate) kind: Option<AccountKind>,
+}
+
 /// A page of the accounts.
-pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<Listing<User>, DbError> {
+pub(crate) async fn page(db: &Db, page: &Page, filter: Filter) -> Result<Listing<User>, DbError> {
     let rows = db
         .read_all(
             "WITH page AS (
                  SELECT id, to_json(a)::text AS account
                    FROM accounts a
-                  WHERE id > $1::int8 AND (is_active OR NOT $4::bool)
+                  WHERE id > $1::int8 AND (is_active OR NOT $4::bool) AND kind = coalesce($6::text, kind)
                   ORDER BY id
                  OFFSET $2 LIMIT $3
              ), total AS (
                  SELECT CASE WHEN $5::bool THEN (
-                     SELECT count(*) FROM users WHERE is_active OR NOT $4::bool
+                     SELECT count(*) FROM users
+                      WHERE (is_active OR NOT $4::bool) AND kind = coalesce($6::text, kind)
                  ) END AS total
              )
              SELECT * FROM total LEFT JOIN page ON true ORDER BY id",
-            &[page.after(), page.offset(), page.limit(), active_only.into(), page.total.into()],
+            &[
+                page.after(),
+                page.offset(),
+                page.limit(),
+                filter.active_only.into(),
+                page.total.into(),
+                filter.kind.map(AccountKind::as_str).into(),
+            ],
         )
         .await?;
     page.listing(&rows, account)
@@ -55,7 +72,7 @@ pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<List
 pub(crate) async fn search(
     db: &Db,
     page: &Page,
-    active_only: bool,
+    filter: Filter,
     search: &Search,
 ) -> Result<Listing<User>, DbError> {
     let (pattern, exact) = search.index_pattern().map_or((None, false), |it| (Some(it.pattern), it.exact));
@@ -64,7 +81,7 @@ pub(crate) async fn search(
             "WITH sample AS MATERIALIZED (
                  SELECT n.id
                    FROM (
-                            SELECT id, is_active,
+                            SELECT id, is_active, kind,
                                    coalesce(search_text, lower(email || E'\\n' || coalesce(full_name, ''))) AS text,
                                    CASE WHEN search_text IS NULL THEN lower($9) ELSE $6::text END AS sought
                               FROM users
@@ -74,7 +91,7 @@ pub(crate) async fn search(
                         ) n
                   WHERE strpos(n.text, n.sought) > 0
                     AND (strpos($6, E'\\n') = 0 OR strpos(substr(n.text, strpos(n.text, E'\\n') + 1), n.sought) > 0)
-                    AND (n.is_active OR NOT $4::bool)
+                    AND (n.is_active OR NOT $4::bool) AND n.kind = coalesce($11::text, n.kind)
                   ORDER BY n.id
                   LIMIT $2::int8 + $3::int8
              ), sampled AS MATERIALIZED (
@@ -83,7 +100,7 @@ pub(crate) async fn search(
              ), near AS MATERIALIZED (
                  SELECT n.id
                    FROM (
-                            SELECT id, is_active,
+                            SELECT id, is_active, kind,
                                    coalesce(search_text, lower(email || E'\\n' || coalesce(full_name, ''))) AS text,
                                    CASE WHEN search_text IS NULL THEN lower($9) ELSE $6::text END AS sought
                               FROM users
@@ -95,7 +112,7 @@ pub(crate) async fn search(
                     AND (SELECT found FROM sampled) * 7 >= $2::int8 + $3::int8
                     AND strpos(n.text, n.sought) > 0
                     AND (strpos($6, E'\\n') = 0 OR strpos(substr(n.text, strpos(n.text, E'\\n') + 1), n.sought) > 0)
-                    AND (n.is_active OR NOT $4::bool)
+                    AND (n.is_active OR NOT $4::bool) AND n.kind = coalesce($11::text, n.kind)
                   ORDER BY n.id
                   LIMIT $2::int8 + $3::int8
              ), far AS (
@@ -106,7 +123,7 @@ pub(crate) async fn search(
                     AND ($8::bool OR strpos(u.search_text, $6) > 0)
                     AND (strpos($6, E'\\n') = 0
                          OR strpos(substr(u.search_text, strpos(u.search_text, E'\\n') + 1), $6) > 0)
-                    AND (u.is_active OR NOT $4::bool)
+                    AND (u.is_active OR NOT $4::bool) AND u.kind = coalesce($11, u.kind)
                   ORDER BY u.id + 0
                   LIMIT $2::int8 + $3::int8
              ), unfilled AS (
@@ -119,7 +136,7 @@ pub(crate) async fn search(
                          OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($10)))
                     AND strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($9)) > 0
                     AND (strpos($9, E'\\n') = 0 OR strpos(lower(u.full_name), lower($9)) > 0)
-                    AND (u.is_active OR NOT $4::bool)
+                    AND (u.is_active OR NOT $4::bool) AND u.kind = coalesce($11, u.kind)
                   ORDER BY u.id + 0
                   LIMIT $2::int8 + $3::int8
              ), chosen AS (
@@ -139,7 +156,7 @@ pub(crate) async fn search(
                         AND ($8::bool OR strpos(u.search_text, $6) > 0)
                         AND (strpos($6, E'\\n') = 0
                              OR strpos(substr(u.search_text, strpos(u.search_text, E'\\n') + 1), $6) > 0)
-                        AND (u.is_active OR NOT $4::bool)
+                        AND (u.is_active OR NOT $4::bool) AND u.kind = coalesce($11, u.kind)
                  ) + (
                      SELECT count(*) FROM users u
                       WHERE EXISTS (SELECT FROM users WHERE search_text IS NULL)
@@ -148,7 +165,7 @@ pub(crate) async fn search(
                              OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($10)))
                         AND strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($9)) > 0
                         AND (strpos($9, E'\\n') = 0 OR strpos(lower(u.full_name), lower($9)) > 0)
-                        AND (u.is_active OR NOT $4::bool)
+                        AND (u.is_active OR NOT $4::bool) AND u.kind = coalesce($11, u.kind)
                  ) END AS total
              )
              SELECT * FROM total LEFT JOIN page ON true ORDER BY id",
@@ -156,13 +173,14 @@ pub(crate) async fn search(
                 page.after(),
                 page.offset(),
                 page.limit(),
-                active_only.into(),
+                filter.active_only.into(),
                 page.total.into(),
                 search.folded().into(),
                 pattern.into(),
                 exact.into(),
                 search.as_str().into(),
                 search.pattern_as_sent().map(|it| it.pattern).into(),
+                filter.kind.map(AccountKind::as_str).into(),
             ],
         )
         .await?;
@@ -227,7 +245,7 @@ pub(crate) enum Mark {
 /// Whoever makes an administrator takes the lock of changes of administrators: a caller who is not one and changes the account at the
 /// same time then sees it.
 ///
-/// An activation sends an invitation to an account without a password: an earlier deactivation ended the previous one, and an account
+/// An activation sends an invitation to a person's account without a password: an earlier deactivation ended the previous one, and an account
 /// that was created inactive never got one.
 pub(crate) async fn mark(
     db: &Db,
@@ -245,7 +263,7 @@ pub(crate) async fn mark(
              ), target AS (
                  SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
                             AS is_expected,
-                        $3 AND NOT is_active AND NOT has_password(id) AS is_invited
+                        $3 AND NOT is_active AND NOT has_password(id) AND kind = 'person' AS is_invited
                    FROM users
                   WHERE id = ANY ($1) AND (SELECT refusal IS NULL FROM permitted)
                   ORDER BY id

@@ -5,11 +5,15 @@ use users_db::{Db, DbError};
 use users_guard::{Authority, Overreach};
 
 /// The sessions of an account that have not expired, the newest first; `None` when there is no such account. `current` is the session
-/// of the request.
-pub(crate) async fn list(db: &Db, user: UserId, current: SessionId) -> Result<Option<Vec<Session>>, DbError> {
+/// of the request, if it has one.
+pub(crate) async fn list(
+    db: &Db,
+    user: UserId,
+    current: Option<SessionId>,
+) -> Result<Option<Vec<Session>>, DbError> {
     let row = db
         .read(
-            "SELECT sessions_of(id, $2) AS sessions FROM users WHERE id = $1",
+            "SELECT sessions_of(id, coalesce($2::int8, 0)) AS sessions FROM users WHERE id = $1",
             &[user.into(), current.into()],
         )
         .await?;
