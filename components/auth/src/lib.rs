@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod api_keys;
 mod app;
 mod codes;
 mod email;
@@ -21,6 +22,7 @@ mod refresh;
 mod register;
 mod routes;
 mod sessions;
+mod signing;
 mod store;
 mod test_token;
 mod tokens;
