@@ -234,9 +234,9 @@ fn good(status: u16, about: &About, answer: Answer) -> Response {
             .build();
         response = response.link(next.operation, link);
     }
-    if let Some(schema) = answer.body {
+    if let Some((media_type, schema)) = answer.body {
         let content = ContentBuilder::new().schema(Some(schema)).build();
-        response = response.content(JSON, content);
+        response = response.content(media_type, content);
     }
     if let Some(media_type) = about.media_type.filter(|_| !is_known) {
         let kind = if media_type == JSON { Type::Object } else { Type::String };
