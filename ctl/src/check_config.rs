@@ -3,7 +3,7 @@
 use clap::Args;
 use sqlx::{PgConnection, Row};
 use users_core::{AddressList, DeniedWords, HashSlots, Lifetime, Limited, Origins, ProxyHeader};
-use users_crypto::{AccessTokens, LimitKeys, WeakSecret};
+use users_crypto::{LimitKeys, TokenSecret, WeakSecret};
 
 use crate::database::{self, DatabaseArgs};
 use crate::migrate;
@@ -207,8 +207,8 @@ impl CheckConfig {
     }
 
     fn check_secrets(&self, secret: &str) -> Result<String, WeakSecret> {
-        AccessTokens::new(secret.as_bytes(), "", "")?
-            .with_previous_secret(self.jwt_secret_previous.as_bytes())?;
+        TokenSecret::current(secret.as_bytes())?.ok_or(WeakSecret::Current)?;
+        TokenSecret::previous(self.jwt_secret_previous.as_bytes())?;
         let previous =
             if self.jwt_secret_previous.is_empty() { "" } else { ", and jwt_secret_previous, too" };
         Ok(format!("jwt_secret is long enough{previous}"))

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use test_database::Server;
 
 use crate::host::{Host, free_address};
-use crate::{JWT_SECRET, LIMIT_SECRET, Service, TestDatabase, environment};
+use crate::{KEY_SECRET, LIMIT_SECRET, Service, TestDatabase, environment};
 
 /// The variables of the limits of attempts. All clients of the tests have one address, so most tests switch them off: `0`.
 pub const LIMITS: [&str; 4] =
@@ -138,7 +138,7 @@ impl Builder {
             None => TestDatabase::migrated(server).await,
         };
         let mut variables: BTreeMap<String, String> = database.variables().into_iter().collect();
-        variables.insert("jwt_secret".into(), JWT_SECRET.into());
+        variables.insert("key_secret".into(), KEY_SECRET.into());
         variables.insert("limit_secret".into(), LIMIT_SECRET.into());
         if !self.with_limits {
             variables.extend(LIMITS.map(|name| (name.into(), "0".into())));

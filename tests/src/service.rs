@@ -7,7 +7,10 @@ use crate::builder::Manifest;
 use crate::{Account, Builder, Front, Host, Logs, TestDatabase, environment};
 use local_postgres::Cluster;
 
-/// The signing secret, unless a test sets another one.
+/// The secret that seals signing keys, unless a test sets another one.
+pub const KEY_SECRET: &str = "a secret of keys that only the tests use";
+
+/// A signing secret of the release before, for tests that set `jwt_secret` or `jwt_secret_previous`.
 pub const JWT_SECRET: &str = "a signing secret that only the tests use";
 
 /// The secret of the limits, unless a test sets another one.
