@@ -71,8 +71,10 @@ async fn the_next_key_is_in_the_set_before_it_signs_and_a_revoked_one_is_not() {
 #[tokio::test]
 async fn a_row_that_holds_no_key_is_left_out() {
     let service = Service::start().await;
-    let rows = "INSERT INTO signing_keys (kid, public_key, signs_from) VALUES ('x', '\\x00', now() + interval '1 day')";
-    service.sql(rows).await;
+    // The first coordinate of no point.
+    let row = "INSERT INTO signing_keys (kid, public_key, signs_from)
+               VALUES (repeat('x', 43), decode('02' || repeat('00', 31), 'hex'), now() + interval '1 day')";
+    service.sql(row).await;
     assert_eq!(keys(&service).await, [Value::Null; 0]);
 }
 

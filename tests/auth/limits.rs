@@ -5,9 +5,9 @@ use tokio::task::JoinSet;
 use users_tests::{Answer, Front, PASSWORD, Service, assert_no_store, assert_problem, token};
 
 const ALICE: &str = "alice@example.com";
-/// Where the owner logs in.
+/// The client address from which the owner logs in.
 const HOME: [u8; 4] = [127, 0, 0, 9];
-/// Where nobody has logged in.
+/// A client address from which nobody has logged in.
 const ELSEWHERE: [u8; 4] = [127, 0, 0, 66];
 
 /// A service that allows as many wrong passwords, with an account that was never logged in to.

@@ -360,7 +360,7 @@ fn problem_schema(codes: &[Code], speaks_oauth: bool) -> Schema {
             errors.insert(OAuthError::UnsupportedGrantType);
         }
         let words: Vec<_> = errors.into_iter().map(OAuthError::as_str).collect();
-        let error = text("What OAuth 2.0 calls it (RFC 6749 section 5.2).").enum_values(Some(words));
+        let error = text("The error code of OAuth 2.0 (RFC 6749 section 5.2).").enum_values(Some(words));
         problem = problem.property("error", error).required("error");
     }
     if codes.contains(&Code::VALIDATION_FAILED) {
