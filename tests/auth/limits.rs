@@ -172,9 +172,9 @@ async fn an_address_of_the_owner_has_a_count_of_its_own_that_a_login_clears() {
     home.login(ALICE, PASSWORD).await;
     assert_eq!(guess(&home, ALICE, 4).await, [401, 401, 401, 429]);
     assert_limited(&home.try_login(ALICE, PASSWORD).await, "password-failures", 3, 600);
-    // Neither count knows of the other.
+    // The two counts are separate.
     assert_eq!(guess(&service.at(ELSEWHERE), ALICE, 4).await, [401, 401, 401, 429]);
-    // For others, the address is like any other.
+    // The count belongs to one account: another account logs in from there.
     service.register("bob@example.com", PASSWORD).await.expect(201);
     home.login("bob@example.com", PASSWORD).await;
 }
