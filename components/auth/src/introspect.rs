@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::json;
 use users_core::Permission;
+use users_crypto::{CLIENT_ID, PresentedToken};
+use users_db::Db;
+use users_guard::Rights;
 use users_guard::codes::{INACTIVE_ACCOUNT, INVALID_TOKEN};
-use users_guard::{Caller, Rights};
 use users_web::openapi::constant;
 use users_web::{About, Database, FormInput, Json, Problem, State};
 use utoipa::ToSchema;
@@ -14,9 +16,6 @@ use utoipa::openapi::schema::Object;
 
 use crate::App;
 use crate::presented::Presented;
-
-/// The only OAuth client of the service (RFC 9068 section 2.2).
-const CLIENT_ID: &str = "users";
 
 /// The state of a token (RFC 7662 section 2.2). Of a token that is not active, nothing but that is told.
 #[derive(Debug, Default, Serialize, ToSchema)]
@@ -65,22 +64,6 @@ fn token_type() -> Object {
     constant("bearer")
 }
 
-impl Introspection {
-    fn of(app: &App, caller: &Caller) -> Result<Self, Problem> {
-        Ok(Self {
-            active: true,
-            scope: Some(scope(caller.user.is_admin, caller.extra(Rights::EXTRA)?)),
-            client_id: Some(CLIENT_ID),
-            token_type: Some("bearer"),
-            exp: caller.expires,
-            iat: Some(caller.issued),
-            sub: Some(caller.user.id.to_string()),
-            aud: Some(app.audience().to_owned()),
-            iss: Some(app.issuer().to_owned()),
-        })
-    }
-}
-
 /// The permissions as a scope (RFC 6749 section 3.3), each once and sorted. `is_admin` is the same as the permission `admin:all`.
 fn scope(is_admin: bool, permissions: Vec<Permission>) -> String {
     let of_roles = permissions.into_iter().map(|it| format!("{}:{}", it.resource, it.action));
@@ -101,19 +84,35 @@ pub(crate) fn about() -> About {
         .example(json!({"token": "eyJ0eXAiOiJhdCtqd3QifQ.eyJzdWIiOiI3In0.c2lnbmF0dXJl"}))
 }
 
-/// 200 with the state of the token. It is read in one statement, as for a request that the token comes with.
+/// 200 with the state of the token.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
     FormInput(token): FormInput<Presented>,
 ) -> Result<Json<Introspection>, Problem> {
-    match app.guard().caller_of(&db, &token, &[Rights::EXTRA]).await {
-        Ok(caller) => Introspection::of(&app, &caller).map(Json),
+    match of_access_token(&app, &db, &token).await {
         Err(problem) if [INVALID_TOKEN, INACTIVE_ACCOUNT].contains(&problem.code()) => {
             Ok(Json(Introspection::default()))
         }
-        Err(problem) => Err(problem),
+        told => told.map(Json),
     }
+}
+
+/// The state of an access token. The guard asks the same as for a request that comes with the token, in one statement.
+async fn of_access_token(app: &App, db: &Db, token: &str) -> Result<Introspection, Problem> {
+    let caller = app.guard().caller(db, token, &[Rights::EXTRA]).await?;
+    let token = PresentedToken::read(token).map_err(|_| INVALID_TOKEN)?;
+    Ok(Introspection {
+        active: true,
+        scope: Some(scope(caller.user.is_admin, caller.extra(Rights::EXTRA)?)),
+        client_id: Some(CLIENT_ID),
+        token_type: Some("bearer"),
+        exp: Some(token.expires()),
+        iat: Some(token.issued()),
+        sub: Some(caller.user.id.to_string()),
+        aud: Some(token.audience().to_owned()),
+        iss: Some(token.issuer().to_owned()),
+    })
 }
 
 #[cfg(test)]

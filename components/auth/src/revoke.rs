@@ -48,7 +48,7 @@ async fn revoke(app: &App, db: &Db, token: &str) -> Result<Option<UserId>, Probl
     if !token.contains('.') {
         return Ok(sessions::end_of(db, &RefreshToken::hash_of(token)).await?);
     }
-    match app.guard().caller_of(db, token, &[]).await {
+    match app.guard().caller(db, token, &[]).await {
         Ok(caller) => {
             sessions::end(db, caller.session).await?;
             Ok(Some(caller.user.id))
