@@ -24,6 +24,7 @@ mod register;
 mod revoke;
 mod routes;
 mod sessions;
+mod signing;
 mod store;
 mod test_token;
 mod tokens;

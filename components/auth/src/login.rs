@@ -207,8 +207,10 @@ impl Attempted<'_> {
             client: self.client,
             lifetimes: app.lifetimes(),
         };
-        let grant = sessions::open(db, opening).await?;
-        grant.map(|grant| TokenPair::issue(app, &grant, &refresh)).transpose()
+        match sessions::open(db, opening).await? {
+            Some(grant) => TokenPair::issue(app, db, &grant, &refresh).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     async fn give_slot_back(&self) {

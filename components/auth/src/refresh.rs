@@ -102,9 +102,10 @@ pub(crate) async fn handle(
         context.set_user(user.get());
     }
     match rotation {
-        Rotation::Rotated(grant) => TokenPair::issue(&app, &grant, &successor).map(Json),
+        Rotation::Rotated(grant) => TokenPair::issue(&app, &db, &grant, &successor).await.map(Json),
         Rotation::Repeated(grant, nonce) => {
-            TokenPair::issue(&app, &grant, &RefreshToken::successor(&presented, &nonce)).map(Json)
+            let successor = RefreshToken::successor(&presented, &nonce);
+            TokenPair::issue(&app, &db, &grant, &successor).await.map(Json)
         }
         Rotation::Inactive(_) => Err(INACTIVE_ACCOUNT.into()),
         Rotation::Reused(_) => Err(Problem::new(INVALID_TOKEN)

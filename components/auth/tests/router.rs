@@ -142,10 +142,12 @@ async fn without_postgres_the_answer_is_503() {
 #[tokio::test]
 async fn a_short_secret_is_refused() {
     let database = TestDatabase::create().await;
-    let mut variables = database.component();
-    variables.insert("jwt_secret".to_owned(), "x".repeat(31));
-    let problem = auth::component(&variables).await.expect_err("31 bytes are too few");
-    assert!(problem.cause().is_some_and(|cause| cause.contains("jwt_secret") && cause.contains("32 bytes")));
+    for name in ["key_secret", "jwt_secret", "jwt_secret_previous", "limit_secret"] {
+        let mut variables = database.component();
+        variables.insert(name.to_owned(), "x".repeat(31));
+        let problem = auth::component(&variables).await.expect_err("31 bytes are too few");
+        assert!(problem.cause().is_some_and(|cause| cause.contains(name) && cause.contains("32 bytes")));
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use sha2::{Digest, Sha256};
 use users_core::{SessionId, UserId};
 
 use crate::PublicKey;
@@ -94,6 +95,12 @@ impl<'a> PresentedToken<'a> {
             expires: payload.exp,
         };
         Ok(Self { message, signature, signed_with, issuer: payload.iss, audience: payload.aud, claims })
+    }
+
+    /// SHA-256 of the text of a token, to recognise a token that was verified before.
+    #[must_use]
+    pub fn digest(token: &str) -> [u8; 32] {
+        Sha256::digest(token.as_bytes()).into()
     }
 
     /// The name of the key that must verify the token (RFC 7515 section 4.1.4), which has the form of a [`PublicKey::kid`]. `None` for

@@ -21,14 +21,17 @@ mod passwords;
 mod path;
 mod policy;
 mod rights;
+mod settings;
 mod store;
+mod tokens;
 
 pub use access::{Account, AccountWith, Admin, MaybeAccount, Permitted};
 pub use caller::{Caller, MaybeCaller};
-pub use guard::{Guard, Settings};
+pub use guard::Guard;
 pub use hash_slot::{HashSlot, HashSlotRequest, TOO_BUSY, Turn, read_hash_slots};
 pub use hasher::password_hasher;
 pub use passwords::{Passwords, check_password};
 pub use path::UserPath;
 pub use rights::Rights;
+pub use settings::Settings;
 pub use users_policy::Right;

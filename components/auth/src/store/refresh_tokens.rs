@@ -42,8 +42,9 @@ pub(crate) async fn rotate(
 ) -> Result<Rotation, DbError> {
     let row = db
         .change(
-            "SELECT outcome, user_id, session_id, nonce, now, refresh_expires_in
-               FROM rotate_refresh_token($1, $2, $3, $4, $5, $6)",
+            "SELECT r.outcome, r.user_id, r.session_id, r.nonce, r.now, r.refresh_expires_in, k.kid, k.sealed_key, k.is_due
+               FROM rotate_refresh_token($1, $2, $3, $4, $5, $6) r
+               LEFT JOIN signing_key() k ON r.outcome IN ('rotated', 'repeated')",
             &[
                 presented.as_slice().into(),
                 successor.hash().as_slice().into(),

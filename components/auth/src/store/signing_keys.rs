@@ -1,0 +1,48 @@
+//! The table `signing_keys`.
+
+use std::fmt;
+
+use users_crypto::SigningKey;
+use users_db::{Db, DbError, Row};
+
+/// The key that signs now, as the database keeps it.
+#[derive(Clone)]
+pub(crate) struct StoredKey {
+    pub(crate) kid: String,
+    /// The private key, encrypted.
+    pub(crate) sealed: Vec<u8>,
+    /// It is so old that another one must sign, and there is none yet.
+    pub(crate) is_due: bool,
+}
+
+impl StoredKey {
+    /// Reads the columns of `signing_key()`. `None` when no key signs.
+    pub(super) fn of(row: &Row) -> Result<Option<Self>, DbError> {
+        let Some(kid) = row.get("kid")? else {
+            return Ok(None);
+        };
+        Ok(Some(Self { kid, sealed: row.get("sealed_key")?, is_due: row.get("is_due")? }))
+    }
+}
+
+/// Does not show the encrypted key.
+impl fmt::Debug for StoredKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredKey")
+            .field("kid", &self.kid)
+            .field("is_due", &self.is_due)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Adds a key that signs from now on, if one is still needed. Returns the key that signs, which is another one if another replica was faster.
+pub(crate) async fn add(db: &Db, key: &SigningKey, sealed: &[u8]) -> Result<StoredKey, DbError> {
+    let row = db
+        .change(
+            "SELECT kid, sealed_key, is_due FROM add_signing_key($1::text, $2::bytea, $3::bytea, 0)",
+            &[key.kid().into(), key.public_key().octets().as_slice().into(), sealed.into()],
+        )
+        .await?
+        .ok_or_else(DbError::missing_row)?;
+    StoredKey::of(&row)?.ok_or_else(DbError::missing_row)
+}
