@@ -41,7 +41,11 @@ async fn every_endpoint_of_the_metadata_serves_what_they_say() {
         let url = metadata[name].as_str().unwrap_or_else(|| panic!("expected {name}: {metadata:#}"));
         url.strip_prefix(&format!("http://{}", service.address())).expect("it is on this service").to_owned()
     };
-    let login = [("grant_type", "password"), ("username", account.email.as_str()), ("password", users_tests::PASSWORD)];
+    let login = [
+        ("grant_type", "password"),
+        ("username", account.email.as_str()),
+        ("password", users_tests::PASSWORD),
+    ];
     service.post(&path("token_endpoint")).form(&login).send().await.expect(200);
     let refresh = [("grant_type", "refresh_token"), ("refresh_token", account.tokens.refresh.as_str())];
     service.post(&path("refresh_endpoint")).form(&refresh).send().await.expect(200);
@@ -57,7 +61,8 @@ async fn every_endpoint_of_the_metadata_serves_what_they_say() {
 
 #[tokio::test]
 async fn an_issuer_of_its_own_and_a_slash_at_the_end_of_the_url_are_told_apart() {
-    let builder = Service::builder().variable("public_url", "https://users.example.com/").variable("jwt_issuer", "");
+    let builder =
+        Service::builder().variable("public_url", "https://users.example.com/").variable("jwt_issuer", "");
     let metadata = builder.start().await.get(PATH).send().await.expect(200).json();
     assert_eq!(metadata["issuer"], "https://users.example.com");
     assert_eq!(metadata["jwks_uri"], "https://users.example.com/.well-known/jwks.json");

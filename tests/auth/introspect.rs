@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use users_tests::{
-    Account, Answer, PASSWORD, Service, Tokens, assert_common_headers, assert_no_store, assert_problem, fields, pointers,
-    token, within,
+    Account, Answer, PASSWORD, Service, Tokens, assert_common_headers, assert_no_store, assert_problem,
+    fields, pointers, token, within,
 };
 
 /// A service, the account of another service that may look up tokens, and the account of a person.
@@ -101,9 +101,18 @@ async fn of_anything_else_only_that_it_is_inactive_is_told() {
     let forged = format!("{}.{signature}", token::unsigned(&header, &of_another));
     let unsigned = format!("{}.", token::unsigned(&token::with(&header, "alg", "none"), &claims));
     let long = "x".repeat(5_000);
-    for other in
-        [refresh, "x", "x.y.z", "..", "é", &access[1..], &forged, &unsigned, &format!("Bearer {access}"), &long]
-    {
+    for other in [
+        refresh,
+        "x",
+        "x.y.z",
+        "..",
+        "é",
+        &access[1..],
+        &forged,
+        &unsigned,
+        &format!("Bearer {access}"),
+        &long,
+    ] {
         let answer = fixture.send(&[("token", other)]).await.expect(200);
         assert_eq!(answer.json(), inactive(), "{other}");
         assert_no_store(&answer);
@@ -177,7 +186,9 @@ async fn the_form_needs_one_token_and_the_hint_changes_nothing() {
 async fn an_introspection_runs_at_most_two_statements_and_uses_no_token_up() {
     let fixture = Fixture::start().await;
     let Fixture { service, ada, asking } = &fixture;
-    for (name, text) in [("access", &ada.tokens.access), ("refresh", &ada.tokens.refresh), ("own", &asking.tokens.access)] {
+    for (name, text) in
+        [("access", &ada.tokens.access), ("refresh", &ada.tokens.refresh), ("own", &asking.tokens.access)]
+    {
         let request = service.post("/auth/introspect").bearer(&asking.tokens.access).id(name);
         request.form(&[("token", text)]).send().await.expect(200);
         let log = service.logs().of_request(name).await;

@@ -46,7 +46,11 @@ async fn before_the_first_token_the_set_is_empty_and_not_cached() {
     let answer = send(&service).await;
     assert_eq!(answer.json(), json!({"keys": []}));
     assert_no_store(&answer);
-    assert_eq!(service.sql("SELECT kid FROM signing_keys").await, [""; 0], "expected that GET changes nothing");
+    assert_eq!(
+        service.sql("SELECT kid FROM signing_keys").await,
+        [""; 0],
+        "expected that GET changes nothing"
+    );
 }
 
 #[tokio::test]
@@ -64,7 +68,9 @@ async fn the_next_key_is_in_the_set_before_it_signs_and_a_revoked_one_is_not() {
         both[1],
         json!({"kty": "OKP", "crv": "Ed25519", "x": X, "kid": KID, "alg": "EdDSA", "use": "sig"})
     );
-    service.sql(&format!("UPDATE signing_keys SET revoked_at = now(), sealed_key = NULL WHERE kid = '{first}'")).await;
+    service
+        .sql(&format!("UPDATE signing_keys SET revoked_at = now(), sealed_key = NULL WHERE kid = '{first}'"))
+        .await;
     assert_eq!(kids(&keys(&service).await), [KID]);
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use users_tests::{
-    Answer, PASSWORD, Service, Tokens, assert_common_headers, assert_no_store, assert_problem, pointers, token,
-    within,
+    Answer, PASSWORD, Service, Tokens, assert_common_headers, assert_no_store, assert_problem, pointers,
+    token, within,
 };
 
 async fn revoke(service: &Service, token: &str) -> Answer {
@@ -56,12 +56,23 @@ async fn the_answer_is_the_same_for_any_text_and_nothing_ends() {
     let sid = token::claims(&other.tokens.access)["sid"].clone();
     let forged = format!("{}.{signature}", token::unsigned(&header, &token::with(&claims, "sid", sid)));
     let unsigned = format!("{}.", token::unsigned(&token::with(&header, "alg", "none"), &claims));
-    let secret = token::signed("a guessed secret of 32 characters", &token::with(&header, "alg", "HS256"), &claims);
+    let secret =
+        token::signed("a guessed secret of 32 characters", &token::with(&header, "alg", "HS256"), &claims);
     let hash = token::sha256_hex(&account.tokens.refresh);
     let bare = |answer: &Answer| (answer.status, answer.body.clone());
     let expected = (200, "{}".to_owned());
     for text in [
-        "x", "x.y.z", "..", "é", &"A".repeat(43), &"x".repeat(5_000), &hash, &access[1..], &forged, &unsigned, &secret,
+        "x",
+        "x.y.z",
+        "..",
+        "é",
+        &"A".repeat(43),
+        &"x".repeat(5_000),
+        &hash,
+        &access[1..],
+        &forged,
+        &unsigned,
+        &secret,
         &format!("Bearer {access}"),
     ] {
         assert_eq!(bare(&revoke(&service, text).await), expected, "{text}");
@@ -95,7 +106,9 @@ async fn a_revocation_needs_no_other_credentials_and_ignores_them() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     let other = service.account("other@example.com").await;
-    for credentials in [format!("Bearer {}", other.tokens.access), "Bearer x.y.z".to_owned(), "Basic eDp5".to_owned()] {
+    for credentials in
+        [format!("Bearer {}", other.tokens.access), "Bearer x.y.z".to_owned(), "Basic eDp5".to_owned()]
+    {
         let login = service.login(&account.email, PASSWORD).await;
         let request = service.post("/auth/revoke").header("authorization", &credentials);
         request.form(&[("token", &login.access)]).send().await.expect(200);
@@ -142,7 +155,9 @@ async fn a_revocation_runs_at_most_two_statements_and_its_log_has_no_token() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     let other = service.login("alice@example.com", PASSWORD).await;
-    for (name, text) in [("access", &account.tokens.access), ("refresh", &other.refresh), ("unknown", &"x.y".to_owned())] {
+    for (name, text) in
+        [("access", &account.tokens.access), ("refresh", &other.refresh), ("unknown", &"x.y".to_owned())]
+    {
         service.post("/auth/revoke").id(name).form(&[("token", text)]).send().await.expect(200);
         let log = service.logs().of_request(name).await;
         assert!(log.statements().len() <= 2, "{name}: expected at most two statements: {log:#?}");

@@ -36,7 +36,8 @@ fn written(language: &str, name: &str) -> TempDir {
 fn forgeries(access: &str, refresh: &str, keys: &Value) -> Value {
     let (header, claims) = (token::header(access), token::claims(access));
     let signature = access.rsplit('.').next().expect("a token has a signature");
-    let signed_as_before = |header: &Value, claims: &Value| format!("{}.{signature}", token::unsigned(header, claims));
+    let signed_as_before =
+        |header: &Value, claims: &Value| format!("{}.{signature}", token::unsigned(header, claims));
     let hmac = token::with(&header, "alg", "HS256");
     let public = keys["keys"][0]["x"].as_str().expect("a key has octets");
     json!({
@@ -64,7 +65,10 @@ async fn assert_verifies(verifier: &mut Command) {
     });
     verifier.env("ISSUER", format!("http://{}", service.address())).env("VERIFY_CASE", case.to_string());
     let output = run(verifier);
-    assert!(output.ends_with("verified one and refused the others\n"), "expected the program to reach its end: {output}");
+    assert!(
+        output.ends_with("verified one and refused the others\n"),
+        "expected the program to reach its end: {output}"
+    );
 }
 
 fn in_node(dir: &Path) -> Command {

@@ -5,7 +5,6 @@ pub(crate) mod events;
 pub(crate) mod limits;
 pub(crate) mod links;
 pub(crate) mod own_account;
-pub(crate) mod published_keys;
 pub(crate) mod refresh_tokens;
 pub(crate) mod sessions;
 pub(crate) mod signing_keys;

@@ -5,6 +5,7 @@ use users_web::{About, Publication, Published, State};
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::app::Identity;
 
 /// The metadata of the service (RFC 8414 section 2).
 #[derive(Debug, Serialize, ToSchema)]
@@ -60,7 +61,7 @@ pub(crate) struct Metadata {
 impl Metadata {
     /// The metadata of a service with this `iss`, which people reach at this URL. The URL may end with a slash.
     fn new(issuer: &str, public_url: &str) -> Self {
-        let at = |path: &str| format!("{}{path}", public_url.trim_end_matches('/'));
+        let at = |path: &str| format!("{}{path}", public_url.trim().trim_end_matches('/'));
         Self {
             issuer: issuer.to_owned(),
             token_endpoint: at("/auth/login"),
@@ -95,7 +96,8 @@ pub(crate) fn about() -> About {
 
 /// 200 with the metadata. Reads no database.
 pub(crate) async fn handle(State(app): State<App>) -> Published<Metadata> {
-    Published(Metadata::new(app.issuer(), app.public_url()))
+    let Identity { issuer, public_url } = app.identity();
+    Published(Metadata::new(issuer, public_url))
 }
 
 #[cfg(test)]
@@ -105,7 +107,8 @@ mod tests {
 
     #[test]
     fn the_url_may_end_with_a_slash_and_have_a_path() {
-        for url in ["https://example.com/users", "https://example.com/users/", "https://example.com/users//"] {
+        for url in ["https://example.com/users", "https://example.com/users/", "https://example.com/users//"]
+        {
             let metadata = Metadata::new("https://example.com/users", url);
             assert_eq!(metadata.jwks_uri, "https://example.com/users/.well-known/jwks.json");
         }

@@ -7,7 +7,7 @@ use users_web::{About, Database, Problem, Publication, Published};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Object;
 
-use crate::store::published_keys;
+use crate::store::signing_keys;
 
 /// The keys that verify access tokens (RFC 7517 section 5).
 #[derive(Debug, Serialize, ToSchema)]
@@ -83,7 +83,7 @@ pub(crate) fn about() -> About {
 
 /// 200 with the keys that are not revoked, also the ones that do not sign yet or no longer.
 pub(crate) async fn handle(Database(db): Database) -> Result<Published<JwkSet>, Problem> {
-    let keys = published_keys::list(&db).await?;
+    let keys = signing_keys::published(&db).await?;
     Ok(Published(JwkSet { keys: keys.iter().map(Jwk::from).collect() }))
 }
 
@@ -96,8 +96,8 @@ mod tests {
 
     /// The key of RFC 8037, appendix A.2.
     const OCTETS: [u8; 32] = [
-        0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe, 0xd3, 0xc9, 0x64, 0x07, 0x3a, 0x0e, 0xe1,
-        0x72, 0xf3, 0xda, 0xa6, 0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a,
+        0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe, 0xd3, 0xc9, 0x64, 0x07, 0x3a, 0x0e,
+        0xe1, 0x72, 0xf3, 0xda, 0xa6, 0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a,
     ];
 
     fn cache_control(keys: Vec<Jwk>) -> Option<String> {

@@ -14,8 +14,8 @@ use crate::answer::Empty;
 use crate::page::MAX_LIMIT;
 use crate::{
     Attachment, Client, Code, Created, Database, FormInput, IfMatch, IfNoneMatch, Input, Json, JsonArray,
-    JsonInput, JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem, Publication, Published,
-    QueryInput, Queued, Versioned,
+    JsonInput, JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem, Publication,
+    Published, QueryInput, Queued, Versioned,
 };
 
 /// A type that a handler takes or returns.
