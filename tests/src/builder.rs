@@ -90,6 +90,12 @@ impl Builder {
         self.argument("--max-instance-concurrent-reuse-count=1")
     }
 
+    /// Serves at its `public_url`, for clients that know nothing but that.
+    pub fn at_its_public_url(self) -> Self {
+        let address = free_address();
+        self.variable("public_url", &format!("http://{address}")).argument("--listen").argument(&address)
+    }
+
     /// Starts a separate Postgres, which the test may kill.
     pub fn own_postgres(mut self) -> Self {
         self.own_cluster = true;
