@@ -50,7 +50,7 @@ async fn revoke(app: &App, db: &Db, token: &str) -> Result<Option<UserId>, Probl
     }
     match app.guard().caller(db, token, &[]).await {
         Ok(caller) => {
-            sessions::end(db, caller.session).await?;
+            sessions::end(db, caller.own_session()?).await?;
             Ok(Some(caller.user.id))
         }
         Err(problem) if [INVALID_TOKEN, INACTIVE_ACCOUNT].contains(&problem.code()) => Ok(None),
