@@ -247,8 +247,7 @@ $$;
 
 INSERT INTO component_rights (component, verb, object, columns) VALUES
     -- It opens accounts and sessions, but makes no administrator, and gives no role but the default ones.
-    ('auth', 'SELECT', 'users', '{id,email,full_name,password_hash,is_active,is_admin,created_at,updated_at,email_key,search_text,email_verified,'
-        'failures_forgiven_at,kind}'),
+    ('auth', 'SELECT', 'users', '{id,email,full_name,password_hash,is_active,updated_at,email_key,search_text,email_verified,failures_forgiven_at}'),
     ('auth', 'INSERT', 'users', '{email,full_name,password_hash,email_key,search_text}'),
     ('auth', 'UPDATE', 'users', '{email,password_hash,updated_at,email_key,search_text,email_verified,failures_forgiven_at}'),
     ('auth', 'DELETE', 'users', NULL),
