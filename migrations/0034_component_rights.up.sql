@@ -332,6 +332,7 @@ INSERT INTO component_rights (component, verb, object, columns) VALUES
     ('worker', 'SELECT', 'limits', '{key,expires_at}'),
     ('worker', 'UPDATE', 'limits', '{expires_at}'),
     ('worker', 'DELETE', 'limits', NULL),
+    ('worker', 'SELECT', 'signing_keys', '{kid,created_at,signs_from,revoked_at}'),
     ('worker', 'SELECT', 'api_keys', '{id,expires_at}'),
     ('worker', 'UPDATE', 'api_keys', '{last_used_at}'),
     ('worker', 'DELETE', 'api_keys', NULL);
@@ -379,6 +380,7 @@ SELECT component, 'EXECUTE', signature
            ('remember_address(integer,bytea)', '{auth}'::text[]),
            ('replace_email_change(integer)', '{auth}'::text[]),
            ('retire_signing_keys()', '{worker}'::text[]),
+           ('revoke_signing_key(text,text,bytea,bytea)', '{worker}'::text[]),
            ('revoke_other_permissions(integer,integer[])', '{rbac}'::text[]),
            ('rights_beyond(integer,text[])', '{auth}'::text[]),
            ('rotate_refresh_token(bytea,bytea,bytea,integer,integer,integer)', '{auth}'::text[]),

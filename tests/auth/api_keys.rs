@@ -504,9 +504,9 @@ async fn a_mistyped_key_costs_no_statement_and_an_unknown_one_costs_one() {
         (&key[..45], 0),
         ("uk_", 0),
         ("uk_x.y.z", 0),
-        (&format!("{key}{key}"), 0),
-        (&key.to_uppercase(), 0),
-        (&unknown, 1),
+        (format!("{key}{key}").as_str(), 0),
+        (key.to_uppercase().as_str(), 0),
+        (unknown.as_str(), 1),
     ]
     .into_iter()
     .enumerate()

@@ -107,16 +107,36 @@ async fn a_service_account_has_at_most_a_hundred_keys() {
     assert_eq!(fixture.sql("SELECT count(*) FROM api_keys").await, ["100"]);
 }
 
-/// Only an administrator may, also by a key of their own.
+/// A right counts for a part of the administration if the key has it and its owner, too.
 #[tokio::test]
-async fn a_limited_key_of_an_administrator_makes_no_keys() {
+async fn a_limited_key_of_an_administrator_administrates_no_more_than_its_part() {
     let fixture = Fixture::start().await;
-    let id = fixture.add_service("robot").await;
-    let path = format!("/users/{id}/api-keys");
-    for (permissions, status) in [(json!(["user:all"]), 403), (Value::Null, 201)] {
-        let body = json!({"name": "x", "permissions": permissions});
-        let key = fixture.service.api_key(&fixture.root.tokens.access, &body).await;
-        let request = fixture.service.post(&path).bearer(&key).json(&json!({"name": "x"}));
-        request.send().await.expect(status);
-    }
+    let target = fixture.add(1).await[0];
+    let service = &fixture.service;
+    let key = async |permissions: Value| {
+        service.api_key(&fixture.root.tokens.access, &json!({"name": "x", "permissions": permissions})).await
+    };
+    let reader = key(json!(["accounts:read"])).await;
+    service.get("/users/").bearer(&reader).send().await.expect(200);
+    let path = format!("/users/{target}");
+    let deletion = service.delete(&path).bearer(&reader).send().await;
+    assert_problem(&deletion, 403, "admin_required");
+    assert_problem(&service.get("/rbac/roles").bearer(&reader).send().await, 403, "admin_required");
+
+    let writer = key(json!(["accounts:write"])).await;
+    let other = service.administrator("other@example.com").await;
+    let demotion = service.delete(&format!("/users/{}", other.id)).bearer(&writer).send().await;
+    assert_problem(&demotion, 403, "admin_required");
+    let promotion = service.put(&format!("{path}/make-admin")).bearer(&writer).send().await;
+    assert_problem(&promotion, 403, "admin_required");
+    grant(service, other.id, "report:read").await;
+    let role: i64 = fixture.sql("SELECT id FROM roles").await[0].parse().unwrap();
+    let body = json!({"kind": "service", "role_ids": [role]});
+    let created = service.post("/users/").bearer(&writer).json(&body).send().await;
+    assert_problem(&created, 403, "exceeds_own_rights");
+    service.delete(&path).bearer(&writer).send().await.expect(204);
+    let both = key(json!(["accounts:write", "report:all"])).await;
+    let created = service.post("/users/").bearer(&both).json(&body).send().await.expect(201).json();
+    let made = service.post(&format!("/users/{}/api-keys", created["id"])).bearer(&both);
+    made.json(&json!({"name": "x"})).send().await.expect(201);
 }

@@ -31,13 +31,13 @@ pub(crate) async fn page(db: &Db, page: &Page, filter: Filter) -> Result<Listing
             "WITH page AS (
                  SELECT id, to_json(a)::text AS account
                    FROM accounts a
-                  WHERE id > $1::int8 AND (is_active OR NOT $4::bool) AND kind = coalesce($6::text, kind)
+                  WHERE id > $1::int8 AND (is_active OR NOT $4::bool) AND ($6::text IS NULL OR kind = $6)
                   ORDER BY id
                  OFFSET $2 LIMIT $3
              ), total AS (
                  SELECT CASE WHEN $5::bool THEN (
                      SELECT count(*) FROM users
-                      WHERE (is_active OR NOT $4::bool) AND kind = coalesce($6::text, kind)
+                      WHERE (is_active OR NOT $4::bool) AND ($6::text IS NULL OR kind = $6)
                  ) END AS total
              )
              SELECT * FROM total LEFT JOIN page ON true ORDER BY id",
@@ -91,7 +91,7 @@ pub(crate) async fn search(
                         ) n
                   WHERE strpos(n.text, n.sought) > 0
                     AND (strpos($6, E'\\n') = 0 OR strpos(substr(n.text, strpos(n.text, E'\\n') + 1), n.sought) > 0)
-                    AND (n.is_active OR NOT $4::bool) AND n.kind = coalesce($11::text, n.kind)
+                    AND (n.is_active OR NOT $4::bool) AND ($11::text IS NULL OR n.kind = $11)
                   ORDER BY n.id
                   LIMIT $2::int8 + $3::int8
              ), sampled AS MATERIALIZED (
@@ -112,7 +112,7 @@ pub(crate) async fn search(
                     AND (SELECT found FROM sampled) * 7 >= $2::int8 + $3::int8
                     AND strpos(n.text, n.sought) > 0
                     AND (strpos($6, E'\\n') = 0 OR strpos(substr(n.text, strpos(n.text, E'\\n') + 1), n.sought) > 0)
-                    AND (n.is_active OR NOT $4::bool) AND n.kind = coalesce($11::text, n.kind)
+                    AND (n.is_active OR NOT $4::bool) AND ($11::text IS NULL OR n.kind = $11)
                   ORDER BY n.id
                   LIMIT $2::int8 + $3::int8
              ), far AS (
@@ -123,7 +123,7 @@ pub(crate) async fn search(
                     AND ($8::bool OR strpos(u.search_text, $6) > 0)
                     AND (strpos($6, E'\\n') = 0
                          OR strpos(substr(u.search_text, strpos(u.search_text, E'\\n') + 1), $6) > 0)
-                    AND (u.is_active OR NOT $4::bool) AND u.kind = coalesce($11, u.kind)
+                    AND (u.is_active OR NOT $4::bool) AND ($11 IS NULL OR u.kind = $11)
                   ORDER BY u.id + 0
                   LIMIT $2::int8 + $3::int8
              ), unfilled AS (
@@ -136,7 +136,7 @@ pub(crate) async fn search(
                          OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($10)))
                     AND strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($9)) > 0
                     AND (strpos($9, E'\\n') = 0 OR strpos(lower(u.full_name), lower($9)) > 0)
-                    AND (u.is_active OR NOT $4::bool) AND u.kind = coalesce($11, u.kind)
+                    AND (u.is_active OR NOT $4::bool) AND ($11 IS NULL OR u.kind = $11)
                   ORDER BY u.id + 0
                   LIMIT $2::int8 + $3::int8
              ), chosen AS (
@@ -156,7 +156,7 @@ pub(crate) async fn search(
                         AND ($8::bool OR strpos(u.search_text, $6) > 0)
                         AND (strpos($6, E'\\n') = 0
                              OR strpos(substr(u.search_text, strpos(u.search_text, E'\\n') + 1), $6) > 0)
-                        AND (u.is_active OR NOT $4::bool) AND u.kind = coalesce($11, u.kind)
+                        AND (u.is_active OR NOT $4::bool) AND ($11 IS NULL OR u.kind = $11)
                  ) + (
                      SELECT count(*) FROM users u
                       WHERE EXISTS (SELECT FROM users WHERE search_text IS NULL)
@@ -165,7 +165,7 @@ pub(crate) async fn search(
                              OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($10)))
                         AND strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($9)) > 0
                         AND (strpos($9, E'\\n') = 0 OR strpos(lower(u.full_name), lower($9)) > 0)
-                        AND (u.is_active OR NOT $4::bool) AND u.kind = coalesce($11, u.kind)
+                        AND (u.is_active OR NOT $4::bool) AND ($11 IS NULL OR u.kind = $11)
                  ) END AS total
              )
              SELECT * FROM total LEFT JOIN page ON true ORDER BY id",
