@@ -6,7 +6,7 @@ use futures::future::join_all;
 use serde_json::json;
 use users_tests::{Answer, Front, PASSWORD, Request, Service, assert_problem, eventually};
 
-/// How many slots are leased, and how many requests wait.
+/// The number of leased slots, and the number of requests that wait.
 const IN_USE: &str = "SELECT count(*) FROM hash_slots WHERE leased_until > clock_timestamp();
                       SELECT count(*) FROM hash_queue";
 /// Another replica has the only slot.
@@ -301,7 +301,7 @@ async fn slots_go_to_those_who_wait_in_the_order_of_their_arrival() {
     for (ticket, answer) in [(6, "waits"), (5, "waits"), (4, "waits"), (3, "2"), (4, "waits")] {
         assert_eq!(ask(ticket).await, answer, "{ticket}");
     }
-    // The next one has gone: it does not ask again.
+    // The next request in the queue has given up: it does not ask again.
     service.sql("UPDATE hash_queue SET expires_at = now() WHERE ticket = 4").await;
     service.sql("UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = 1").await;
     assert_eq!(ask(6).await, "waits");

@@ -45,8 +45,9 @@ fn components_for_administrators_import_postgres_variables_and_the_policy_only()
 #[test]
 fn components_that_take_new_passwords_import_the_rule_for_them() {
     let [postgres, variables, clock] = DATABASE;
-    assert_eq!(beyond_http("auth"), [postgres, variables, PASSWORD, clock]);
-    assert_eq!(beyond_http("users"), [postgres, variables, PASSWORD, POLICY, clock]);
+    for name in ["auth", "users"] {
+        assert_eq!(beyond_http(name), [postgres, variables, PASSWORD, POLICY, clock], "{name}");
+    }
 }
 
 #[test]

@@ -199,6 +199,14 @@ impl Fixture {
                 let token = self.login(&self.other).await.refresh;
                 return request.json(&json!({"refresh_token": token}));
             }
+            ("POST", "/auth/introspect") => {
+                let token = self.login(&self.other).await.access;
+                return request.form(&[("token", token.as_str())]);
+            }
+            ("POST", "/auth/revoke") => {
+                let token = self.login(&self.other).await.refresh;
+                return request.form(&[("token", token.as_str())]);
+            }
             ("POST", "/auth/password/reset") => {
                 let token = self.service.link("password_reset", self.other.id, &self.other.email).await;
                 return request.json(&json!({"token": token, "new_password": PASSWORD}));

@@ -90,7 +90,7 @@ pub fn assert_common_headers(answer: &Answer) {
         assert_eq!(length, answer.body.len(), "expected Content-Length to be the body's: {answer:#?}");
     }
     let media_type = answer.header("content-type").unwrap_or_default();
-    let json = ["application/json", "application/problem+json"];
+    let json = ["application/json", "application/problem+json", "application/jwk-set+json"];
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     assert!(json.contains(&essence), "expected JSON: {answer:#?}");
 }
@@ -153,11 +153,11 @@ pub fn assert_is_problem(answer: &Answer) {
     assert_headers_of(answer, &code);
 }
 
-/// The OAuth 2.0 error of the problem, for the two routes that OAuth clients use.
+/// The OAuth 2.0 error of the problem, for the routes that OAuth clients use.
 fn oauth_error(answer: &Answer) -> Option<&str> {
     // A path with two slashes at its end names no route.
     let path = answer.path.strip_suffix('/').unwrap_or(&answer.path);
-    let speaks_oauth = ["/auth/login", "/auth/refresh"].contains(&path);
+    let speaks_oauth = ["/auth/login", "/auth/refresh", "/auth/revoke"].contains(&path);
     speaks_oauth.then_some(match answer.status {
         401 | 403 => "invalid_grant",
         429 | 503 => "temporarily_unavailable",

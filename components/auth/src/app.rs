@@ -16,6 +16,7 @@ use crate::signing::Signing;
 #[derive(Clone)]
 pub struct App {
     guard: Guard,
+    identity: Arc<Identity>,
     signing: Arc<Signing>,
     hasher: Arc<PasswordHasher>,
     passwords: Passwords,
@@ -36,6 +37,7 @@ impl App {
         let settings = Settings::read(variables).await?;
         Ok(Self {
             guard: Guard::new(&settings, read_db(variables).await?)?,
+            identity: Arc::new(Identity::of(&settings)?),
             signing: Arc::new(Signing::read(&settings, variables).await?),
             hasher: Arc::new(password_hasher()),
             passwords: Passwords::read(variables).await?,
@@ -46,6 +48,14 @@ impl App {
             lifetimes: lifetimes(variables).await?,
             limits: Arc::new(Limits::read(variables).await?),
         })
+    }
+
+    pub(crate) fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     pub(crate) fn signing(&self) -> &Signing {
@@ -83,6 +93,21 @@ impl App {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+}
+
+/// The names under which others know the service.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    /// `iss` of access tokens.
+    pub(crate) issuer: String,
+    /// Where people reach the service.
+    pub(crate) public_url: String,
+}
+
+impl Identity {
+    fn of(settings: &Settings) -> Result<Self, Problem> {
+        Ok(Self { issuer: settings.issuer()?.to_owned(), public_url: settings.public_url.clone() })
     }
 }
 

@@ -1,10 +1,11 @@
 //! The routes of the component and the right that each requires.
 
-use users_guard::{Account, MaybeAccount, OwnSession};
+use users_guard::{Account, MaybeAccount, OwnSession, Permitted};
 use users_web::{Public, Route, delete, get, post, put};
 
 use crate::{
-    App, account, api_keys, email, login, logout, me, password, refresh, register, sessions, test_token,
+    App, account, api_keys, email, introspect, login, logout, me, password, refresh, register, revoke,
+    sessions, test_token, well_known,
 };
 
 /// The table of routes: method, path, right, handler, words about it.
@@ -32,5 +33,10 @@ pub fn routes() -> Vec<Route<App>> {
         delete("/auth/api-keys/{key_id}",     OwnSession, api_keys::end::handle, api_keys::end::about),
         delete("/auth/me",                    OwnSession, account::delete::handle, account::delete::about),
         get(   "/auth/export",                OwnSession, account::export::handle, account::export::about),
+        post("/auth/introspect", Permitted("token", "introspect"), introspect::handle, introspect::about),
+        post("/auth/revoke",     Public, revoke::handle, revoke::about).speaking_oauth(),
+        get("/.well-known/jwks.json", Public, well_known::jwks::handle, well_known::jwks::about),
+        get("/.well-known/oauth-authorization-server", Public,
+            well_known::authorization_server::handle, well_known::authorization_server::about),
     ]
 }

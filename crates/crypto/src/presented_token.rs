@@ -27,6 +27,7 @@ pub struct PresentedToken<'a> {
     pub(crate) signed_with: SignedWith,
     pub(crate) issuer: String,
     pub(crate) audience: String,
+    issued: i64,
     claims: Claims,
 }
 
@@ -66,8 +67,7 @@ struct Payload {
     sid: String,
     #[serde(rename = "jti")]
     _jti: String,
-    #[serde(rename = "iat")]
-    _iat: i64,
+    iat: i64,
     exp: i64,
 }
 
@@ -94,7 +94,8 @@ impl<'a> PresentedToken<'a> {
             session: payload.sid.parse().map_err(|_| InvalidToken)?,
             expires: payload.exp,
         };
-        Ok(Self { message, signature, signed_with, issuer: payload.iss, audience: payload.aud, claims })
+        let Payload { iss: issuer, aud: audience, iat: issued, .. } = payload;
+        Ok(Self { message, signature, signed_with, issuer, audience, issued, claims })
     }
 
     /// SHA-256 of the text of a token, to recognise a token that was verified before.
@@ -123,6 +124,30 @@ impl<'a> PresentedToken<'a> {
     #[must_use]
     pub fn session(&self) -> SessionId {
         self.claims.session
+    }
+
+    /// `iss`, of a token that was verified.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// `aud`, of a token that was verified.
+    #[must_use]
+    pub fn audience(&self) -> &str {
+        &self.audience
+    }
+
+    /// `iat` of a token that was verified, in seconds since 1970.
+    #[must_use]
+    pub fn issued(&self) -> i64 {
+        self.issued
+    }
+
+    /// `exp` of a token that was verified, in seconds since 1970.
+    #[must_use]
+    pub fn expires(&self) -> i64 {
+        self.claims.expires()
     }
 
     /// The claims, once the signature is verified.
@@ -196,6 +221,7 @@ mod tests {
         let token = PresentedToken::read(&text).unwrap();
         assert_eq!(token.kid(), Some("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"));
         assert_eq!((token.user().get(), token.session().get()), (7, 9));
+        assert_eq!((token.issuer(), token.audience(), token.issued(), token.expires()), ("i", "a", 1, 2));
         assert_eq!(format!("{token:?}"), "PresentedToken(…)");
         let text = self::token(r#"{"typ":"at+jwt","alg":"HS256"}"#, CLAIMS);
         assert_eq!(PresentedToken::read(&text).unwrap().kid(), None);

@@ -681,8 +681,8 @@ fn a_mail_directory_gets_complete_files_and_their_links_are_printed() {
     );
 }
 
-/// What is left of the rows of [`with_expired_rows`], except for the outbox.
-const LEFT: [(&str, &str); 7] = [
+/// The number of rows that housekeeping leaves in each table of [`with_expired_rows`], except for the outbox.
+const LEFT: [(&str, &str); 8] = [
     ("sessions", "1500"),
     ("refresh_tokens", "1500"),
     ("refresh_nonces", "1"),

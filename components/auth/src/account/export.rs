@@ -36,7 +36,7 @@ pub(crate) struct Export {
     /// The client addresses from which somebody has logged in to the account within 180 days. Only hashes of them are kept.
     #[schema(max_items = 20)]
     known_addresses: Vec<ExportedAddress>,
-    /// The links that were sent by e-mail and are good for something yet, without their tokens.
+    /// The links that were sent by e-mail and still work, without their tokens.
     links: Vec<ExportedLink>,
     /// The e-mails that were sent lately or wait to be sent.
     messages: Vec<ExportedMessage>,

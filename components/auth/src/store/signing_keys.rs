@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use users_crypto::SigningKey;
+use users_crypto::{PublicKey, SigningKey};
 use users_db::{Db, DbError, Row};
 
 /// The key that signs now, as the database keeps it.
@@ -45,4 +45,20 @@ pub(crate) async fn add(db: &Db, key: &SigningKey, sealed: &[u8]) -> Result<Stor
         .await?
         .ok_or_else(DbError::missing_row)?;
     StoredKey::of(&row)?.ok_or_else(DbError::missing_row)
+}
+
+/// The public parts of the keys that verify access tokens, in the order in which they begin to sign. A row that holds no key verifies nothing,
+/// and is left out.
+pub(crate) async fn published(db: &Db) -> Result<Vec<PublicKey>, DbError> {
+    let rows = db
+        .read_all(
+            "SELECT public_key FROM signing_keys WHERE revoked_at IS NULL ORDER BY signs_from, kid",
+            &[],
+        )
+        .await?;
+    let mut keys = Vec::with_capacity(rows.len());
+    for row in rows {
+        keys.extend(PublicKey::from_octets(&row.get::<Vec<u8>>("public_key")?));
+    }
+    Ok(keys)
 }

@@ -242,9 +242,9 @@ fn good(status: u16, about: &About, answer: Answer) -> Response {
             .build();
         response = response.link(next.operation, link);
     }
-    if let Some(schema) = answer.body {
+    if let Some((media_type, schema)) = answer.body {
         let content = ContentBuilder::new().schema(Some(schema)).build();
-        response = response.content(JSON, content);
+        response = response.content(media_type, content);
     }
     if let Some(media_type) = about.media_type.filter(|_| !is_known) {
         let kind = if media_type == JSON { Type::Object } else { Type::String };
@@ -368,7 +368,7 @@ fn problem_schema(codes: &[Code], speaks_oauth: bool) -> Schema {
             errors.insert(OAuthError::UnsupportedGrantType);
         }
         let words: Vec<_> = errors.into_iter().map(OAuthError::as_str).collect();
-        let error = text("What OAuth 2.0 calls it (RFC 6749 section 5.2).").enum_values(Some(words));
+        let error = text("The error code of OAuth 2.0 (RFC 6749 section 5.2).").enum_values(Some(words));
         problem = problem.property("error", error).required("error");
     }
     if codes.contains(&Code::VALIDATION_FAILED) {
