@@ -31,7 +31,7 @@ async fn assert_refused(service: &Service, secret: &str) {
 
 #[tokio::test]
 async fn a_secret_under_32_bytes_is_refused_with_a_clear_log_line() {
-    for secret in ["", "short", "just31bytes-just31bytes-just31b"] {
+    for secret in ["short", "just31bytes-just31bytes-just31b"] {
         let service = Service::builder().variable("jwt_secret", secret).start().await;
         assert_refused(&service, secret).await;
     }
@@ -55,20 +55,51 @@ async fn a_secret_of_32_bytes_is_accepted() {
 }
 
 #[tokio::test]
-async fn a_missing_secret_is_named_at_start_or_in_the_log() {
-    match Service::builder().without("jwt_secret").try_start().await {
+async fn a_secret_of_keys_under_32_bytes_is_refused_with_a_clear_log_line() {
+    for secret in ["", "short", "just31bytes-just31bytes-just31b"] {
+        let service = Service::builder().variable("key_secret", secret).start().await;
+        let login = service
+            .post("/auth/login")
+            .id("login")
+            .form(&[("username", "a@example.com"), ("password", PASSWORD)]);
+        assert_problem(&login.send().await, 500, "internal_error");
+        let log = service.logs().of_request("login").await;
+        let named = log.causes().iter().any(|it| it.contains("key_secret") && it.contains("32 bytes"));
+        assert!(named, "expected the log to name key_secret and 32 bytes: {log:#?}");
+        assert!(
+            secret.is_empty() || !service.logs().text().contains(secret),
+            "expected no secret in the log"
+        );
+        // The other components do not have it.
+        assert_problem(&service.get("/profile/").bearer("x.y.z").send().await, 401, "invalid_token");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_secret_of_keys_is_named_at_start_or_in_the_log() {
+    match Service::builder().without("key_secret").try_start().await {
         // Spin does not start without a required variable.
-        Err(said) => assert!(said.contains("jwt_secret"), "expected jwt_secret to be named: {said}"),
+        Err(said) => assert!(said.contains("key_secret"), "expected key_secret to be named: {said}"),
         Ok(service) => {
-            for answer in answers(&service).await {
-                assert_problem(&answer, 500, "internal_error");
-            }
-            service
-                .logs()
-                .wait_for("jwt_secret", |lines| lines.iter().any(|it| it.contains("jwt_secret")))
-                .await;
+            let form = [("username", "a@example.com"), ("password", PASSWORD)];
+            assert_problem(&service.post("/auth/login").form(&form).send().await, 500, "internal_error");
+            let is_named = |lines: &[String]| lines.iter().any(|it| it.contains("key_secret"));
+            service.logs().wait_for("key_secret", |lines| is_named(lines)).await;
         }
     }
+}
+
+#[tokio::test]
+async fn a_service_without_a_public_url_and_an_issuer_says_so() {
+    let service = Service::builder().variable("public_url", "").start().await;
+    for (number, answer) in answers(&service).await.iter().enumerate() {
+        assert_problem(answer, 500, "internal_error");
+        let log = service.logs().of_request(&format!("secret-{number}")).await;
+        assert!(log.causes().iter().any(|it| it.contains("public_url is empty")), "{log:#?}");
+    }
+    let service = Service::builder().variable("public_url", "").variable("jwt_issuer", "acme").start().await;
+    let account = service.account("alice@example.com").await;
+    service.me(&account.tokens.access).await.expect(200);
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ fn manifest() -> Manifest {
 #[test]
 fn secrets_are_marked_and_have_no_default() {
     let variables = manifest().variables;
-    for name in ["jwt_secret", "jwt_secret_previous", "limit_secret", "db_password"] {
+    for name in ["key_secret", "jwt_secret", "jwt_secret_previous", "limit_secret", "db_password"] {
         let variable = &variables[name];
         assert!(variable.secret, "expected {name} to be a secret");
         assert_eq!(variable.default.as_deref().unwrap_or_default(), "", "expected no default for {name}");
@@ -25,7 +25,7 @@ fn secrets_are_marked_and_have_no_default() {
     for name in ["db_host", "db_port", "db_name", "db_user", "db_sslmode"] {
         assert!(variables.contains_key(name), "expected the variable {name}");
     }
-    for name in ["jwt_secret", "limit_secret"] {
+    for name in ["key_secret", "limit_secret"] {
         assert!(variables[name].default.is_none(), "expected no default for {name}");
     }
 }
@@ -69,6 +69,17 @@ fn only_components_that_use_tokens_have_the_secret() {
     for name in ["system", "account", "docs", "policy", "password"] {
         assert!(!has(name), "{name} has nothing to do with tokens");
     }
+}
+
+#[test]
+fn only_auth_has_the_secret_that_opens_keys() {
+    let components = manifest().components;
+    let having: Vec<&String> = components
+        .iter()
+        .filter(|(_, it)| it.variables.values().any(|value| value.contains("key_secret")))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(having, ["auth"]);
 }
 
 #[test]
