@@ -9,6 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use crate::check_config::Check;
+use crate::component_roles::ComponentRoles;
 
 /// The time limit of one attempt to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,12 +45,14 @@ struct Parts {
     db_password: Option<String>,
     #[arg(long, global = true, hide = true, env = "SPIN_VARIABLE_DB_SSLMODE", default_value = "prefer")]
     db_sslmode: String,
+    #[command(flatten)]
+    own: ComponentRoles,
 }
 
 impl Parts {
     fn check(&self) -> Vec<Check> {
         let host = self.db_host.as_deref().unwrap_or_default();
-        vec![
+        let mut checks = vec![
             if is_ipv6(host) {
                 Err(format!(
                     "db_host must have brackets around an IPv6 address, as in [{host}]: spin.toml composes an allowed host from it"
@@ -61,11 +64,9 @@ impl Parts {
                 mode @ ("disable" | "prefer" | "require") => Ok(format!("db_sslmode is {mode}")),
                 _ => Err("db_sslmode must be disable, prefer or require".to_owned()),
             },
-            match &self.db_password {
-                Some(_) => Ok("db_password is set".to_owned()),
-                None => Err("db_password is not set, and Spin does not start without it".to_owned()),
-            },
-        ]
+        ];
+        checks.extend(self.own.check(self.db_password.as_deref().unwrap_or_default()));
+        checks
     }
 }
 
@@ -141,6 +142,27 @@ impl DatabaseArgs {
                 "Spin cannot verify the certificate of an IPv6 address: name the server by a host name, or set db_sslmode to disable"
                     .to_owned(),
             ));
+        }
+        checks
+    }
+
+    /// Logs in with the role of each component that has one of its own.
+    pub(crate) async fn check_logins(&self) -> Vec<Check> {
+        let Ok(options) = self.options() else { return Vec::new() };
+        let place = place(&options);
+        let mut checks = Vec::new();
+        for (user, password) in self.parts.own.logins() {
+            let options = options.clone().username(user).password(password).disable_statement_logging();
+            let connected = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options)).await;
+            checks.push(match connected {
+                Ok(Ok(_)) => Ok(format!("Postgres accepts the role {user} and its password")),
+                Ok(Err(sqlx::Error::Database(error))) => Err(format!(
+                    "Postgres at {place} refuses the role {user} ({}): give it LOGIN and this password",
+                    error.message()
+                )),
+                Ok(Err(error)) => Err(connection_error(&error, &place)),
+                Err(_) => Err(format!("{place} does not answer to the role {user}")),
+            });
         }
         checks
     }

@@ -6,6 +6,7 @@ mod engine;
 mod keys;
 mod new;
 mod preflight;
+mod roles;
 mod show;
 mod table;
 
@@ -28,8 +29,10 @@ pub(crate) struct Migrate {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// Apply every pending migration, and compute the keys of accounts and names that have none.
-    Upgrade,
+    /// Apply every pending migration, compute the keys of accounts and names that have none, and give the roles of the components their rights.
+    ///
+    /// Creates missing roles, or prints the statements when it may not.
+    Upgrade(roles::RoleArgs),
     /// Revert the last N applied migrations, newest first.
     Downgrade {
         /// The number of migrations to revert.
@@ -78,10 +81,11 @@ pub(crate) async fn run(command: Migrate, database: &DatabaseArgs) -> anyhow::Re
     });
     let mut connection = database.connect().await?;
     match command.step {
-        Step::Upgrade => {
+        Step::Upgrade(names) => {
             encoding::check(&mut connection).await?;
             engine::upgrade(&mut connection, migrator).await?;
-            keys::fill(&mut connection).await
+            keys::fill(&mut connection).await?;
+            roles::prepare(&mut connection, &names).await
         }
         Step::Downgrade { steps } => engine::downgrade(&mut connection, migrator, steps).await,
         Step::Current => show::current(&mut connection, migrator).await,

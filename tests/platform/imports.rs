@@ -79,6 +79,38 @@ fn a_policy_and_a_rule_for_passwords_import_nothing_at_all() {
     }
 }
 
+/// The hostile twins, and the components in whose place they work.
+const TWINS: [(&str, &[&str]); 5] = [
+    ("hostile-auth", &["auth"]),
+    ("hostile-users", &["users"]),
+    ("hostile-rbac", &["rbac", "profile"]),
+    ("hostile-system", &["system"]),
+    ("hostile-files", &["account", "docs"]),
+];
+
+#[test]
+fn a_hostile_twin_has_the_imports_of_its_component_and_no_others() {
+    for (twin, components) in TWINS {
+        let imports = imports(&built(twin));
+        for component in components {
+            let world = Worlds::read().imports_of(component);
+            let excess: Vec<_> = imports.difference(&world).collect();
+            assert!(
+                excess.is_empty(),
+                "{twin} imports more than the world of {component} allows: {excess:?}"
+            );
+            // A clock leads nowhere.
+            let beyond =
+                beyond_http(component).into_iter().filter(|import| !import.starts_with("wasi:clocks/"));
+            let unused: Vec<_> = beyond.filter(|import| !imports.contains(import)).collect();
+            assert!(
+                unused.is_empty(),
+                "{twin} attacks nothing through {unused:?}, which {component} imports"
+            );
+        }
+    }
+}
+
 #[test]
 fn middleware_imports_the_next_handler_besides_http() {
     let imports = imports(&built("middleware-header"));

@@ -61,6 +61,7 @@ async fn users_has_the_columns_of_the_replaced_service_and_the_keys() {
             "search_text|text|YES",
             "email_verified|boolean|NO",
             "failures_forgiven_at|timestamp with time zone|YES",
+            "kind|text|NO",
         ]
     );
 }
@@ -131,6 +132,27 @@ async fn the_outbox_and_one_time_tokens_are_as_expected() {
 }
 
 #[tokio::test]
+async fn api_keys_are_as_expected() {
+    let service = Service::start().await;
+    let columns = service.sql(COLUMNS).await;
+    let keys: Vec<&str> = columns.iter().filter_map(|it| it.strip_prefix("api_keys|")).collect();
+    assert_eq!(
+        keys,
+        [
+            "id|bigint|NO",
+            "user_id|integer|NO",
+            "name|text|NO",
+            "key_hash|bytea|NO",
+            "permissions|ARRAY|YES",
+            "addresses|ARRAY|YES",
+            "expires_at|timestamp with time zone|YES",
+            "created_at|timestamp with time zone|NO",
+            "last_used_at|timestamp with time zone|YES",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn the_tables_of_the_limits_are_as_expected() {
     let service = Service::start().await;
     let columns = service.sql(COLUMNS).await;
@@ -158,6 +180,12 @@ async fn constraints_and_indexes_have_the_names_in_the_code() {
         "users|users_pkey|p",
         "users|users_email_length|c",
         "users|users_full_name_length|c",
+        "users|users_kind|c",
+        "api_keys|api_keys_pkey|p",
+        "api_keys|api_keys_key_hash_key|u",
+        "api_keys|api_keys_key_hash_length|c",
+        "api_keys|api_keys_name_length|c",
+        "api_keys|api_keys_user_id_fkey|f",
         "sessions|sessions_pkey|p",
         "sessions|sessions_user_id_fkey|f",
         "refresh_tokens|refresh_tokens_pkey|p",

@@ -20,6 +20,7 @@ async fn send_requests(service: &Service) -> Vec<String> {
     send_invalid_requests(service, &alice).await;
     let hash = service.sql("SELECT password_hash FROM users").await.concat();
     service.post("/auth/logout").bearer(&newer.access).send().await.expect(204);
+    let of_keys = use_keys(service).await;
     let of_recoveries = recover(service).await;
     database_errors(service).await;
 
@@ -47,8 +48,23 @@ async fn send_requests(service: &Service) -> Vec<String> {
     }
     // The start of every token.
     secrets.push("eyJ".into());
+    secrets.extend(of_keys);
     secrets.extend(of_recoveries);
     secrets
+}
+
+/// Makes an API key, and uses it in good and in bad requests. Returns the secrets in these requests.
+async fn use_keys(service: &Service) -> Vec<String> {
+    let frank = service.account("frank.secretive@example.com").await;
+    let body = json!({"name": "field-secret", "addresses": ["127.0.0.0/8"], "permissions": []});
+    let key = service.api_key(&frank.tokens.access, &body).await;
+    service.me(&key).await.expect(200);
+    service.get("/auth/sessions").bearer(&key).send().await.expect(403);
+    service.me(&format!("{}.", &key[..45])).await.expect(401);
+    service.get(&format!("/auth/me?key={key}")).send().await.expect(401);
+    service.sql("UPDATE api_keys SET expires_at = now()").await;
+    service.me(&key).await.expect(401);
+    vec![sha256_hex(&key), key[..45].to_owned()]
 }
 
 /// Changes a password and an address, and resets a forgotten password. Returns the secrets in these requests.

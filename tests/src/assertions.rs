@@ -5,8 +5,17 @@ use serde_json::Value;
 use crate::Answer;
 
 /// The members of a user object.
-pub const USER_FIELDS: [&str; 8] =
-    ["created_at", "email", "email_verified", "full_name", "id", "is_active", "is_admin", "updated_at"];
+pub const USER_FIELDS: [&str; 9] = [
+    "created_at",
+    "email",
+    "email_verified",
+    "full_name",
+    "id",
+    "is_active",
+    "is_admin",
+    "kind",
+    "updated_at",
+];
 
 /// The codes that an answer with each status may have.
 const CODES: [(u16, &[&str]); 15] = [
@@ -18,10 +27,12 @@ const CODES: [(u16, &[&str]); 15] = [
             "address_refused",
             "inactive_account",
             "admin_required",
+            "exceeds_own_rights",
             "permission_denied",
             "registration_closed",
             "email_unverified",
             "wrong_password",
+            "api_key_not_allowed",
         ],
     ),
     (404, &["not_found"]),
@@ -37,6 +48,9 @@ const CODES: [(u16, &[&str]); 15] = [
             "cannot_target_self",
             "default_role_administrates",
             "account_inactive",
+            "service_account",
+            "not_a_service_account",
+            "too_many_api_keys",
         ],
     ),
     (410, &["link_invalid"]),
@@ -230,7 +244,11 @@ pub fn assert_user(user: &Value) {
         user["id"].as_i64().is_some_and(|id| (1..=i64::from(i32::MAX)).contains(&id)),
         "expected an id: {user:#}"
     );
-    assert!(user["email"].is_string(), "expected an address: {user:#}");
+    assert!(
+        if user["kind"] == "service" { user["email"].is_null() } else { user["email"].is_string() },
+        "expected an address of a person only: {user:#}"
+    );
+    assert!(user["kind"] == "service" || user["kind"] == "person", "expected a kind: {user:#}");
     assert!(
         user["full_name"].is_string() || user["full_name"].is_null(),
         "expected a name or null: {user:#}"

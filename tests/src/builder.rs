@@ -29,6 +29,7 @@ pub struct Builder {
     arguments: Vec<String>,
     own_cluster: bool,
     with_limits: bool,
+    one_role: bool,
     /// Options of `CREATE DATABASE` for an empty database.
     empty_database: Option<String>,
     manifest: Option<String>,
@@ -50,6 +51,12 @@ impl Builder {
     /// Keeps the limits of attempts that `spin.toml` has. Without this, there are none.
     pub fn with_limits(mut self) -> Self {
         self.with_limits = true;
+        self
+    }
+
+    /// Lets all components use the role that owns the database. Without this, each has its own role, and no more rights than it needs.
+    pub fn one_role_for_all(mut self) -> Self {
+        self.one_role = true;
         self
     }
 
@@ -137,7 +144,11 @@ impl Builder {
             Some(options) => TestDatabase::empty_with(server, options).await,
             None => TestDatabase::migrated(server).await,
         };
-        let mut variables: BTreeMap<String, String> = database.variables().into_iter().collect();
+        let mut variables: BTreeMap<String, String> = if self.one_role {
+            database.variables().into_iter().collect()
+        } else {
+            database.component_variables().into_iter().collect()
+        };
         variables.insert("key_secret".into(), KEY_SECRET.into());
         variables.insert("limit_secret".into(), LIMIT_SECRET.into());
         if !self.with_limits {
@@ -159,7 +170,7 @@ impl Builder {
 }
 
 /// Writes a manifest to its own directory. Makes the paths of its components absolute.
-fn write_manifest(manifest: &str) -> Manifest {
+pub(crate) fn write_manifest(manifest: &str) -> Manifest {
     let dir = tempfile::tempdir().expect("there is room for a file");
     let root = environment().root().join("target").display().to_string();
     let text = manifest.replace("\"target/", &format!("\"{root}/"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::builder::Manifest;
+use crate::builder::{Manifest, write_manifest};
 use crate::{Account, Builder, Front, Host, Logs, TestDatabase, environment};
 use local_postgres::Cluster;
 
@@ -68,6 +68,18 @@ impl Service {
             .unwrap_or_else(|log| panic!("expected the replica to serve; its log:\n{log}"))
     }
 
+    /// Starts a host with another manifest beside the service, with the same variables and the same database.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn beside(&self, manifest: &str) -> Neighbour {
+        let manifest = write_manifest(manifest);
+        let host = Host::start(&manifest.dir.path().join("spin.toml"), &self.variables, &[])
+            .unwrap_or_else(|log| panic!("expected the host to serve; its log:\n{log}"));
+        Neighbour { front: Front::new(host.address(), false), _host: host, _manifest: manifest }
+    }
+
     /// Registers an account with [`PASSWORD`](crate::PASSWORD), makes it an administrator, and logs in.
     ///
     /// # Panics
@@ -118,6 +130,15 @@ impl Service {
         self.front.use_address(address);
         self
     }
+}
+
+/// A host beside a service. Dropping the value stops it.
+#[derive(Debug)]
+pub struct Neighbour {
+    /// Sends requests to the host.
+    pub front: Front,
+    _host: Host,
+    _manifest: Manifest,
 }
 
 /// Gives access to the requests of the service.

@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod api_keys;
 mod app;
 mod codes;
 mod email;

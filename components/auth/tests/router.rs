@@ -7,7 +7,7 @@ use users_testing::{Answer, Client, TestDatabase, assert_every_route_has_its_row
 const PASSWORD: &str = "correct horse battery";
 
 async fn client(database: &TestDatabase) -> Client {
-    Client(auth::component(&database.component()).await.unwrap())
+    Client(auth::component(&database.component_of(NAME)).await.unwrap())
 }
 
 async fn login(client: &Client, password: &str) -> Answer {
@@ -129,7 +129,7 @@ async fn without_postgres_the_answer_is_503() {
     let database = TestDatabase::create().await;
     let mut variables = database.component();
     // Nothing listens on this port.
-    let address = "host=127.0.0.1 port=1 dbname=users user=users sslmode=disable password=";
+    let address = "host=127.0.0.1 port=1 dbname=users user=users sslmode=disable password=none";
     variables.insert("db_address".to_owned(), address.to_owned());
     let client = Client(auth::component(&variables).await.unwrap());
     let answer = login(&client, PASSWORD).await.expect(503);

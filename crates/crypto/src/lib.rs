@@ -1,5 +1,5 @@
-//! The cryptography of the users service: password hashes, access tokens and the keys that sign them, refresh tokens, and the keys of
-//! limits.
+//! The cryptography of the users service: password hashes, access tokens and the keys that sign them, refresh tokens, API keys, and the
+//! keys of limits.
 //!
 //! Randomness comes from a [`users_core::Random`] that the caller passes in. Production code passes [`OsRandom`].
 
@@ -10,6 +10,7 @@
 )]
 
 mod access_token;
+mod api_key;
 mod argon2id;
 mod jws;
 mod limit_keys;
@@ -24,6 +25,7 @@ mod token;
 pub use access_token::{
     CLIENT_ID, Claims, InvalidToken, TokenIssuer, TokenKey, TokenSecret, TokenVerifier, WeakSecret,
 };
+pub use api_key::ApiKeySecret;
 pub use limit_keys::{LimitKeys, WeakLimitSecret};
 pub use os_random::OsRandom;
 pub use password_hash::{HashError, PasswordHasher, Pause, Verification};

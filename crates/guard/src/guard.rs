@@ -5,14 +5,15 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use users_crypto::Claims;
+use users_crypto::{ApiKeySecret, Claims};
 use users_db::Db;
 use users_web::{Context, Database, Problem, Variables, read_db};
 
+use crate::caller::Credential;
 use crate::codes::{INACTIVE_ACCOUNT, INVALID_TOKEN, NOT_AUTHENTICATED};
 use crate::store::Found;
 use crate::tokens::Tokens;
-use crate::{Caller, Settings, store};
+use crate::{Caller, Settings, api_key, store};
 
 /// Verifies tokens and finds accounts. A component that needs nothing but the database has no other state.
 #[derive(Debug, Clone)]
@@ -72,19 +73,23 @@ impl AsRef<Db> for Guard {
     }
 }
 
-/// Recognizes the caller and reads the extras with one statement. Stores the [`Caller`] in the request.
+/// Recognizes the caller by an access token or an API key, and reads the extras, with one statement. Stores the [`Caller`] in the request.
 ///
 /// # Errors
-/// 401 without a valid token, 403 `inactive_account`.
+/// 401 without a valid token or key, 403 `inactive_account`.
 pub(crate) async fn recognise(
     guard: &Guard,
     request: &mut Parts,
     extras: &'static [&'static str],
 ) -> Result<(), Problem> {
-    let token = bearer(&request.headers)?;
+    let presented = bearer(&request.headers)?;
     let context = request.extensions.get::<Context>();
     let db = context.map_or_else(|| Database(guard.db.clone()), |context| Database::of(&guard.db, context)).0;
-    let caller = guard.caller(&db, token, extras).await?;
+    let caller = if ApiKeySecret::is_meant_by(presented) {
+        api_key::recognise(&db, presented, context.and_then(Context::client), extras).await?
+    } else {
+        guard.caller(&db, presented, extras).await?
+    };
     if let Some(context) = context {
         context.set_user(caller.user.id.get());
         context.set_time(caller.now);
@@ -104,7 +109,8 @@ fn admitted(found: Found, claims: &Claims) -> Result<Caller, Problem> {
     }
     let Found { user, roles, extras, now, .. } = found;
     let user = user.ok_or(INVALID_TOKEN)?;
-    Ok(Caller { user, session: claims.session, roles, asked_for: &[], extras, now })
+    let credential = Credential::Session(claims.session);
+    Ok(Caller { user, credential, roles, asked_for: &[], extras, now })
 }
 
 /// The token in `Authorization: Bearer …` (RFC 6750 section 2.1). A token in any other place of a request is ignored.
@@ -181,13 +187,14 @@ mod tests {
         let time = Timestamp::from_utc(chrono::DateTime::UNIX_EPOCH.naive_utc());
         User {
             id: 7.try_into().unwrap(),
-            email: "ada@example.com".to_owned(),
+            email: Some("ada@example.com".to_owned()),
             full_name: None,
             is_active: true,
             is_admin: false,
             created_at: time,
             updated_at: time,
             email_verified: false,
+            kind: users_core::AccountKind::Person,
         }
     }
 
@@ -221,7 +228,8 @@ mod tests {
     #[test]
     fn a_caller_has_an_active_account_a_session_and_a_token_that_has_not_expired() {
         let caller = admitted(found(Some(true), true, ISSUED + 899), &claims()).unwrap();
-        assert_eq!((caller.user.id.get(), caller.session.get(), caller.now), (7, 9, ISSUED + 899));
+        assert_eq!((caller.user.id.get(), caller.now), (7, ISSUED + 899));
+        assert_eq!(caller.credential, Credential::Session(9.try_into().unwrap()));
         assert_eq!(caller.roles, ["user"]);
         for (found, code) in [
             (found(None, false, ISSUED), INVALID_TOKEN),

@@ -1,5 +1,6 @@
 //! The operator's settings for access tokens.
 
+use users_core::PublicUrl;
 use users_crypto::{TokenSecret, TokenVerifier};
 use users_web::{Problem, Variables};
 
@@ -25,10 +26,12 @@ impl Settings {
     /// Reads the variables `public_url` and `jwt_…`.
     ///
     /// # Errors
-    /// A defect of the deployment: a variable is missing.
+    /// A defect of the deployment: a variable is missing, or `public_url` is no URL of the web.
     pub async fn read(variables: &impl Variables) -> Result<Self, Problem> {
+        let public_url = variables.get(PublicUrl::VARIABLE).await?;
+        let public_url = PublicUrl::parse(&public_url).map_err(Problem::internal)?;
         Ok(Self {
-            public_url: variables.get("public_url").await?,
+            public_url: public_url.as_str().to_owned(),
             jwt_secret: variables.get("jwt_secret").await?,
             jwt_secret_previous: variables.get("jwt_secret_previous").await?,
             jwt_issuer: variables.get("jwt_issuer").await?,

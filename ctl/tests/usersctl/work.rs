@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
 
 use crate::fixture::{Database, eventually, eventually_within, text, usersctl};
 use crate::silent::Proxy;
@@ -689,6 +690,7 @@ const LEFT: [(&str, &str); 7] = [
     ("limits", "1500"),
     ("known_addresses", "1"),
     ("login_hours", "1"),
+    ("api_keys", "2"),
 ];
 
 /// A database with rows that have expired, and others.
@@ -712,6 +714,9 @@ fn with_expired_rows() -> Database {
          SELECT sha256(n::text::bytea), '{}', now() + (n % 2 * 2 - 1) * interval '1 hour' FROM generate_series(1, 3000) AS n;
          INSERT INTO known_addresses (user_id, address_hash, last_login_at) VALUES
              (1, sha256('a'), now() - interval '179 days'), (1, sha256('b'), now() - interval '181 days');
+         INSERT INTO api_keys (user_id, name, key_hash, expires_at) VALUES
+             (1, 'a', sha256('a'), now() - interval '29 days'), (1, 'b', sha256('b'), now() - interval '31 days'),
+             (1, 'c', sha256('c'), NULL);
          INSERT INTO login_hours (hour, shard) VALUES
              (date_trunc('hour', now() - interval '34 days'), 0), (date_trunc('hour', now() - interval '36 days'), 0)",
     );

@@ -24,7 +24,18 @@ impl TestDatabase {
         Self(test_database::TestDatabase::migrated(Server::of_this_run()).await)
     }
 
-    /// The variables of a component on this database. In production, `spin.toml` sets them.
+    /// The variables of this component on this database, with its own role. In production, `spin.toml` sets them.
+    #[must_use]
+    pub fn component_of(&self, name: &str) -> BTreeMap<String, String> {
+        let variables: BTreeMap<String, String> = self.component_variables().into_iter().collect();
+        let value = |part: &str| variables.get(&format!("{part}_{name}")).cloned().unwrap_or_default();
+        let role = format!("user={} password={}", value("db_user"), value("db_password"));
+        let mut component = self.component();
+        component.insert("db_role".to_owned(), role);
+        component
+    }
+
+    /// The variables of a component on this database, with the role for all.
     #[must_use]
     pub fn component(&self) -> BTreeMap<String, String> {
         let variables = self.variables();
@@ -42,6 +53,7 @@ impl TestDatabase {
         );
         let variables = [
             ("db_address", address.as_str()),
+            ("db_role", "user= password="),
             ("log_queries", "false"),
             ("public_url", PUBLIC_URL),
             ("key_secret", KEY_SECRET),

@@ -155,8 +155,8 @@ fn app_password() -> anyhow::Result<String> {
 /// The secrets of the service.
 #[derive(Clone)]
 pub(crate) struct Secrets {
-    /// Signs tokens.
-    jwt: String,
+    /// Encrypts the private keys that sign access tokens.
+    key: String,
     /// Hashes the addresses for which attempts are counted.
     limit: String,
 }
@@ -167,17 +167,22 @@ impl Secrets {
         let dir = data_dir();
         std::fs::create_dir_all(&dir).with_context(|| format!("{} cannot be made", dir.display()))?;
         let secret = |name| Ok::<_, anyhow::Error>(read_or_create(&dir.join(name))?);
-        Ok(Self { jwt: secret("jwt_secret")?, limit: secret("limit_secret")? })
+        Ok(Self { key: secret("key_secret")?, limit: secret("limit_secret")? })
     }
 
     /// New ones, which nobody keeps.
     pub(crate) fn temporary() -> anyhow::Result<Self> {
-        Ok(Self { jwt: random_hex(32)?, limit: random_hex(32)? })
+        Ok(Self { key: random_hex(32)?, limit: random_hex(32)? })
     }
 
     /// The variables of the service.
     pub(crate) fn variables(&self) -> [(&'static str, &str); 2] {
-        [("SPIN_VARIABLE_JWT_SECRET", &self.jwt), ("SPIN_VARIABLE_LIMIT_SECRET", &self.limit)]
+        [("SPIN_VARIABLE_KEY_SECRET", &self.key), ("SPIN_VARIABLE_LIMIT_SECRET", &self.limit)]
+    }
+
+    /// The variable of the worker and of `usersctl keys`.
+    pub(crate) fn of_worker(&self) -> (&'static str, &str) {
+        ("KEY_SECRET", &self.key)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The SQL of the component, in a file per table. Every change is one statement.
 
 pub(crate) mod accounts;
+pub(crate) mod api_keys;
 pub(crate) mod events;
 pub(crate) mod limits;
 pub(crate) mod links;

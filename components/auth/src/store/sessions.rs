@@ -90,12 +90,12 @@ pub(crate) async fn list(db: &Db, user: UserId, current: SessionId) -> Result<Ve
         .json("sessions")
 }
 
-/// The outcome of ending sessions on behalf of one of them.
+/// The outcome of ending sessions, or an API key, on behalf of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// They have ended.
     Ended,
-    /// The account has no such session.
+    /// The account has no such session or key.
     Missing,
     /// The session that asks has ended meanwhile; nothing was changed.
     Refused,

@@ -48,8 +48,8 @@ pub struct Part {
 struct Row {
     method: Method,
     path: &'static str,
-    /// True if only administrators may use the route.
-    is_administrative: bool,
+    /// The people for whom the route is, in a sentence. `None` if it does not belong to the administration.
+    audience: Option<String>,
     speaks_oauth: bool,
     operation: Operation,
     about: About,
@@ -61,7 +61,7 @@ impl Part {
     pub fn new<S>(tag: &'static str, description: &'static str, routes: Vec<Route<S>>) -> Self {
         let row = |route: Route<S>| {
             Some(Row {
-                is_administrative: route.is_administrative(),
+                audience: route.is_administrative.then(|| audience(&route.required)),
                 method: route.method,
                 path: route.path,
                 speaks_oauth: route.speaks_oauth,
@@ -112,6 +112,15 @@ fn http_method(method: &Method) -> Result<HttpMethod, String> {
     })
 }
 
+/// The people for whom a route of the administration is.
+fn audience(required: &str) -> String {
+    if required == "admin" {
+        "For administrators.".to_owned()
+    } else {
+        format!("For administrators, and for callers with the permission `{required}`.")
+    }
+}
+
 /// The schemas and responses that several operations use.
 #[derive(Default)]
 struct Components {
@@ -122,12 +131,11 @@ struct Components {
 
 impl Components {
     fn take(&mut self, tag: &str, row: Row) -> OperationBuilder {
-        let Row { is_administrative, speaks_oauth, operation, about, .. } = row;
-        let description = match (about.description, is_administrative) {
-            ("", false) => None,
-            ("", true) => Some("For administrators.".to_owned()),
-            (text, false) => Some(text.to_owned()),
-            (text, true) => Some(format!("For administrators. {text}")),
+        let Row { audience, speaks_oauth, operation, about, .. } = row;
+        let description = match (about.description, audience) {
+            ("", audience) => audience,
+            (text, None) => Some(text.to_owned()),
+            (text, Some(audience)) => Some(format!("{audience} {text}")),
         };
         let mut builder = OperationBuilder::new()
             .tag(tag)

@@ -1,0 +1,39 @@
+//! The hostile twin of auth.
+
+#[cfg(target_family = "wasm")]
+mod guest {
+    use spin_sdk::http::{IntoResponse, Request};
+
+    #[spin_sdk::http_service]
+    async fn handle(request: Request) -> impl IntoResponse {
+        hostile::obey(request, own).await
+    }
+
+    async fn own(order: &str, rest: &str) -> Option<String> {
+        match order {
+            "password" => Some(password::ask(rest)),
+            _ => hostile::attack_database(order, rest).await,
+        }
+    }
+
+    mod password {
+        wit_bindgen::generate!({ path: "../../../wit/password.wit", world: "password-user" });
+
+        use users::password::rule::{Candidate, Verdict, judge};
+
+        /// Asks the rule about a password. It answers, and nothing follows from it.
+        pub(super) fn ask(password: &str) -> String {
+            let candidate = Candidate {
+                password: password.to_owned(),
+                folded: password.to_owned(),
+                email: None,
+                full_name: None,
+                denied_words: Vec::new(),
+            };
+            match judge(&candidate) {
+                Verdict::Acceptable => "answered".to_owned(),
+                Verdict::Refused(reason) => format!("answered\n{reason}"),
+            }
+        }
+    }
+}
