@@ -4,8 +4,8 @@ use users_guard::{Account, MaybeAccount, OwnSession, Permitted};
 use users_web::{Public, Route, delete, get, post, put};
 
 use crate::{
-    App, account, api_keys, email, introspect, login, logout, me, password, refresh, register, revoke, sessions,
-    test_token, well_known,
+    App, account, api_keys, email, introspect, login, logout, me, password, refresh, register, revoke,
+    sessions, test_token, well_known,
 };
 
 /// The table of routes: method, path, right, handler, words about it.
