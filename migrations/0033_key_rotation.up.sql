@@ -106,11 +106,12 @@ $$;
 -- Wipes the private part of keys that no longer sign, and deletes keys a day and a minute after their successor began to sign: an access
 -- token lives a day at most, and a statement that has read the former key may still be under way. Returns how many keys it has deleted.
 --
--- The newest key that has begun stays, even if it is revoked. Without it, an older one would sign again.
+-- The newest key that has begun stays, even if it is revoked. Without it, an older one would sign again. A revoked key is shown for a day.
 CREATE FUNCTION retire_signing_keys() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH deleted AS (
         DELETE FROM signing_keys k
-         WHERE EXISTS (
+         WHERE (k.revoked_at IS NULL OR k.revoked_at < now() - interval '1 day')
+           AND EXISTS (
                    SELECT FROM signing_keys successor
                     WHERE successor.signs_from > k.signs_from AND successor.signs_from <= now() - interval '1 day 1 minute'
                )

@@ -247,8 +247,7 @@ $$;
 
 INSERT INTO component_rights (component, verb, object, columns) VALUES
     -- It opens accounts and sessions, but makes no administrator, and gives no role but the default ones.
-    ('auth', 'SELECT', 'users', '{id,email,full_name,password_hash,is_active,is_admin,created_at,updated_at,email_key,search_text,email_verified,'
-        'failures_forgiven_at,kind}'),
+    ('auth', 'SELECT', 'users', '{id,email,full_name,password_hash,is_active,updated_at,email_key,search_text,email_verified,failures_forgiven_at}'),
     ('auth', 'INSERT', 'users', '{email,full_name,password_hash,email_key,search_text}'),
     ('auth', 'UPDATE', 'users', '{email,password_hash,updated_at,email_key,search_text,email_verified,failures_forgiven_at}'),
     ('auth', 'DELETE', 'users', NULL),
@@ -332,6 +331,7 @@ INSERT INTO component_rights (component, verb, object, columns) VALUES
     ('worker', 'SELECT', 'limits', '{key,expires_at}'),
     ('worker', 'UPDATE', 'limits', '{expires_at}'),
     ('worker', 'DELETE', 'limits', NULL),
+    ('worker', 'SELECT', 'signing_keys', '{kid,created_at,signs_from,revoked_at}'),
     ('worker', 'SELECT', 'api_keys', '{id,expires_at}'),
     ('worker', 'UPDATE', 'api_keys', '{last_used_at}'),
     ('worker', 'DELETE', 'api_keys', NULL);
@@ -379,6 +379,7 @@ SELECT component, 'EXECUTE', signature
            ('remember_address(integer,bytea)', '{auth}'::text[]),
            ('replace_email_change(integer)', '{auth}'::text[]),
            ('retire_signing_keys()', '{worker}'::text[]),
+           ('revoke_signing_key(text,text,bytea,bytea)', '{worker}'::text[]),
            ('revoke_other_permissions(integer,integer[])', '{rbac}'::text[]),
            ('rights_beyond(integer,text[])', '{auth}'::text[]),
            ('rotate_refresh_token(bytea,bytea,bytea,integer,integer,integer)', '{auth}'::text[]),

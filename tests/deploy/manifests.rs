@@ -184,6 +184,18 @@ fn mistakes_are_found() {
             "belongs in a Secret",
         ),
         ("prod", "key: key_secret\n", "key: key_secrets\n", "users-secrets (key key_secrets)"),
+        (
+            "prod",
+            "key: db_shared_password\n",
+            "key: db_password\n",
+            "SpinApp/users-api: db_password is the password of the role that owns the database",
+        ),
+        (
+            "prod",
+            "key: db_password_worker\n              name: users-secrets\n        - name: KEY_SECRET",
+            "key: db_password\n              name: users-secrets\n        - name: KEY_SECRET",
+            "Deployment/users-worker: SPIN_VARIABLE_DB_PASSWORD is the password of the role that owns the database",
+        ),
         ("prod", "key: jwt_secret\n", "key: jwt_secrets\n", "users-secrets (key jwt_secrets, optional)"),
         (
             "prod",

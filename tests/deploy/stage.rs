@@ -247,6 +247,10 @@ fn generated_secrets() -> Secrets {
     let values = [("postgres_password", 24), ("db_password", 24), ("key_secret", 48), ("limit_secret", 48)];
     let values = values.map(|(key, octets)| (key.to_owned(), random(octets)));
     let mut values = BTreeMap::from(values);
+    for part in ["auth", "users", "rbac", "profile", "system", "worker"] {
+        values.insert(format!("db_user_{part}"), format!("users_{part}_1"));
+        values.insert(format!("db_password_{part}"), random(24));
+    }
     // Nobody listens there.
     values.insert("smtp_url".to_owned(), format!("smtp://{}", free_address()));
     Secrets::from([(SECRET.to_owned(), values)])

@@ -153,6 +153,14 @@ async fn api_keys_are_as_expected() {
 }
 
 #[tokio::test]
+async fn the_rights_of_the_components_are_rows() {
+    let service = Service::start().await;
+    let columns = service.sql(COLUMNS).await;
+    let rights: Vec<&str> = columns.iter().filter_map(|it| it.strip_prefix("component_rights|")).collect();
+    assert_eq!(rights, ["component|text|NO", "verb|text|NO", "object|text|NO", "columns|ARRAY|YES"]);
+}
+
+#[tokio::test]
 async fn the_tables_of_the_limits_are_as_expected() {
     let service = Service::start().await;
     let columns = service.sql(COLUMNS).await;

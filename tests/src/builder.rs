@@ -1,6 +1,7 @@
 //! Services with special settings.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use local_postgres::{Binaries, Cluster, Settings};
 use tempfile::TempDir;
@@ -19,6 +20,12 @@ pub(crate) struct Manifest {
     dir: TempDir,
     /// True for the service, even with another policy. False for test components.
     pub(crate) is_documented: bool,
+}
+
+impl Manifest {
+    pub(crate) fn path(&self) -> PathBuf {
+        self.dir.path().join("spin.toml")
+    }
 }
 
 /// The settings of a service.
@@ -162,8 +169,7 @@ impl Builder {
             };
         }
         let manifest = self.manifest.map(|text| write_manifest(&text));
-        let path =
-            manifest.as_ref().map_or(environment().manifest.clone(), |it| it.dir.path().join("spin.toml"));
+        let path = manifest.as_ref().map_or_else(|| environment().manifest.clone(), Manifest::path);
         let host = Host::start(&path, &variables, &self.arguments)?;
         Ok(Service::new(host, manifest, database, cluster, variables))
     }

@@ -75,7 +75,7 @@ impl Service {
     #[must_use]
     pub fn beside(&self, manifest: &str) -> Neighbour {
         let manifest = write_manifest(manifest);
-        let host = Host::start(&manifest.dir.path().join("spin.toml"), &self.variables, &[])
+        let host = Host::start(&manifest.path(), &self.variables, &[])
             .unwrap_or_else(|log| panic!("expected the host to serve; its log:\n{log}"));
         Neighbour { front: Front::new(host.address(), false), _host: host, _manifest: manifest }
     }

@@ -682,7 +682,7 @@ fn a_mail_directory_gets_complete_files_and_their_links_are_printed() {
 }
 
 /// The number of rows that housekeeping leaves in each table of [`with_expired_rows`], except for the outbox.
-const LEFT: [(&str, &str); 7] = [
+const LEFT: [(&str, &str); 8] = [
     ("sessions", "1500"),
     ("refresh_tokens", "1500"),
     ("refresh_nonces", "1"),

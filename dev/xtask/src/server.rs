@@ -68,7 +68,7 @@ impl Server {
             .process_group(0)
             .stdout(Stdio::piped())
             .stderr(log);
-        command.envs(database.variables()).envs(secrets.variables());
+        command.envs(database.of_service()).envs(secrets.variables());
         if listen.port() != 0 {
             command.env("SPIN_VARIABLE_PUBLIC_URL", public_url(listen));
         }

@@ -69,6 +69,7 @@ pub(crate) fn check_config(forwarded: &Forwarded) -> anyhow::Result<()> {
     }
     let database = Database::open_or_join()?;
     let mut usersctl = command(&database, &arguments)?;
+    usersctl.envs(database.address().of_components());
     let done = process::run(usersctl.envs(Secrets::kept()?.variables()), failure);
     database.stop()?;
     done

@@ -97,6 +97,7 @@ fn command(database: &Database, inbox: &Path, more: &[&str]) -> anyhow::Result<C
     for name in FOREIGN {
         command.env_remove(name);
     }
+    command.envs(database.address().of_worker());
     command.args(more).arg("--mail-dir").arg(inbox).stdin(Stdio::null());
     Ok(command)
 }

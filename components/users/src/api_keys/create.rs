@@ -22,7 +22,8 @@ pub(crate) fn about() -> About {
         .problems([Code::NOT_FOUND, NOT_A_SERVICE_ACCOUNT, TOO_MANY_API_KEYS, EXCEEDS_OWN_RIGHTS])
 }
 
-/// 201 with the key; 403 when the caller lacks rights of the account, 404 when there is no such account, 409 when it is a person's or has too many keys.
+/// 201 with the key; 403 when the caller lacks rights of the account, 404 when there is no such account, 409 when it is a person's or has
+/// too many keys.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,

@@ -213,7 +213,7 @@ impl Components {
     fn build(self) -> utoipa::openapi::Components {
         let flow = Flow::Password(Password::with_refresh_url("/auth/login", Scopes::new(), "/auth/refresh"));
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(
-            Some("The `access_token` of a login (RFC 6750, RFC 9068), verified as RFC8725 says."),
+            Some("The `access_token` of a login (RFC 6750, RFC 9068), verified as RFC8725 says, or an API key."),
         );
         let [password_name, bearer_name] = SCHEMES;
         ComponentsBuilder::new()
