@@ -123,7 +123,7 @@ async fn of_access_token(app: &App, db: &Db, token: &str) -> Result<Introspectio
     })
 }
 
-/// The state of an API key, read in one statement. The key is used by nobody at this moment whose address could be compared.
+/// The state of an API key, read in one statement. Nobody uses the key at this moment, so there is no client address to compare.
 async fn of_api_key(app: &App, db: &Db, key: &str) -> Result<Introspection, Problem> {
     let hash = ApiKeySecret::hash_of(key).ok_or(INVALID_TOKEN)?;
     let key = api_keys::presented(db, &hash).await?.ok_or(INVALID_TOKEN)?;
