@@ -1,5 +1,6 @@
-//! The keys that sign access tokens, in the hands of the worker and of `usersctl keys`.
+//! Signing keys are replaced, retired and revoked: by `auth`, by the worker and by an operator.
 
+use futures::future::join_all;
 use users_tests::{Account, KEY_SECRET, PASSWORD, Service, Tokens, assert_problem, token};
 
 /// The keys of the database: their ids, the oldest first.
@@ -33,6 +34,37 @@ async fn with_account() -> (Service, Account) {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     (service, account)
+}
+
+#[tokio::test]
+async fn logins_at_once_make_one_key() {
+    let service = Service::builder().one_request_per_instance().start().await;
+    service.register("alice@example.com", PASSWORD).await.expect(201);
+    let tokens = join_all((0..6).map(|_| service.login("alice@example.com", PASSWORD))).await;
+    let made = keys(&service).await;
+    assert_eq!(made.len(), 1, "{made:?}");
+    for tokens in &tokens {
+        assert_eq!(kid(tokens), made[0]);
+        service.me(&tokens.access).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_login_replaces_a_due_key_and_its_tokens_stay_good() {
+    let (service, alice) = with_account().await;
+    let first = kid(&alice.tokens);
+    let_time_pass(&service, "89 days 23 hours").await;
+    assert_eq!(kid(&service.login(&alice.email, PASSWORD).await), first, "expected 90 days");
+    let_time_pass(&service, "1 hour").await;
+    let next = join_all((0..4).map(|_| service.login(&alice.email, PASSWORD))).await;
+    let made = keys(&service).await;
+    assert_eq!(made.len(), 2, "expected one new key: {made:?}");
+    assert_eq!(made[0], first);
+    for tokens in &next {
+        assert_eq!(kid(tokens), made[1]);
+    }
+    service.me(&alice.tokens.access).await.expect(200);
+    service.me(&next[0].access).await.expect(200);
 }
 
 #[tokio::test]
