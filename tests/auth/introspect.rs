@@ -202,3 +202,87 @@ async fn an_inactive_token_has_no_other_member() {
     let fixture = Fixture::start().await;
     assert_eq!(fields(&fixture.state("unknown").await), ["active"]);
 }
+
+/// Makes an API key of an account, with these fields besides its name.
+async fn api_key(service: &Service, account: &Account, fields: Value) -> String {
+    let body = token::with(&fields, "name", "a key");
+    let request = service.post("/auth/api-keys").bearer(&account.tokens.access).json(&body);
+    request.send().await.expect(201).json()["key"].as_str().expect("the key is shown once").to_owned()
+}
+
+#[tokio::test]
+async fn an_api_key_is_active_and_says_what_it_may_do_now() {
+    let fixture = Fixture::start().await;
+    let Fixture { service, ada, .. } = &fixture;
+    grant(service, ada, "article", "publish").await;
+    grant(service, ada, "article", "edit").await;
+    let whole = api_key(service, ada, json!({})).await;
+    let answer = fixture.send(&[("token", &whole)]).await.expect(200);
+    assert_no_store(&answer);
+    let told = answer.json();
+    let issued = service.sql("SELECT floor(extract(epoch FROM created_at))::bigint FROM api_keys").await;
+    let claims = token::claims(&ada.tokens.access);
+    let expected = json!({
+        "active": true, "scope": "article:edit article:publish", "client_id": "users", "token_type": "bearer",
+        "iat": issued[0].parse::<i64>().unwrap(), "sub": ada.id.to_string(), "aud": claims["aud"], "iss": claims["iss"],
+    });
+    assert_eq!(told, expected, "expected no `exp` of a key that does not expire");
+    let fields = json!({"permissions": ["article:edit"], "expires_at": "2100-01-01T00:00:00Z"});
+    let limited = api_key(service, ada, fields).await;
+    let told = fixture.state(&limited).await;
+    assert_eq!((&told["scope"], &told["exp"]), (&json!("article:edit"), &json!(4_102_444_800_i64)));
+    service.sql(&format!("DELETE FROM user_roles WHERE user_id = {}", ada.id)).await;
+    for key in [&whole, &limited] {
+        assert_eq!(fixture.state(key).await["scope"], "");
+    }
+    service.sql(&format!("UPDATE users SET is_admin = true WHERE id = {}", ada.id)).await;
+    assert_eq!(fixture.state(&whole).await["scope"], "admin:all");
+    assert_eq!(fixture.state(&limited).await["scope"], "article:edit", "expected no more than the list");
+}
+
+#[tokio::test]
+async fn an_api_key_that_does_not_count_is_inactive() {
+    let fixture = Fixture::start().await;
+    let Fixture { service, ada, .. } = &fixture;
+    let bound = api_key(service, ada, json!({"addresses": ["127.0.0.0/8"]})).await;
+    service.get("/auth/me").bearer(&bound).send().await.expect(200);
+    assert_eq!(
+        fixture.state(&bound).await,
+        inactive(),
+        "the service does not see from where the key was sent"
+    );
+    let key = api_key(service, ada, json!({})).await;
+    let mistyped = format!("{}{}", &key[..key.len() - 1], if key.ends_with('A') { "E" } else { "A" });
+    for other in [&mistyped, "uk_", &format!("uk_{}", "A".repeat(43)), &key[3..], &format!(" {key}")] {
+        assert_eq!(fixture.state(other).await, inactive(), "{other}");
+    }
+    assert_eq!(fixture.state(&key).await["active"], true);
+    let set = async |change: &str| service.sql(change).await;
+    set("UPDATE api_keys SET expires_at = now()").await;
+    assert_eq!(fixture.state(&key).await, inactive());
+    set("UPDATE api_keys SET expires_at = NULL").await;
+    set(&format!("UPDATE users SET is_active = false WHERE id = {}", ada.id)).await;
+    assert_eq!(fixture.state(&key).await, inactive());
+    set(&format!("UPDATE users SET is_active = true WHERE id = {}", ada.id)).await;
+    assert_eq!(fixture.state(&key).await["active"], true);
+    set("DELETE FROM api_keys").await;
+    assert_eq!(fixture.state(&key).await, inactive());
+}
+
+#[tokio::test]
+async fn a_program_looks_up_tokens_by_its_api_key() {
+    let fixture = Fixture::start().await;
+    let Fixture { service, ada, asking } = &fixture;
+    let key = api_key(service, asking, json!({"permissions": ["token:introspect"]})).await;
+    let other = api_key(service, ada, json!({})).await;
+    let ask = |key: &str| service.post("/auth/introspect").bearer(key).form(&[("token", &ada.tokens.access)]);
+    let answer = ask(&key).id("by-key").send().await.expect(200);
+    assert_eq!(answer.json()["active"], true);
+    let log = service.logs().of_request("by-key").await;
+    assert!((1..=2).contains(&log.statements().len()), "expected one statement or two: {log:#?}");
+    assert_problem(&ask(&other).send().await, 403, "permission_denied");
+    let asked = service.post("/auth/introspect").bearer(&key).id("about-key").form(&[("token", &other)]);
+    assert_eq!(asked.send().await.expect(200).json()["active"], true);
+    let log = service.logs().of_request("about-key").await;
+    assert!((1..=2).contains(&log.statements().len()), "expected one statement or two: {log:#?}");
+}

@@ -175,3 +175,30 @@ async fn without_postgres_a_revocation_is_503() {
     assert_problem(&answer, 503, "database_unavailable");
     assert_eq!(answer.json()["error"], "temporarily_unavailable");
 }
+
+#[tokio::test]
+async fn an_api_key_ends_and_nothing_else_does() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    let make = async |name: &str| {
+        let request = service.post("/auth/api-keys").bearer(&account.tokens.access);
+        let made = request.json(&json!({"name": name})).send().await.expect(201).json();
+        made["key"].as_str().expect("the key is shown once").to_owned()
+    };
+    let (first, second) = (make("first").await, make("second").await);
+    let mistyped = format!("{}{}", &first[..first.len() - 1], if first.ends_with('A') { "E" } else { "A" });
+    for text in [&mistyped, "uk_", &first[3..]] {
+        revoke(&service, text).await.expect(200);
+    }
+    for key in [&first, &second] {
+        service.me(key).await.expect(200);
+    }
+    for _ in 0..2 {
+        let answer = revoke(&service, &first).await.expect(200);
+        assert_eq!(answer.json(), json!({}));
+    }
+    assert_problem(&service.me(&first).await, 401, "invalid_token");
+    service.me(&second).await.expect(200);
+    service.me(&account.tokens.access).await.expect(200);
+    assert_eq!(service.sql("SELECT name FROM api_keys").await, ["second"]);
+}

@@ -13,10 +13,10 @@ use users_tests::{Neighbour, Service, assert_problem, environment, token};
 const DATABASE: [&str; 5] = ["auth", "users", "rbac", "profile", "system"];
 const FILES: [&str; 2] = ["account", "docs"];
 
-/// The component, a path that leads to it, and the file of its twin. `rbac` and `profile` have the same imports, and so do `account` and
-/// `docs`.
+/// The component, a path that leads to it, and the file of its twin. `auth` and `users` have the same imports, and so do `rbac` and `profile`,
+/// and `account` and `docs`.
 const TWINS: [(&str, &str, &str); 7] = [
-    ("auth", "/auth/hostile", "hostile_auth"),
+    ("auth", "/auth/hostile", "hostile_users"),
     ("users", "/users/hostile", "hostile_users"),
     ("rbac", "/rbac/hostile", "hostile_rbac"),
     ("profile", "/profile/hostile", "hostile_rbac"),

@@ -80,9 +80,8 @@ fn a_policy_and_a_rule_for_passwords_import_nothing_at_all() {
 }
 
 /// The hostile twins, and the components in whose place they work.
-const TWINS: [(&str, &[&str]); 5] = [
-    ("hostile-auth", &["auth"]),
-    ("hostile-users", &["users"]),
+const TWINS: [(&str, &[&str]); 4] = [
+    ("hostile-users", &["auth", "users"]),
     ("hostile-rbac", &["rbac", "profile"]),
     ("hostile-system", &["system"]),
     ("hostile-files", &["account", "docs"]),

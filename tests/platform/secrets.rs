@@ -121,6 +121,19 @@ async fn with_another_secret_than_made_the_signing_key_only_logins_fail_and_the_
 }
 
 #[tokio::test]
+async fn a_service_without_a_public_url_and_an_issuer_says_so() {
+    let service = Service::builder().variable("public_url", "").start().await;
+    for (number, answer) in answers(&service).await.iter().enumerate() {
+        assert_problem(answer, 500, "internal_error");
+        let log = service.logs().of_request(&format!("secret-{number}")).await;
+        assert!(log.causes().iter().any(|it| it.contains("public_url is empty")), "{log:#?}");
+    }
+    let service = Service::builder().variable("public_url", "").variable("jwt_issuer", "acme").start().await;
+    let account = service.account("alice@example.com").await;
+    service.me(&account.tokens.access).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_wrong_database_password_is_503_and_stays_out_of_the_log() {
     let service = Service::builder().variable("db_password_auth", "wrong-password-quux").start().await;
     let answer = service

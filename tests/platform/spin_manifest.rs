@@ -129,7 +129,8 @@ fn the_policy_and_the_password_rule_are_the_only_dependencies_and_inherit_nothin
         }
     }
     asking.sort();
-    let who_checks_rights = ["profile asks policy", "rbac asks policy", "users asks policy"];
+    let who_checks_rights =
+        ["auth asks policy", "profile asks policy", "rbac asks policy", "users asks policy"];
     let who_takes_passwords = ["auth asks password", "users asks password"];
     let mut expected = [&who_checks_rights[..], &who_takes_passwords].concat();
     expected.sort_unstable();

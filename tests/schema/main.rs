@@ -181,6 +181,23 @@ async fn the_tables_of_the_limits_are_as_expected() {
 }
 
 #[tokio::test]
+async fn the_signing_keys_are_as_expected() {
+    let service = Service::start().await;
+    let columns = service.sql(COLUMNS).await;
+    let keys: Vec<&str> = columns.iter().filter_map(|it| it.strip_prefix("signing_keys|")).collect();
+    let time = |name: &str, nullable: &str| format!("{name}|timestamp with time zone|{nullable}");
+    let expected = [
+        "kid|text|NO",
+        "public_key|bytea|NO",
+        "sealed_key|bytea|YES",
+        &time("created_at", "NO"),
+        &time("signs_from", "NO"),
+        &time("revoked_at", "YES"),
+    ];
+    assert_eq!(keys, expected);
+}
+
+#[tokio::test]
 async fn constraints_and_indexes_have_the_names_in_the_code() {
     let service = Service::start().await;
     let constraints = service.sql(CONSTRAINTS).await;
@@ -209,6 +226,9 @@ async fn constraints_and_indexes_have_the_names_in_the_code() {
         "known_addresses|known_addresses_address_hash_length|c",
         "login_hours|login_hours_pkey|p",
         "login_hours|login_hours_shard_range|c",
+        "signing_keys|signing_keys_pkey|p",
+        "signing_keys|signing_keys_kid_length|c",
+        "signing_keys|signing_keys_public_key_length|c",
     ] {
         assert!(constraints.iter().any(|it| it == expected), "expected {expected}: {constraints:#?}");
     }

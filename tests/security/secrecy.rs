@@ -1,7 +1,7 @@
 //! The log holds no secrets and no personal data.
 
 use serde_json::json;
-use users_tests::token::{sha256_hex, signed, with};
+use users_tests::token::{Key, sha256_hex, with};
 use users_tests::{Account, PASSWORD, Service, Tokens, assert_problem, fields, token};
 
 const WRONG_PASSWORD: &str = "Tr0ub4dor and three";
@@ -34,7 +34,7 @@ async fn send_requests(service: &Service) -> Vec<String> {
         "$argon2".into(),
         "127.0.0.77".into(),
         "203.0.113.9".into(),
-        users_tests::JWT_SECRET.into(),
+        users_tests::KEY_SECRET.into(),
         users_tests::LIMIT_SECRET.into(),
         "it's a ".into(),
         "query-secret".into(),
@@ -144,8 +144,9 @@ async fn send_invalid_requests(service: &Service, alice: &Account) {
     service.try_login(email, WRONG_PASSWORD).await.expect(401);
     service.try_login("dave.secretive@example.com", WRONG_PASSWORD).await.expect(401);
     service.me(&format!("{}x", alice.tokens.access)).await.expect(401);
-    let (header, claims) = (token::header(&alice.tokens.access), token::claims(&alice.tokens.access));
-    service.me(&signed(users_tests::JWT_SECRET, &header, &with(&claims, "exp", 1))).await.expect(401);
+    let (key, claims) = (Key::numbered(1), token::claims(&alice.tokens.access));
+    service.knows(&key).await;
+    service.me(&key.signed(&key.header(), &with(&claims, "exp", 1))).await.expect(401);
     service.refresh(&format!("{}x", alice.tokens.refresh)).await.expect(401);
     let path = format!("/path-secret/{email}?token=query-secret&email={email}");
     let request =

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::builder::{Manifest, write_manifest};
+use crate::token::{self, Key};
 use crate::{Account, Builder, Front, Host, Logs, TestDatabase, environment};
 use local_postgres::Cluster;
 
@@ -88,6 +89,21 @@ impl Service {
         let account = self.account(email).await;
         self.sql(&format!("UPDATE users SET is_admin = true WHERE id = {}", account.id)).await;
         account
+    }
+
+    /// Adds a key that verifies tokens, so that a test can sign them. It is so old that it signs none of the service's.
+    pub async fn knows(&self, key: &Key) {
+        self.knows_public(&key.public()).await;
+    }
+
+    /// Adds a public key, which may be none. See [`Self::knows`].
+    pub async fn knows_public(&self, octets: &[u8; 32]) {
+        let public: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+        let insert = format!(
+            "INSERT INTO signing_keys (kid, public_key, signs_from) VALUES ('{}', decode('{public}', 'hex'), 'epoch')",
+            token::thumbprint(octets)
+        );
+        self.sql(&insert).await;
     }
 
     /// The log of the service.

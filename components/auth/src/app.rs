@@ -101,13 +101,19 @@ impl App {
 pub(crate) struct Identity {
     /// `iss` of access tokens.
     pub(crate) issuer: String,
+    /// `aud` of access tokens.
+    pub(crate) audience: String,
     /// Where people reach the service.
     pub(crate) public_url: String,
 }
 
 impl Identity {
     fn of(settings: &Settings) -> Result<Self, Problem> {
-        Ok(Self { issuer: settings.issuer()?.to_owned(), public_url: settings.public_url.clone() })
+        Ok(Self {
+            issuer: settings.issuer()?.to_owned(),
+            audience: settings.jwt_audience.clone(),
+            public_url: settings.public_url.clone(),
+        })
     }
 }
 

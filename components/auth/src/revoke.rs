@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 use users_core::UserId;
-use users_crypto::RefreshToken;
+use users_crypto::{ApiKeySecret, RefreshToken};
 use users_db::Db;
 use users_guard::codes::{INACTIVE_ACCOUNT, INVALID_TOKEN};
 use users_web::{About, Context, Database, Extension, FormInput, Json, Problem, State};
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::App;
 use crate::presented::Presented;
-use crate::store::sessions;
+use crate::store::{api_keys, sessions};
 
 /// An empty object. Clients ignore it (RFC 7009 section 2.2).
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,6 +44,10 @@ pub(crate) async fn handle(
 
 /// The account of the token, if something has ended.
 async fn revoke(app: &App, db: &Db, token: &str) -> Result<Option<UserId>, Problem> {
+    // The checksum tells a key from a refresh token that begins alike.
+    if let Some(hash) = ApiKeySecret::hash_of(token) {
+        return Ok(api_keys::end_presented(db, &hash).await?);
+    }
     // A refresh token has no dot, and the parts of a JWT are separated by dots.
     if !token.contains('.') {
         return Ok(sessions::end_of(db, &RefreshToken::hash_of(token)).await?);

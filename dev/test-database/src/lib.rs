@@ -144,7 +144,10 @@ impl TestDatabase {
     /// When Postgres or `usersctl` reports an error.
     pub async fn migrated(server: Server) -> Self {
         let template = server.template().await;
-        Self::create(server, &template).await
+        let database = Self::create(server, &template).await;
+        // A copy of a database has no rights on the database itself, unlike one that `usersctl` has migrated.
+        database.admin(&format!("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC", database.name)).await;
+        database
     }
 
     /// Creates a database without a schema.

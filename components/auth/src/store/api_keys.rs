@@ -1,6 +1,7 @@
 //! The table `api_keys`.
 
-use users_core::{ApiKey, ApiKeyId, Event, SessionId, UserId};
+use serde::Deserialize;
+use users_core::{ApiKey, ApiKeyId, Event, Permission, SessionId, UnnamedRight, UserId};
 use users_db::{Db, DbError};
 use users_guard::NewApiKey;
 
@@ -97,4 +98,76 @@ pub(crate) async fn end(
         Some(row) if row.get::<Option<ApiKeyId>>("id")?.is_none() => Ending::Missing,
         Some(_) => Ending::Ended,
     })
+}
+
+/// A key that another service asks about, and what its account may do by it now.
+pub(crate) struct PresentedKey {
+    pub(crate) user: UserId,
+    /// True if the key acts as an administrator.
+    pub(crate) is_admin: bool,
+    /// Each a resource and an action.
+    pub(crate) rights: Vec<(String, String)>,
+    /// In seconds since 1970.
+    pub(crate) issued: i64,
+    /// In seconds since 1970. `None` if the key does not expire.
+    pub(crate) expires: Option<i64>,
+}
+
+/// The part of the answer of `caller_by_key()` that is told to another service.
+#[derive(Deserialize)]
+struct Acting {
+    user: Option<Holder>,
+    #[serde(default)]
+    extras: Extras,
+}
+
+#[derive(Deserialize)]
+struct Holder {
+    id: UserId,
+    is_admin: bool,
+}
+
+#[derive(Default, Deserialize)]
+struct Extras {
+    permissions: Option<Vec<Permission>>,
+    unnamed_permissions: Option<Vec<UnnamedRight>>,
+}
+
+/// Looks up the key with this hash, as for a request that comes with it from an unknown address. `None` if there is no such key, or it has
+/// expired, is bound to addresses, or belongs to a deactivated account.
+pub(crate) async fn presented(db: &Db, hash: &[u8; 32]) -> Result<Option<PresentedKey>, DbError> {
+    let row = db
+        .read(
+            "SELECT caller_by_key(key_hash, NULL, '{permissions}') AS caller,
+                    floor(extract(epoch FROM created_at))::int8 AS issued,
+                    floor(extract(epoch FROM expires_at))::int8 AS expires
+               FROM api_keys
+              WHERE key_hash = $1::bytea",
+            &[hash.as_slice().into()],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let Some(Acting { user: Some(user), extras }) = row.json::<Option<Acting>>("caller")? else {
+        return Ok(None);
+    };
+    let named = extras.permissions.unwrap_or_default().into_iter().map(|it| (it.resource, it.action));
+    let unnamed = extras.unnamed_permissions.unwrap_or_default().into_iter();
+    Ok(Some(PresentedKey {
+        user: user.id,
+        is_admin: user.is_admin,
+        rights: named.chain(unnamed.map(|it| (it.resource, it.action))).collect(),
+        issued: row.get("issued")?,
+        expires: row.get("expires")?,
+    }))
+}
+
+/// Ends the key with this hash, whoever presents it. Returns the key's account; `None` when there is no such key.
+pub(crate) async fn end_presented(db: &Db, hash: &[u8; 32]) -> Result<Option<UserId>, DbError> {
+    let row = db
+        .change(
+            "DELETE FROM api_keys WHERE key_hash = $1::bytea RETURNING user_id",
+            &[hash.as_slice().into()],
+        )
+        .await?;
+    row.map(|row| row.get("user_id")).transpose()
 }

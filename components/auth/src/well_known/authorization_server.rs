@@ -96,7 +96,7 @@ pub(crate) fn about() -> About {
 
 /// 200 with the metadata. Reads no database.
 pub(crate) async fn handle(State(app): State<App>) -> Published<Metadata> {
-    let Identity { issuer, public_url } = app.identity();
+    let Identity { issuer, public_url, .. } = app.identity();
     Published(Metadata::new(issuer, public_url))
 }
 

@@ -235,7 +235,7 @@ mod tests {
         for from in ["host", "dev/manifests", "dev/native", "dev/testing", "tests"] {
             assert!(allowed(from, "dev/spin-manifest", false), "{from}");
         }
-        assert!(allowed("tests/guests/hostile-auth", "dev/hostile", false));
+        assert!(allowed("tests/guests/hostile-users", "dev/hostile", false));
         assert!(
             !allowed("tests/guests/probe", "dev/hostile", false) && !allowed("tests", "dev/hostile", true)
         );

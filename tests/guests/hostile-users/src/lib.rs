@@ -1,4 +1,4 @@
-//! The hostile twin of users.
+//! The hostile twin of auth and users.
 
 #[cfg(target_family = "wasm")]
 mod guest {
