@@ -31,6 +31,16 @@ const EXPLAINED: &[(&str, Place, &str)] = &[
     (ARRAY_LIMIT, Place::Answer("/rbac/users/{user_id}/roles"), "Nothing limits the roles of an account."),
     (ARRAY_LIMIT, Place::Answer("/auth/sessions"), "Nothing limits the sessions of an account."),
     (ARRAY_LIMIT, Place::Answer("/users/{user_id}/sessions"), "Nothing limits the sessions of an account."),
+    (
+        ARRAY_LIMIT,
+        Place::Answer("/auth/api-keys"),
+        "An account has at most 100 keys; the kit's lists do not say so.",
+    ),
+    (
+        ARRAY_LIMIT,
+        Place::Answer("/users/{user_id}/api-keys"),
+        "An account has at most 100 keys; the kit's lists do not say so.",
+    ),
     (ARRAY_LIMIT, Place::Property("JwkSet", "keys"), "Nothing limits how many keys are made by hand."),
     (ARRAY_LIMIT, Place::Property("AccountExport", "sessions"), "An export leaves nothing out."),
     (ARRAY_LIMIT, Place::Property("AccountExport", "links"), "An export leaves nothing out."),

@@ -1,8 +1,10 @@
 //! `GET /.well-known/oauth-authorization-server`: the service as OAuth clients see it (RFC 8414).
 
 use serde::Serialize;
+use users_web::openapi::constant;
 use users_web::{About, Publication, Published, State};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ArrayBuilder};
 
 use crate::App;
 use crate::app::Identity;
@@ -30,13 +32,13 @@ pub(crate) struct Metadata {
     /// Serves the password grant (RFC 6749 section 4.3).
     #[schema(format = "uri", max_length = 2048)]
     token_endpoint: String,
-    #[schema(max_items = 1)]
+    #[schema(schema_with = no_credentials)]
     token_endpoint_auth_methods_supported: [&'static str; 1],
     /// The grants of `token_endpoint`.
-    #[schema(max_items = 1)]
+    #[schema(schema_with = password_grant)]
     grant_types_supported: [&'static str; 1],
     /// Empty: there is no authorization endpoint.
-    #[schema(value_type = Vec<String>, max_items = 0)]
+    #[schema(schema_with = nothing)]
     response_types_supported: [&'static str; 0],
     /// The keys that verify access tokens.
     #[schema(format = "uri", max_length = 2048)]
@@ -44,11 +46,11 @@ pub(crate) struct Metadata {
     #[schema(format = "uri", max_length = 2048)]
     introspection_endpoint: String,
     /// An access token or an API key (RFC 8414 section 2 allows the types of access tokens here).
-    #[schema(max_items = 1)]
+    #[schema(schema_with = bearer)]
     introspection_endpoint_auth_methods_supported: [&'static str; 1],
     #[schema(format = "uri", max_length = 2048)]
     revocation_endpoint: String,
-    #[schema(max_items = 1)]
+    #[schema(schema_with = no_credentials)]
     revocation_endpoint_auth_methods_supported: [&'static str; 1],
     /// Our own member: serves the refresh grant (RFC 6749 section 6). `token_endpoint` does not.
     #[schema(format = "uri", max_length = 2048)]
@@ -56,6 +58,28 @@ pub(crate) struct Metadata {
     /// The reference for developers.
     #[schema(format = "uri", max_length = 2048)]
     service_documentation: String,
+}
+
+fn no_credentials() -> Array {
+    only("none")
+}
+
+fn password_grant() -> Array {
+    only("password")
+}
+
+fn bearer() -> Array {
+    only("Bearer")
+}
+
+/// A list with this one text.
+fn only(text: &str) -> Array {
+    ArrayBuilder::new().items(constant(text)).min_items(Some(1)).max_items(Some(1)).build()
+}
+
+/// A list that is always empty.
+fn nothing() -> Array {
+    ArrayBuilder::new().items(constant("")).max_items(Some(0)).build()
 }
 
 impl Metadata {
