@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use spin_sdk::pg::{Connection, DbValue, Error, PgError, QueryError};
+use spin_sdk::pg::{Connection, DbValue, Error, ParameterValue, PgError, QueryError};
 use spin_sdk::variables;
 
 /// Runs an attack on the database. `None` if the order is another one.
@@ -70,10 +70,12 @@ async fn run_all(changes: &str, statements: &str) -> Result<String, Error> {
     let connection = connect(changes).await?;
     let mut outcome = "rows 0".to_owned();
     for statement in statements.split(";;") {
-        let rows = connection.query(statement.trim(), Vec::new()).await?.collect().await?;
+        let result = connection.query(statement.trim(), Vec::<ParameterValue>::new()).await?;
+        let width = result.columns().len();
+        let rows = result.collect().await?;
         outcome = format!("rows {}", rows.len());
         for row in rows {
-            let values: Vec<String> = row.into_iter().map(|value| shown(&value)).collect();
+            let values: Vec<String> = (0..width).map(|column| shown(&row[column])).collect();
             outcome.push('\n');
             outcome.push_str(&values.join("|"));
         }
