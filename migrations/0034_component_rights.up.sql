@@ -266,7 +266,7 @@ INSERT INTO component_rights (component, verb, object, columns) VALUES
     ('auth', 'SELECT', 'hash_slots', '{slot,ticket}'),
     ('auth', 'UPDATE', 'hash_slots', '{leased_until}'),
     ('auth', 'SELECT', 'signing_keys', '{kid,public_key,signs_from,revoked_at}'),
-    ('auth', 'SELECT', 'api_keys', '{id,user_id}'),
+    ('auth', 'SELECT', 'api_keys', '{id,user_id,key_hash,created_at,expires_at}'),
     ('auth', 'DELETE', 'api_keys', NULL),
     -- It writes the hash of a password for a new account, and reads none.
     ('users', 'SELECT', 'users', '{id,email,full_name,is_active,is_admin,updated_at,email_key,search_text,email_verified,kind}'),
