@@ -89,7 +89,8 @@ BEGIN
 END
 $$;
 
--- The same for a service account; null for any other one. It is all that the administration of accounts needs: people make their keys themselves.
+-- The same for a service account; null for any other one. The component `users` may call this one only, because people make their keys
+-- themselves: whoever takes it over gets no key of an administrator.
 CREATE FUNCTION add_service_api_key(
     of_user integer,
     of_name text,
@@ -245,7 +246,8 @@ BEGIN
 END
 $$;
 
--- What `caller_by_key()` says of a key that is presented from an unknown address, and the times from which and until which it counts. No row when there is no such key.
+-- A key that another service asks about: the answer of `caller_by_key()` for an unknown address, and when the key was made and expires, in
+-- seconds since 1970. No row when there is no such key.
 CREATE FUNCTION presented_key(of_hash bytea) RETURNS TABLE (caller text, issued bigint, expires bigint) LANGUAGE sql VOLATILE AS $$
     SELECT caller_by_key(k.key_hash, NULL, '{permissions}'),
            floor(extract(epoch FROM k.created_at))::bigint,
