@@ -3,11 +3,13 @@
 LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE;
 DROP TRIGGER IF EXISTS users_end_api_keys ON users;
 DROP FUNCTION IF EXISTS end_api_keys_of_reset_account();
+DROP FUNCTION IF EXISTS end_presented_key(bytea);
+DROP FUNCTION IF EXISTS presented_key(bytea);
 DROP FUNCTION IF EXISTS caller_by_key(bytea, text, text[]);
 DROP FUNCTION IF EXISTS rights_within(integer, text[]);
-DROP FUNCTION IF EXISTS rights_beyond(integer, text[]);
 DROP FUNCTION IF EXISTS rights_of(integer);
 DROP FUNCTION IF EXISTS right_grants(text, text, text, text);
+DROP FUNCTION IF EXISTS add_service_api_key(integer, text, bytea, text[], text[], timestamptz, integer);
 DROP FUNCTION IF EXISTS add_api_key(integer, text, bytea, text[], text[], timestamptz, integer);
 DROP FUNCTION IF EXISTS api_keys_of(integer);
 DROP FUNCTION IF EXISTS api_key_as_json(api_keys);

@@ -89,6 +89,22 @@ BEGIN
 END
 $$;
 
+-- The same for a service account; null for any other one. The component `users` may call this one only, because people make their keys
+-- themselves: whoever takes it over gets no key of an administrator.
+CREATE FUNCTION add_service_api_key(
+    of_user integer,
+    of_name text,
+    of_hash bytea,
+    of_permissions text[],
+    of_addresses text[],
+    until timestamptz,
+    most integer
+) RETURNS text LANGUAGE sql VOLATILE AS $$
+    SELECT add_api_key(id, of_name, of_hash, of_permissions, of_addresses, until, most)
+      FROM users
+     WHERE id = of_user AND kind = 'service'
+$$;
+
 -- A password that is set by a link or by an operator ends the keys of the account, whoever sets it: a component, a replica of the release
 -- before, or usersctl. Both also forgive the wrong passwords so far. A login that renews an outdated hash does not, and neither does a person
 -- who knows the former password.
@@ -122,18 +138,6 @@ CREATE FUNCTION rights_of(of_user integer) RETURNS TABLE (resource text, action 
       JOIN role_permissions rp ON rp.role_id = ur.role_id
       JOIN permissions p ON p.id = rp.permission_id
      WHERE ur.user_id = of_user
-$$;
-
--- Those of these rights, written `resource:action`, that an account lacks.
-CREATE FUNCTION rights_beyond(of_user integer, listed text[]) RETURNS text[] LANGUAGE sql STABLE AS $$
-    SELECT ARRAY(
-        SELECT written
-          FROM unnest(listed) AS written
-         WHERE NOT EXISTS (
-                   SELECT FROM rights_of(of_user) held
-                    WHERE right_grants(held.resource, held.action, split_part(written, ':', 1), split_part(written, ':', 2))
-               )
-    )
 $$;
 
 -- The rights that an account has within a list: what is listed and the account has, and what the account has and something listed grants.
@@ -240,6 +244,21 @@ BEGIN
          WHERE a.id = found_key.user_id
     );
 END
+$$;
+
+-- A key that another service asks about: the answer of `caller_by_key()` for an unknown address, and when the key was made and expires, in
+-- seconds since 1970. No row when there is no such key.
+CREATE FUNCTION presented_key(of_hash bytea) RETURNS TABLE (caller text, issued bigint, expires bigint) LANGUAGE sql VOLATILE AS $$
+    SELECT caller_by_key(k.key_hash, NULL, '{permissions}'),
+           floor(extract(epoch FROM k.created_at))::bigint,
+           floor(extract(epoch FROM k.expires_at))::bigint
+      FROM api_keys k
+     WHERE k.key_hash = of_hash
+$$;
+
+-- Ends a key, and returns its account; null when there is no such key.
+CREATE FUNCTION end_presented_key(of_hash bytea) RETURNS integer LANGUAGE sql VOLATILE AS $$
+    DELETE FROM api_keys WHERE key_hash = of_hash RETURNING user_id
 $$;
 
 -- As in 0021, but nothing is recorded for the account of a program: nobody reads its e-mails.

@@ -203,20 +203,20 @@ BEGIN
           FROM pg_proc p
          WHERE p.pronamespace = current_schema()::regnamespace
            AND p.proname IN (
-                   'account', 'account_with_address', 'active_rights_of', 'add_api_key', 'add_signing_key',
+                   'account', 'account_with_address', 'active_rights_of', 'add_api_key', 'add_service_api_key', 'add_signing_key',
                    'address_hash', 'an_administrator_remains', 'api_key_as_json', 'api_keys_of', 'attempts_after',
                    'begin_attempt', 'begin_check', 'begin_login', 'begin_message', 'caller', 'caller_as_json',
                    'caller_by_key', 'caller_by_token', 'compact_octets', 'count_attempt', 'count_login',
                    'covers_right', 'end_api_keys_of_reset_account', 'end_links', 'end_links_of_changed_account',
-                   'end_other_sessions', 'end_sessions', 'finish_login', 'grant_default_roles', 'grant_rights',
+                   'end_other_sessions', 'end_presented_key', 'end_sessions', 'finish_login', 'grant_default_roles', 'grant_rights',
                    'has_password', 'hold_account', 'hold_roles', 'language_of', 'lease_hash_slot', 'leave_hash_slots',
                    'lock_administrators', 'lock_caller', 'makes_administrators', 'mark_email_key', 'mark_name_key',
-                   'mark_search_text', 'mark_session_used', 'may_go', 'password_key', 'plan_signing_key',
+                   'mark_search_text', 'mark_session_used', 'may_go', 'password_key', 'plan_signing_key', 'presented_key',
                    'profile_version', 'record_event', 'refusal_to_change_accounts', 'refusal_to_change_permission',
                    'refusal_to_change_role', 'refusal_to_give_permissions', 'refusal_to_give_roles',
                    'refusal_to_hand_out_account', 'refuse_default_administrators', 'remember_address',
                    'replace_email_change', 'retire_signing_keys', 'revoke_other_permissions', 'revoke_signing_key',
-                   'right_grants', 'rights_beyond', 'rights_of', 'rights_within', 'rotate_refresh_token',
+                   'right_grants', 'rights_of', 'rights_within', 'rotate_refresh_token',
                    'seconds_until_free', 'session_remains', 'sessions_of', 'settle_account_keys', 'settle_name_key',
                    'signing_key', 'signing_key_at', 'take_attempt_back', 'take_hash_slot', 'take_link',
                    'tell_of_guesses'
@@ -224,16 +224,16 @@ BEGIN
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', routine.signature);
         IF routine.name IN (
-            'account_with_address', 'add_api_key', 'add_signing_key', 'an_administrator_remains', 'api_keys_of',
+            'account_with_address', 'add_api_key', 'add_service_api_key', 'add_signing_key', 'an_administrator_remains', 'api_keys_of',
             'begin_attempt', 'begin_check', 'begin_login', 'begin_message', 'caller_by_key', 'caller_by_token',
             'count_attempt', 'end_api_keys_of_reset_account', 'end_links', 'end_links_of_changed_account',
-            'end_other_sessions', 'end_sessions', 'finish_login', 'grant_default_roles', 'has_password',
+            'end_other_sessions', 'end_presented_key', 'end_sessions', 'finish_login', 'grant_default_roles', 'has_password',
             'hold_account', 'hold_roles', 'language_of', 'lease_hash_slot', 'lock_caller', 'may_go',
-            'plan_signing_key', 'record_event', 'refusal_to_change_accounts', 'refusal_to_change_permission',
+            'plan_signing_key', 'presented_key', 'record_event', 'refusal_to_change_accounts', 'refusal_to_change_permission',
             'refusal_to_change_role', 'refusal_to_give_permissions', 'refusal_to_give_roles',
             'refusal_to_hand_out_account', 'refuse_default_administrators', 'remember_address',
             'replace_email_change', 'retire_signing_keys', 'revoke_other_permissions', 'revoke_signing_key',
-            'rights_beyond', 'rotate_refresh_token', 'session_remains', 'sessions_of', 'signing_key',
+            'rotate_refresh_token', 'session_remains', 'sessions_of', 'signing_key',
             'signing_key_at', 'take_attempt_back', 'take_link', 'tell_of_guesses'
         ) THEN
             EXECUTE format(
@@ -266,7 +266,7 @@ INSERT INTO component_rights (component, verb, object, columns) VALUES
     ('auth', 'SELECT', 'hash_slots', '{slot,ticket}'),
     ('auth', 'UPDATE', 'hash_slots', '{leased_until}'),
     ('auth', 'SELECT', 'signing_keys', '{kid,public_key,signs_from,revoked_at}'),
-    ('auth', 'SELECT', 'api_keys', '{id,user_id,key_hash,created_at,expires_at}'),
+    ('auth', 'SELECT', 'api_keys', '{id,user_id}'),
     ('auth', 'DELETE', 'api_keys', NULL),
     -- It writes the hash of a password for a new account, and reads none.
     ('users', 'SELECT', 'users', '{id,email,full_name,is_active,is_admin,updated_at,email_key,search_text,email_verified,kind}'),
@@ -341,7 +341,8 @@ SELECT component, 'EXECUTE', signature
   FROM (VALUES
            ('account(integer)', '{auth,users,profile}'::text[]),
            ('account_with_address(text,text)', '{auth,worker}'::text[]),
-           ('add_api_key(integer,text,bytea,text[],text[],timestamptz,integer)', '{auth,users}'::text[]),
+           ('add_api_key(integer,text,bytea,text[],text[],timestamptz,integer)', '{auth}'::text[]),
+           ('add_service_api_key(integer,text,bytea,text[],text[],timestamptz,integer)', '{users}'::text[]),
            ('add_signing_key(text,bytea,bytea,integer)', '{auth}'::text[]),
            ('an_administrator_remains(integer[],integer,integer,integer)', '{users,rbac}'::text[]),
            ('api_keys_of(integer)', '{auth,users}'::text[]),
@@ -355,6 +356,7 @@ SELECT component, 'EXECUTE', signature
            ('count_attempt(bytea,integer,integer,timestamptz)', '{auth}'::text[]),
            ('end_links(integer[])', '{auth}'::text[]),
            ('end_other_sessions(integer,bigint)', '{auth}'::text[]),
+           ('end_presented_key(bytea)', '{auth}'::text[]),
            ('end_sessions(integer[])', '{auth,users}'::text[]),
            ('finish_login(integer,bytea,bytea,timestamptz,bytea)', '{auth}'::text[]),
            ('grant_default_roles(integer)', '{auth}'::text[]),
@@ -368,6 +370,7 @@ SELECT component, 'EXECUTE', signature
            ('makes_administrators(integer[])', '{rbac}'::text[]),
            ('may_go(integer)', '{auth}'::text[]),
            ('plan_signing_key(text,bytea,bytea,interval,interval)', '{worker}'::text[]),
+           ('presented_key(bytea)', '{auth}'::text[]),
            ('profile_version(integer)', '{profile}'::text[]),
            ('record_event(text,integer,jsonb)', '{auth,users}'::text[]),
            ('refusal_to_change_accounts(integer,integer[])', '{users,rbac}'::text[]),
@@ -381,7 +384,6 @@ SELECT component, 'EXECUTE', signature
            ('retire_signing_keys()', '{worker}'::text[]),
            ('revoke_signing_key(text,text,bytea,bytea)', '{worker}'::text[]),
            ('revoke_other_permissions(integer,integer[])', '{rbac}'::text[]),
-           ('rights_beyond(integer,text[])', '{auth}'::text[]),
            ('rotate_refresh_token(bytea,bytea,bytea,integer,integer,integer)', '{auth}'::text[]),
            ('session_remains(integer,bigint)', '{auth}'::text[]),
            ('sessions_of(integer,bigint)', '{auth,users}'::text[]),

@@ -140,3 +140,24 @@ async fn a_limited_key_of_an_administrator_administrates_no_more_than_its_part()
     let made = service.post(&format!("/users/{}/api-keys", created["id"])).bearer(&both);
     made.json(&json!({"name": "x"})).send().await.expect(201);
 }
+
+/// Otherwise a key that expires, has a list of permissions or is bound to addresses would get itself one that is not.
+#[tokio::test]
+async fn a_key_makes_no_key_of_its_own_account() {
+    let fixture = Fixture::start().await;
+    let (robot, other) = (fixture.add_service("robot").await, fixture.add_service("other").await);
+    grant(&fixture.service, robot, "accounts:write").await;
+    let body = json!({"name": "x", "permissions": ["accounts:write"], "expires_at": "2099-01-01T00:00:00Z"});
+    let limited = fixture.key_of(robot, &body).await;
+    let whole = fixture.key_of(robot, &json!({"name": "x"})).await;
+    for (number, key) in [&limited, &whole].into_iter().enumerate() {
+        let make = async |account: i64| {
+            let request = fixture.service.post(&format!("/users/{account}/api-keys")).bearer(key);
+            request.json(&json!({"name": "made by a key"})).send().await
+        };
+        assert_problem(&make(robot).await, 403, "api_key_not_allowed");
+        make(other).await.expect(201);
+        let made = fixture.sql("SELECT user_id FROM api_keys WHERE name = 'made by a key'").await;
+        assert_eq!(made, vec![other.to_string(); number + 1]);
+    }
+}

@@ -10,8 +10,8 @@ use crate::store::{self, Mark};
 pub(crate) fn about() -> About {
     About::new("activateUser", "Activate an account", "The account, also if it was active before.")
         .text(
-            "Sessions that a deactivation ended stay ended. An account without a password is sent its invitation, unless it was active \
-             before.",
+            "Sessions that a deactivation ended stay ended; API keys of the account work again. An account without a password is sent its \
+             invitation, unless it was active before.",
         )
         .problems([Code::NOT_FOUND])
 }

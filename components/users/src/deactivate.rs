@@ -10,7 +10,10 @@ use crate::store::{self, Mark};
 
 pub(crate) fn about() -> About {
     About::new("deactivateUser", "Deactivate an account", "The account, also if it was inactive before.")
-        .text("Ends all sessions of the account.")
+        .text(
+            "Ends all sessions of the account. Its API keys are refused while it is inactive, and work again once it is activated; delete \
+             those that should not.",
+        )
         .problems([Code::NOT_FOUND, CANNOT_TARGET_SELF, LAST_ADMIN])
 }
 

@@ -14,7 +14,7 @@ pub const NOT_AUTHENTICATED: Code = Code::new(
 pub const INVALID_TOKEN: Code = Code::new(
     StatusCode::UNAUTHORIZED,
     "invalid_token",
-    "The token is invalid, expired or revoked; log in again.",
+    "The token is invalid, expired or revoked; log in again, or use another API key.",
 )
 .with_header(&("www-authenticate", r#"Bearer realm="users", error="invalid_token", error_description="The token is invalid, expired or revoked""#));
 

@@ -12,8 +12,6 @@ pub(crate) enum Creation {
     Created(Box<ApiKey>),
     /// The account has as many keys as it may have; nothing was changed.
     TooMany,
-    /// The account lacks these rights; nothing was changed.
-    Lacking(Vec<String>),
     /// The session that asks has ended meanwhile; nothing was changed.
     Refused,
 }
@@ -31,18 +29,14 @@ pub(crate) async fn create(
         .change(
             "WITH caller AS MATERIALIZED (
                  SELECT $1::int4 AS id WHERE lock_caller($1, $2::int8, NULL)
-             ), checked AS MATERIALIZED (
-                 SELECT id, rights_beyond(id, $5::text[]) AS lacking FROM caller
              ), added AS MATERIALIZED (
-                 SELECT id, lacking,
-                        CASE WHEN lacking = '{}' THEN
-                            add_api_key(
-                                id, $3::text, $4::bytea, $5, $6::text[], $7::timestamp AT TIME ZONE 'UTC', $8::int4
-                            )
-                        END AS key
-                   FROM checked
+                 SELECT id,
+                        add_api_key(
+                            id, $3::text, $4::bytea, $5::text[], $6::text[], $7::timestamp AT TIME ZONE 'UTC', $8::int4
+                        ) AS key
+                   FROM caller
              )
-             SELECT lacking, key, CASE WHEN key IS NOT NULL THEN record_event($9::text, id, NULL) END AS event FROM added",
+             SELECT key, CASE WHEN key IS NOT NULL THEN record_event($9::text, id, NULL) END AS event FROM added",
             &[
                 user.into(),
                 asking.into(),
@@ -57,10 +51,6 @@ pub(crate) async fn create(
         )
         .await?;
     let Some(row) = row else { return Ok(Creation::Refused) };
-    let lacking: Vec<String> = row.get("lacking")?;
-    if !lacking.is_empty() {
-        return Ok(Creation::Lacking(lacking));
-    }
     let key: Option<ApiKey> = row.json("key")?;
     Ok(key.map_or(Creation::TooMany, |key| Creation::Created(Box::new(key))))
 }
@@ -137,14 +127,7 @@ struct Extras {
 /// expired, is bound to addresses, or belongs to a deactivated account.
 pub(crate) async fn presented(db: &Db, hash: &[u8; 32]) -> Result<Option<PresentedKey>, DbError> {
     let row = db
-        .read(
-            "SELECT caller_by_key(key_hash, NULL, '{permissions}') AS caller,
-                    floor(extract(epoch FROM created_at))::int8 AS issued,
-                    floor(extract(epoch FROM expires_at))::int8 AS expires
-               FROM api_keys
-              WHERE key_hash = $1::bytea",
-            &[hash.as_slice().into()],
-        )
+        .read("SELECT caller, issued, expires FROM presented_key($1::bytea)", &[hash.as_slice().into()])
         .await?;
     let Some(row) = row else { return Ok(None) };
     let Some(Acting { user: Some(user), extras }) = row.json::<Option<Acting>>("caller")? else {
@@ -163,11 +146,8 @@ pub(crate) async fn presented(db: &Db, hash: &[u8; 32]) -> Result<Option<Present
 
 /// Ends the key with this hash, whoever presents it. Returns the key's account; `None` when there is no such key.
 pub(crate) async fn end_presented(db: &Db, hash: &[u8; 32]) -> Result<Option<UserId>, DbError> {
-    let row = db
-        .change(
-            "DELETE FROM api_keys WHERE key_hash = $1::bytea RETURNING user_id",
-            &[hash.as_slice().into()],
-        )
-        .await?;
-    row.map(|row| row.get("user_id")).transpose()
+    db.change("SELECT end_presented_key($1::bytea) AS user_id", &[hash.as_slice().into()])
+        .await?
+        .ok_or_else(DbError::missing_row)?
+        .get("user_id")
 }

@@ -37,7 +37,7 @@ pub(crate) async fn create(
              )
              SELECT permitted.refusal, is_service,
                     CASE WHEN is_service AND permitted.refusal IS NULL THEN
-                        add_api_key(
+                        add_service_api_key(
                             id, $2::text, $3::bytea, $4::text[], $5::text[], $6::timestamp AT TIME ZONE 'UTC', $7::int4
                         )
                     END AS key
