@@ -100,6 +100,15 @@ fn a_secret_that_does_not_open_the_signing_key_is_found_before_a_start() {
     assert!(matches!(&failed[..], [one] if one.starts_with("key_secret does not open")), "{failed:?}");
 }
 
+/// Only a schema without keys is no error of this check: the line about missing migrations says so already.
+#[test]
+fn an_error_of_the_database_is_no_proof_that_the_secret_opens_the_signing_key() {
+    let database = Database::migrated();
+    database.sql("ALTER TABLE signing_keys RENAME COLUMN sealed_key TO another");
+    let failed = failed(&check(&database, &[]));
+    assert!(matches!(&failed[..], [one] if one.contains("sealed_key")), "{failed:?}");
+}
+
 #[test]
 fn the_state_of_the_database_is_checked_and_stays_as_it_is() {
     let database = Database::new();
