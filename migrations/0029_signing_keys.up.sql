@@ -69,7 +69,7 @@ $$;
 -- The account that a token names, its roles and extras as caller_as_json() of 0011 answers them, and the key that the token names. The token
 -- is not verified yet when this instance does not know the key, so the answer has nothing of the account unless the session is live:
 --   user       null, unless the session exists, belongs to the account and has not expired, and the account is active;
---   is_active  false if the account is deactivated, null if there is none;
+--   is_active  false if the account is deactivated. Otherwise null, so that nobody learns which accounts there are by asking for each;
 --   key        the public key in base64; null when it is unknown or revoked, or when the token names none.
 --
 -- One generic plan serves all lists of extras. Postgres would rate a plan for each list as cheaper, and plan each time anew.
@@ -98,10 +98,9 @@ BEGIN
                            SELECT to_jsonb(pr) FROM profiles pr WHERE pr.user_id = a.id
                        ) END
                    ),
-                   'is_active', CASE
-                       WHEN a.id IS NOT NULL THEN true
-                       ELSE (SELECT u.is_active FROM users u WHERE u.id = of_user)
-                   END,
+                   'is_active', CASE WHEN a.id IS NULL THEN (
+                       SELECT false FROM users u WHERE u.id = of_user AND NOT u.is_active
+                   ) END,
                    'key', (
                        SELECT encode(k.public_key, 'base64') FROM signing_keys k
                         WHERE k.kid = of_kid AND k.revoked_at IS NULL

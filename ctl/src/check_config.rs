@@ -240,8 +240,15 @@ async fn opens_the_signing_key(connection: &mut PgConnection, secret: &KeySecret
     match keys::check_secret(connection, secret).await {
         Ok(()) => Some(Ok("key_secret opens the signing key, if there is one".to_owned())),
         Err(RotateError::OtherSecret(_)) => Some(Err(UnreadableKey.to_string())),
-        Err(RotateError::Database(_)) => None,
+        Err(RotateError::Database(error)) if lacks_the_keys(&error) => None,
+        Err(RotateError::Database(error)) => Some(Err(database::explain(error).to_string())),
     }
+}
+
+/// The schema is older than the keys: there is no such function (42883) or no such table (42P01).
+fn lacks_the_keys(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| ["42883", "42P01"].contains(&code.as_ref()))
 }
 
 /// The words that no password may contain.

@@ -18,7 +18,7 @@ async fn the_metadata_name_the_issuer_of_tokens_and_every_endpoint() {
         "token_endpoint": format!("{url}/auth/login"),
         "token_endpoint_auth_methods_supported": ["none"],
         "grant_types_supported": ["password"],
-        "response_types_supported": [],
+        "response_types_supported": ["none"],
         "jwks_uri": format!("{url}/.well-known/jwks.json"),
         "introspection_endpoint": format!("{url}/auth/introspect"),
         "introspection_endpoint_auth_methods_supported": ["Bearer"],

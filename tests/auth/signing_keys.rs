@@ -79,15 +79,25 @@ async fn two_replicas_that_make_the_first_key_at_once_sign_with_the_same() {
 }
 
 #[tokio::test]
-async fn a_key_of_90_days_gets_a_successor_and_its_tokens_stay_valid() {
+async fn a_key_of_90_days_gets_a_successor_that_signs_a_day_later_and_its_tokens_stay_valid() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     service.sql("UPDATE signing_keys SET signs_from = now() - interval '90 days' + interval '1 hour'").await;
     assert_eq!(kid(&service.login("alice@example.com", PASSWORD).await.access), kid(&account.tokens.access));
     service.sql("UPDATE signing_keys SET signs_from = now() - interval '90 days'").await;
     let newer = Tokens::of(&service.refresh(&account.tokens.refresh).await.expect(200));
-    assert_eq!(keys(&service).await, [kid(&account.tokens.access), kid(&newer.access)]);
-    for token in [&account.tokens.access, &newer.access] {
+    assert_eq!(
+        kid(&newer.access),
+        kid(&account.tokens.access),
+        "expected the successor to be published first"
+    );
+    let lead = "SELECT signs_from - created_at > interval '23 hours 59 minutes' FROM signing_keys WHERE signs_from > now()";
+    assert_eq!(service.sql(lead).await, ["t"]);
+    assert_eq!(statements_of_login(&service, "published").await, 2);
+    service.sql("UPDATE signing_keys SET signs_from = signs_from - interval '1 day 1 second'").await;
+    let latest = Tokens::of(&service.refresh(&newer.refresh).await.expect(200));
+    assert_eq!(keys(&service).await, [kid(&account.tokens.access), kid(&latest.access)]);
+    for token in [&account.tokens.access, &newer.access, &latest.access] {
         service.me(token).await.expect(200);
     }
     assert_eq!(statements_of_login(&service, "later").await, 2);
@@ -98,7 +108,8 @@ async fn a_published_key_signs_when_its_time_has_come() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     service.sql("UPDATE signing_keys SET signs_from = now() - interval '90 days'").await;
-    let next = kid(&service.login("alice@example.com", PASSWORD).await.access);
+    service.login("alice@example.com", PASSWORD).await;
+    let next = keys(&service).await.pop().expect("a key was published");
     let publish = |when: &str| {
         format!("UPDATE signing_keys SET signs_from = now() + interval '{when}' WHERE kid = '{next}'")
     };

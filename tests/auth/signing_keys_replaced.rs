@@ -50,21 +50,25 @@ async fn logins_at_once_make_one_key() {
 }
 
 #[tokio::test]
-async fn a_login_replaces_a_due_key_and_its_tokens_stay_good() {
+async fn a_login_plans_the_successor_of_a_due_key_and_tokens_of_both_stay_good() {
     let (service, alice) = with_account().await;
     let first = kid(&alice.tokens);
     let_time_pass(&service, "89 days 23 hours").await;
     assert_eq!(kid(&service.login(&alice.email, PASSWORD).await), first, "expected 90 days");
     let_time_pass(&service, "1 hour").await;
-    let next = join_all((0..4).map(|_| service.login(&alice.email, PASSWORD))).await;
+    let at_once = join_all((0..4).map(|_| service.login(&alice.email, PASSWORD))).await;
     let made = keys(&service).await;
     assert_eq!(made.len(), 2, "expected one new key: {made:?}");
     assert_eq!(made[0], first);
-    for tokens in &next {
-        assert_eq!(kid(tokens), made[1]);
+    for tokens in &at_once {
+        assert_eq!(kid(tokens), first, "expected the new key to be published a day before it signs");
     }
-    service.me(&alice.tokens.access).await.expect(200);
-    service.me(&next[0].access).await.expect(200);
+    let_time_pass(&service, "1 day 1 second").await;
+    let next = service.login(&alice.email, PASSWORD).await;
+    assert_eq!((kid(&next), keys(&service).await), (made[1].clone(), made));
+    for tokens in [&alice.tokens, &at_once[0], &next] {
+        service.me(&tokens.access).await.expect(200);
+    }
 }
 
 #[tokio::test]

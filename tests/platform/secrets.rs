@@ -1,7 +1,7 @@
 //! If a secret is invalid, the service tells its operator, but no client.
 
 use serde_json::json;
-use users_tests::{Answer, Call, PASSWORD, Service, assert_problem, operations, token};
+use users_tests::{Answer, Call, Front, PASSWORD, Service, Tokens, assert_problem, operations, token};
 
 /// The answers of all operations that need the secret. These are the operations that document an internal error.
 async fn answers(service: &Service) -> Vec<Answer> {
@@ -121,16 +121,54 @@ async fn with_another_secret_than_made_the_signing_key_only_logins_fail_and_the_
 }
 
 #[tokio::test]
-async fn a_service_without_a_public_url_and_an_issuer_says_so() {
-    let service = Service::builder().variable("public_url", "").start().await;
-    for (number, answer) in answers(&service).await.iter().enumerate() {
-        assert_problem(answer, 500, "internal_error");
-        let log = service.logs().of_request(&format!("secret-{number}")).await;
-        assert!(log.causes().iter().any(|it| it.contains("public_url is empty")), "{log:#?}");
-    }
-    let service = Service::builder().variable("public_url", "").variable("jwt_issuer", "acme").start().await;
+async fn a_refresh_token_outlives_a_signing_key_that_cannot_be_opened() {
+    let service = Service::start().await;
     let account = service.account("alice@example.com").await;
-    service.me(&account.tokens.access).await.expect(200);
+    service.sql("DELETE FROM signing_keys").await;
+    let other = "another secret that is just as long";
+    let _ = service.database().usersctl(&["keys", "rotate", "--key-secret", other]);
+    for _ in 0..2 {
+        assert_problem(&service.refresh(&account.tokens.refresh).await, 500, "internal_error");
+        let spent = "SELECT count(*) FROM refresh_tokens WHERE spent_at IS NOT NULL";
+        assert_eq!(service.sql(spent).await, ["0"]);
+        // More than the ten seconds in which a spent token yields its successor again.
+        service.sql("UPDATE sessions SET created_at = created_at - interval '1 minute'").await;
+        service
+            .sql("UPDATE refresh_tokens SET created_at = created_at - interval '1 minute', spent_at = spent_at - interval '1 minute'")
+            .await;
+    }
+    let kid = service.sql("SELECT kid FROM signing_keys").await.concat();
+    let _ = service.database().usersctl(&["keys", "revoke", &kid]);
+    let newer = Tokens::of(&service.refresh(&account.tokens.refresh).await.expect(200));
+    service.me(&newer.access).await.expect(200);
+}
+
+#[tokio::test]
+async fn with_another_secret_no_successor_is_made_for_a_key_that_is_due() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    service.sql("UPDATE signing_keys SET signs_from = now() - interval '90 days'").await;
+    let replica = service.replica_with("key_secret", "another secret that is just as long");
+    let other = Front::new(replica.address(), true);
+    let form = [("username", "alice@example.com"), ("password", PASSWORD)];
+    assert_problem(&other.post("/auth/login").form(&form).send().await, 500, "internal_error");
+    assert_problem(&other.refresh(&account.tokens.refresh).await, 500, "internal_error");
+    assert_eq!(service.sql("SELECT count(*) FROM signing_keys").await, ["1"]);
+    service.refresh(&account.tokens.refresh).await.expect(200);
+    assert_eq!(service.sql("SELECT count(*) FROM signing_keys").await, ["2"]);
+}
+
+#[tokio::test]
+async fn a_service_without_a_public_url_says_so_even_if_it_has_an_issuer() {
+    for issuer in ["", "acme"] {
+        let service =
+            Service::builder().variable("public_url", "").variable("jwt_issuer", issuer).start().await;
+        for (number, answer) in answers(&service).await.iter().enumerate() {
+            assert_problem(answer, 500, "internal_error");
+            let log = service.logs().of_request(&format!("secret-{number}")).await;
+            assert!(log.causes().iter().any(|it| it.starts_with("public_url ")), "{log:#?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -69,6 +69,18 @@ impl Service {
             .unwrap_or_else(|log| panic!("expected the replica to serve; its log:\n{log}"))
     }
 
+    /// Starts another replica of the service on the same database, on which a variable has another value.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn replica_with(&self, name: &str, value: &str) -> Host {
+        let mut variables = self.variables.clone();
+        variables.insert(name.to_owned(), value.to_owned());
+        Host::start(&environment().manifest, &variables, &[])
+            .unwrap_or_else(|log| panic!("expected the replica to serve; its log:\n{log}"))
+    }
+
     /// Starts a host with another manifest beside the service, with the same variables and the same database.
     ///
     /// # Panics

@@ -37,7 +37,7 @@ impl App {
         let settings = Settings::read(variables).await?;
         Ok(Self {
             guard: Guard::new(&settings, read_db(variables).await?)?,
-            identity: Arc::new(Identity::of(&settings)?),
+            identity: Arc::new(Identity::of(&settings)),
             signing: Arc::new(Signing::read(&settings, variables).await?),
             hasher: Arc::new(password_hasher()),
             passwords: Passwords::read(variables).await?,
@@ -108,12 +108,12 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    fn of(settings: &Settings) -> Result<Self, Problem> {
-        Ok(Self {
-            issuer: settings.issuer()?.to_owned(),
+    fn of(settings: &Settings) -> Self {
+        Self {
+            issuer: settings.issuer().to_owned(),
             audience: settings.jwt_audience.clone(),
             public_url: settings.public_url.clone(),
-        })
+        }
     }
 }
 

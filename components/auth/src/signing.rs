@@ -11,6 +11,7 @@ use users_web::{Problem, Variables};
 
 use crate::App;
 use crate::store::Grant;
+use crate::store::refresh_tokens::Ready;
 use crate::store::signing_keys::{self, StoredKey};
 
 /// Signs access tokens, with the key that the database says, or with the secret of the release before while that is set.
@@ -31,7 +32,7 @@ impl Signing {
         let key_secret = variables.get("key_secret").await?;
         let audience = &settings.jwt_audience;
         Ok(Self {
-            by_key: TokenIssuer::new(settings.issuer()?, audience),
+            by_key: TokenIssuer::new(settings.issuer(), audience),
             by_secret: settings
                 .secret()?
                 .map(|(secret, issuer)| (TokenIssuer::new(issuer, audience), secret)),
@@ -51,14 +52,38 @@ impl Signing {
         if let Some((issuer, secret)) = &self.by_secret {
             return issue(issuer, TokenKey::Secret(secret));
         }
-        let key = match &grant.key {
-            Some(key) if !key.is_due => self.open(key)?,
-            _ => self.make(db, app.random()).await?,
-        };
+        let key = self.prepare(db, app.random(), grant.key.as_ref()).await?;
         issue(&self.by_key, TokenKey::Private(&key))
     }
 
-    /// Makes a key. If another replica was faster, theirs signs.
+    /// The signing keys for which no statement is needed.
+    pub(crate) fn ready(&self) -> Ready {
+        if self.by_secret.is_some() {
+            return Ready::ForAny;
+        }
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        Ready::For(opened.as_ref().map(|key| key.kid().to_owned()).unwrap_or_default())
+    }
+
+    /// Opens the key that signs. Makes one if there is none, and the next one if it is due.
+    ///
+    /// The present key is opened first. An instance with another `key_secret` than the others would make a key that they cannot open.
+    pub(crate) async fn prepare(
+        &self,
+        db: &Db,
+        random: &dyn Random,
+        stored: Option<&StoredKey>,
+    ) -> Result<Arc<SigningKey>, Problem> {
+        match stored {
+            Some(stored) => {
+                let key = self.open(stored)?;
+                if stored.is_due { self.make(db, random).await } else { Ok(key) }
+            }
+            None => self.make(db, random).await,
+        }
+    }
+
+    /// Makes a key, and returns the one that signs now. That is another one if a replica was faster, or if the new one is for later.
     async fn make(&self, db: &Db, random: &dyn Random) -> Result<Arc<SigningKey>, Problem> {
         let made = SigningKey::generate(random);
         let signs = signing_keys::add(db, &made, &made.seal(&self.key_secret, random)).await?;

@@ -178,6 +178,33 @@ impl TokenIssuer {
     }
 }
 
+/// A public key and its name, which is computed once and not for every token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedKey {
+    kid: String,
+    key: PublicKey,
+}
+
+impl NamedKey {
+    /// See [`PublicKey::kid`].
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The key without its name.
+    #[must_use]
+    pub fn public_key(&self) -> &PublicKey {
+        &self.key
+    }
+}
+
+impl From<PublicKey> for NamedKey {
+    fn from(key: PublicKey) -> Self {
+        Self { kid: key.kid(), key }
+    }
+}
+
 /// Verifies access tokens.
 #[derive(Debug)]
 pub struct TokenVerifier {
@@ -211,11 +238,7 @@ impl TokenVerifier {
     ///
     /// # Errors
     /// [`InvalidToken`] when the signature is wrong, the key is another one or unknown, or the token is for another issuer or audience.
-    pub fn verify(
-        &self,
-        token: &PresentedToken<'_>,
-        key: Option<&PublicKey>,
-    ) -> Result<Claims, InvalidToken> {
+    pub fn verify(&self, token: &PresentedToken<'_>, key: Option<&NamedKey>) -> Result<Claims, InvalidToken> {
         if !self.issuers.contains(&token.issuer) || token.audience != self.audience {
             return Err(InvalidToken);
         }
@@ -225,7 +248,7 @@ impl TokenVerifier {
         let is_valid = match (&token.signed_with, key) {
             (SignedWith::Secret, _) => self.secrets.iter().any(|secret| is_signed(secret, Algorithm::HS256)),
             (SignedWith::Key(kid), Some(key)) => {
-                key.kid() == *kid && is_signed(&DecodingKey::from_ed_der(&key.octets()), Algorithm::EdDSA)
+                key.kid == *kid && is_signed(&DecodingKey::from_ed_der(&key.key.octets()), Algorithm::EdDSA)
             }
             (SignedWith::Key(_), None) => false,
         };
@@ -278,7 +301,8 @@ mod tests {
         token: &str,
         key: Option<&PublicKey>,
     ) -> Result<Claims, InvalidToken> {
-        verifier.verify(&PresentedToken::read(token)?, key)
+        let key = key.copied().map(NamedKey::from);
+        verifier.verify(&PresentedToken::read(token)?, key.as_ref())
     }
 
     fn part(token: &str, index: usize) -> Value {

@@ -14,7 +14,7 @@ use crate::tokens::Pending;
 pub(crate) struct Found {
     /// `None` unless the session exists, belongs to the user and has not expired, and the account is active.
     pub(crate) user: Option<User>,
-    /// False if the account is deactivated; `None` if there is none.
+    /// False if the account is deactivated, and `None` otherwise, even if there is no such account.
     pub(crate) is_active: Option<bool>,
     /// The names of the account's roles, sorted.
     pub(crate) roles: Vec<String>,

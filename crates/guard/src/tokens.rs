@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use users_core::{SessionId, UserId};
-use users_crypto::{Claims, InvalidToken, PresentedToken, PublicKey, TokenVerifier};
+use users_crypto::{Claims, InvalidToken, NamedKey, PresentedToken, PublicKey, TokenVerifier};
 
 /// Verifies tokens. It remembers keys, and which tokens it has verified: a signature cannot change. The session, the account and the key
 /// are read from the database for every request all the same, so a key that is revoked verifies nothing from the next request on.
@@ -18,16 +18,9 @@ pub(crate) struct Tokens {
 #[derive(Default)]
 struct Remembered {
     /// By their names.
-    keys: BTreeMap<String, Arc<Key>>,
+    keys: BTreeMap<String, Arc<NamedKey>>,
     /// Tokens that were verified, by their SHA-256.
     tokens: BTreeMap<[u8; 32], Verified>,
-}
-
-/// A key, and its name.
-#[derive(Debug)]
-struct Key {
-    kid: String,
-    public: PublicKey,
 }
 
 /// The signature of a token is right.
@@ -35,7 +28,7 @@ struct Key {
 struct Verified {
     claims: Claims,
     /// The key that verified it; `None` for a secret.
-    key: Option<Arc<Key>>,
+    key: Option<Arc<NamedKey>>,
 }
 
 /// A token about which the database is to be asked.
@@ -73,9 +66,7 @@ impl Pending<'_> {
     /// The key that the token names; `None` for a token that a secret has verified.
     pub(crate) fn kid(&self) -> Option<&str> {
         match &self.state {
-            State::Known(verified) | State::Fresh(verified) => {
-                verified.key.as_ref().map(|key| key.kid.as_str())
-            }
+            State::Known(verified) | State::Fresh(verified) => verified.key.as_ref().map(|key| key.kid()),
             State::Unverified(token) => token.kid(),
         }
     }
@@ -106,7 +97,7 @@ impl Tokens {
         let state = match key {
             Some(None) => State::Unverified(token),
             Some(Some(key)) => {
-                let claims = self.verifier.verify(&token, Some(&key.public))?;
+                let claims = self.verifier.verify(&token, Some(&key))?;
                 State::Fresh(Verified { claims, key: Some(key) })
             }
             None => State::Fresh(Verified { claims: self.verifier.verify(&token, None)?, key: None }),
@@ -131,9 +122,9 @@ impl Tokens {
             State::Unverified(token) => (self.verified(&token, key)?, false),
         };
         if let Some(used) = &verified.key
-            && !key.is_some_and(|key| used.public.is_base64(key))
+            && !key.is_some_and(|key| used.public_key().is_base64(key))
         {
-            self.remembered().keys.remove(&used.kid);
+            self.remembered().keys.remove(used.kid());
             return Err(InvalidToken);
         }
         let claims = verified.claims;
@@ -145,10 +136,9 @@ impl Tokens {
 
     /// Verifies a token with the key that the database has under the name that the token gives.
     fn verified(&self, token: &PresentedToken<'_>, key: Option<&str>) -> Result<Verified, InvalidToken> {
-        let kid = token.kid().ok_or(InvalidToken)?.to_owned();
-        let public = key.and_then(PublicKey::from_base64).ok_or(InvalidToken)?;
-        let claims = self.verifier.verify(token, Some(&public))?;
-        let key = Arc::new(Key { kid, public });
+        let key = NamedKey::from(key.and_then(PublicKey::from_base64).ok_or(InvalidToken)?);
+        let claims = self.verifier.verify(token, Some(&key))?;
+        let key = Arc::new(key);
         self.remembered().add_key(Arc::clone(&key));
         Ok(Verified { claims, key: Some(key) })
     }
@@ -159,11 +149,11 @@ impl Tokens {
 }
 
 impl Remembered {
-    fn add_key(&mut self, key: Arc<Key>) {
+    fn add_key(&mut self, key: Arc<NamedKey>) {
         if self.keys.len() >= Tokens::MOST_KEYS {
             self.keys.clear();
         }
-        self.keys.insert(key.kid.clone(), key);
+        self.keys.insert(key.kid().to_owned(), key);
     }
 
     fn add_token(&mut self, digest: [u8; 32], verified: Verified, now: i64) {
@@ -301,11 +291,11 @@ mod tests {
             let mut digest = [0xff; 32];
             digest[..4].copy_from_slice(&number.to_be_bytes());
             remembered.add_token(digest, Verified { claims, key: None }, NOW);
-            let key = Key { kid: number.to_string(), public: key.public_key() };
-            remembered.add_key(Arc::new(key));
-            assert!(
-                remembered.tokens.len() <= Tokens::MOST_TOKENS && remembered.keys.len() <= Tokens::MOST_KEYS
-            );
+            assert!(remembered.tokens.len() <= Tokens::MOST_TOKENS);
+        }
+        for _ in 0..40 {
+            remembered.add_key(Arc::new(SigningKey::generate(&OsRandom).public_key().into()));
+            assert!(remembered.keys.len() <= Tokens::MOST_KEYS);
         }
         // When all have expired, they make room at once.
         remembered.add_token([7; 32], Verified { claims, key: None }, NOW + 900);

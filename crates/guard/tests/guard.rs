@@ -211,6 +211,22 @@ async fn a_deactivated_account_is_told_so_even_after_its_session_has_ended() {
 }
 
 #[tokio::test]
+async fn without_a_session_nobody_learns_which_accounts_there_are() {
+    let (database, ..) = service().await;
+    let db = database.connect().await;
+    let ask =
+        "SELECT caller_by_token((SELECT coalesce(max(id), 0) FROM users) + $1, 999999, NULL, '{profile}')";
+    let mut answers = Vec::new();
+    for above in [0, 1] {
+        let text: String = db.query_one(ask, &[&above]).await.unwrap().get(0);
+        let mut answer: Value = serde_json::from_str(&text).unwrap();
+        answer["now"].take();
+        answers.push(answer);
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+#[tokio::test]
 async fn a_token_ends_with_its_session_and_with_its_account() {
     let (database, client, token) = service().await;
     for statement in ["UPDATE sessions SET expires_at = now()", "DELETE FROM sessions", "DELETE FROM users"] {

@@ -100,6 +100,18 @@ fn a_secret_that_does_not_open_the_signing_key_is_found_before_a_start() {
     assert!(matches!(&failed[..], [one] if one.starts_with("key_secret does not open")), "{failed:?}");
 }
 
+/// Only a schema without keys is no error of this check: the line about missing migrations says so already.
+#[test]
+fn an_error_of_the_database_is_no_proof_that_the_secret_opens_the_signing_key() {
+    let database = Database::migrated();
+    database.sql(
+        "CREATE OR REPLACE FUNCTION signing_key() RETURNS TABLE (kid text, sealed_key bytea, is_due boolean)
+         LANGUAGE plpgsql AS $$ BEGIN RAISE insufficient_privilege; END $$",
+    );
+    let failed = failed(&check(&database, &[]));
+    assert!(matches!(&failed[..], [one] if one.contains("42501")), "{failed:?}");
+}
+
 #[test]
 fn the_state_of_the_database_is_checked_and_stays_as_it_is() {
     let database = Database::new();

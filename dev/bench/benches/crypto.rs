@@ -9,8 +9,8 @@ use criterion::{BatchSize, Criterion};
 use futures::executor::block_on;
 use users_core::{Lifetime, Password, SessionId, UserId};
 use users_crypto::{
-    OsRandom, PasswordHasher, Pause, PresentedToken, RefreshToken, SigningKey, TokenIssuer, TokenKey,
-    TokenSecret, TokenVerifier,
+    NamedKey, OsRandom, PasswordHasher, Pause, PresentedToken, RefreshToken, SigningKey, TokenIssuer,
+    TokenKey, TokenSecret, TokenVerifier,
 };
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
@@ -38,7 +38,7 @@ fn access_tokens(criterion: &mut Criterion) {
     };
     let [ours, others] = [&key, &other].map(|key| issue(TokenKey::Private(key)));
     let [current, former] = [&secret, &previous].map(|secret| issue(TokenKey::Secret(secret)));
-    let public = key.public_key();
+    let public = NamedKey::from(key.public_key());
     let verify =
         |token: &str| PresentedToken::read(token).and_then(|token| verifier.verify(&token, Some(&public)));
     assert!(verify(&ours).is_ok() && verify(&others).is_err() && verify(&current).is_ok());

@@ -11,7 +11,7 @@ pub(crate) struct StoredKey {
     pub(crate) kid: String,
     /// The private key, encrypted.
     pub(crate) sealed: Vec<u8>,
-    /// It is so old that another one must sign, and there is none yet.
+    /// It is so old that another one must take its place, and there is none yet.
     pub(crate) is_due: bool,
 }
 
@@ -35,12 +35,17 @@ impl fmt::Debug for StoredKey {
     }
 }
 
-/// Adds a key that signs from now on, if one is still needed. Returns the key that signs, which is another one if another replica was faster.
+/// In seconds: the time between the publication of a key and its first signature, if another key signs until then. Services that keep a copy of
+/// the public keys fetch them again within it.
+const LEAD: i32 = 86_400;
+
+/// Adds a key, if one is still needed: it signs from now on if none does, and otherwise in a day. Returns the key that signs now, which is another
+/// one then, or if another replica was faster.
 pub(crate) async fn add(db: &Db, key: &SigningKey, sealed: &[u8]) -> Result<StoredKey, DbError> {
     let row = db
         .change(
-            "SELECT kid, sealed_key, is_due FROM add_signing_key($1::text, $2::bytea, $3::bytea, 0)",
-            &[key.kid().into(), key.public_key().octets().as_slice().into(), sealed.into()],
+            "SELECT kid, sealed_key, is_due FROM add_signing_key($1::text, $2::bytea, $3::bytea, $4)",
+            &[key.kid().into(), key.public_key().octets().as_slice().into(), sealed.into(), LEAD.into()],
         )
         .await?
         .ok_or_else(DbError::missing_row)?;

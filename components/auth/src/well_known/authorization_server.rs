@@ -16,7 +16,7 @@ use crate::app::Identity;
     "token_endpoint": "https://users.example.com/auth/login",
     "token_endpoint_auth_methods_supported": ["none"],
     "grant_types_supported": ["password"],
-    "response_types_supported": [],
+    "response_types_supported": ["none"],
     "jwks_uri": "https://users.example.com/.well-known/jwks.json",
     "introspection_endpoint": "https://users.example.com/auth/introspect",
     "introspection_endpoint_auth_methods_supported": ["Bearer"],
@@ -32,14 +32,14 @@ pub(crate) struct Metadata {
     /// Serves the password grant (RFC 6749 section 4.3).
     #[schema(format = "uri", max_length = 2048)]
     token_endpoint: String,
-    #[schema(schema_with = no_credentials)]
+    #[schema(schema_with = only_none)]
     token_endpoint_auth_methods_supported: [&'static str; 1],
     /// The grants of `token_endpoint`.
     #[schema(schema_with = password_grant)]
     grant_types_supported: [&'static str; 1],
-    /// Empty: there is no authorization endpoint.
-    #[schema(schema_with = nothing)]
-    response_types_supported: [&'static str; 0],
+    /// There is no authorization endpoint. A list must not be empty (RFC 8414 section 3.2).
+    #[schema(schema_with = only_none)]
+    response_types_supported: [&'static str; 1],
     /// The keys that verify access tokens.
     #[schema(format = "uri", max_length = 2048)]
     jwks_uri: String,
@@ -50,7 +50,7 @@ pub(crate) struct Metadata {
     introspection_endpoint_auth_methods_supported: [&'static str; 1],
     #[schema(format = "uri", max_length = 2048)]
     revocation_endpoint: String,
-    #[schema(schema_with = no_credentials)]
+    #[schema(schema_with = only_none)]
     revocation_endpoint_auth_methods_supported: [&'static str; 1],
     /// Our own member: serves the refresh grant (RFC 6749 section 6). `token_endpoint` does not.
     #[schema(format = "uri", max_length = 2048)]
@@ -60,7 +60,7 @@ pub(crate) struct Metadata {
     service_documentation: String,
 }
 
-fn no_credentials() -> Array {
+fn only_none() -> Array {
     only("none")
 }
 
@@ -77,11 +77,6 @@ fn only(text: &str) -> Array {
     ArrayBuilder::new().items(constant(text)).min_items(Some(1)).max_items(Some(1)).build()
 }
 
-/// A list that is always empty.
-fn nothing() -> Array {
-    ArrayBuilder::new().items(constant("")).max_items(Some(0)).build()
-}
-
 impl Metadata {
     /// The metadata of a service with this `iss`, which people reach at this URL. The URL may end with a slash.
     fn new(issuer: &str, public_url: &str) -> Self {
@@ -92,7 +87,7 @@ impl Metadata {
             // Without this, clients take `client_secret_basic` for the default. There are no secrets of clients here.
             token_endpoint_auth_methods_supported: ["none"],
             grant_types_supported: ["password"],
-            response_types_supported: [],
+            response_types_supported: ["none"],
             jwks_uri: at("/.well-known/jwks.json"),
             introspection_endpoint: at("/auth/introspect"),
             introspection_endpoint_auth_methods_supported: ["Bearer"],
