@@ -1,4 +1,5 @@
 -- Lost: which component may do what. Roles keep the rights that they were given on tables that stay: the up file gives none, so this takes none.
+-- PUBLIC does not get back what grant_rights() took from it.
 DROP FUNCTION IF EXISTS grant_rights(text);
 DROP FUNCTION IF EXISTS hold_roles(integer[], boolean);
 DROP FUNCTION IF EXISTS hold_account(integer);

@@ -65,27 +65,56 @@ BEGIN
 END
 $$;
 
--- Gives the roles of the components the rights of `component_rights`, and takes all others on the objects of this schema from them. Returns the
--- number of statements that this took: none when nothing has changed. Roles that do not exist are left out.
+-- Gives the roles of the components the rights of `component_rights`, and takes all others on the objects of this schema from them, from their
+-- two members, and from PUBLIC. Returns the number of statements that this took: none when nothing has changed. Roles that do not exist are left
+-- out. So is a role that owns the tables, whatever its name.
 --
 -- It is one transaction: a component that is at work never lacks a right that it has before and after. Once there is a role, nobody but the
--- owner may make objects in this schema or temporary tables in this database, as far as the owner can say so.
+-- owner and these roles may connect to this database, and nobody but the owner may make objects in this schema or temporary tables in this
+-- database, as far as the caller can say so.
 CREATE FUNCTION grant_rights(prefix text) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     home oid := (SELECT c.relnamespace FROM pg_class c WHERE c.oid = 'component_rights'::regclass);
+    owners oid[] := ARRAY(
+        SELECT c.relowner FROM pg_class c WHERE c.oid = 'component_rights'::regclass
+        UNION SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()
+    );
     change text;
     changes integer := 0;
+    rounds integer := 0;
     changed boolean := true;
 BEGIN
-    -- A REVOKE of a table takes its columns along, so it takes a second look to give them back.
+    -- A REVOKE of a table takes its columns along, and what a grantee has given to others, so it takes a second look to give these back.
     WHILE changed LOOP
         changed := false;
+        rounds := rounds + 1;
         FOR change IN
             WITH role AS (
                 SELECT DISTINCT r.component, g.oid, quote_ident(g.rolname) AS name
                   FROM component_rights r JOIN pg_roles g ON g.rolname = prefix || '_' || r.component
+                 WHERE g.oid <> ALL (owners)
+            ), grantee AS (
+                SELECT role.oid, role.name FROM role
+                UNION
+                SELECT g.oid, quote_ident(g.rolname)
+                  FROM role JOIN pg_roles g ON g.rolname IN (prefix || '_' || role.component || '_1', prefix || '_' || role.component || '_2')
+                 WHERE g.oid <> ALL (owners)
+                UNION
+                SELECT 0, 'PUBLIC'
+            ), ours AS (
+                SELECT c.oid AS object, 'TABLE' AS kind
+                  FROM pg_class c
+                 WHERE c.relnamespace = home AND pg_has_role(c.relowner, 'USAGE')
+                UNION ALL
+                SELECT f.oid, 'FUNCTION'
+                  FROM pg_proc f
+                 WHERE f.pronamespace = home AND pg_has_role(f.proowner, 'USAGE')
+                EXCEPT
+                SELECT e.objid, 'TABLE' FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.deptype = 'e'
+                EXCEPT
+                SELECT e.objid, 'FUNCTION' FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.deptype = 'e'
             ), wanted AS (
-                SELECT role.oid AS role, 'TABLE' AS kind, c.oid AS object, coalesce(a.attname, '') AS part, r.verb
+                SELECT role.oid AS role, 'TABLE' AS kind, c.oid AS object, coalesce(a.attname, '') AS part, r.verb, false AS with_option
                   FROM component_rights r
                   JOIN role USING (component)
                   JOIN pg_class c ON c.relnamespace = home AND c.relname = r.object
@@ -93,47 +122,57 @@ BEGIN
                     ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = ANY (r.columns)
                  WHERE r.columns IS NULL OR a.attname IS NOT NULL
                 UNION
-                SELECT role.oid, 'FUNCTION', f.oid, '', r.verb
+                SELECT role.oid, 'FUNCTION', f.oid, '', r.verb, false
                   FROM component_rights r
                   JOIN role USING (component)
                   JOIN pg_proc f ON f.oid = CASE WHEN r.verb = 'EXECUTE' THEN to_regprocedure(
                            (SELECT quote_ident(n.nspname) FROM pg_namespace n WHERE n.oid = home) || '.' || r.object
                        ) END
             ), given AS (
-                SELECT acl.grantee AS role, 'TABLE' AS kind, c.oid AS object, '' AS part, acl.privilege_type AS verb
+                SELECT acl.grantee AS role, 'TABLE' AS kind, c.oid AS object, '' AS part, acl.privilege_type AS verb,
+                       acl.is_grantable AS with_option
                   FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS acl
                  WHERE c.relnamespace = home
                 UNION
-                SELECT acl.grantee, 'TABLE', c.oid, a.attname, acl.privilege_type
+                SELECT acl.grantee, 'TABLE', c.oid, a.attname, acl.privilege_type, acl.is_grantable
                   FROM pg_class c
                   JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
                  CROSS JOIN LATERAL aclexplode(a.attacl) AS acl
                  WHERE c.relnamespace = home
                 UNION
-                SELECT acl.grantee, 'FUNCTION', f.oid, '', acl.privilege_type
-                  FROM pg_proc f CROSS JOIN LATERAL aclexplode(f.proacl) AS acl
+                -- A dump that was restored without its rights has functions that everybody may call.
+                SELECT acl.grantee, 'FUNCTION', f.oid, '', acl.privilege_type, acl.is_grantable
+                  FROM pg_proc f CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS acl
                  WHERE f.pronamespace = home
             ), missing AS (
                 SELECT * FROM wanted EXCEPT SELECT * FROM given
             ), excess AS (
-                SELECT * FROM given WHERE given.role IN (SELECT oid FROM role) EXCEPT SELECT * FROM wanted
+                SELECT given.role, given.kind, given.object, given.part, given.verb, given.with_option
+                  FROM given JOIN grantee ON grantee.oid = given.role JOIN ours USING (object, kind)
+                 WHERE given.role <> 0 OR given.kind = 'FUNCTION' OR EXISTS (SELECT FROM role)
+                EXCEPT
+                SELECT * FROM wanted
             ), differing AS (
-                SELECT 'REVOKE %s%s ON %s %s FROM %s' AS form, * FROM excess
+                SELECT 'REVOKE %s%s ON %s %s FROM %s CASCADE' AS form, * FROM excess
                 UNION ALL
                 SELECT 'GRANT %s%s ON %s %s TO %s', * FROM missing
             )
             SELECT format(
                        d.form,
                        d.verb,
-                       ' (' || string_agg(quote_ident(d.part), ', ' ORDER BY d.part) FILTER (WHERE d.part <> '') || ')',
+                       ' (' || string_agg(DISTINCT quote_ident(d.part), ', ') FILTER (WHERE d.part <> '') || ')',
                        d.kind,
                        CASE d.kind WHEN 'TABLE' THEN d.object::regclass::text ELSE d.object::regprocedure::text END,
-                       role.name
+                       grantee.name
                    )
-              FROM differing d JOIN role ON role.oid = d.role
-             GROUP BY d.form, d.verb, d.kind, d.object, role.name, d.part = ''
+              FROM differing d JOIN grantee ON grantee.oid = d.role
+             GROUP BY d.form, d.verb, d.kind, d.object, grantee.name, d.part = ''
              ORDER BY d.form DESC
         LOOP
+            -- The owner cannot take back what somebody else gave.
+            IF rounds > 3 THEN
+                RAISE EXCEPTION 'this statement changes nothing, because another role than the owner gave the right: %; let that role take it back', change;
+            END IF;
             EXECUTE change;
             changes := changes + 1;
             changed := true;
@@ -142,46 +181,44 @@ BEGIN
 
     FOR change IN
         WITH role AS (
-            SELECT DISTINCT g.oid, quote_ident(g.rolname) AS name
+            SELECT DISTINCT r.component, g.oid, quote_ident(g.rolname) AS name
               FROM component_rights r JOIN pg_roles g ON g.rolname = prefix || '_' || r.component
+             WHERE g.oid <> ALL (owners)
+        ), grantee AS (
+            SELECT role.oid, role.name FROM role
+            UNION
+            SELECT g.oid, quote_ident(g.rolname)
+              FROM role JOIN pg_roles g ON g.rolname IN (prefix || '_' || role.component || '_1', prefix || '_' || role.component || '_2')
+             WHERE g.oid <> ALL (owners)
+            UNION
+            SELECT 0, 'PUBLIC' WHERE EXISTS (SELECT FROM role)
         ), place AS (
-            SELECT quote_ident(n.nspname) AS schema, n.oid AS schema_oid,
-                   quote_ident(d.datname) AS database, d.oid AS database_oid,
-                   pg_has_role(n.nspowner, 'USAGE') AS owns_schema,
-                   pg_has_role(d.datdba, 'USAGE') AS owns_database,
-                   EXISTS (
-                       SELECT FROM aclexplode(n.nspacl) AS acl WHERE acl.grantee = 0 AND acl.privilege_type = 'CREATE'
-                   ) AS lets_all_create,
-                   EXISTS (
-                       SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) AS acl
-                        WHERE acl.grantee = 0 AND acl.privilege_type = 'TEMPORARY'
-                   ) AS lets_all_have_temporary_tables
-              FROM pg_namespace n, pg_database d
-             WHERE n.oid = home AND d.datname = current_database()
+            SELECT 'SCHEMA ' || quote_ident(n.nspname) AS name, coalesce(n.nspacl, acldefault('n', n.nspowner)) AS acl,
+                   pg_has_role(n.nspowner, 'USAGE') AS is_owned
+              FROM pg_namespace n
+             WHERE n.oid = home
+            UNION ALL
+            SELECT 'DATABASE ' || quote_ident(d.datname), coalesce(d.datacl, acldefault('d', d.datdba)), pg_has_role(d.datdba, 'USAGE')
+              FROM pg_database d
+             WHERE d.datname = current_database()
         )
-        SELECT format('GRANT USAGE ON SCHEMA %s TO %s', place.schema, role.name)
+        SELECT format('GRANT USAGE ON %s TO %s', place.name, role.name)
           FROM role, place
-         WHERE NOT has_schema_privilege(role.oid, place.schema_oid, 'USAGE')
+         WHERE place.name LIKE 'SCHEMA %' AND NOT has_schema_privilege(role.oid, home, 'USAGE')
         UNION ALL
-        SELECT format('GRANT CONNECT ON DATABASE %s TO %s', place.database, role.name)
+        -- Not by way of PUBLIC, which loses it next.
+        SELECT format('GRANT CONNECT ON %s TO %s', place.name, role.name)
           FROM role, place
-         WHERE place.owns_database AND NOT has_database_privilege(role.oid, place.database_oid, 'CONNECT')
+         WHERE place.name LIKE 'DATABASE %'
+           AND place.is_owned
+           AND NOT EXISTS (SELECT FROM aclexplode(place.acl) AS it WHERE it.grantee = role.oid AND it.privilege_type = 'CONNECT')
         UNION ALL
-        -- A dump that was restored without its rights has functions that everybody may call.
-        SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f.oid::regprocedure)
-          FROM pg_proc f
-         WHERE f.pronamespace = home
-           AND f.prosecdef
-           AND f.proowner = (SELECT c.relowner FROM pg_class c WHERE c.oid = 'component_rights'::regclass)
-           AND has_function_privilege('public', f.oid, 'EXECUTE')
-        UNION ALL
-        SELECT format('REVOKE CREATE ON SCHEMA %s FROM PUBLIC', place.schema)
+        SELECT DISTINCT format('REVOKE %s ON %s FROM %s CASCADE', it.privilege_type, place.name, grantee.name)
           FROM place
-         WHERE place.owns_schema AND place.lets_all_create AND EXISTS (SELECT FROM role)
-        UNION ALL
-        SELECT format('REVOKE TEMPORARY ON DATABASE %s FROM PUBLIC', place.database)
-          FROM place
-         WHERE place.owns_database AND place.lets_all_have_temporary_tables AND EXISTS (SELECT FROM role)
+         CROSS JOIN LATERAL aclexplode(place.acl) AS it
+          JOIN grantee ON grantee.oid = it.grantee
+         WHERE place.is_owned
+           AND (it.privilege_type IN ('CREATE', 'TEMPORARY') OR (it.privilege_type = 'CONNECT' AND it.grantee = 0))
     LOOP
         EXECUTE change;
         changes := changes + 1;

@@ -7,7 +7,7 @@ use users_crypto::{KeySecret, LimitKeys, TokenSecret, UnreadableKey};
 use users_worker::keys::{self, RotateError};
 
 use crate::database::{self, DatabaseArgs};
-use crate::migrate;
+use crate::migrate::{self, RoleArgs};
 
 /// `usersctl check-config …`
 #[derive(Args)]
@@ -38,6 +38,8 @@ pub(crate) struct CheckConfig {
     denied_words: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_HASH_SLOTS", default_value = "4")]
     hash_slots: String,
+    #[command(flatten)]
+    roles: RoleArgs,
     #[command(flatten)]
     lifetimes: LifetimeArgs,
     #[command(flatten)]
@@ -167,7 +169,7 @@ pub(crate) async fn run(command: &CheckConfig, database: &DatabaseArgs) -> anyho
     match database.connect().await {
         Ok(mut connection) => {
             checks.push(Ok("Postgres accepts the role and its password".to_owned()));
-            checks.extend(database.check_logins().await);
+            checks.extend(database.check_logins(&command.roles).await);
             checks.extend(check_server(&mut connection).await);
             if let Some(secret) =
                 command.key_secret.as_ref().and_then(|it| KeySecret::new(it.as_bytes()).ok())
@@ -313,7 +315,7 @@ async fn server(connection: &mut PgConnection) -> sqlx::Result<Vec<Check>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CheckConfig, LifetimeArgs, LimitArgs, SurroundingsArgs};
+    use super::{CheckConfig, LifetimeArgs, LimitArgs, RoleArgs, SurroundingsArgs};
 
     const LONG: &str = "0123456789abcdef0123456789abcdef";
 
@@ -329,6 +331,7 @@ mod tests {
             log_queries: "false".to_owned(),
             denied_words: String::new(),
             hash_slots: "4".to_owned(),
+            roles: RoleArgs::with_prefix("users"),
             lifetimes: LifetimeArgs::default(),
             surroundings: SurroundingsArgs::default(),
             limits: LimitArgs::default(),

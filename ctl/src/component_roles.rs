@@ -76,11 +76,9 @@ impl ComponentRoles {
         ]
     }
 
-    /// The users with their passwords, of the components that have both.
-    pub(crate) fn logins(&self) -> impl Iterator<Item = (&str, &str)> {
-        let own =
-            self.all().into_iter().filter(|(_, user, password)| !user.is_empty() && !password.is_empty());
-        own.map(|(_, user, password)| (user, password))
+    /// The components that have a user and a password of their own, with both.
+    pub(crate) fn logins(&self) -> impl Iterator<Item = (&'static str, &str, &str)> {
+        self.all().into_iter().filter(|(_, user, password)| !user.is_empty() && !password.is_empty())
     }
 
     /// Checks that each component has a password, of its own role or of the role for all, whose password is `shared`.

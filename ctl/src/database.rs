@@ -10,6 +10,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use crate::check_config::Check;
 use crate::component_roles::ComponentRoles;
+use crate::migrate::RoleArgs;
 
 /// The time limit of one attempt to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -146,16 +147,20 @@ impl DatabaseArgs {
         checks
     }
 
-    /// Logs in with the role of each component that has one of its own.
-    pub(crate) async fn check_logins(&self) -> Vec<Check> {
+    /// Logs in with the role of each component that has one of its own, and checks that it has the rights of the component and no more power.
+    pub(crate) async fn check_logins(&self, roles: &RoleArgs) -> Vec<Check> {
         let Ok(options) = self.options() else { return Vec::new() };
         let place = place(&options);
         let mut checks = Vec::new();
-        for (user, password) in self.parts.own.logins() {
+        for (component, user, password) in self.parts.own.logins() {
             let options = options.clone().username(user).password(password).disable_statement_logging();
             let connected = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options)).await;
             checks.push(match connected {
-                Ok(Ok(_)) => Ok(format!("Postgres accepts the role {user} and its password")),
+                Ok(Ok(mut connection)) => match unfit(&mut connection, &roles.role_of(component)).await {
+                    Ok(None) => Ok(format!("Postgres accepts the role {user} and its password")),
+                    Ok(Some(reason)) => Err(format!("the role {user} of the component {component} {reason}")),
+                    Err(error) => Err(explain(error).to_string()),
+                },
                 Ok(Err(sqlx::Error::Database(error))) => Err(format!(
                     "Postgres at {place} refuses the role {user} ({}): give it LOGIN and this password",
                     error.message()
@@ -201,6 +206,30 @@ impl DatabaseArgs {
             None => options,
         })
     }
+}
+
+/// Tells why the role of this connection is not fit for a component, whose rights the role `rights` has.
+async fn unfit(connection: &mut PgConnection, rights: &str) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar(
+        "SELECT CASE
+                    WHEN me.rolsuper THEN 'is a superuser: take that from it'
+                    WHEN pg_has_role(d.datdba, 'MEMBER') OR pg_has_role(c.relowner, 'MEMBER')
+                        THEN 'owns the tables or the database, or is a member of the role that does: give the component a role of its own'
+                    WHEN NOT coalesce(pg_has_role((SELECT oid FROM pg_roles WHERE rolname = $1), 'USAGE'), false)
+                        THEN format('is no member of %s, which has the rights of the component: GRANT %I TO %I', $1, $1, me.rolname)
+                    WHEN has_schema_privilege(c.relnamespace, 'CREATE')
+                        OR has_database_privilege(d.oid, 'CREATE')
+                        OR has_database_privilege(d.oid, 'TEMPORARY')
+                        THEN 'may make objects in the database, and so become its owner: `usersctl migrate upgrade` tells the statements against it'
+                END
+           FROM pg_roles me
+           JOIN pg_database d ON d.datname = current_database()
+           LEFT JOIN pg_class c ON c.oid = to_regclass('component_rights')
+          WHERE me.rolname = current_user",
+    )
+    .bind(rights)
+    .fetch_one(connection)
+    .await
 }
 
 const BARE_DELIMITER: &str = "the user or the password in DATABASE_URL has a character that ends them: percent-encode it, / as %2F, ? as %3F, # as %23 and @ as %40";

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use sqlx::PgConnection;
 
+pub(crate) use self::roles::RoleArgs;
 use crate::database::DatabaseArgs;
 
 /// `usersctl migrate …`
@@ -32,7 +33,7 @@ enum Step {
     /// Apply every pending migration, compute the keys of accounts and names that have none, and give the roles of the components their rights.
     ///
     /// Creates missing roles, or prints the statements when it may not.
-    Upgrade(roles::RoleArgs),
+    Upgrade(RoleArgs),
     /// Revert the last N applied migrations, newest first.
     Downgrade {
         /// The number of migrations to revert.

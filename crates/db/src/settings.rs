@@ -65,6 +65,9 @@ pub enum AddressError {
         "there is no password for the database: set db_user_… and db_password_… of this component, or db_password of the role for all"
     )]
     Password,
+    /// The component's own password has no user.
+    #[error("db_password_… of this component is set, and db_user_… is not: set both, or neither")]
+    User,
 }
 
 /// Parses `host=… port=… dbname=… user=… sslmode=… password=…`, which `spin.toml` composes from the variables `db_…`.
@@ -102,11 +105,15 @@ impl DbSettings {
     /// means the role for all, which the settings have already. The password may contain anything.
     ///
     /// # Errors
-    /// [`AddressError::Role`] for another form, and [`AddressError::Password`] when the role that is left has no password.
+    /// [`AddressError::Role`] for another form, [`AddressError::Password`] when the role that is left has no password, and [`AddressError::User`]
+    /// for a password without a user: the component would otherwise go on as the role for all, which may own the database.
     pub fn with_role(self, role: &str) -> Result<Self, AddressError> {
         let parts = role.strip_prefix("user=").and_then(|rest| rest.split_once(" password="));
         let (user, password) = parts.ok_or(AddressError::Role)?;
         let settings = if user.is_empty() {
+            if !password.is_empty() {
+                return Err(AddressError::User);
+            }
             self
         } else {
             Self { user: user.to_owned(), password: password.to_owned(), ..self }
@@ -237,6 +244,7 @@ mod tests {
         // The password for all is not that of the component's own role.
         assert_eq!(refused("p", "user=users_auth_1 password="), AddressError::Password);
         assert_eq!(refused("p", "password=q user=users_auth_1"), AddressError::Role);
+        assert_eq!(refused("p", "user= password=q"), AddressError::User);
     }
 
     #[test]
