@@ -69,9 +69,10 @@ fn each_component_with_a_database_has_its_own_role_and_no_other() {
         assert_eq!(*role, own, "{name}");
         having.push(name.as_str());
         for (variable, text) in &component.variables {
-            let foreign = manifest.variables.keys().filter(|it| {
-                it.starts_with("db_user_") || it.starts_with("db_password_")
-            });
+            let foreign = manifest
+                .variables
+                .keys()
+                .filter(|it| it.starts_with("db_user_") || it.starts_with("db_password_"));
             for foreign in foreign.filter(|it| !it.ends_with(&format!("_{name}"))) {
                 assert!(!text.contains(foreign.as_str()), "{name}: {variable} has {foreign}");
             }
