@@ -130,7 +130,7 @@ async fn refuse_unfit(connection: &mut PgConnection, prefix: &str) -> anyhow::Re
                                       OR o.rolname LIKE 'pg\\_%'
                                       OR o.rolname IN (SELECT rolname FROM candidate)
                                   )
-                                ORDER BY o.rolname
+                                ORDER BY o.rolname LIKE 'pg\\_%', o.rolname
                                 LIMIT 1
                            )
                        END AS reason
