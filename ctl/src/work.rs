@@ -41,7 +41,7 @@ pub(crate) struct Work {
     /// A directory with templates that replace the built-in ones or add languages, such as de/password_reset.txt.
     #[arg(long, env = "MAIL_TEMPLATES", value_name = "DIR")]
     mail_templates: Option<PathBuf>,
-    /// Where people reach the service.
+    /// The URL at which people reach the service.
     #[arg(long, env = "PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:3000")]
     public_url: String,
     /// Where the pages for links are. By default /account under the public URL.

@@ -103,7 +103,7 @@ pub(crate) struct Identity {
     pub(crate) issuer: String,
     /// `aud` of access tokens.
     pub(crate) audience: String,
-    /// Where people reach the service.
+    /// The URL at which people reach the service.
     pub(crate) public_url: String,
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Accepted {
     roles: Vec<RoleId>,
 }
 
-/// Who the account is for.
+/// The kind of the account.
 enum Owner {
     Person { email: Email, password: Option<Password> },
     Program,

@@ -1,4 +1,4 @@
-//! Where people and programs reach the service.
+//! The URL at which people and programs reach the service.
 
 use thiserror::Error;
 

@@ -37,11 +37,11 @@ pub struct User {
     pub updated_at: Timestamp,
     /// True when a link that was sent to the address has been used.
     pub email_verified: bool,
-    /// Who the account belongs to.
+    /// The kind of its owner.
     pub kind: AccountKind,
 }
 
-/// Who an account belongs to.
+/// The kind of owner of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
 pub enum AccountKind {

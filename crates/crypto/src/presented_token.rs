@@ -20,7 +20,7 @@ use crate::access_token::{Claims, InvalidToken, TYP};
 /// section 4, RFC 7519 section 4).
 #[derive(Clone)]
 pub struct PresentedToken<'a> {
-    /// What the signature covers.
+    /// The text that the signature covers.
     pub(crate) message: &'a str,
     /// The signature in base64url.
     pub(crate) signature: &'a str,

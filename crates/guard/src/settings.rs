@@ -10,7 +10,7 @@ const FORMER_ISSUER: &str = "users";
 /// The operator's settings for access tokens. No component but `auth` knows a secret that seals keys.
 #[derive(Clone)]
 pub struct Settings {
-    /// Where people reach the service.
+    /// The URL at which people reach the service.
     pub public_url: String,
     /// A secret that signs access tokens with HS256, as the release before does. At least 32 bytes, or empty: then keys sign them.
     pub jwt_secret: String,

@@ -4,7 +4,7 @@ use anyhow::bail;
 use url::Url;
 use users_core::Purpose;
 
-/// Where people reach the service.
+/// The URL at which people reach the service.
 #[derive(Debug, Clone)]
 pub struct Links {
     public_url: String,
