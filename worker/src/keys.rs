@@ -1,6 +1,6 @@
 //! The keys that sign access tokens. The worker plans the next one a day before it signs, and retires those that no longer do.
 //!
-//! The database decides when a key is made and which one signs (`migrations/0033_key_rotation.up.sql`), so any number of workers and
+//! The database decides when a key is made and which one signs (`migrations/0032_key_rotation.up.sql`), so any number of workers and
 //! operators may do this at once.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The roles of the components, each with the rights that its statements need. The table `component_rights` of migration 0034 lists them.
+//! The roles of the components, each with the rights that its statements need. The table `component_rights` of migration 0033 lists them.
 //!
 //! A component has a role that nobody can log in as, which holds the rights, and two members of it that can: `users_auth`, and `users_auth_1`
 //! and `users_auth_2`. One member is in use. A deployment changes a password by changing to the other member.
