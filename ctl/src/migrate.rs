@@ -30,7 +30,7 @@ pub(crate) struct Migrate {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// Apply every pending migration, compute the keys of accounts and names that have none, and give the roles of the components their rights.
+    /// Apply every pending migration, give the roles of the components their rights, and compute the keys of accounts and names that have none.
     ///
     /// Creates missing roles, or prints the statements when it may not.
     Upgrade(RoleArgs),
@@ -85,8 +85,9 @@ pub(crate) async fn run(command: Migrate, database: &DatabaseArgs) -> anyhow::Re
         Step::Upgrade(names) => {
             encoding::check(&mut connection).await?;
             engine::upgrade(&mut connection, migrator).await?;
-            keys::fill(&mut connection).await?;
-            roles::prepare(&mut connection, &names).await
+            // The components need their rights while the keys are computed, which takes long on many accounts.
+            roles::prepare(&mut connection, &names).await?;
+            keys::fill(&mut connection).await
         }
         Step::Downgrade { steps } => engine::downgrade(&mut connection, migrator, steps).await,
         Step::Current => show::current(&mut connection, migrator).await,

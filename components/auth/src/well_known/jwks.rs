@@ -73,7 +73,7 @@ impl Publication for JwkSet {
 
 pub(crate) fn about() -> About {
     About::new("getKeys", "Get the keys that verify access tokens", "The keys. A set without keys is not cached.").text(
-        "The public keys as a JWK Set (RFC 7517, RFC 8037), in the order in which they begin to sign. The next key is in the set a day \
+        "The public keys as a JWK Set (RFC 7517, RFC 8037), in the order of their first signatures. The next key is in the set a day \
          before it signs. A key leaves the set when its last token has expired, or at once when an operator revokes it. The set is empty \
          until the first token is signed.\n\n\
          Fetch the set again when a token names a `kid` that your copy lacks. The set says nothing about sessions: a token of a session \
