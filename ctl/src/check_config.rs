@@ -2,17 +2,20 @@
 
 use clap::Args;
 use sqlx::{PgConnection, Row};
-use users_core::{AddressList, DeniedWords, HashSlots, Lifetime, Limited, Origins, ProxyHeader};
-use users_crypto::{AccessTokens, LimitKeys, WeakSecret};
+use users_core::{AddressList, DeniedWords, HashSlots, Lifetime, Limited, Origins, ProxyHeader, PublicUrl};
+use users_crypto::{KeySecret, LimitKeys, TokenSecret, UnreadableKey};
+use users_worker::keys::{self, RotateError};
 
 use crate::database::{self, DatabaseArgs};
-use crate::migrate;
+use crate::migrate::{self, RoleArgs};
 
 /// `usersctl check-config …`
 #[derive(Args)]
 pub(crate) struct CheckConfig {
-    #[arg(long, hide = true, env = "SPIN_VARIABLE_JWT_SECRET", hide_env_values = true)]
-    jwt_secret: Option<String>,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_KEY_SECRET", hide_env_values = true)]
+    key_secret: Option<String>,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_JWT_SECRET", hide_env_values = true, default_value = "")]
+    jwt_secret: String,
     #[arg(
         long,
         hide = true,
@@ -23,6 +26,8 @@ pub(crate) struct CheckConfig {
     jwt_secret_previous: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_LIMIT_SECRET", hide_env_values = true)]
     limit_secret: Option<String>,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_PUBLIC_URL", default_value = "http://127.0.0.1:3000")]
+    public_url: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_REGISTRATION", default_value = "open")]
     registration: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_REQUIRE_VERIFIED_EMAIL", default_value = "false")]
@@ -33,6 +38,8 @@ pub(crate) struct CheckConfig {
     denied_words: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_HASH_SLOTS", default_value = "4")]
     hash_slots: String,
+    #[command(flatten)]
+    roles: RoleArgs,
     #[command(flatten)]
     lifetimes: LifetimeArgs,
     #[command(flatten)]
@@ -162,7 +169,13 @@ pub(crate) async fn run(command: &CheckConfig, database: &DatabaseArgs) -> anyho
     match database.connect().await {
         Ok(mut connection) => {
             checks.push(Ok("Postgres accepts the role and its password".to_owned()));
+            checks.extend(database.check_logins(&command.roles).await);
             checks.extend(check_server(&mut connection).await);
+            if let Some(secret) =
+                command.key_secret.as_ref().and_then(|it| KeySecret::new(it.as_bytes()).ok())
+            {
+                checks.extend(opens_the_signing_key(&mut connection, &secret).await);
+            }
         }
         Err(error) => checks.push(Err(error.to_string())),
     }
@@ -182,10 +195,27 @@ impl CheckConfig {
     /// Checks the variables, except those of the database.
     fn check(&self) -> Vec<Check> {
         let mut checks = vec![
-            match &self.jwt_secret {
-                None => Err("jwt_secret is not set, and Spin does not start without it".to_owned()),
-                Some(secret) => self.check_secrets(secret).map_err(|weak| weak.to_string()),
+            match &self.key_secret {
+                None => Err("key_secret is not set, and Spin does not start without it".to_owned()),
+                Some(secret) => KeySecret::new(secret.as_bytes())
+                    .map(|_| "key_secret is long enough".to_owned())
+                    .map_err(|weak| weak.to_string()),
             },
+            match TokenSecret::current(self.jwt_secret.as_bytes()) {
+                Ok(None) => Ok("jwt_secret is empty, so keys sign access tokens".to_owned()),
+                Ok(Some(_)) => {
+                    Ok("jwt_secret is long enough, and signs access tokens in place of keys".to_owned())
+                }
+                Err(weak) => Err(weak.to_string()),
+            },
+            match TokenSecret::previous(self.jwt_secret_previous.as_bytes()) {
+                Ok(None) => Ok("jwt_secret_previous is empty".to_owned()),
+                Ok(Some(_)) => Ok("jwt_secret_previous is long enough".to_owned()),
+                Err(weak) => Err(weak.to_string()),
+            },
+            PublicUrl::parse(&self.public_url)
+                .map(|url| format!("{} is {}", PublicUrl::VARIABLE, url.as_str()))
+                .map_err(|error| error.to_string()),
             match &self.limit_secret {
                 None => Err("limit_secret is not set, and Spin does not start without it".to_owned()),
                 Some(secret) => LimitKeys::new(secret.as_bytes())
@@ -205,14 +235,22 @@ impl CheckConfig {
         checks.extend(self.limits.check());
         checks
     }
+}
 
-    fn check_secrets(&self, secret: &str) -> Result<String, WeakSecret> {
-        AccessTokens::new(secret.as_bytes(), "", "")?
-            .with_previous_secret(self.jwt_secret_previous.as_bytes())?;
-        let previous =
-            if self.jwt_secret_previous.is_empty() { "" } else { ", and jwt_secret_previous, too" };
-        Ok(format!("jwt_secret is long enough{previous}"))
+/// Checks that the secret is the one with which the signing key is encrypted. No check before there is a table of keys.
+async fn opens_the_signing_key(connection: &mut PgConnection, secret: &KeySecret) -> Option<Check> {
+    match keys::check_secret(connection, secret).await {
+        Ok(()) => Some(Ok("key_secret opens the signing key, if there is one".to_owned())),
+        Err(RotateError::OtherSecret(_)) => Some(Err(UnreadableKey.to_string())),
+        Err(RotateError::Database(error)) if lacks_the_keys(&error) => None,
+        Err(RotateError::Database(error)) => Some(Err(database::explain(error).to_string())),
     }
+}
+
+/// The schema is older than the keys: there is no such function (42883) or no such table (42P01).
+fn lacks_the_keys(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| ["42883", "42P01"].contains(&code.as_ref()))
 }
 
 /// The words that no password may contain.
@@ -277,20 +315,23 @@ async fn server(connection: &mut PgConnection) -> sqlx::Result<Vec<Check>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CheckConfig, LifetimeArgs, LimitArgs, SurroundingsArgs};
+    use super::{CheckConfig, LifetimeArgs, LimitArgs, RoleArgs, SurroundingsArgs};
 
     const LONG: &str = "0123456789abcdef0123456789abcdef";
 
-    fn command(secret: Option<&str>, previous: &str) -> CheckConfig {
+    fn command(secret: &str, previous: &str) -> CheckConfig {
         CheckConfig {
-            jwt_secret: secret.map(str::to_owned),
+            key_secret: Some(LONG.to_owned()),
+            jwt_secret: secret.to_owned(),
             jwt_secret_previous: previous.to_owned(),
             limit_secret: Some(LONG.to_owned()),
+            public_url: "https://users.example.com".to_owned(),
             registration: "open".to_owned(),
             require_verified_email: "false".to_owned(),
             log_queries: "false".to_owned(),
             denied_words: String::new(),
             hash_slots: "4".to_owned(),
+            roles: RoleArgs::with_prefix("users"),
             lifetimes: LifetimeArgs::default(),
             surroundings: SurroundingsArgs::default(),
             limits: LimitArgs::default(),
@@ -304,19 +345,39 @@ mod tests {
 
     #[test]
     fn secrets_need_32_bytes() {
-        assert_eq!(failed(&command(Some(LONG), "")), [""; 0]);
-        assert_eq!(failed(&command(Some(LONG), LONG)), [""; 0]);
-        for (secret, previous) in [(Some(&LONG[1..]), ""), (Some(LONG), "short"), (Some(""), ""), (None, "")]
-        {
+        for (secret, previous) in [("", ""), (LONG, ""), (LONG, LONG), ("", LONG)] {
+            assert_eq!(failed(&command(secret, previous)), [""; 0]);
+        }
+        for (secret, previous) in [(&LONG[1..], ""), (LONG, "short"), ("", "short")] {
             let failed = failed(&command(secret, previous));
             assert!(matches!(&failed[..], [one] if one.contains("jwt_secret")), "{failed:?}");
         }
     }
 
     #[test]
+    fn the_secret_of_the_keys_needs_32_bytes() {
+        for (secret, word) in [(Some(&LONG[1..]), "32 bytes"), (Some(""), "32 bytes"), (None, "not set")] {
+            let command = CheckConfig { key_secret: secret.map(str::to_owned), ..command("", "") };
+            let failed = failed(&command);
+            assert!(
+                matches!(&failed[..], [one] if one.contains("key_secret") && one.contains(word)),
+                "{failed:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_public_url_is_one_of_the_web() {
+        for url in ["", "users.example.com", "https://u:p@users.example.com", "https://users.example.com?a"] {
+            let failed = failed(&CheckConfig { public_url: url.to_owned(), ..command("", "") });
+            assert!(matches!(&failed[..], [one] if one.starts_with("public_url ")), "{url}: {failed:?}");
+        }
+    }
+
+    #[test]
     fn the_secret_of_the_limits_needs_32_bytes() {
         for (secret, word) in [(Some(&LONG[1..]), "32 bytes"), (Some(""), "32 bytes"), (None, "not set")] {
-            let command = CheckConfig { limit_secret: secret.map(str::to_owned), ..command(Some(LONG), "") };
+            let command = CheckConfig { limit_secret: secret.map(str::to_owned), ..command("", "") };
             let failed = failed(&command);
             assert!(
                 matches!(&failed[..], [one] if one.contains("limit_secret") && one.contains(word)),
@@ -388,7 +449,7 @@ mod tests {
 
     #[test]
     fn a_variable_with_two_values_has_one_of_them() {
-        let good = || command(Some(LONG), "");
+        let good = || command("", "");
         let closed = CheckConfig { registration: "closed".to_owned(), ..good() };
         let strict = CheckConfig { require_verified_email: "true".to_owned(), ..good() };
         let verbose = CheckConfig { log_queries: "true".to_owned(), ..good() };
@@ -410,7 +471,7 @@ mod tests {
 
     #[test]
     fn denied_words_are_counted_and_a_short_one_is_refused() {
-        let with = |words: &str| CheckConfig { denied_words: words.to_owned(), ..command(Some(LONG), "") };
+        let with = |words: &str| CheckConfig { denied_words: words.to_owned(), ..command("", "") };
         assert!(with("acme, globex").check().contains(&Ok("denied_words has 2 words".to_owned())));
         let failed = failed(&with("acme,x"));
         assert!(matches!(&failed[..], [one] if one.starts_with("the variable denied_words")), "{failed:?}");
@@ -418,7 +479,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_shown() {
-        let command = command(Some("hunter2"), "hunter3");
+        let command = command("hunter2", "hunter3");
         let shown = format!("{command:?} {:?}", command.check());
         assert!(!shown.contains("hunter"), "{shown}");
     }

@@ -2,12 +2,13 @@
 //!
 //! An installation has no default account and no default password.
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use clap::Args;
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use users_core::{Email, EmailKey, FullName, Password, search_text};
 use users_crypto::{OsRandom, PasswordHasher};
 
+use crate::account::IS_SERVICE;
 use crate::database::{self, DatabaseArgs};
 use crate::password::PasswordArgs;
 
@@ -94,28 +95,43 @@ async fn create(
     })
 }
 
-/// Promotes and activates an account. A second promotion changes nothing. Until an account has a key, its address is compared in lower
-/// case, as in a login.
+/// Promotes and activates the account of a person. A second promotion changes nothing. Until an account has a key, its address is compared in
+/// lower case, as in a login. The lock makes sure that a caller of the API who is not an administrator, and changes the account at the same
+/// time, finds out.
 async fn promote(connection: &mut PgConnection, email: &str) -> anyhow::Result<(i32, String)> {
-    let promoted = sqlx::query_as(
-        "UPDATE users
-            SET is_admin = true,
-                is_active = true,
-                updated_at = CASE WHEN is_admin AND is_active THEN updated_at
-                                  ELSE greatest(now(), updated_at + interval '1 microsecond') END
-          WHERE id = (
-                    SELECT id FROM users
-                     WHERE email_key = $1
-                        OR (lower(email) IN (lower($2), lower($1)) AND email_key IS NULL AND search_text IS NULL)
-                     ORDER BY email_key IS NULL, id
-                     LIMIT 1
-                )
-         RETURNING id, email",
+    let mut transaction = connection.begin().await?;
+    database::lock_administrators(&mut transaction).await.map_err(database::explain)?;
+    let promoted: Option<(i32, String, bool)> = sqlx::query_as(
+        "WITH account AS (
+             SELECT id, email, kind = 'service' AS is_service
+               FROM users
+              WHERE email_key = $1
+                 OR (lower(email) IN (lower($2), lower($1)) AND email_key IS NULL AND search_text IS NULL)
+              ORDER BY email_key IS NULL, id
+              LIMIT 1
+         ), promoted AS (
+             UPDATE users u
+                SET is_admin = true,
+                    is_active = true,
+                    updated_at = CASE WHEN u.is_admin AND u.is_active THEN u.updated_at
+                                      ELSE greatest(now(), u.updated_at + interval '1 microsecond') END
+               FROM account
+              WHERE u.id = account.id AND NOT account.is_service
+             RETURNING u.id
+         )
+         SELECT account.id, account.email, account.is_service
+           FROM account LEFT JOIN promoted ON true
+          WHERE account.is_service OR promoted.id IS NOT NULL",
     )
     .bind(EmailKey::of(email).as_str())
     .bind(email)
-    .fetch_optional(connection)
+    .fetch_optional(&mut *transaction)
     .await
     .map_err(database::explain)?;
-    promoted.ok_or_else(|| anyhow!("no account has this address: leave --promote out to create one"))
+    transaction.commit().await.map_err(database::explain)?;
+    match promoted {
+        Some((.., true)) => bail!(IS_SERVICE),
+        Some((id, email, false)) => Ok((id, email)),
+        None => Err(anyhow!("no account has this address: leave --promote out to create one")),
+    }
 }

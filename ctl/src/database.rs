@@ -9,6 +9,8 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use crate::check_config::Check;
+use crate::component_roles::ComponentRoles;
+use crate::migrate::RoleArgs;
 
 /// The time limit of one attempt to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,12 +46,14 @@ struct Parts {
     db_password: Option<String>,
     #[arg(long, global = true, hide = true, env = "SPIN_VARIABLE_DB_SSLMODE", default_value = "prefer")]
     db_sslmode: String,
+    #[command(flatten)]
+    own: ComponentRoles,
 }
 
 impl Parts {
     fn check(&self) -> Vec<Check> {
         let host = self.db_host.as_deref().unwrap_or_default();
-        vec![
+        let mut checks = vec![
             if is_ipv6(host) {
                 Err(format!(
                     "db_host must have brackets around an IPv6 address, as in [{host}]: spin.toml composes an allowed host from it"
@@ -61,11 +65,9 @@ impl Parts {
                 mode @ ("disable" | "prefer" | "require") => Ok(format!("db_sslmode is {mode}")),
                 _ => Err("db_sslmode must be disable, prefer or require".to_owned()),
             },
-            match &self.db_password {
-                Some(_) => Ok("db_password is set".to_owned()),
-                None => Err("db_password is not set, and Spin does not start without it".to_owned()),
-            },
-        ]
+        ];
+        checks.extend(self.own.check(self.db_password.as_deref().unwrap_or_default()));
+        checks
     }
 }
 
@@ -145,6 +147,31 @@ impl DatabaseArgs {
         checks
     }
 
+    /// Logs in with the role of each component that has one of its own, and checks that it has the rights of the component and no more power.
+    pub(crate) async fn check_logins(&self, roles: &RoleArgs) -> Vec<Check> {
+        let Ok(options) = self.options() else { return Vec::new() };
+        let place = place(&options);
+        let mut checks = Vec::new();
+        for (component, user, password) in self.parts.own.logins() {
+            let options = options.clone().username(user).password(password).disable_statement_logging();
+            let connected = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options)).await;
+            checks.push(match connected {
+                Ok(Ok(mut connection)) => match unfit(&mut connection, &roles.role_of(component)).await {
+                    Ok(None) => Ok(format!("Postgres accepts the role {user} and its password")),
+                    Ok(Some(reason)) => Err(format!("the role {user} of the component {component} {reason}")),
+                    Err(error) => Err(explain(error).to_string()),
+                },
+                Ok(Err(sqlx::Error::Database(error))) => Err(format!(
+                    "Postgres at {place} refuses the role {user} ({}): give it LOGIN and this password",
+                    error.message()
+                )),
+                Ok(Err(error)) => Err(connection_error(&error, &place)),
+                Err(_) => Err(format!("{place} does not answer to the role {user}")),
+            });
+        }
+        checks
+    }
+
     fn options(&self) -> anyhow::Result<PgConnectOptions> {
         if let Some(url) = &self.database_url {
             if has_bare_delimiter(url) {
@@ -179,6 +206,30 @@ impl DatabaseArgs {
             None => options,
         })
     }
+}
+
+/// Tells why the role of this connection is not fit for a component, whose rights the role `rights` has.
+async fn unfit(connection: &mut PgConnection, rights: &str) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar(
+        "SELECT CASE
+                    WHEN me.rolsuper THEN 'is a superuser: take that from it'
+                    WHEN pg_has_role(d.datdba, 'MEMBER') OR pg_has_role(c.relowner, 'MEMBER')
+                        THEN 'owns the tables or the database, or is a member of the role that does: give the component a role of its own'
+                    WHEN NOT coalesce(pg_has_role((SELECT oid FROM pg_roles WHERE rolname = $1), 'USAGE'), false)
+                        THEN format('is no member of %s, which has the rights of the component: GRANT %I TO %I', $1, $1, me.rolname)
+                    WHEN has_schema_privilege(c.relnamespace, 'CREATE')
+                        OR has_database_privilege(d.oid, 'CREATE')
+                        OR has_database_privilege(d.oid, 'TEMPORARY')
+                        THEN 'may make objects in the database, and so become its owner: `usersctl migrate upgrade` tells the statements against it'
+                END
+           FROM pg_roles me
+           JOIN pg_database d ON d.datname = current_database()
+           LEFT JOIN pg_class c ON c.oid = to_regclass('component_rights')
+          WHERE me.rolname = current_user",
+    )
+    .bind(rights)
+    .fetch_one(connection)
+    .await
 }
 
 const BARE_DELIMITER: &str = "the user or the password in DATABASE_URL has a character that ends them: percent-encode it, / as %2F, ? as %3F, # as %23 and @ as %40";

@@ -3,8 +3,10 @@
 mod account;
 mod accounts;
 mod check_config;
+mod component_roles;
 mod create_admin;
 mod database;
+mod keys;
 mod migrate;
 mod outbox;
 mod password;
@@ -44,7 +46,12 @@ enum Command {
     Accounts(accounts::Accounts),
     /// Create an administrator account, or promote an existing account.
     CreateAdmin(create_admin::CreateAdmin),
-    /// Send e-mails that the service has recorded, and delete what has expired. Runs until it is stopped.
+    /// Show, replace or revoke the keys that sign access tokens.
+    ///
+    /// Keys replace themselves every 90 days: the worker plans the next one a day before it signs. These commands are for everything else.
+    /// They show no secret.
+    Keys(keys::Keys),
+    /// Send e-mails that the service has recorded, delete what has expired, and replace signing keys. Runs until it is stopped.
     Work(work::Work),
     /// Show, retry or drop e-mails that are not sent.
     Outbox(outbox::Outbox),
@@ -81,6 +88,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::CheckConfig(command) => check_config::run(&command, &cli.database).await,
             Command::Accounts(command) => accounts::run(&command, &cli.database).await,
             Command::CreateAdmin(command) => create_admin::run(&command, &cli.database).await,
+            Command::Keys(command) => keys::run(&command, &cli.database).await,
             Command::Work(command) => work::run(&command, &cli.database).await,
             Command::Outbox(command) => outbox::run(&command, &cli.database).await,
             Command::SetPassword(command) => set_password::run(&command, &cli.database).await,

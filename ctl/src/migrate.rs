@@ -6,6 +6,7 @@ mod engine;
 mod keys;
 mod new;
 mod preflight;
+mod roles;
 mod show;
 mod table;
 
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use sqlx::PgConnection;
 
+pub(crate) use self::roles::RoleArgs;
 use crate::database::DatabaseArgs;
 
 /// `usersctl migrate …`
@@ -28,8 +30,10 @@ pub(crate) struct Migrate {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// Apply every pending migration, and compute the keys of accounts and names that have none.
-    Upgrade,
+    /// Apply every pending migration, give the roles of the components their rights, and compute the keys of accounts and names that have none.
+    ///
+    /// Creates missing roles, or prints the statements when it may not.
+    Upgrade(RoleArgs),
     /// Revert the last N applied migrations, newest first.
     Downgrade {
         /// The number of migrations to revert.
@@ -78,9 +82,11 @@ pub(crate) async fn run(command: Migrate, database: &DatabaseArgs) -> anyhow::Re
     });
     let mut connection = database.connect().await?;
     match command.step {
-        Step::Upgrade => {
+        Step::Upgrade(names) => {
             encoding::check(&mut connection).await?;
             engine::upgrade(&mut connection, migrator).await?;
+            // The components need their rights while the keys are computed, which takes long on many accounts.
+            roles::prepare(&mut connection, &names).await?;
             keys::fill(&mut connection).await
         }
         Step::Downgrade { steps } => engine::downgrade(&mut connection, migrator, steps).await,

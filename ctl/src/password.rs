@@ -11,7 +11,7 @@ use users_core::{Candidate, Email, Password, PasswordRules, has_nul};
 /// The maximum number of bytes to read: many times the longest password.
 const MAX_LINE: u64 = 4096;
 
-/// Where a new password comes from, and the words that it may not contain.
+/// The options for a new password: its source, and the words that it may not contain.
 #[derive(Debug, Args)]
 pub(crate) struct PasswordArgs {
     /// Read the password from the first line of standard input instead of asking for it.

@@ -19,7 +19,7 @@ pub(crate) struct SetPassword {
     password: PasswordArgs,
 }
 
-/// Sets the password, ends all sessions and links of the account, and prints its id and address. The owner is told by e-mail.
+/// Sets the password, ends all sessions, API keys and links of the account, and prints its id and address. The owner is told by e-mail.
 pub(crate) async fn run(command: &SetPassword, database: &DatabaseArgs) -> anyhow::Result<()> {
     // Connect and look up the account before asking for the password: nobody should type it in vain.
     let mut connection = database.connect().await?;
@@ -32,7 +32,8 @@ pub(crate) async fn run(command: &SetPassword, database: &DatabaseArgs) -> anyho
     Ok(())
 }
 
-/// Locks the account first: a login with the former password has either finished, and its session ends here, or it is refused.
+/// Locks the account first: a login with the former password has either finished, and its session ends here, or it is refused. Wrong passwords so
+/// far count no longer. The trigger `users_end_api_keys` ends the API keys.
 async fn set(connection: &mut PgConnection, id: i32, hash: &str) -> anyhow::Result<(i32, String)> {
     let changed = sqlx::query_as(
         "WITH account AS (
@@ -43,7 +44,9 @@ async fn set(connection: &mut PgConnection, id: i32, hash: &str) -> anyhow::Resu
              SELECT record_event($3, account.id, NULL) FROM account CROSS JOIN ended
          ), changed AS (
              UPDATE users u
-                SET password_hash = $2, updated_at = greatest(now(), u.updated_at + interval '1 microsecond')
+                SET password_hash = $2,
+                    failures_forgiven_at = clock_timestamp(),
+                    updated_at = greatest(now(), u.updated_at + interval '1 microsecond')
                FROM account
               WHERE u.id = account.id
              RETURNING u.id, u.email

@@ -25,8 +25,9 @@ struct Role {
     permissions: &'static [&'static str],
 }
 
-/// The service itself only checks `admin:all`. The other permissions are for applications that ask the service.
-const PERMISSIONS: [Permission; 3] = [
+/// The service itself checks all but `user:read` and `user:write`, which are for applications that ask the service. No first role grants
+/// those that open a part of the administration, or `token:introspect`: the operator decides who gets them.
+const PERMISSIONS: [Permission; 8] = [
     Permission {
         name: "user:read",
         description: "Read the data of users, in applications that ask for it.",
@@ -44,6 +45,36 @@ const PERMISSIONS: [Permission; 3] = [
         description: "Do everything that an administrator may do.",
         resource: "admin",
         action: "all",
+    },
+    Permission {
+        name: "accounts:read",
+        description: "Read the accounts and sessions of all users.",
+        resource: "accounts",
+        action: "read",
+    },
+    Permission {
+        name: "accounts:write",
+        description: "Create, change and delete accounts, but not those of administrators.",
+        resource: "accounts",
+        action: "write",
+    },
+    Permission {
+        name: "rbac:read",
+        description: "Read roles and permissions, and who has them.",
+        resource: "rbac",
+        action: "read",
+    },
+    Permission {
+        name: "rbac:write",
+        description: "Change roles and permissions, and give those that one has.",
+        resource: "rbac",
+        action: "write",
+    },
+    Permission {
+        name: "token:introspect",
+        description: "Ask whether a token of anybody is valid.",
+        resource: "token",
+        action: "introspect",
     },
 ];
 

@@ -1,4 +1,4 @@
-//! `usersctl work`: the worker. It sends the messages of the outbox, and deletes what has expired.
+//! `usersctl work`: the worker. It sends the messages of the outbox, deletes what has expired, and makes signing keys.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +14,7 @@ use users_worker::{
 };
 
 use crate::database::DatabaseArgs;
+use crate::keys::KeySecretArgs;
 
 /// The sender of messages that are written to files.
 const DEVELOPMENT_SENDER: &str = "Users <no-reply@localhost>";
@@ -40,7 +41,7 @@ pub(crate) struct Work {
     /// A directory with templates that replace the built-in ones or add languages, such as de/password_reset.txt.
     #[arg(long, env = "MAIL_TEMPLATES", value_name = "DIR")]
     mail_templates: Option<PathBuf>,
-    /// Where people reach the service.
+    /// The URL at which people reach the service.
     #[arg(long, env = "PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:3000")]
     public_url: String,
     /// Where the pages for links are. By default /account under the public URL.
@@ -49,6 +50,8 @@ pub(crate) struct Work {
     /// The maximum number of messages of one kind to one account. 0 means no limit.
     #[arg(long, env = "LIMIT_MAILS", value_name = "LIMITS", default_value = "1/1m,5/1h")]
     limit_mails: Limits,
+    #[command(flatten)]
+    key_secret: KeySecretArgs,
     /// Answer probes at this address: GET /healthz and GET /readyz.
     #[arg(long, env = "WORKER_LISTEN", value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
@@ -93,6 +96,7 @@ impl Work {
             delivery,
             composer: Composer::new(&from, links, Templates::load(templates)?)?,
             limits: self.limit_mails.clone(),
+            key_secret: self.key_secret.read()?,
             once: self.once,
             listen: self.listen,
         })

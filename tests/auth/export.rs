@@ -18,6 +18,7 @@ async fn filled(service: &Service) -> Account {
             "DELETE FROM outbox;
              INSERT INTO roles (name) VALUES ('reader');
              INSERT INTO user_roles VALUES ({id}, 1);
+             INSERT INTO api_keys (user_id, name, key_hash) VALUES ({id}, 'a key', sha256('y'));
              INSERT INTO one_time_tokens (token_hash, user_id, purpose, email, message_id, expires_at)
              VALUES (sha256('x'), {id}, 'password_reset', 'alice@example.com', 1, now() + interval '1 day');
              INSERT INTO outbox (kind, user_id) VALUES ('password_changed', {id});
@@ -48,6 +49,7 @@ async fn an_export_is_a_file_with_everything_about_the_caller_alone() {
     let export = answer.json();
     let parts = [
         "account",
+        "api_keys",
         "exported_at",
         "failures_forgiven_at",
         "known_addresses",
@@ -89,7 +91,8 @@ async fn an_export_holds_no_secret() {
     let secrets = "SELECT password_hash FROM users
                    UNION ALL SELECT encode(token_hash, 'hex') FROM refresh_tokens
                    UNION ALL SELECT encode(nonce, 'hex') FROM refresh_nonces
-                   UNION ALL SELECT encode(token_hash, 'hex') FROM one_time_tokens";
+                   UNION ALL SELECT encode(token_hash, 'hex') FROM one_time_tokens
+                   UNION ALL SELECT encode(key_hash, 'hex') FROM api_keys";
     for secret in service.sql(secrets).await {
         assert!(!body.contains(&secret), "expected no secret: {body}");
     }
@@ -113,6 +116,7 @@ fn exported(export: &Value) -> BTreeSet<String> {
     let parts = [
         ("users", &export["account"]),
         ("users", &forgiven),
+        ("api_keys", &export["api_keys"][0]),
         ("known_addresses", &export["known_addresses"][0]),
         ("profiles", &export["profile"]),
         ("user_roles", &role),

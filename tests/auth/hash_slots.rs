@@ -6,7 +6,7 @@ use futures::future::join_all;
 use serde_json::json;
 use users_tests::{Answer, Front, PASSWORD, Request, Service, assert_problem, eventually};
 
-/// How many slots are leased, and how many requests wait.
+/// The number of leased slots, and the number of requests that wait.
 const IN_USE: &str = "SELECT count(*) FROM hash_slots WHERE leased_until > clock_timestamp();
                       SELECT count(*) FROM hash_queue";
 /// Another replica has the only slot.
@@ -104,6 +104,8 @@ async fn a_login_without_a_verified_address_returns_its_slot_with_the_request_fo
 #[tokio::test]
 async fn a_login_and_a_registration_cost_two_statements() {
     let service = Service::start().await;
+    // The first login of an installation also makes the key that signs tokens.
+    service.account("first@example.com").await;
     let body = json!({"email": "alice@example.com", "password": PASSWORD});
     service.post("/auth/register").id("registration").json(&body).send().await.expect(201);
     let form = [("username", "alice@example.com"), ("password", PASSWORD)];
@@ -301,7 +303,7 @@ async fn slots_go_to_those_who_wait_in_the_order_of_their_arrival() {
     for (ticket, answer) in [(6, "waits"), (5, "waits"), (4, "waits"), (3, "2"), (4, "waits")] {
         assert_eq!(ask(ticket).await, answer, "{ticket}");
     }
-    // The next one has gone: it does not ask again.
+    // The next request in the queue has given up: it does not ask again.
     service.sql("UPDATE hash_queue SET expires_at = now() WHERE ticket = 4").await;
     service.sql("UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = 1").await;
     assert_eq!(ask(6).await, "waits");

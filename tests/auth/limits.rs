@@ -5,9 +5,9 @@ use tokio::task::JoinSet;
 use users_tests::{Answer, Front, PASSWORD, Service, assert_no_store, assert_problem, token};
 
 const ALICE: &str = "alice@example.com";
-/// Where the owner logs in.
+/// The client address from which the owner logs in.
 const HOME: [u8; 4] = [127, 0, 0, 9];
-/// Where nobody has logged in.
+/// A client address from which nobody has logged in.
 const ELSEWHERE: [u8; 4] = [127, 0, 0, 66];
 
 /// A service that allows as many wrong passwords, with an account that was never logged in to.
@@ -172,9 +172,9 @@ async fn an_address_of_the_owner_has_a_count_of_its_own_that_a_login_clears() {
     home.login(ALICE, PASSWORD).await;
     assert_eq!(guess(&home, ALICE, 4).await, [401, 401, 401, 429]);
     assert_limited(&home.try_login(ALICE, PASSWORD).await, "password-failures", 3, 600);
-    // Neither count knows of the other.
+    // The two counts are separate.
     assert_eq!(guess(&service.at(ELSEWHERE), ALICE, 4).await, [401, 401, 401, 429]);
-    // For others, the address is like any other.
+    // The count belongs to one account: another account logs in from there.
     service.register("bob@example.com", PASSWORD).await.expect(201);
     home.login("bob@example.com", PASSWORD).await;
 }
@@ -250,6 +250,8 @@ async fn a_login_runs_two_statements_whatever_its_password_and_a_refused_one_run
         let answer = service.post("/auth/login").id(id).form(&form).send().await;
         (answer.status, service.logs().of_request(id).await.statements().len())
     };
+    // The first login of an installation also makes the key that signs tokens.
+    service.login(ALICE, PASSWORD).await;
     assert_eq!(send("right", ALICE, PASSWORD).await, (200, 2));
     service.sql("DELETE FROM known_addresses").await;
     for (name, email) in [("alice", ALICE), ("nobody", "nobody@example.com")] {

@@ -1,4 +1,4 @@
-//! What the limits keep in the database.
+//! The rows that the limits keep in the database.
 
 use users_tests::{Front, PASSWORD, Service, statements_wait};
 

@@ -104,7 +104,7 @@ async fn a_change_with_a_password_runs_three_statements_and_a_refused_one_two() 
 async fn registrations_from_one_client_address_are_limited() {
     let service = Service::builder().variable("limit_registrations", "2/1h").start().await;
     service.register(ALICE, PASSWORD).await.expect(201);
-    // One that fails has cost a hash, too.
+    // A registration that fails has also cost a hash.
     service.register(ALICE, PASSWORD).await.expect(409);
     let refused = service.register("bob@example.com", PASSWORD).await;
     assert_problem(&refused, 429, "too_many_requests");

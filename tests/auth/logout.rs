@@ -10,10 +10,12 @@ async fn log_out_with(service: &Service, refresh: &str) -> Answer {
 }
 
 /// An access token that has expired, and is valid otherwise.
-fn expired(access: &str) -> String {
+async fn expired(service: &Service, access: &str) -> String {
     let mut claims = token::claims(access);
     claims["exp"] = 1_700_000_900.into();
-    token::signed(users_tests::JWT_SECRET, &token::header(access), &claims)
+    let key = token::Key::numbered(1);
+    service.knows(&key).await;
+    key.signed(&key.header(), &claims)
 }
 
 #[tokio::test]
@@ -125,7 +127,7 @@ async fn a_refresh_token_logs_out_beside_an_access_token_that_does_not_count() {
         assert_problem(&service.me(&login.access).await, 401, "invalid_token");
     }
     let login = service.login("alice@example.com", PASSWORD).await;
-    let request = service.post("/auth/logout").bearer(&expired(&login.access));
+    let request = service.post("/auth/logout").bearer(&expired(&service, &login.access).await);
     request.json(&json!({"refresh_token": login.refresh})).send().await.expect(204);
     assert_problem(&service.refresh(&login.refresh).await, 401, "invalid_token");
     assert_eq!(service.sql("SELECT count(*) FROM sessions").await, ["0"]);
@@ -190,7 +192,8 @@ async fn a_logout_with_a_body_that_is_too_large_is_413() {
 async fn a_logout_by_a_refresh_token_runs_at_most_two_statements() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
-    let request = service.post("/auth/logout").bearer(&expired(&account.tokens.access)).id("logout");
+    let request =
+        service.post("/auth/logout").bearer(&expired(&service, &account.tokens.access).await).id("logout");
     request.json(&json!({"refresh_token": account.tokens.refresh})).send().await.expect(204);
     let log = service.logs().of_request("logout").await;
     assert!((1..=2).contains(&log.statements().len()), "expected one statement or two: {log:#?}");

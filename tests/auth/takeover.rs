@@ -7,7 +7,7 @@ use users_tests::{Account, PASSWORD, Service, assert_problem};
 const OWNERS: &str = "the password that only the owner knows";
 const THIEF: &str = "thief@example.org";
 
-/// What the thief has started: the kind of the message, the purpose of its link, and where the link goes.
+/// The steps that the thief has started: the kind of the message, the purpose of its link, and where the link goes.
 const STARTED: [(&str, &str, &str); 5] = [
     ("email_change", "email_change", THIEF),
     ("password_reset", "password_reset", "alice@example.com"),
@@ -16,7 +16,7 @@ const STARTED: [(&str, &str, &str); 5] = [
     ("email_verification", "email_verification", "alice@example.com"),
 ];
 
-/// What ends it.
+/// The step of the owner that ends it.
 #[derive(Debug, Clone, Copy)]
 enum Recovery {
     Reset,

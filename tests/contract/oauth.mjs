@@ -46,4 +46,12 @@ await assert.rejects(refresh("unknown"), challenged);
 const refused = { name: "OperationProcessingError", code: "OAUTH_RESPONSE_IS_NOT_JSON" };
 await assert.rejects(logIn({ password: "" }), refused);
 await assert.rejects(logIn({}, "client_credentials"), refused);
+
+// The client finds everything from the issuer alone (RFC 8414), and revokes a token (RFC 7009).
+const issuer = new URL(OAUTH_URL);
+const discovered = await oauth.discoveryRequest(issuer, { algorithm: "oauth2", ...options });
+const found = await oauth.processDiscoveryResponse(issuer, discovered);
+const revoked = await oauth.revocationRequest(found, client, oauth.None(), second.access_token, options);
+await oauth.processRevocationResponse(revoked);
+await assert.rejects(assertMe(second), challenged);
 console.log("logged in and refreshed");

@@ -9,7 +9,7 @@ use crate::tools::{file, node, node_modules, python, run};
 const EMAIL: &str = "ada@example.com";
 
 async fn assert_logs_in_and_refreshes(client: &mut Command) {
-    let service = Service::start().await;
+    let service = Service::builder().at_its_public_url().start().await;
     service.register(EMAIL, PASSWORD).await.expect(201);
     client.env("OAUTH_URL", format!("http://{}", service.address()));
     client.env("OAUTH_EMAIL", EMAIL).env("OAUTH_PASSWORD", PASSWORD);

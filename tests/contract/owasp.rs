@@ -31,6 +31,17 @@ const EXPLAINED: &[(&str, Place, &str)] = &[
     (ARRAY_LIMIT, Place::Answer("/rbac/users/{user_id}/roles"), "Nothing limits the roles of an account."),
     (ARRAY_LIMIT, Place::Answer("/auth/sessions"), "Nothing limits the sessions of an account."),
     (ARRAY_LIMIT, Place::Answer("/users/{user_id}/sessions"), "Nothing limits the sessions of an account."),
+    (
+        ARRAY_LIMIT,
+        Place::Answer("/auth/api-keys"),
+        "An account has at most 100 keys; the kit's lists do not say so.",
+    ),
+    (
+        ARRAY_LIMIT,
+        Place::Answer("/users/{user_id}/api-keys"),
+        "An account has at most 100 keys; the kit's lists do not say so.",
+    ),
+    (ARRAY_LIMIT, Place::Property("JwkSet", "keys"), "Nothing limits how many keys are made by hand."),
     (ARRAY_LIMIT, Place::Property("AccountExport", "sessions"), "An export leaves nothing out."),
     (ARRAY_LIMIT, Place::Property("AccountExport", "links"), "An export leaves nothing out."),
     (ARRAY_LIMIT, Place::Property("AccountExport", "messages"), "An export leaves nothing out."),
@@ -42,10 +53,20 @@ const EXPLAINED: &[(&str, Place, &str)] = &[
     ),
     (
         "owasp:api2:2023-write-restricted",
+        Place::Operation(&["/auth/revoke"]),
+        "The token in the body is the only credential that revocation needs (RFC 7009 section 2.1, for public clients).",
+    ),
+    (
+        "owasp:api2:2023-write-restricted",
         Place::Operation(&["/auth/password/forgot", "/auth/password/reset", "/auth/email/verify"]),
         "Whoever has forgotten the password has no access token. The token of a link takes its place.",
     ),
     ("owasp:api2:2023-read-restricted", Place::Operation(PAGES), "They hold nothing of anybody."),
+    (
+        "owasp:api2:2023-read-restricted",
+        Place::Operation(&["/.well-known/jwks.json"]),
+        "Everyone may verify tokens, and the keys are public.",
+    ),
     ("owasp:api8:2023-define-error-responses-401", Place::Public, "What asks for no token refuses none."),
     (
         "owasp:api8:2023-define-error-responses-500",
@@ -54,7 +75,7 @@ const EXPLAINED: &[(&str, Place, &str)] = &[
     ),
 ];
 
-/// Pages and health checks, which everyone may read.
+/// Pages, metadata and health checks, which everyone may read.
 const PAGES: &[&str] = &[
     "/",
     "/healthz",
@@ -64,6 +85,7 @@ const PAGES: &[&str] = &[
     "/redoc",
     "/account/reset-password",
     "/account/verify-email",
+    "/.well-known/oauth-authorization-server",
 ];
 
 /// The place of a finding.

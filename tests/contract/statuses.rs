@@ -3,7 +3,8 @@
 
 use serde_json::json;
 use users_contract::Operation;
-use users_tests::{Call, JWT_SECRET, Service, environment, operations, pointers, token};
+use users_tests::token::Key;
+use users_tests::{Call, Service, environment, operations, pointers};
 
 /// The id of the user to whom `tests/guests/policy-faulty` denies everything.
 const DENIED: i64 = 1_000_005;
@@ -13,14 +14,14 @@ fn documents(code: &'static str, status: u16) -> impl Fn(&Operation) -> bool {
     move |operation| operation.has(status, code)
 }
 
-/// A token with a valid signature for a session that does not exist.
+/// A token with a valid signature for a session that does not exist, if the service knows the key.
 fn signed_token() -> String {
-    let header = json!({"typ": "at+jwt", "alg": "HS256"});
+    let key = Key::numbered(1);
     let claims = json!({
-        "iss": "users", "aud": "users-api", "sub": "7", "sid": "7", "jti": "x",
+        "iss": "http://127.0.0.1:3000", "aud": "users-api", "sub": "7", "sid": "7", "jti": "x",
         "iat": 1_700_000_000, "exp": 4_000_000_000_u32,
     });
-    token::signed(JWT_SECRET, &header, &claims)
+    key.signed(&key.header(), &claims)
 }
 
 async fn administrator(service: &Service) -> String {
@@ -156,7 +157,7 @@ async fn a_parameter_of_another_type_is_422_and_named() {
 async fn a_failed_statement_is_500_without_its_cause() {
     let service = Service::start().await;
     // Every statement uses one of these tables.
-    service.sql("DROP TABLE users, sessions, outbox CASCADE").await;
+    service.sql("DROP TABLE users, sessions, outbox, signing_keys CASCADE").await;
     let token = signed_token();
     for operation in operations(documents("internal_error", 500)) {
         let answer = Call::new(&service, operation).bearer(&token).expect(500, "internal_error").await;

@@ -24,9 +24,11 @@ fn back_up(stage: &Stage, dir: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_can_be_restored() {
-    let stage = Stage::set_up().await;
+    let mut stage = Stage::set_up().await;
     let front = stage.front();
     front.account("ada@example.com").await;
+    // What any role may make, and the owner may not read.
+    stage.sql("SET ROLE users_system_1; SELECT lo_create(0)");
     let load = Load::start(&front);
     load.one_more_journey().await;
     let dir = tempfile::tempdir().expect("there is room for a file");
@@ -46,11 +48,14 @@ async fn a_backup_can_be_restored() {
     let owner = config.text("/data/db_user").expect("the database has an owner");
     let create = format!("CREATE DATABASE users_restored OWNER {owner} TEMPLATE template0");
     stage.cluster.sql("postgres", &create).expect("Postgres makes it");
+    let close = "REVOKE CONNECT, TEMPORARY ON DATABASE users_restored FROM PUBLIC";
+    stage.cluster.sql("postgres", close).expect("Postgres closes it");
     let job = stage.manifests.one("CronJob", "postgres-backup").expect("production has backups");
     let container =
         job.list("/spec/jobTemplate/spec/template/spec/containers").next().expect("it has a container");
     let mut restore = Command::new("pg_restore");
-    restore.args(["--exit-on-error", "--no-owner", "--single-transaction", "--dbname=users_restored", file]);
+    restore.args(["--exit-on-error", "--no-owner", "--no-privileges", "--single-transaction"]);
+    restore.args(["--dbname=users_restored", file]);
     tokio::task::block_in_place(|| run(restore.env_clear().envs(stage.env(container)).env("PATH", path())));
 
     let restored =
@@ -60,4 +65,13 @@ async fn a_backup_can_be_restored() {
     assert_eq!(restored(tables), stage.sql(tables));
     let schema = "SELECT max(version) FROM users_schema_migrations WHERE success";
     assert_eq!(restored(schema), stage.sql(schema));
+
+    // A dump has no rights: until `usersctl migrate upgrade` has given them again, everybody may call the functions of the owner.
+    let mut enter = Command::new("psql");
+    enter.args(["--no-psqlrc", "--dbname=users_restored", "--command=SELECT signing_key()"]);
+    enter.env_clear().envs(stage.env(container)).env("PATH", path());
+    enter.env("PGUSER", "users_system_1").env("PGPASSWORD", stage.secret("db_password_system").clone());
+    let refused = tokio::task::block_in_place(|| enter.output()).expect("psql runs");
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && told.contains("permission denied for database"), "{told}");
 }

@@ -117,6 +117,39 @@ fn only_the_worker_has_the_mail_server() {
 }
 
 #[test]
+fn only_auth_and_the_worker_have_the_secret_of_the_signing_keys() {
+    for overlay in ["dev", "keda", "prod", "split"] {
+        let manifests = rendered(overlay);
+        let holders: Vec<String> = manifests
+            .objects()
+            .filter(|object| object.value().to_string().contains("\"key\":\"key_secret\""))
+            .map(users_manifests::Object::title)
+            .collect();
+        let service = if overlay == "split" { "SpinApp/users-auth" } else { "SpinApp/users-api" };
+        let mut expected = [service, "Deployment/users-worker"];
+        expected.sort_unstable();
+        let mut holders: Vec<&str> = holders.iter().map(String::as_str).collect();
+        holders.sort_unstable();
+        assert_eq!(holders, expected, "{overlay}");
+    }
+}
+
+#[test]
+fn no_manifest_needs_a_secret_that_signs_tokens() {
+    for overlay in ["dev", "keda", "prod", "split"] {
+        let manifests = rendered(overlay);
+        for app in manifests.of_kind("SpinApp") {
+            let named = |variable: &&Value| {
+                ["jwt_secret", "jwt_secret_previous"].iter().any(|name| variable["name"] == *name)
+            };
+            for variable in app.list("/spec/variables").filter(named) {
+                assert_eq!(variable["valueFrom"]["secretKeyRef"]["optional"], true, "{overlay}: {variable}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_wrong_variable_name_is_found() {
     let found = faults_with("prod", "- name: jwt_issuer\n", "- name: jwt_isuer\n");
     assert_eq!(
@@ -136,26 +169,34 @@ fn mistakes_are_found() {
         ("split", "  - docs\n", "  - dox\n", "spin.toml has no component dox"),
         ("split", "  - docs\n", "  - policy\n", "no route leads to the component policy"),
         ("split", "  - docs\n", "  - system\n", "no SpinApp runs the component docs"),
-        (
-            "split",
-            "  - name: jwt_secret\n    value: unused\n",
-            "",
-            "SpinApp/users-system: the variable jwt_secret is missing",
-        ),
+        ("split", "  - name: key_secret\n    value: unused\n", "", "the variable key_secret is missing"),
         ("split", "    value: unused\n", "    value: hunter2\n", "does not come from a Secret"),
         // Images.
         ("prod", "/users-api:0.1.0", "/users-api:latest", "has no version"),
         ("prod", "/users-api:0.1.0", "/users-api", "has no version"),
         ("prod", "name: users-migrate-0-1-0", "name: users-migrate", "a Job is immutable"),
         // Secrets.
-        ("base", "jwt_secret: placeholder", "jwt_secret: c2VjcmV0", "jwt_secret is not \"placeholder\""),
+        ("base", "key_secret: placeholder", "key_secret: c2VjcmV0", "key_secret is not \"placeholder\""),
         (
             "prod",
             "  db_sslmode: disable\n",
             "  db_sslmode: disable\n  db_password: hunter2\n",
             "belongs in a Secret",
         ),
-        ("prod", "key: jwt_secret\n", "key: jwt_secrets\n", "users-secrets (key jwt_secrets)"),
+        ("prod", "key: key_secret\n", "key: key_secrets\n", "users-secrets (key key_secrets)"),
+        (
+            "prod",
+            "key: db_shared_password\n",
+            "key: db_password\n",
+            "SpinApp/users-api: db_password is the password of the role that owns the database",
+        ),
+        (
+            "prod",
+            "key: db_password_worker\n              name: users-secrets\n        - name: KEY_SECRET",
+            "key: db_password\n              name: users-secrets\n        - name: KEY_SECRET",
+            "Deployment/users-worker: SPIN_VARIABLE_DB_PASSWORD is the password of the role that owns the database",
+        ),
+        ("prod", "key: jwt_secret\n", "key: jwt_secrets\n", "users-secrets (key jwt_secrets, optional)"),
         (
             "prod",
             "key: jwt_secret_previous\n",

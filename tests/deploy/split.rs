@@ -48,6 +48,7 @@ async fn each_part_is_ready_with_only_its_own_components_and_variables() {
     let ada = auth.account("ada@example.com").await;
     auth.login("ada@example.com", PASSWORD).await;
     for (part, path, status) in [
+        ("users-auth", "/.well-known/jwks.json", 200),
         ("users-profile", "/profile/", 200),
         ("users-rbac", "/rbac/my-permissions", 200),
         ("users-users", "/users/", 403),

@@ -55,7 +55,15 @@ impl DerefMut for Stage {
 impl Stage {
     /// Starts all parts in the same order as Kubernetes after `kubectl apply`.
     pub(crate) async fn set_up() -> Self {
-        let ground = Ground::set_up("prod");
+        Self::set_up_with(&[]).await
+    }
+
+    /// The same with more values in the Secret.
+    pub(crate) async fn set_up_with(secrets: &[(&str, &str)]) -> Self {
+        let mut ground = Ground::set_up("prod");
+        for (key, value) in secrets {
+            *ground.secret(key) = (*value).to_owned();
+        }
         let app = ground.manifests.one("SpinApp", "users-api").expect("production has the service");
         let readiness = app.get("/spec/checks/readiness").expect("it has a readiness check");
         let balancer = Balancer::start(REPLICAS + 1, readiness);
@@ -236,9 +244,13 @@ pub(crate) fn text_of(overlay: &str) -> String {
 /// Random values, generated as the comment in `k8s/base/secret.yaml` says.
 fn generated_secrets() -> Secrets {
     let random = |octets| random_hex(octets).expect("the system gives random octets");
-    let values = [("postgres_password", 24), ("db_password", 24), ("jwt_secret", 48), ("limit_secret", 48)];
+    let values = [("postgres_password", 24), ("db_password", 24), ("key_secret", 48), ("limit_secret", 48)];
     let values = values.map(|(key, octets)| (key.to_owned(), random(octets)));
     let mut values = BTreeMap::from(values);
+    for part in ["auth", "users", "rbac", "profile", "system", "worker"] {
+        values.insert(format!("db_user_{part}"), format!("users_{part}_1"));
+        values.insert(format!("db_password_{part}"), random(24));
+    }
     // Nobody listens there.
     values.insert("smtp_url".to_owned(), format!("smtp://{}", free_address()));
     Secrets::from([(SECRET.to_owned(), values)])

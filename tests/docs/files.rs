@@ -98,7 +98,12 @@ async fn files_are_only_read() {
 
 #[tokio::test]
 async fn the_documentation_needs_neither_database_nor_secret() {
-    let service = Service::builder().variable("jwt_secret", "").without_postgres().start().await;
+    let service = Service::builder()
+        .variable("jwt_secret", "short")
+        .variable("key_secret", "")
+        .without_postgres()
+        .start()
+        .await;
     for (number, (path, _)) in FILES.into_iter().enumerate() {
         let id = format!("file-{number}");
         service.get(path).id(&id).send().await.expect(200);

@@ -45,8 +45,9 @@ fn components_for_administrators_import_postgres_variables_and_the_policy_only()
 #[test]
 fn components_that_take_new_passwords_import_the_rule_for_them() {
     let [postgres, variables, clock] = DATABASE;
-    assert_eq!(beyond_http("auth"), [postgres, variables, PASSWORD, clock]);
-    assert_eq!(beyond_http("users"), [postgres, variables, PASSWORD, POLICY, clock]);
+    for name in ["auth", "users"] {
+        assert_eq!(beyond_http(name), [postgres, variables, PASSWORD, POLICY, clock], "{name}");
+    }
 }
 
 #[test]
@@ -75,6 +76,37 @@ fn a_policy_and_a_rule_for_passwords_import_nothing_at_all() {
         ["policy", "policy-business-hours", "policy-faulty", "password", "password-length", "password-faulty"]
     {
         assert_eq!(imports(&built(name)), BTreeSet::new(), "{name} can reach nothing");
+    }
+}
+
+/// The hostile twins, and the components in whose place they work.
+const TWINS: [(&str, &[&str]); 4] = [
+    ("hostile-users", &["auth", "users"]),
+    ("hostile-rbac", &["rbac", "profile"]),
+    ("hostile-system", &["system"]),
+    ("hostile-files", &["account", "docs"]),
+];
+
+#[test]
+fn a_hostile_twin_has_the_imports_of_its_component_and_no_others() {
+    for (twin, components) in TWINS {
+        let imports = imports(&built(twin));
+        for component in components {
+            let world = Worlds::read().imports_of(component);
+            let excess: Vec<_> = imports.difference(&world).collect();
+            assert!(
+                excess.is_empty(),
+                "{twin} imports more than the world of {component} allows: {excess:?}"
+            );
+            // A clock leads nowhere.
+            let beyond =
+                beyond_http(component).into_iter().filter(|import| !import.starts_with("wasi:clocks/"));
+            let unused: Vec<_> = beyond.filter(|import| !imports.contains(import)).collect();
+            assert!(
+                unused.is_empty(),
+                "{twin} attacks nothing through {unused:?}, which {component} imports"
+            );
+        }
     }
 }
 

@@ -156,11 +156,20 @@ async fn business_hours() -> Service {
     service
 }
 
-/// Sets the clock of the database: creates a function `now()` that hides the built-in one.
+/// Sets the clock of the database: creates a function `now()` that hides the built-in one. Functions that pin their search path look for it
+/// there, too.
 async fn set_clock(service: &Service, time: &str) {
     let clock = format!(
         "CREATE OR REPLACE FUNCTION public.now() RETURNS timestamptz STABLE LANGUAGE sql
              AS $$ SELECT timestamptz '{time}' $$;
+         DO $$
+         DECLARE pinned regprocedure;
+         BEGIN
+             FOR pinned IN SELECT p.oid FROM pg_proc p WHERE p.proconfig::text LIKE '%search_path=pg_catalog%' LOOP
+                 EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_catalog, pg_temp', pinned);
+             END LOOP;
+         END
+         $$;
          ALTER DATABASE {} SET search_path = public, pg_catalog",
         service.database().name()
     );

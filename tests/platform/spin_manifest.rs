@@ -17,7 +17,7 @@ fn manifest() -> Manifest {
 #[test]
 fn secrets_are_marked_and_have_no_default() {
     let variables = manifest().variables;
-    for name in ["jwt_secret", "jwt_secret_previous", "limit_secret", "db_password"] {
+    for name in ["key_secret", "jwt_secret", "jwt_secret_previous", "limit_secret", "db_password"] {
         let variable = &variables[name];
         assert!(variable.secret, "expected {name} to be a secret");
         assert_eq!(variable.default.as_deref().unwrap_or_default(), "", "expected no default for {name}");
@@ -25,7 +25,7 @@ fn secrets_are_marked_and_have_no_default() {
     for name in ["db_host", "db_port", "db_name", "db_user", "db_sslmode"] {
         assert!(variables.contains_key(name), "expected the variable {name}");
     }
-    for name in ["jwt_secret", "limit_secret"] {
+    for name in ["key_secret", "limit_secret"] {
         assert!(variables[name].default.is_none(), "expected no default for {name}");
     }
 }
@@ -60,6 +60,34 @@ fn a_component_may_reach_only_the_database() {
 }
 
 #[test]
+fn each_component_with_a_database_has_its_own_role_and_no_other() {
+    let manifest = manifest();
+    let mut having = Vec::new();
+    for (name, component) in &manifest.components {
+        let Some(role) = component.variables.get("db_role") else { continue };
+        let own = format!("user={{{{ db_user_{name} }}}} password={{{{ db_password_{name} }}}}");
+        assert_eq!(*role, own, "{name}");
+        having.push(name.as_str());
+        for (variable, text) in &component.variables {
+            let foreign = manifest
+                .variables
+                .keys()
+                .filter(|it| it.starts_with("db_user_") || it.starts_with("db_password_"));
+            for foreign in foreign.filter(|it| !it.ends_with(&format!("_{name}"))) {
+                assert!(!text.contains(foreign.as_str()), "{name}: {variable} has {foreign}");
+            }
+        }
+    }
+    having.sort_unstable();
+    assert_eq!(having, ["auth", "profile", "rbac", "system", "users"]);
+    for name in having {
+        let password = &manifest.variables[&format!("db_password_{name}")];
+        assert!(password.secret && password.default.as_deref() == Some(""), "{name}");
+        assert_eq!(manifest.variables[&format!("db_user_{name}")].default.as_deref(), Some(""), "{name}");
+    }
+}
+
+#[test]
 fn only_components_that_use_tokens_have_the_secret() {
     let components = manifest().components;
     let has = |name: &str| components[name].variables.contains_key("jwt_secret");
@@ -72,14 +100,16 @@ fn only_components_that_use_tokens_have_the_secret() {
 }
 
 #[test]
-fn only_auth_has_the_secret_of_the_limits() {
+fn only_auth_has_the_secrets_of_the_limits_and_of_the_signing_keys() {
     let components = manifest().components;
-    let having: Vec<&String> = components
-        .iter()
-        .filter(|(_, it)| it.variables.contains_key("limit_secret"))
-        .map(|(name, _)| name)
-        .collect();
-    assert_eq!(having, ["auth"]);
+    for secret in ["limit_secret", "key_secret"] {
+        let having: Vec<&String> = components
+            .iter()
+            .filter(|(_, it)| it.variables.contains_key(secret))
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(having, ["auth"], "{secret}");
+    }
 }
 
 #[test]
@@ -100,7 +130,8 @@ fn the_policy_and_the_password_rule_are_the_only_dependencies_and_inherit_nothin
         }
     }
     asking.sort();
-    let who_checks_rights = ["profile asks policy", "rbac asks policy", "users asks policy"];
+    let who_checks_rights =
+        ["auth asks policy", "profile asks policy", "rbac asks policy", "users asks policy"];
     let who_takes_passwords = ["auth asks password", "users asks password"];
     let mut expected = [&who_checks_rights[..], &who_takes_passwords].concat();
     expected.sort_unstable();

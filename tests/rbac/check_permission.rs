@@ -144,7 +144,7 @@ async fn an_unknown_user_is_404_for_an_administrator() {
 #[tokio::test]
 async fn a_plain_user_cannot_ask_about_another_user_or_learn_that_one_exists() {
     let rbac = Rbac::start().await;
-    let alice = rbac.account_with("alice", &["user:all", "rbac:all", "admin:read"]).await;
+    let alice = rbac.account_with("alice", &["user:all", "accounts:all", "admin:read"]).await;
     let mut refusals = Vec::new();
     for user in [rbac.root.id, 999_999] {
         let question = json!({"resource": "user", "action": "read", "user_id": user});

@@ -31,7 +31,7 @@ async fn a_new_account_gets_every_default_role_in_one_statement() {
     // The other statement counts the registration and asks for a slot to hash the password.
     assert_eq!(log.statements().len(), 2, "expected two statements: {log:#?}");
     let opening: Vec<_> =
-        log.statements().into_iter().filter(|it| it.contains("INSERT INTO user_roles")).collect();
+        log.statements().into_iter().filter(|it| it.contains("grant_default_roles(")).collect();
     assert!(opening.len() == 1 && opening[0].contains("INSERT INTO users"), "{log:#?}");
     let tokens = rbac.service.login("alice@example.com", PASSWORD).await;
     let me = rbac.service.me(&tokens.access).await.expect(200).json();

@@ -126,7 +126,7 @@ async fn an_id_is_a_positive_32_bit_integer() {
 async fn only_administrators_are_admitted() {
     let rbac = filled().await;
     let plain = rbac
-        .account_with("plain", &["user:all", "role:all", "rbac:all", "permission:all", "admin:read"])
+        .account_with("plain", &["user:all", "role:all", "accounts:all", "permission:all", "admin:read"])
         .await;
     let before = rbac.state().await;
     for (path, methods) in paths().iter().filter(|(path, _)| !FOR_EVERYONE.contains(&path.as_str())) {

@@ -61,6 +61,7 @@ async fn users_has_the_columns_of_the_replaced_service_and_the_keys() {
             "search_text|text|YES",
             "email_verified|boolean|NO",
             "failures_forgiven_at|timestamp with time zone|YES",
+            "kind|text|NO",
         ]
     );
 }
@@ -131,6 +132,35 @@ async fn the_outbox_and_one_time_tokens_are_as_expected() {
 }
 
 #[tokio::test]
+async fn api_keys_are_as_expected() {
+    let service = Service::start().await;
+    let columns = service.sql(COLUMNS).await;
+    let keys: Vec<&str> = columns.iter().filter_map(|it| it.strip_prefix("api_keys|")).collect();
+    assert_eq!(
+        keys,
+        [
+            "id|bigint|NO",
+            "user_id|integer|NO",
+            "name|text|NO",
+            "key_hash|bytea|NO",
+            "permissions|ARRAY|YES",
+            "addresses|ARRAY|YES",
+            "expires_at|timestamp with time zone|YES",
+            "created_at|timestamp with time zone|NO",
+            "last_used_at|timestamp with time zone|YES",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_rights_of_the_components_are_rows() {
+    let service = Service::start().await;
+    let columns = service.sql(COLUMNS).await;
+    let rights: Vec<&str> = columns.iter().filter_map(|it| it.strip_prefix("component_rights|")).collect();
+    assert_eq!(rights, ["component|text|NO", "verb|text|NO", "object|text|NO", "columns|ARRAY|YES"]);
+}
+
+#[tokio::test]
 async fn the_tables_of_the_limits_are_as_expected() {
     let service = Service::start().await;
     let columns = service.sql(COLUMNS).await;
@@ -151,6 +181,23 @@ async fn the_tables_of_the_limits_are_as_expected() {
 }
 
 #[tokio::test]
+async fn the_signing_keys_are_as_expected() {
+    let service = Service::start().await;
+    let columns = service.sql(COLUMNS).await;
+    let keys: Vec<&str> = columns.iter().filter_map(|it| it.strip_prefix("signing_keys|")).collect();
+    let time = |name: &str, nullable: &str| format!("{name}|timestamp with time zone|{nullable}");
+    let expected = [
+        "kid|text|NO",
+        "public_key|bytea|NO",
+        "sealed_key|bytea|YES",
+        &time("created_at", "NO"),
+        &time("signs_from", "NO"),
+        &time("revoked_at", "YES"),
+    ];
+    assert_eq!(keys, expected);
+}
+
+#[tokio::test]
 async fn constraints_and_indexes_have_the_names_in_the_code() {
     let service = Service::start().await;
     let constraints = service.sql(CONSTRAINTS).await;
@@ -158,6 +205,12 @@ async fn constraints_and_indexes_have_the_names_in_the_code() {
         "users|users_pkey|p",
         "users|users_email_length|c",
         "users|users_full_name_length|c",
+        "users|users_kind|c",
+        "api_keys|api_keys_pkey|p",
+        "api_keys|api_keys_key_hash_key|u",
+        "api_keys|api_keys_key_hash_length|c",
+        "api_keys|api_keys_name_length|c",
+        "api_keys|api_keys_user_id_fkey|f",
         "sessions|sessions_pkey|p",
         "sessions|sessions_user_id_fkey|f",
         "refresh_tokens|refresh_tokens_pkey|p",
@@ -173,6 +226,9 @@ async fn constraints_and_indexes_have_the_names_in_the_code() {
         "known_addresses|known_addresses_address_hash_length|c",
         "login_hours|login_hours_pkey|p",
         "login_hours|login_hours_shard_range|c",
+        "signing_keys|signing_keys_pkey|p",
+        "signing_keys|signing_keys_kid_length|c",
+        "signing_keys|signing_keys_public_key_length|c",
     ] {
         assert!(constraints.iter().any(|it| it == expected), "expected {expected}: {constraints:#?}");
     }

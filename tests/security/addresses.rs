@@ -62,7 +62,7 @@ async fn no_header_of_a_client_that_is_no_trusted_proxy_changes_who_it_is() {
             .await;
         let admin = service.administrator("alice@example.com").await;
         for (name, value) in NAMES {
-            // Neither refused nor admitted by the claimed address.
+            // The claimed address neither refuses nor admits the request.
             service.get("/healthz").header(name, value).send().await.expect(200);
             let answer = service.get("/users/").bearer(&admin.tokens.access).header(name, value).send().await;
             assert_problem(&answer, 403, "address_refused");

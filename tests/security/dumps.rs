@@ -1,9 +1,12 @@
-//! Dumps of the database hold no token that works.
+//! Dumps of the database hold no token that works, and no key that signs one.
+
+use std::collections::BTreeSet;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::SigningKey;
 use serde_json::json;
-use users_tests::{PASSWORD, Service};
+use users_tests::{KEY_SECRET, PASSWORD, Service};
 
 const RESET_PASSWORD: &str = "a horse of stapled batteries";
 
@@ -69,5 +72,84 @@ async fn no_dump_taken_at_any_moment_holds_a_token_that_works() {
         for account in [&administrator, &alice] {
             assert!(!dump.contains(&account.tokens.access), "expected no access token in dump {moment}");
         }
+    }
+}
+
+/// All runs of 32 octets in a dump, in hexadecimal, in base64 or in base64url.
+fn candidates(dump: &str) -> BTreeSet<[u8; 32]> {
+    let mut found = BTreeSet::new();
+    let is_hex = |it: char| it.is_ascii_hexdigit();
+    for run in dump.split(|it| !is_hex(it)).filter(|run| run.len() >= 64) {
+        for digits in run.as_bytes().windows(64) {
+            let octet =
+                |at: usize| u8::from_str_radix(std::str::from_utf8(&digits[at..at + 2]).ok()?, 16).ok();
+            let octets: Option<Vec<u8>> = (0..64).step_by(2).map(octet).collect();
+            found.extend(octets.and_then(|octets| <[u8; 32]>::try_from(octets).ok()));
+        }
+    }
+    let is_base64 = |it: char| it.is_ascii_alphanumeric() || "-_+/".contains(it);
+    for run in dump.split(|it| !is_base64(it)).filter(|run| run.len() >= 43) {
+        for digits in run.as_bytes().windows(43) {
+            let text: String = digits.iter().map(|digit| char::from(*digit)).collect();
+            let text = text.replace('+', "-").replace('/', "_");
+            // The last character of 43 has two bits too many.
+            let octets = URL_SAFE_NO_PAD.decode(format!("{text}A")).unwrap_or_default();
+            found.extend(octets.first_chunk::<32>());
+        }
+    }
+    found
+}
+
+#[test]
+fn a_private_key_in_a_dump_would_be_found() {
+    let key = [7_u8, 200, 1, 99].repeat(8);
+    let hex: String = key.iter().map(|octet| format!("{octet:02x}")).collect();
+    let base64 = URL_SAFE_NO_PAD.encode(&key);
+    for text in
+        [format!("<a>00{hex}ff</a>"), format!("xy {} z", base64.replace('_', "/")), format!("k={base64}")]
+    {
+        assert!(candidates(&text).iter().any(|it| it[..] == key[..]), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn no_dump_holds_a_private_key_in_the_clear() {
+    let service = Service::start().await;
+    let account = service.account("alice@example.com").await;
+    // Keys of auth, of the worker and of an operator: planned, signing, former and revoked.
+    let mut dumps = vec![dump(&service).await];
+    let keys = |arguments: &[&str]| {
+        service.database().usersctl(&[&["keys"], arguments, &["--key-secret", KEY_SECRET]].concat())
+    };
+    service.sql("UPDATE signing_keys SET signs_from = signs_from - interval '89 days'").await;
+    let _ = service.mail_with(&[("KEY_SECRET", KEY_SECRET)]).await;
+    dumps.push(dump(&service).await);
+    for arguments in [&["rotate", "--now"][..], &["rotate"]] {
+        let _ = keys(arguments);
+        dumps.push(dump(&service).await);
+    }
+    service.login(&account.email, PASSWORD).await;
+    let signing = service
+        .sql("SELECT kid FROM signing_keys WHERE signs_from <= now() ORDER BY signs_from DESC LIMIT 1")
+        .await
+        .concat();
+    let _ = keys(&["revoke", &signing]);
+    dumps.push(dump(&service).await);
+
+    let public_keys: BTreeSet<String> =
+        service.sql("SELECT encode(public_key, 'hex') FROM signing_keys").await.into_iter().collect();
+    assert!(public_keys.len() >= 3, "{public_keys:?}");
+    let everything = dumps.concat();
+    for key in &public_keys {
+        assert!(
+            everything.contains(&key.to_uppercase()) || everything.contains(key),
+            "expected the public key"
+        );
+    }
+    assert!(!everything.contains(KEY_SECRET), "expected no secret of the keys");
+    for candidate in candidates(&everything) {
+        let public = SigningKey::from_bytes(&candidate).verifying_key().to_bytes();
+        let public: String = public.iter().map(|octet| format!("{octet:02x}")).collect();
+        assert!(!public_keys.contains(&public), "expected no private key of {public} in a dump");
     }
 }

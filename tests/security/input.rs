@@ -5,7 +5,7 @@ use tokio::runtime::Runtime;
 use users_contract::Operation;
 use users_tests::{Answer, Service, assert_common_headers, assert_is_problem, operations};
 
-use crate::arbitrary::{Arbitrary, requests, requests_to_unknown_route};
+use crate::arbitrary::{Arbitrary, forger, requests, requests_to_unknown_route};
 
 /// Requests per operation.
 const CASES: u32 = 400;
@@ -35,6 +35,7 @@ fn start() -> (Runtime, Service) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let service = runtime.block_on(Service::start());
     runtime.block_on(service.administrator("alice@example.com"));
+    runtime.block_on(service.knows(&forger()));
     (runtime, service)
 }
 

@@ -1,7 +1,9 @@
 //! The test of the table of rights, `rights.txt`.
 
 use serde_json::{Value, json};
-use users_tests::{Account, Answer, PASSWORD, Request, Service, Tokens, assert_is_problem, token};
+use users_tests::{
+    Account, Answer, PASSWORD, Request, Service, Tokens, assert_is_problem, assert_problem, token,
+};
 
 /// The callers, in the order of the columns.
 const CALLERS: [&str; 6] = ["none", "plain", "moderator", "administrator", "deactivated", "deleted"];
@@ -11,8 +13,20 @@ const USER: i64 = 1_000_000;
 const ROLE: i64 = 2_000_000;
 const PERMISSION: i64 = 3_000_000;
 
+/// A service account, for the route that makes keys of one.
+const SERVICE: i64 = 1_000_001;
+
+/// The id of the API key of an account.
+fn key_of(user: i64) -> i64 {
+    4_000_000 + user
+}
+
 /// The role of the moderator.
 const MODERATOR: i64 = 2_000_001;
+
+/// The roles of the callers who administrate a part.
+const READER: i64 = 2_000_002;
+const OPERATOR: i64 = 2_000_003;
 
 /// A row of the table.
 struct Row {
@@ -43,6 +57,8 @@ struct Fixture {
     plain: Account,
     moderator: Account,
     administrator: Account,
+    reader: Account,
+    operator: Account,
     deactivated: Account,
     deleted: Account,
     /// The account for the rows of login, refresh and links.
@@ -56,6 +72,7 @@ impl Fixture {
         let plain = account("plain").await;
         let moderator = account("moderator").await;
         let administrator = service.administrator("administrator@example.com").await;
+        let (reader, operator) = (account("reader").await, account("operator").await);
         let (deactivated, deleted) = (account("deactivated").await, account("deleted").await);
         let other = account("other").await;
         // An administrator who deletes their own account is then not the last one.
@@ -69,7 +86,7 @@ impl Fixture {
                 deactivated.id, deleted.id
             ))
             .await;
-        Self { service, plain, moderator, administrator, deactivated, deleted, other }
+        Self { service, plain, moderator, administrator, reader, operator, deactivated, deleted, other }
     }
 
     /// Resets the accounts, the objects in the paths and the role of the moderator. A request may delete its own account.
@@ -83,12 +100,27 @@ impl Fixture {
                  VALUES ({USER}, true, '{{\"privacy_public_profile\": true}}');
                  INSERT INTO permissions (id, name, resource, action) VALUES
                      ({PERMISSION}, 'a permission', 'profile', 'read'),
-                     (3000001, 'read accounts', 'user', 'read'), (3000002, 'write accounts', 'user', 'write');
-                 INSERT INTO roles (id, name) VALUES ({ROLE}, 'a role'), ({MODERATOR}, 'moderator');
-                 INSERT INTO role_permissions
-                 VALUES ({ROLE}, {PERMISSION}), ({MODERATOR}, 3000001), ({MODERATOR}, 3000002);
-                 INSERT INTO user_roles VALUES ({USER}, {ROLE}), ({}, {MODERATOR})",
-                self.moderator.id
+                     (3000001, 'read accounts', 'user', 'read'), (3000002, 'write accounts', 'user', 'write'),
+                     (3000003, 'accounts:read', 'accounts', 'read'), (3000004, 'accounts:write', 'accounts', 'write'),
+                     (3000005, 'rbac:read', 'rbac', 'read'), (3000006, 'rbac:write', 'rbac', 'write'),
+                     (3000007, 'profile:all', 'profile', 'all');
+                 INSERT INTO roles (id, name) VALUES
+                     ({ROLE}, 'a role'), ({MODERATOR}, 'moderator'), ({READER}, 'reader'), ({OPERATOR}, 'operator');
+                 INSERT INTO role_permissions VALUES
+                     ({ROLE}, {PERMISSION}), ({MODERATOR}, 3000001), ({MODERATOR}, 3000002),
+                     ({READER}, 3000003), ({READER}, 3000005),
+                     ({OPERATOR}, 3000003), ({OPERATOR}, 3000004), ({OPERATOR}, 3000005), ({OPERATOR}, 3000006),
+                     ({OPERATOR}, 3000001), ({OPERATOR}, 3000002), ({OPERATOR}, 3000007);
+                 INSERT INTO user_roles VALUES
+                     ({USER}, {ROLE}), ({}, {MODERATOR}), ({}, {READER}), ({}, {OPERATOR});
+                 INSERT INTO users (id, email, password_hash, kind)
+                 VALUES ({SERVICE}, 'service:{SERVICE}', '', 'service');
+                 INSERT INTO api_keys (id, user_id, name, key_hash) OVERRIDING SYSTEM VALUE
+                 SELECT {} + id, id, 'a key', sha256(id::text::bytea) FROM users",
+                self.moderator.id,
+                self.reader.id,
+                self.operator.id,
+                key_of(0)
             ))
             .await;
     }
@@ -102,7 +134,19 @@ impl Fixture {
                  SELECT rp FROM role_permissions rp ORDER BY role_id, permission_id;
                  SELECT ur FROM user_roles ur ORDER BY user_id, role_id;
                  SELECT p FROM profiles p ORDER BY user_id; SELECT o FROM outbox o ORDER BY id;
-                 SELECT t FROM one_time_tokens t ORDER BY token_hash",
+                 SELECT t FROM one_time_tokens t ORDER BY token_hash; SELECT k FROM api_keys k ORDER BY id",
+            )
+            .await
+    }
+
+    /// All rows that a request may change, but those of sessions: a token of the caller needs one.
+    async fn state_of_others(&self) -> Vec<String> {
+        self.service
+            .sql(
+                "SELECT u FROM users u ORDER BY id; SELECT p FROM permissions p ORDER BY id;
+                 SELECT r FROM roles r ORDER BY id; SELECT rp FROM role_permissions rp ORDER BY role_id, permission_id;
+                 SELECT ur FROM user_roles ur ORDER BY user_id, role_id; SELECT p FROM profiles p ORDER BY user_id;
+                 SELECT o FROM outbox o ORDER BY id; SELECT t FROM one_time_tokens t ORDER BY token_hash",
             )
             .await
     }
@@ -114,6 +158,8 @@ impl Fixture {
             "plain" => &self.plain,
             "moderator" => &self.moderator,
             "administrator" => &self.administrator,
+            "reader" => &self.reader,
+            "operator" => &self.operator,
             "deactivated" => return Some(self.deactivated.tokens.access.clone()),
             "deleted" => return Some(self.deleted.tokens.access.clone()),
             _ => panic!("nobody is called {caller}"),
@@ -125,16 +171,22 @@ impl Fixture {
         self.service.login(&account.email, PASSWORD).await
     }
 
-    /// A valid request for the row, from the caller with this token. A session in the path is the caller's own session.
+    /// A valid request for the row, from the caller with this access token. A session or a key in a path under `/auth` is the caller's own.
     async fn request(&self, row: &Row, access: Option<&str>) -> Request {
-        let session = access.map_or(1, |access| {
-            token::claims(access)["sid"].as_str().and_then(|id| id.parse().ok()).expect("a session has an id")
-        });
+        let claim = |name: &str| -> i64 {
+            let Some(access) = access else { return 1 };
+            token::claims(access)[name].as_str().and_then(|id| id.parse().ok()).expect("a token has ids")
+        };
+        let session = claim("sid");
+        let key = key_of(if row.path.starts_with("/auth") { claim("sub") } else { USER });
+        let user =
+            if (row.method, row.path) == ("POST", "/users/{user_id}/api-keys") { SERVICE } else { USER };
         let names = [
-            ("{user_id}", USER),
+            ("{user_id}", user),
             ("{role_id}", ROLE),
             ("{permission_id}", PERMISSION),
             ("{session_id}", session),
+            ("{key_id}", key),
         ];
         let path =
             names.iter().fold(row.path.to_owned(), |path, (name, id)| path.replace(name, &id.to_string()));
@@ -146,6 +198,14 @@ impl Fixture {
             ("POST", "/auth/refresh") => {
                 let token = self.login(&self.other).await.refresh;
                 return request.json(&json!({"refresh_token": token}));
+            }
+            ("POST", "/auth/introspect") => {
+                let token = self.login(&self.other).await.access;
+                return request.form(&[("token", token.as_str())]);
+            }
+            ("POST", "/auth/revoke") => {
+                let token = self.login(&self.other).await.refresh;
+                return request.form(&[("token", token.as_str())]);
             }
             ("POST", "/auth/password/reset") => {
                 let token = self.service.link("password_reset", self.other.id, &self.other.email).await;
@@ -182,6 +242,7 @@ fn body(row: &Row) -> Value {
         }
         ("POST", "/auth/password/forgot") => json!({"email": "new@example.org"}),
         ("PUT", "/auth/email") => json!({"email": "new@example.org", "password": PASSWORD}),
+        ("POST", "/auth/api-keys" | "/users/{user_id}/api-keys") => json!({"name": "another key"}),
         ("DELETE", "/auth/me") => json!({"password": PASSWORD}),
         ("POST", "/users") => json!({"email": "new@example.org"}),
         ("PUT", "/users/{user_id}") => json!({"full_name": "New"}),
@@ -200,13 +261,28 @@ fn body(row: &Row) -> Value {
     }
 }
 
+/// True for the rights of administrators, and those that open a part of the administration.
+fn is_administrative(right: &str) -> bool {
+    right == "admin" || right.starts_with("accounts:") || right.starts_with("rbac:")
+}
+
+/// The status of a caller who administrates a part, if the caller's permissions end in one of these actions.
+fn status_of_a_part(row: &Row, actions: &[&str]) -> u16 {
+    let [_, plain, _, administrator, ..] = row.statuses;
+    let opens = |right: &str| {
+        let (resource, action) = right.split_once(':').unwrap_or_default();
+        ["accounts", "rbac"].contains(&resource) && actions.contains(&action)
+    };
+    if opens(row.right) { administrator } else { plain }
+}
+
 /// The code of a refusal. Other answers have none.
 fn code(row: &Row, caller: &str, status: u16) -> Option<&'static str> {
     match (status, caller) {
         (401, "none") => Some("not_authenticated"),
         (401, _) => Some("invalid_token"),
         (403, "deactivated") => Some("inactive_account"),
-        (403, _) if row.right == "admin" => Some("admin_required"),
+        (403, _) if is_administrative(row.right) => Some("admin_required"),
         (403, _) => Some("permission_denied"),
         _ => None,
     }
@@ -235,6 +311,28 @@ async fn every_caller_gets_the_status_in_the_table() {
 }
 
 #[tokio::test]
+async fn a_part_of_the_administration_is_open_to_whom_the_permission_names() {
+    let fixture = Fixture::start().await;
+    let mut wrong = Vec::new();
+    for row in table() {
+        for (caller, actions) in [("reader", &["read"][..]), ("operator", &["read", "write"])] {
+            let expected = status_of_a_part(&row, actions);
+            fixture.prepare().await;
+            let before = fixture.state_of_others().await;
+            let answer = fixture.send(&row, caller).await;
+            let Row { method, path, .. } = row;
+            if answer.status != expected {
+                wrong.push(format!("{method} {path} {caller}: expected {expected}, got {answer:#?}"));
+            } else if let Some(code) = code(&row, caller, expected) {
+                assert_problem(&answer, expected, code);
+                assert_eq!(fixture.state_of_others().await, before, "{method} {path} {caller}");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} answers differ from the table: {}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test]
 async fn a_refused_request_changes_nothing() {
     let fixture = Fixture::start().await;
     for row in table() {
@@ -253,6 +351,34 @@ async fn a_refused_request_changes_nothing() {
     }
 }
 
+/// A key without a list of permissions reaches what its account reaches, but for what belongs to a session.
+#[tokio::test]
+async fn the_key_of_an_administrator_reaches_every_route_but_those_of_a_session() {
+    let fixture = Fixture::start().await;
+    let key = fixture.service.api_key(&fixture.administrator.tokens.access, &json!({"name": "all"})).await;
+    // A use in the same hour is not written down, so a refused request changes nothing at all.
+    fixture
+        .service
+        .sql("UPDATE api_keys SET last_used_at = now() + interval '1 day'; CREATE TABLE saved.api_keys AS TABLE api_keys")
+        .await;
+    for row in table() {
+        fixture.prepare().await;
+        fixture
+            .service
+            .sql("INSERT INTO api_keys OVERRIDING SYSTEM VALUE SELECT * FROM saved.api_keys")
+            .await;
+        let request = fixture.request(&row, None).await.bearer(&key);
+        let before = fixture.state().await;
+        let answer = request.send().await;
+        if row.right == "session" {
+            assert_problem(&answer, 403, "api_key_not_allowed");
+            assert_eq!(fixture.state().await, before, "{} {}: expected no change", row.method, row.path);
+        } else {
+            assert_eq!(answer.status, row.statuses[3], "{} {}: {answer:#?}", row.method, row.path);
+        }
+    }
+}
+
 /// Finds typing errors in the table.
 #[test]
 fn the_columns_of_the_table_follow_from_the_right() {
@@ -266,8 +392,9 @@ fn the_columns_of_the_table_follow_from_the_right() {
         }
         assert_eq!((none, deactivated, deleted), (401, 403, 401), "{place}: expected these to be refused");
         let expected = match right {
-            "account" => (administrator, administrator),
+            "account" | "session" => (administrator, administrator),
             "user:read" | "user:write" => (403, administrator),
+            // Only administrators, and callers without a column.
             _ => (403, 403),
         };
         assert_eq!((plain, moderator), expected, "{place}: expected what `{right}` means");

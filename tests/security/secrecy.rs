@@ -1,7 +1,7 @@
 //! The log holds no secrets and no personal data.
 
 use serde_json::json;
-use users_tests::token::{sha256_hex, signed, with};
+use users_tests::token::{Key, sha256_hex, with};
 use users_tests::{Account, PASSWORD, Service, Tokens, assert_problem, fields, token};
 
 const WRONG_PASSWORD: &str = "Tr0ub4dor and three";
@@ -20,6 +20,7 @@ async fn send_requests(service: &Service) -> Vec<String> {
     send_invalid_requests(service, &alice).await;
     let hash = service.sql("SELECT password_hash FROM users").await.concat();
     service.post("/auth/logout").bearer(&newer.access).send().await.expect(204);
+    let of_keys = use_keys(service).await;
     let of_recoveries = recover(service).await;
     database_errors(service).await;
 
@@ -33,7 +34,7 @@ async fn send_requests(service: &Service) -> Vec<String> {
         "$argon2".into(),
         "127.0.0.77".into(),
         "203.0.113.9".into(),
-        users_tests::JWT_SECRET.into(),
+        users_tests::KEY_SECRET.into(),
         users_tests::LIMIT_SECRET.into(),
         "it's a ".into(),
         "query-secret".into(),
@@ -47,8 +48,23 @@ async fn send_requests(service: &Service) -> Vec<String> {
     }
     // The start of every token.
     secrets.push("eyJ".into());
+    secrets.extend(of_keys);
     secrets.extend(of_recoveries);
     secrets
+}
+
+/// Makes an API key, and uses it in good and in bad requests. Returns the secrets in these requests.
+async fn use_keys(service: &Service) -> Vec<String> {
+    let frank = service.account("frank.secretive@example.com").await;
+    let body = json!({"name": "field-secret", "addresses": ["127.0.0.0/8"], "permissions": []});
+    let key = service.api_key(&frank.tokens.access, &body).await;
+    service.me(&key).await.expect(200);
+    service.get("/auth/sessions").bearer(&key).send().await.expect(403);
+    service.me(&format!("{}.", &key[..45])).await.expect(401);
+    service.get(&format!("/auth/me?key={key}")).send().await.expect(401);
+    service.sql("UPDATE api_keys SET expires_at = now()").await;
+    service.me(&key).await.expect(401);
+    vec![sha256_hex(&key), key[..45].to_owned()]
 }
 
 /// Changes a password and an address, and resets a forgotten password. Returns the secrets in these requests.
@@ -128,8 +144,9 @@ async fn send_invalid_requests(service: &Service, alice: &Account) {
     service.try_login(email, WRONG_PASSWORD).await.expect(401);
     service.try_login("dave.secretive@example.com", WRONG_PASSWORD).await.expect(401);
     service.me(&format!("{}x", alice.tokens.access)).await.expect(401);
-    let (header, claims) = (token::header(&alice.tokens.access), token::claims(&alice.tokens.access));
-    service.me(&signed(users_tests::JWT_SECRET, &header, &with(&claims, "exp", 1))).await.expect(401);
+    let (key, claims) = (Key::numbered(1), token::claims(&alice.tokens.access));
+    service.knows(&key).await;
+    service.me(&key.signed(&key.header(), &with(&claims, "exp", 1))).await.expect(401);
     service.refresh(&format!("{}x", alice.tokens.refresh)).await.expect(401);
     let path = format!("/path-secret/{email}?token=query-secret&email={email}");
     let request =

@@ -27,7 +27,11 @@ async fn healthz_is_ok_while_postgres_is_down() {
 
 #[tokio::test]
 async fn healthz_is_ok_with_an_invalid_configuration() {
-    let service =
-        Service::builder().variable("jwt_secret", "").variable("db_sslmode", "nonsense").start().await;
+    let service = Service::builder()
+        .variable("jwt_secret", "short")
+        .variable("key_secret", "")
+        .variable("db_sslmode", "nonsense")
+        .start()
+        .await;
     service.get("/healthz").send().await.expect(200);
 }

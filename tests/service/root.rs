@@ -17,7 +17,12 @@ async fn the_root_names_the_service_and_links_to_docs_and_health() {
 
 #[tokio::test]
 async fn the_root_needs_neither_database_nor_secret() {
-    let service = Service::builder().variable("jwt_secret", "").without_postgres().start().await;
+    let service = Service::builder()
+        .variable("jwt_secret", "short")
+        .variable("key_secret", "")
+        .without_postgres()
+        .start()
+        .await;
     service.get("/").id("root").send().await.expect(200);
     assert_eq!(service.logs().of_request("root").await.statements(), [""; 0], "expected no statement");
 }

@@ -5,8 +5,17 @@ use serde_json::Value;
 use crate::Answer;
 
 /// The members of a user object.
-pub const USER_FIELDS: [&str; 8] =
-    ["created_at", "email", "email_verified", "full_name", "id", "is_active", "is_admin", "updated_at"];
+pub const USER_FIELDS: [&str; 9] = [
+    "created_at",
+    "email",
+    "email_verified",
+    "full_name",
+    "id",
+    "is_active",
+    "is_admin",
+    "kind",
+    "updated_at",
+];
 
 /// The codes that an answer with each status may have.
 const CODES: [(u16, &[&str]); 15] = [
@@ -18,10 +27,12 @@ const CODES: [(u16, &[&str]); 15] = [
             "address_refused",
             "inactive_account",
             "admin_required",
+            "exceeds_own_rights",
             "permission_denied",
             "registration_closed",
             "email_unverified",
             "wrong_password",
+            "api_key_not_allowed",
         ],
     ),
     (404, &["not_found"]),
@@ -37,6 +48,9 @@ const CODES: [(u16, &[&str]); 15] = [
             "cannot_target_self",
             "default_role_administrates",
             "account_inactive",
+            "service_account",
+            "not_a_service_account",
+            "too_many_api_keys",
         ],
     ),
     (410, &["link_invalid"]),
@@ -76,7 +90,7 @@ pub fn assert_common_headers(answer: &Answer) {
         assert_eq!(length, answer.body.len(), "expected Content-Length to be the body's: {answer:#?}");
     }
     let media_type = answer.header("content-type").unwrap_or_default();
-    let json = ["application/json", "application/problem+json"];
+    let json = ["application/json", "application/problem+json", "application/jwk-set+json"];
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     assert!(json.contains(&essence), "expected JSON: {answer:#?}");
 }
@@ -139,11 +153,11 @@ pub fn assert_is_problem(answer: &Answer) {
     assert_headers_of(answer, &code);
 }
 
-/// The OAuth 2.0 error of the problem, for the two routes that OAuth clients use.
+/// The OAuth 2.0 error of the problem, for the routes that OAuth clients use.
 fn oauth_error(answer: &Answer) -> Option<&str> {
     // A path with two slashes at its end names no route.
     let path = answer.path.strip_suffix('/').unwrap_or(&answer.path);
-    let speaks_oauth = ["/auth/login", "/auth/refresh"].contains(&path);
+    let speaks_oauth = ["/auth/login", "/auth/refresh", "/auth/revoke"].contains(&path);
     speaks_oauth.then_some(match answer.status {
         401 | 403 => "invalid_grant",
         429 | 503 => "temporarily_unavailable",
@@ -230,7 +244,11 @@ pub fn assert_user(user: &Value) {
         user["id"].as_i64().is_some_and(|id| (1..=i64::from(i32::MAX)).contains(&id)),
         "expected an id: {user:#}"
     );
-    assert!(user["email"].is_string(), "expected an address: {user:#}");
+    assert!(
+        if user["kind"] == "service" { user["email"].is_null() } else { user["email"].is_string() },
+        "expected an address of a person only: {user:#}"
+    );
+    assert!(user["kind"] == "service" || user["kind"] == "person", "expected a kind: {user:#}");
     assert!(
         user["full_name"].is_string() || user["full_name"].is_null(),
         "expected a name or null: {user:#}"

@@ -1,13 +1,14 @@
 //! Services with special settings.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use local_postgres::{Binaries, Cluster, Settings};
 use tempfile::TempDir;
 use test_database::Server;
 
 use crate::host::{Host, free_address};
-use crate::{JWT_SECRET, LIMIT_SECRET, Service, TestDatabase, environment};
+use crate::{KEY_SECRET, LIMIT_SECRET, Service, TestDatabase, environment};
 
 /// The variables of the limits of attempts. All clients of the tests have one address, so most tests switch them off: `0`.
 pub const LIMITS: [&str; 4] =
@@ -21,6 +22,12 @@ pub(crate) struct Manifest {
     pub(crate) is_documented: bool,
 }
 
+impl Manifest {
+    pub(crate) fn path(&self) -> PathBuf {
+        self.dir.path().join("spin.toml")
+    }
+}
+
 /// The settings of a service.
 #[derive(Debug, Default)]
 #[must_use]
@@ -29,6 +36,7 @@ pub struct Builder {
     arguments: Vec<String>,
     own_cluster: bool,
     with_limits: bool,
+    one_role: bool,
     /// Options of `CREATE DATABASE` for an empty database.
     empty_database: Option<String>,
     manifest: Option<String>,
@@ -50,6 +58,12 @@ impl Builder {
     /// Keeps the limits of attempts that `spin.toml` has. Without this, there are none.
     pub fn with_limits(mut self) -> Self {
         self.with_limits = true;
+        self
+    }
+
+    /// Lets all components use the role that owns the database. Without this, each has its own role, and no more rights than it needs.
+    pub fn one_role_for_all(mut self) -> Self {
+        self.one_role = true;
         self
     }
 
@@ -81,6 +95,12 @@ impl Builder {
     /// connection to Postgres, so their statements never overlap.
     pub fn one_request_per_instance(self) -> Self {
         self.argument("--max-instance-concurrent-reuse-count=1")
+    }
+
+    /// Serves at its `public_url`, for clients that know nothing but that.
+    pub fn at_its_public_url(self) -> Self {
+        let address = free_address();
+        self.variable("public_url", &format!("http://{address}")).argument("--listen").argument(&address)
     }
 
     /// Starts a separate Postgres, which the test may kill.
@@ -131,8 +151,12 @@ impl Builder {
             Some(options) => TestDatabase::empty_with(server, options).await,
             None => TestDatabase::migrated(server).await,
         };
-        let mut variables: BTreeMap<String, String> = database.variables().into_iter().collect();
-        variables.insert("jwt_secret".into(), JWT_SECRET.into());
+        let mut variables: BTreeMap<String, String> = if self.one_role {
+            database.variables().into_iter().collect()
+        } else {
+            database.component_variables().into_iter().collect()
+        };
+        variables.insert("key_secret".into(), KEY_SECRET.into());
         variables.insert("limit_secret".into(), LIMIT_SECRET.into());
         if !self.with_limits {
             variables.extend(LIMITS.map(|name| (name.into(), "0".into())));
@@ -145,15 +169,14 @@ impl Builder {
             };
         }
         let manifest = self.manifest.map(|text| write_manifest(&text));
-        let path =
-            manifest.as_ref().map_or(environment().manifest.clone(), |it| it.dir.path().join("spin.toml"));
+        let path = manifest.as_ref().map_or_else(|| environment().manifest.clone(), Manifest::path);
         let host = Host::start(&path, &variables, &self.arguments)?;
         Ok(Service::new(host, manifest, database, cluster, variables))
     }
 }
 
 /// Writes a manifest to its own directory. Makes the paths of its components absolute.
-fn write_manifest(manifest: &str) -> Manifest {
+pub(crate) fn write_manifest(manifest: &str) -> Manifest {
     let dir = tempfile::tempdir().expect("there is room for a file");
     let root = environment().root().join("target").display().to_string();
     let text = manifest.replace("\"target/", &format!("\"{root}/"));

@@ -120,6 +120,20 @@ impl Front {
         self.get("/auth/me").bearer(access_token).send().await
     }
 
+    /// Makes an API key by an access token. Returns any answer.
+    pub async fn try_api_key(&self, access_token: &str, body: &Value) -> Answer {
+        self.post("/auth/api-keys").bearer(access_token).json(body).send().await
+    }
+
+    /// Makes an API key by an access token.
+    ///
+    /// # Panics
+    /// When the service refuses the request.
+    pub async fn api_key(&self, access_token: &str, body: &Value) -> String {
+        let made = self.try_api_key(access_token, body).await.expect(201).json();
+        made["key"].as_str().expect("the answer shows the key").to_owned()
+    }
+
     /// Registers an account with [`PASSWORD`] and logs in.
     ///
     /// # Panics

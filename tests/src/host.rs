@@ -28,7 +28,8 @@ pub struct Host {
 }
 
 impl Host {
-    /// Starts a host with these variables, and waits until it serves requests.
+    /// Starts a host with these variables, and waits until it serves requests. It listens on a free address, unless the arguments contain
+    /// `--listen` and an address.
     ///
     /// # Errors
     /// The log of the host, if the host ends before it serves requests.
@@ -41,10 +42,11 @@ impl Host {
         arguments: &[String],
     ) -> Result<Self, String> {
         let environment = environment();
-        let wanted = match environment.host_kind {
+        let given = arguments.iter().skip_while(|it| *it != "--listen").nth(1);
+        let wanted = given.cloned().unwrap_or_else(|| match environment.host_kind {
             HostKind::Embedded => "127.0.0.1:0".to_owned(),
             HostKind::Spin => free_address(),
-        };
+        });
         let mut command = Command::new(&environment.host);
         match environment.host_kind {
             HostKind::Embedded => {
@@ -58,7 +60,10 @@ impl Host {
                 command.process_group(0);
             }
         }
-        command.arg("--from").arg(manifest).args(["--listen", &wanted]).args(arguments);
+        command.arg("--from").arg(manifest).args(arguments);
+        if given.is_none() {
+            command.args(["--listen", &wanted]);
+        }
         for (name, _) in
             env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPIN_VARIABLE_"))
         {

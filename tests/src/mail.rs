@@ -77,10 +77,18 @@ impl Service {
     async fn work(&self, inbox: &Path, variables: &[(&str, &str)]) -> String {
         let mut command = Command::new(&environment().ctl);
         command.args(["work", "--once", "--mail-dir"]).arg(inbox);
-        for name in ["DATABASE_URL", "SMTP_URL", "PUBLIC_URL", "ACCOUNT_URL", "LIMIT_MAILS", "MAIL_FROM"] {
+        for name in [
+            "DATABASE_URL",
+            "SMTP_URL",
+            "PUBLIC_URL",
+            "ACCOUNT_URL",
+            "LIMIT_MAILS",
+            "MAIL_FROM",
+            "KEY_SECRET",
+        ] {
             command.env_remove(name);
         }
-        for (name, value) in self.database().variables() {
+        for (name, value) in self.database().worker_variables() {
             command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
         }
         command.envs(variables.iter().copied());

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::builder::Manifest;
+use crate::builder::{Manifest, write_manifest};
+use crate::token::{self, Key};
 use crate::{Account, Builder, Front, Host, Logs, TestDatabase, environment};
 use local_postgres::Cluster;
 
-/// The signing secret, unless a test sets another one.
+/// The secret that seals signing keys, unless a test sets another one.
+pub const KEY_SECRET: &str = "a secret of keys that only the tests use";
+
+/// A signing secret of the release before, for tests that set `jwt_secret` or `jwt_secret_previous`.
 pub const JWT_SECRET: &str = "a signing secret that only the tests use";
 
 /// The secret of the limits, unless a test sets another one.
@@ -65,6 +69,30 @@ impl Service {
             .unwrap_or_else(|log| panic!("expected the replica to serve; its log:\n{log}"))
     }
 
+    /// Starts another replica of the service on the same database, on which a variable has another value.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn replica_with(&self, name: &str, value: &str) -> Host {
+        let mut variables = self.variables.clone();
+        variables.insert(name.to_owned(), value.to_owned());
+        Host::start(&environment().manifest, &variables, &[])
+            .unwrap_or_else(|log| panic!("expected the replica to serve; its log:\n{log}"))
+    }
+
+    /// Starts a host with another manifest beside the service, with the same variables and the same database.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn beside(&self, manifest: &str) -> Neighbour {
+        let manifest = write_manifest(manifest);
+        let host = Host::start(&manifest.path(), &self.variables, &[])
+            .unwrap_or_else(|log| panic!("expected the host to serve; its log:\n{log}"));
+        Neighbour { front: Front::new(host.address(), false), _host: host, _manifest: manifest }
+    }
+
     /// Registers an account with [`PASSWORD`](crate::PASSWORD), makes it an administrator, and logs in.
     ///
     /// # Panics
@@ -73,6 +101,21 @@ impl Service {
         let account = self.account(email).await;
         self.sql(&format!("UPDATE users SET is_admin = true WHERE id = {}", account.id)).await;
         account
+    }
+
+    /// Adds a key that verifies tokens, so that a test can sign them. It is so old that it signs none of the service's.
+    pub async fn knows(&self, key: &Key) {
+        self.knows_public(&key.public()).await;
+    }
+
+    /// Adds a public key, which may be none. See [`Self::knows`].
+    pub async fn knows_public(&self, octets: &[u8; 32]) {
+        let public: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+        let insert = format!(
+            "INSERT INTO signing_keys (kid, public_key, signs_from) VALUES ('{}', decode('{public}', 'hex'), 'epoch')",
+            token::thumbprint(octets)
+        );
+        self.sql(&insert).await;
     }
 
     /// The log of the service.
@@ -115,6 +158,15 @@ impl Service {
         self.front.use_address(address);
         self
     }
+}
+
+/// A host beside a service. Dropping the value stops it.
+#[derive(Debug)]
+pub struct Neighbour {
+    /// Sends requests to the host.
+    pub front: Front,
+    _host: Host,
+    _manifest: Manifest,
 }
 
 /// Gives access to the requests of the service.

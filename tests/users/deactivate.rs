@@ -1,5 +1,6 @@
 //! `PUT /users/{id}/deactivate`: its effects.
 
+use serde_json::json;
 use users_tests::{Barrier, PASSWORD, Tokens, assert_problem};
 
 use crate::support::Fixture;
@@ -44,6 +45,17 @@ async fn a_deactivated_account_keeps_its_address_and_its_roles() {
     assert_problem(&again, 409, "email_taken");
     let roles = format!("SELECT count(*) FROM user_roles WHERE user_id = {}", alice.id);
     assert_eq!(fixture.sql(&roles).await, ["1"]);
+}
+
+#[tokio::test]
+async fn a_key_is_refused_while_its_account_is_deactivated_and_works_again_afterwards() {
+    let fixture = Fixture::start().await;
+    let robot = fixture.add_service("robot").await;
+    let key = fixture.key_of(robot, &json!({"name": "x"})).await;
+    fixture.put(&format!("/users/{robot}/deactivate")).await.expect(200);
+    assert_problem(&fixture.service.me(&key).await, 403, "inactive_account");
+    fixture.put(&format!("/users/{robot}/activate")).await.expect(200);
+    fixture.service.me(&key).await.expect(200);
 }
 
 /// A restored backup may hold sessions of an inactive account.

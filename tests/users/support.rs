@@ -28,6 +28,7 @@ pub(crate) fn body((method, path): &Route, id: i64) -> Option<Value> {
     match (*method, path.trim_end_matches('/')) {
         ("POST", "/users") => Some(json!({"email": format!("new{id}@example.com")})),
         ("PUT", "/users/{id}") => Some(json!({"full_name": "Another"})),
+        ("POST", "/users/{id}/api-keys") => Some(json!({"name": "a key"})),
         (_, path) if path.contains("/bulk/") => Some(json!({"user_ids": [id]})),
         _ => None,
     }
@@ -121,6 +122,20 @@ impl Fixture {
     }
 }
 
+/// Makes the account a service account that has a key with the same id, if the route is about keys.
+pub(crate) async fn prepare(service: &Service, (_, path): &Route, id: i64) {
+    if path.contains("/api-keys") {
+        service
+            .sql(&format!(
+                "UPDATE users SET kind = 'service', email = 'service:' || id, email_key = 'service:' || id, password_hash = ''
+                  WHERE id = {id};
+                 INSERT INTO api_keys (id, user_id, name, key_hash) OVERRIDING SYSTEM VALUE
+                 VALUES ({id}, {id}, 'a key', sha256('{id}'))"
+            ))
+            .await;
+    }
+}
+
 /// Sends a valid request about an account.
 pub(crate) async fn ask(service: &Service, token: Option<&str>, route: &Route, id: i64) -> Answer {
     let (method, path) = route;
@@ -146,6 +161,7 @@ pub(crate) async fn everything(service: &Service) -> Vec<String> {
              UNION ALL SELECT 'session ' || t::text FROM sessions t
              UNION ALL SELECT 'token ' || t::text FROM refresh_tokens t
              UNION ALL SELECT 'role ' || t::text FROM user_roles t
+             UNION ALL SELECT 'key ' || t::text FROM api_keys t
              ORDER BY 1",
         )
         .await

@@ -41,7 +41,7 @@ impl Database {
         Self { options, idle: None }
     }
 
-    /// Runs a statement. One that is abandoned or fails takes its connection along, because nobody knows in which state that is.
+    /// Runs a statement. If it is abandoned or fails, its connection is closed, because the state of the connection is then unknown.
     pub(crate) async fn run<T>(
         &mut self,
         statement: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<T>,

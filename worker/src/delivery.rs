@@ -12,7 +12,7 @@ pub(crate) use smtp::DELIVERY_LIMIT;
 pub use smtp::Smtp;
 pub use smtp_url::SmtpUrl;
 
-/// Where messages go.
+/// The place to which messages are delivered.
 #[derive(Debug)]
 pub enum Delivery {
     /// To a mail server.
@@ -28,9 +28,9 @@ pub(crate) enum Undelivered {
     Temporary(String),
     /// No attempt will succeed.
     Permanent(String),
-    /// The server has the whole message, and did not say that it takes it. It may have taken it, so another attempt may deliver a second copy.
+    /// The server has the whole message, and did not confirm it. It may have taken it, so another attempt may deliver a second copy.
     Unanswered(String),
-    /// It has nothing to do with the message: the server cannot be reached, or refuses this worker.
+    /// The failure has nothing to do with the message: the server cannot be reached, or refuses this worker.
     Outage(String),
 }
 
@@ -54,7 +54,7 @@ impl Delivery {
         }
     }
 
-    /// Ends what an idle worker does not need.
+    /// Closes the connection, which an idle worker does not need.
     pub(crate) async fn rest(&mut self) {
         if let Self::Smtp(smtp) = self {
             smtp.close().await;

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use users_crypto::KeySecret;
+
 use crate::database::Database;
-use crate::log;
+use crate::{keys, log};
 
 /// The time between two rounds.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(5 * 60);
@@ -21,7 +23,7 @@ const LIMIT_BATCHES: usize = 1000;
 const MANY: i64 = BATCH / 10;
 
 /// Tables whose expired rows an index finds.
-const INDEXED: [(&str, &str); 6] = [
+const INDEXED: [(&str, &str); 7] = [
     (
         "one_time_tokens",
         "DELETE FROM one_time_tokens WHERE token_hash IN (
@@ -34,6 +36,15 @@ const INDEXED: [(&str, &str); 6] = [
         "DELETE FROM refresh_nonces WHERE session_id IN (
              SELECT session_id FROM refresh_nonces
               WHERE expires_at < now() - interval '1 minute'
+              ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+         )",
+    ),
+    (
+        // Its owner had a month to see why a program is refused.
+        "api_keys",
+        "DELETE FROM api_keys WHERE id IN (
+             SELECT id FROM api_keys
+              WHERE expires_at < now() - interval '30 days'
               ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
          )",
     ),
@@ -85,8 +96,20 @@ pub(crate) struct Housekeeping {
 }
 
 impl Housekeeping {
-    /// One round. With `complete`, it walks to the ends of the tables.
-    pub(crate) async fn round(&mut self, database: &mut Database, complete: bool) -> sqlx::Result<()> {
+    /// One round. With `complete`, it walks to the ends of the tables. Makes signing keys if it has the secret that encrypts them.
+    pub(crate) async fn round(
+        &mut self,
+        database: &mut Database,
+        key_secret: Option<&KeySecret>,
+        complete: bool,
+    ) -> sqlx::Result<()> {
+        let keys = keys::keep(database, key_secret).await;
+        self.delete(database, complete).await?;
+        // Also when the keys failed: nothing else may wait for them.
+        keys
+    }
+
+    async fn delete(&mut self, database: &mut Database, complete: bool) -> sqlx::Result<()> {
         for (table, statement) in INDEXED {
             report(table, delete_expired(database, statement).await?);
         }

@@ -1,4 +1,4 @@
-//! The worker: sends the messages of the outbox by e-mail, and deletes what has expired. `usersctl work` runs it.
+//! The worker: sends the messages of the outbox by e-mail, deletes what has expired, and makes signing keys. `usersctl work` runs it.
 //!
 //! Components only record that somebody must hear of something (`record_event()` in migration 0021). The worker claims the recorded
 //! messages ([`store`]), finds the recipient and makes the token of the link at the moment of sending, renders the message
@@ -8,6 +8,7 @@ mod backoff;
 mod database;
 mod delivery;
 mod housekeeping;
+pub mod keys;
 mod limits;
 mod log;
 mod message;

@@ -40,6 +40,12 @@ struct Event<'a> {
 }
 
 #[derive(Serialize)]
+struct Key<'a> {
+    message: &'a str,
+    kid: &'a str,
+}
+
+#[derive(Serialize)]
 struct Deleted<'a> {
     message: &'a str,
     table: &'a str,
@@ -64,6 +70,11 @@ pub(crate) fn event(level: &str, message: &str, cause: Option<&str>) {
 /// The rows of a table that a round of housekeeping has deleted.
 pub(crate) fn deleted(table: &str, rows: u64) {
     write("info", Deleted { message: "expired rows were deleted", table, rows });
+}
+
+/// A signing key of this id.
+pub(crate) fn key(level: &str, message: &str, kid: &str) {
+    write(level, Key { message, kid });
 }
 
 /// The forgotten passwords that need no message.

@@ -14,7 +14,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 
-/// A worker hangs if it is this much later than it said. Each step says how long it may take.
+/// A worker hangs if it exceeds the time limit of its step by more than this.
 const SLACK: Duration = Duration::from_secs(60);
 /// The time limit for the head of a request.
 const HEADER_LIMIT: Duration = Duration::from_secs(5);

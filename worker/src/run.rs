@@ -9,7 +9,7 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use users_core::{Event, Random};
-use users_crypto::{OneTimeToken, OsRandom};
+use users_crypto::{KeySecret, OneTimeToken, OsRandom};
 
 use crate::backoff;
 use crate::database::{self, Database};
@@ -54,6 +54,8 @@ pub struct Config {
     pub composer: Composer,
     /// How many an account gets.
     pub limits: Limits,
+    /// Encrypts signing keys. Without it, the worker makes none, and leaves that to the component `auth`.
+    pub key_secret: Option<KeySecret>,
     /// Ends when nothing is due any longer, instead of waiting for more.
     pub once: bool,
     /// Where probes are answered.
@@ -88,6 +90,13 @@ pub async fn work(
         return worker.run_once(&mut stop).await;
     }
     log::event("info", "the worker has started", None);
+    if worker.config.key_secret.is_none() {
+        log::event(
+            "warn",
+            "KEY_SECRET is not set, so the service makes a signing key only when one is due",
+            None,
+        );
+    }
     worker.run(&wake, &mut stop).await;
     log::event("info", "the worker has ended", None);
     Ok(())
@@ -125,7 +134,7 @@ impl Worker {
             return Ok(());
         }
         Housekeeping::default()
-            .round(&mut self.database, true)
+            .round(&mut self.database, self.config.key_secret.as_ref(), true)
             .await
             .map_err(|error| anyhow::anyhow!("the database cannot be used: {}", cause_of(&error)))
     }
@@ -177,11 +186,15 @@ impl Worker {
 
     async fn keep_house(&mut self, housekeeping: &mut Housekeeping, stop: &mut Stop<'_>) {
         self.health.step(HOUSEKEEPING_LIMIT);
-        let deleting =
-            tokio::time::timeout(HOUSEKEEPING_LIMIT, housekeeping.round(&mut self.database, false));
+        let round = housekeeping.round(&mut self.database, self.config.key_secret.as_ref(), false);
+        let keeping = tokio::time::timeout(HOUSEKEEPING_LIMIT, round);
         // Each of its statements stands for itself.
-        if let Some(Ok(Err(error))) = stop.or_abandon(Duration::ZERO, deleting).await {
-            log::event("warn", "expired rows could not be deleted", Some(&cause_of(&error)));
+        if let Some(Ok(Err(error))) = stop.or_abandon(Duration::ZERO, keeping).await {
+            log::event(
+                "warn",
+                "housekeeping failed, and is tried again in five minutes",
+                Some(&cause_of(&error)),
+            );
         }
     }
 

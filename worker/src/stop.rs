@@ -26,7 +26,7 @@ impl<'a> Stop<'a> {
         }
     }
 
-    /// Does some work. After the signal it may take `farewell`; then it is abandoned, and `None` is returned.
+    /// Does some work. After the signal, the work may go on for `farewell`. Then it is abandoned, and `None` is returned.
     pub(crate) async fn or_abandon<T>(
         &mut self,
         farewell: Duration,

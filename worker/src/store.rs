@@ -190,8 +190,8 @@ pub(crate) async fn failed(
     Ok(given_up.unwrap_or(false))
 }
 
-/// Gives claimed messages back, to be tried after a pause. With an error, the mail server could not be reached: then a message that has
-/// failed for two days is given up. Returns the number of those.
+/// Gives claimed messages back, to be tried after a pause. An error says that the mail server could not be reached. A message that has
+/// failed for two days is then given up. Returns the number of messages that are given up.
 pub(crate) async fn give_back(
     database: &mut Database,
     messages: &[Claimed],
@@ -226,9 +226,9 @@ pub(crate) async fn give_back(
     Ok(given_up.into_iter().filter(|given_up| *given_up).count())
 }
 
-/// Deletes requests for a forgotten password that need no message, as [`begin`] would: nobody has the address, the account is deactivated, or
-/// its messages are over the limit. One that waits for the same account is enough, too. This needs no mail server, so such requests do not
-/// pile up while it is away.
+/// Deletes requests for a forgotten password that need no message, as [`begin`] would: nobody has the address, the account is deactivated,
+/// or its messages are over the limit. Of several requests for one address, only the oldest stays. All this needs no mail server, so such
+/// requests do not pile up while it is away.
 ///
 /// Looks at a thousand rows after the id `after`. Returns the id of the last one, if there was any, and the number of deleted rows.
 pub(crate) async fn drop_needless(
@@ -236,7 +236,7 @@ pub(crate) async fn drop_needless(
     after: i64,
     limits: &Limits,
 ) -> sqlx::Result<(Option<i64>, u64)> {
-    // It locks no account, so it may not wait for a row: who ends links has locked the account, and then waits for the row.
+    // It locks no account, so it must not wait for a row: a statement that ends links locks the account first, and then waits for the row.
     let statement = sqlx::query_as(
         "WITH looked_at AS MATERIALIZED (
              SELECT id, carries ->> 'email_key' AS email_key,

@@ -60,7 +60,7 @@ impl Describe for Language {
     fn describe(operation: &mut Operation) {
         operation.header(
             "Accept-Language",
-            "`de` is sent to whom wants it most, else `en` (RFC 9110 section 12.5.4).",
+            "The page is in German if the client prefers `de` to `en`, and otherwise in English (RFC 9110 section 12.5.4).",
             text("de"),
         );
     }

@@ -4,17 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use users_core::{HashSlots, Lifetime, Lifetimes, Random};
-use users_crypto::{AccessTokens, OsRandom, PasswordHasher};
+use users_crypto::{OsRandom, PasswordHasher};
 use users_db::Db;
-use users_guard::{Guard, HashSlotRequest, Passwords, password_hasher, read_hash_slots};
-use users_web::{Problem, Variables};
+use users_guard::{Guard, HashSlotRequest, Passwords, Settings, password_hasher, read_hash_slots};
+use users_web::{Problem, Variables, read_db};
 
 use crate::limits::Limits;
+use crate::signing::Signing;
 
 /// The state of the component. Nothing in it belongs to a request.
 #[derive(Clone)]
 pub struct App {
     guard: Guard,
+    identity: Arc<Identity>,
+    signing: Arc<Signing>,
     hasher: Arc<PasswordHasher>,
     passwords: Passwords,
     hash_slots: HashSlots,
@@ -31,8 +34,11 @@ impl App {
     /// # Errors
     /// A defect of the deployment, as a problem whose cause names the variable.
     pub async fn read(variables: &impl Variables) -> Result<Self, Problem> {
+        let settings = Settings::read(variables).await?;
         Ok(Self {
-            guard: Guard::read(variables).await?,
+            guard: Guard::new(&settings, read_db(variables).await?)?,
+            identity: Arc::new(Identity::of(&settings)),
+            signing: Arc::new(Signing::read(&settings, variables).await?),
             hasher: Arc::new(password_hasher()),
             passwords: Passwords::read(variables).await?,
             hash_slots: read_hash_slots(variables).await?,
@@ -44,8 +50,16 @@ impl App {
         })
     }
 
-    pub(crate) fn tokens(&self) -> &AccessTokens {
-        &self.guard.tokens
+    pub(crate) fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    pub(crate) fn signing(&self) -> &Signing {
+        &self.signing
     }
 
     pub(crate) fn hasher(&self) -> &PasswordHasher {
@@ -79,6 +93,27 @@ impl App {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+}
+
+/// The names under which others know the service.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    /// `iss` of access tokens.
+    pub(crate) issuer: String,
+    /// `aud` of access tokens.
+    pub(crate) audience: String,
+    /// The URL at which people reach the service.
+    pub(crate) public_url: String,
+}
+
+impl Identity {
+    fn of(settings: &Settings) -> Self {
+        Self {
+            issuer: settings.issuer().to_owned(),
+            audience: settings.jwt_audience.clone(),
+            public_url: settings.public_url.clone(),
+        }
     }
 }
 

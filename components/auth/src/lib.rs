@@ -1,4 +1,4 @@
-//! Accounts and tokens: the routes under `/auth`.
+//! Accounts and tokens: the routes under `/auth` and `/.well-known`.
 
 // Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).
 #![cfg_attr(
@@ -7,23 +7,29 @@
 )]
 
 mod account;
+mod api_keys;
 mod app;
 mod codes;
 mod email;
 mod guesses;
+mod introspect;
 mod limits;
 mod login;
 mod logout;
 mod me;
 mod password;
+mod presented;
 mod reauthentication;
 mod refresh;
 mod register;
+mod revoke;
 mod routes;
 mod sessions;
+mod signing;
 mod store;
 mod test_token;
 mod tokens;
+mod well_known;
 
 pub use app::App;
 pub use routes::routes;

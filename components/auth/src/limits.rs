@@ -14,7 +14,8 @@ pub(crate) struct Limits {
     forgotten: Option<Limit>,
 }
 
-/// A limit for somebody: the key of the row that counts, and the most that it may count. `None` without a limit.
+/// A limit for one client or one address: the key of the row that counts the attempts, and the number that it allows. `None` without a
+/// limit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Counter {
     pub(crate) limited: Limited,
@@ -96,7 +97,7 @@ fn network(client: &Client) -> String {
 }
 
 impl Counter {
-    /// The answer to a refused attempt, after which the next one is free in this many seconds.
+    /// The answer to a refused attempt. The next attempt is allowed after this many seconds.
     pub(crate) fn exceeded(&self, retry_after: i32) -> Problem {
         let (quota, window) = self.limit.map_or((0, 0), |limit| (limit.count(), limit.seconds()));
         Exceeded { policy: self.limited.policy(), quota, window, retry_after }.into()

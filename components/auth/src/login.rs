@@ -87,10 +87,10 @@ pub(crate) fn about() -> About {
         .text(
             "The form of the password grant (RFC 6749 section 4.3). `grant_type` may be left out. Other parameters, such as `client_id` and \
              `scope`, are ignored. A parameter without a value counts as omitted. Problems have the member `error` of RFC 6749 section \
-             5.2. Send the access token in the `Authorization` header. Where the deployment wants verified addresses, a login \
-             without one is refused after the password was found right, and the link is sent again.\n\n\
-             Wrong passwords for one address are limited, whether or not it has an account: from all client addresses together, but \
-             those from which its owner has logged in before, each of which has a count of its own. Logins from one client address are \
+             5.2. Send the access token in the `Authorization` header. If the deployment requires verified addresses, a login with the \
+             right password for an unverified address is refused, and the link is sent again.\n\n\
+             Wrong passwords for an address are limited, whether or not it has an account. All client addresses together share one count. \
+             Only a client address from which the owner has logged in before has a count of its own. Logins from one client address are \
              limited, too. A refused attempt is 429, and its password is not compared.",
         )
         .example(json!({
@@ -207,8 +207,10 @@ impl Attempted<'_> {
             client: self.client,
             lifetimes: app.lifetimes(),
         };
-        let grant = sessions::open(db, opening).await?;
-        grant.map(|grant| TokenPair::issue(app, &grant, &refresh)).transpose()
+        match sessions::open(db, opening).await? {
+            Some(grant) => TokenPair::issue(app, db, &grant, &refresh).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     async fn give_slot_back(&self) {

@@ -44,7 +44,7 @@ pub(crate) async fn handle(
     OptionalJsonInput(named): OptionalJsonInput<Logout>,
 ) -> Result<NoContent, Problem> {
     match (caller, named) {
-        (Ok(caller), _) => sessions::end(&db, caller.session).await?,
+        (Ok(caller), _) => sessions::end(&db, caller.own_session()?).await?,
         (Err(_), Some(refresh)) => {
             if let Some(user) = sessions::end_of(&db, &RefreshToken::hash_of(&refresh)).await? {
                 context.set_user(user.get());

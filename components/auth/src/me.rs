@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(examples(json!({
     "id": 1, "email": "ada@example.com", "full_name": "Ada Lovelace", "is_active": true, "is_admin": false,
-    "created_at": "2026-05-15T09:30:00.123456Z", "updated_at": "2026-05-15T09:30:00.123456Z", "email_verified": true, "roles": ["user"],
+    "created_at": "2026-05-15T09:30:00.123456Z", "updated_at": "2026-05-15T09:30:00.123456Z", "email_verified": true,
+    "kind": "person", "roles": ["user"],
 })))]
 pub(crate) struct Me {
     #[serde(flatten)]

@@ -37,7 +37,9 @@ impl<'a> Reauthentication<'a> {
         caller: &'a Caller,
         client: &Client,
     ) -> Result<Self, Problem> {
-        let passwords = app.limits().passwords(&caller.user.email, client);
+        // A service account has no address, and no password to check.
+        let address = caller.user.email.as_deref().unwrap_or_default();
+        let passwords = app.limits().passwords(address, client);
         let asking = app.hash_slot();
         let (mut attempt, stored, turn) = match accounts::begin_check(db, caller, &passwords, &asking).await?
         {

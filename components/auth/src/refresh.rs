@@ -13,7 +13,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::App;
-use crate::store::refresh_tokens::{self, Rotation};
+use crate::store::refresh_tokens::{self, Ready, Rotation};
 use crate::tokens::TokenPair;
 
 const EXAMPLE: &str = "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA";
@@ -87,6 +87,8 @@ pub(crate) fn about() -> About {
 
 /// 200 with a new pair. A token works once. In case the answer is lost, a retry within ten seconds returns the same successor. Any
 /// other use of a spent token ends the session (RFC 9700 section 4.14.2).
+///
+/// One statement; three at most when this instance has not opened the key that signs.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
@@ -95,20 +97,25 @@ pub(crate) async fn handle(
 ) -> Result<Json<TokenPair>, Problem> {
     let nonce = RefreshNonce::generate(app.random());
     let successor = RefreshToken::successor(&presented, &nonce);
-    let rotation =
-        refresh_tokens::rotate(&db, &RefreshToken::hash_of(&presented), &successor, &nonce, app.lifetimes())
-            .await?;
+    let (hash, lifetimes) = (RefreshToken::hash_of(&presented), app.lifetimes());
+    let ready = app.signing().ready();
+    let mut rotation = refresh_tokens::rotate(&db, &hash, &successor, &nonce, lifetimes, &ready).await?;
+    if let Rotation::Unready(key) = rotation {
+        app.signing().prepare(&db, app.random(), key.as_ref()).await?;
+        rotation = refresh_tokens::rotate(&db, &hash, &successor, &nonce, lifetimes, &Ready::ForAny).await?;
+    }
     if let Some(user) = rotation.user() {
         context.set_user(user.get());
     }
     match rotation {
-        Rotation::Rotated(grant) => TokenPair::issue(&app, &grant, &successor).map(Json),
+        Rotation::Rotated(grant) => TokenPair::issue(&app, &db, &grant, &successor).await.map(Json),
         Rotation::Repeated(grant, nonce) => {
-            TokenPair::issue(&app, &grant, &RefreshToken::successor(&presented, &nonce)).map(Json)
+            let successor = RefreshToken::successor(&presented, &nonce);
+            TokenPair::issue(&app, &db, &grant, &successor).await.map(Json)
         }
         Rotation::Inactive(_) => Err(INACTIVE_ACCOUNT.into()),
         Rotation::Reused(_) => Err(Problem::new(INVALID_TOKEN)
             .because("a spent refresh token was used again: its session was ended")),
-        Rotation::Unknown => Err(INVALID_TOKEN.into()),
+        Rotation::Unknown | Rotation::Unready(_) => Err(INVALID_TOKEN.into()),
     }
 }

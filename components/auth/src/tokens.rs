@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use users_crypto::RefreshToken;
+use users_db::Db;
 use users_web::Problem;
 use users_web::openapi::constant;
 use utoipa::ToSchema;
@@ -38,16 +39,16 @@ fn token_type() -> Object {
 }
 
 impl TokenPair {
-    pub(crate) fn issue(app: &App, grant: &Grant, refresh: &RefreshToken) -> Result<Self, Problem> {
-        let lifetime = app.lifetimes().access_token;
-        let access_token = app
-            .tokens()
-            .issue(grant.user, grant.session, grant.now, lifetime, app.random())
-            .map_err(Problem::internal)?;
+    pub(crate) async fn issue(
+        app: &App,
+        db: &Db,
+        grant: &Grant,
+        refresh: &RefreshToken,
+    ) -> Result<Self, Problem> {
         Ok(Self {
-            access_token,
+            access_token: app.signing().access_token(app, db, grant).await?,
             token_type: "bearer",
-            expires_in: lifetime.as_secs(),
+            expires_in: app.lifetimes().access_token.as_secs(),
             refresh_token: refresh.as_str().to_owned(),
             refresh_expires_in: grant.refresh_expires_in,
         })

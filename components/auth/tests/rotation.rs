@@ -207,7 +207,7 @@ fn a_session_has_one_live_token_an_honest_client_stays_and_a_thief_is_noticed() 
     let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (database, client, db) = runtime.block_on(async {
         let database = TestDatabase::create().await;
-        let client = Client(auth::component(&database.component()).await.unwrap());
+        let client = Client(auth::component(&database.component_of(auth::NAME)).await.unwrap());
         database.sign_in("alice@example.com", false).await;
         let db = database.connect().await;
         (database, client, db)

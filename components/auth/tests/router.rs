@@ -7,7 +7,7 @@ use users_testing::{Answer, Client, TestDatabase, assert_every_route_has_its_row
 const PASSWORD: &str = "correct horse battery";
 
 async fn client(database: &TestDatabase) -> Client {
-    Client(auth::component(&database.component()).await.unwrap())
+    Client(auth::component(&database.component_of(NAME)).await.unwrap())
 }
 
 async fn login(client: &Client, password: &str) -> Answer {
@@ -129,7 +129,7 @@ async fn without_postgres_the_answer_is_503() {
     let database = TestDatabase::create().await;
     let mut variables = database.component();
     // Nothing listens on this port.
-    let address = "host=127.0.0.1 port=1 dbname=users user=users sslmode=disable password=";
+    let address = "host=127.0.0.1 port=1 dbname=users user=users sslmode=disable password=none";
     variables.insert("db_address".to_owned(), address.to_owned());
     let client = Client(auth::component(&variables).await.unwrap());
     let answer = login(&client, PASSWORD).await.expect(503);
@@ -142,10 +142,12 @@ async fn without_postgres_the_answer_is_503() {
 #[tokio::test]
 async fn a_short_secret_is_refused() {
     let database = TestDatabase::create().await;
-    let mut variables = database.component();
-    variables.insert("jwt_secret".to_owned(), "x".repeat(31));
-    let problem = auth::component(&variables).await.expect_err("31 bytes are too few");
-    assert!(problem.cause().is_some_and(|cause| cause.contains("jwt_secret") && cause.contains("32 bytes")));
+    for name in ["key_secret", "jwt_secret", "jwt_secret_previous", "limit_secret"] {
+        let mut variables = database.component();
+        variables.insert(name.to_owned(), "x".repeat(31));
+        let problem = auth::component(&variables).await.expect_err("31 bytes are too few");
+        assert!(problem.cause().is_some_and(|cause| cause.contains(name) && cause.contains("32 bytes")));
+    }
 }
 
 #[tokio::test]

@@ -120,7 +120,7 @@ pub(crate) async fn save(
     let row = db
         .change(
             "WITH owner AS (
-                 SELECT u.id, u.updated_at, to_json(account(u)) AS account FROM users u WHERE id = $1::int4 FOR NO KEY UPDATE
+                 SELECT u.id, u.updated_at, to_json(account(u.id)) AS account FROM users u WHERE id = $1::int4 FOR NO KEY UPDATE
              ), saved AS (
                  INSERT INTO profiles AS p (user_id, is_created, bio, avatar_url, location, website, phone_number,
                                             birth_date, preferences)
@@ -149,7 +149,7 @@ pub(crate) async fn save(
                         updated_at = greatest(now(), u.updated_at + interval '1 microsecond')
                    FROM saved
                   WHERE u.id = saved.user_id AND $2::bool AND u.full_name IS DISTINCT FROM $3
-                 RETURNING to_json(account(u)) AS account
+                 RETURNING to_json(account(u.id)) AS account
              )
              SELECT coalesce(renamed.account, owner.account)::text AS account, to_jsonb(saved)::text AS profile
                FROM owner LEFT JOIN saved ON true LEFT JOIN renamed ON true",

@@ -50,13 +50,13 @@ pub(crate) struct Answer {
 
 pub(crate) fn about() -> About {
     About::new("checkPermission", "Check a permission", "The decision.")
-        .text("For the caller; administrators may check for any user.")
+        .text("For the caller. Administrators, and callers with the permission `rbac:read`, may check for any user.")
         .example(json!({"resource": "report", "action": "approve"}))
         .problems([ADMIN_REQUIRED, PERMISSION_DENIED, Code::NOT_FOUND])
 }
 
-/// 200 with the answer. A question about another user gets 403 if the caller is not an administrator, and 404 if there is no such
-/// user. For a question about the caller, only the guard runs a statement.
+/// 200 with the answer. A question about another user gets 403 if the caller neither administrates nor has `rbac:read`, and 404 if there
+/// is no such user. For a question about the caller, only the guard runs a statement.
 pub(crate) async fn handle(
     Database(db): Database,
     rights: Rights,
@@ -69,7 +69,7 @@ pub(crate) async fn handle(
     let allowed = if user_id == rights.subject.user {
         rights.would_allow(&rights.subject, required)
     } else {
-        rights.require(Right::ADMINISTRATION)?;
+        rights.administers(Right::new("rbac", "read"))?;
         would_be_allowed(&db, &rights, user_id, required).await?
     };
     Ok(Json(Answer { allowed, user_id, resource: resource.into(), action: action.into() }))

@@ -19,10 +19,11 @@ pub(crate) const DEFAULT_ROLE_ADMINISTRATES: Code = Code::new(
 /// Returns the changed object.
 ///
 /// # Errors
-/// 404 if there is nothing to change. 409 `name_taken`, `last_admin` or `default_role_administrates` if the change is not allowed.
+/// 403 if the caller may not make the change. 404 if there is nothing to change. 409 `name_taken`, `last_admin` or `default_role_administrates` if the change is not allowed.
 pub(crate) fn changed<T>(outcome: Outcome<T>) -> Result<T, Problem> {
     match outcome {
         Outcome::Done(changed) => Ok(changed),
+        Outcome::Refused(overreach) => Err(overreach.into()),
         Outcome::Missing => Err(Code::NOT_FOUND.into()),
         Outcome::NameTaken => Err(NAME_TAKEN.into()),
         Outcome::LastAdmin => Err(LAST_ADMIN.into()),

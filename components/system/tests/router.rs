@@ -23,7 +23,7 @@ fn surroundings() -> BTreeMap<String, String> {
 #[tokio::test]
 async fn the_service_is_ready_once_every_migration_is_applied() {
     let database = TestDatabase::create().await;
-    let client = client(&database.component()).await;
+    let client = client(&database.component_of(NAME)).await;
     assert_eq!(client.get("/readyz", None).await.expect(200).text("status"), "ready");
     for (failure, repair) in [
         (
@@ -50,7 +50,7 @@ async fn the_service_is_ready_once_every_migration_is_applied() {
 async fn the_table_of_another_application_does_not_make_the_service_ready() {
     let database = TestDatabase::create().await;
     database.sql("ALTER TABLE users_schema_migrations RENAME TO _sqlx_migrations").await;
-    let client = client(&database.component()).await;
+    let client = client(&database.component_of(NAME)).await;
     assert_eq!(client.get("/readyz", None).await.expect(503).text("detail"), "db not ready");
 }
 
@@ -61,7 +61,7 @@ async fn the_service_is_not_ready_on_a_read_only_database() {
     for (value, status) in [("on", 503), ("off", 200)] {
         database.admin(&format!("{set} = {value}")).await;
         // A setting of the database only applies to new connections.
-        let client = client(&database.component()).await;
+        let client = client(&database.component_of(NAME)).await;
         client.get("/readyz", None).await.expect(status);
     }
 }

@@ -2,7 +2,7 @@
 
 use users_core::User;
 use users_guard::codes::LAST_ADMIN;
-use users_guard::{Caller, UserPath};
+use users_guard::{Authority, Caller, UserPath};
 use users_web::{About, Code, Database, IfMatch, Json, PathInput, Problem, Versioned};
 
 use crate::rules::{CANNOT_TARGET_SELF, changed_account, not_oneself};
@@ -10,7 +10,10 @@ use crate::store::{self, Mark};
 
 pub(crate) fn about() -> About {
     About::new("deactivateUser", "Deactivate an account", "The account, also if it was inactive before.")
-        .text("Ends all sessions of the account.")
+        .text(
+            "Ends all sessions of the account. Its API keys are refused while it is inactive, and work again once it is activated; delete \
+             those that should not.",
+        )
         .problems([Code::NOT_FOUND, CANNOT_TARGET_SELF, LAST_ADMIN])
 }
 
@@ -19,9 +22,10 @@ pub(crate) fn about() -> About {
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,
+    authority: Authority,
     PathInput(id): PathInput<UserPath>,
     expected: IfMatch,
 ) -> Result<Versioned<Json<User>>, Problem> {
     not_oneself(&caller, &[id])?;
-    changed_account(store::unmark(&db, &[id], Mark::Active, expected.numbers().as_deref()).await?)
+    changed_account(store::unmark(&db, &[id], Mark::Active, expected.numbers().as_deref(), &authority).await?)
 }

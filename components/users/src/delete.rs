@@ -1,7 +1,7 @@
 //! `DELETE /users/{user_id}`: deletes the account with its profile, sessions and roles.
 
 use users_guard::codes::LAST_ADMIN;
-use users_guard::{Caller, UserPath};
+use users_guard::{Authority, Caller, UserPath};
 use users_web::{About, Code, Database, IfMatch, NoContent, PathInput, Problem};
 
 use crate::rules::{CANNOT_TARGET_SELF, changed, not_oneself};
@@ -22,10 +22,11 @@ pub(crate) fn about() -> About {
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,
+    authority: Authority,
     PathInput(id): PathInput<UserPath>,
     expected: IfMatch,
 ) -> Result<NoContent, Problem> {
     not_oneself(&caller, &[id])?;
-    let deleted = changed(store::delete(&db, &[id], expected.numbers().as_deref()).await?)?;
+    let deleted = changed(store::delete(&db, &[id], expected.numbers().as_deref(), &authority).await?)?;
     if deleted.is_empty() { Err(Code::NOT_FOUND.into()) } else { Ok(NoContent) }
 }

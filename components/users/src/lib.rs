@@ -7,6 +7,7 @@
 )]
 
 mod activate;
+mod api_keys;
 mod app;
 mod bulk;
 mod create;
@@ -30,7 +31,8 @@ pub use routes::routes;
 users_web::component! {
     name: "users",
     description: "Administration of accounts. One active administrator always remains, and administrators do not \
-                  deactivate, demote or delete themselves.",
+                  deactivate, demote or delete themselves. A caller who is not an administrator but has `accounts:write` \
+                  cannot change administrators' accounts: 403 `admin_required`.",
     routes: routes,
     state: App::read,
 }

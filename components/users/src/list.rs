@@ -1,24 +1,25 @@
 //! `GET /users/`: the accounts, page by page.
 
 use serde::Deserialize;
-use users_core::{Search, User};
+use users_core::{AccountKind, Search, User};
 use users_db::Page;
 use users_web::{About, Checks, Database, Field, Flag, Input, PageQuery, Paged, Parsed, Problem, QueryInput};
 
-use crate::store;
+use crate::store::{self, Filter};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Query {
     search: Field<Parsed<Search>>,
     active_only: Field<Parsed<Flag>>,
+    kind: Field<Parsed<AccountKind>>,
     #[serde(flatten)]
     page: PageQuery,
 }
 
 pub(crate) struct Accepted {
     search: Option<Search>,
-    active_only: bool,
+    filter: Filter,
     page: Page,
 }
 
@@ -29,10 +30,14 @@ impl Input for Query {
         let page = self.page.check(checks);
         let search = checks.optional("/search", self.search);
         let active_only = checks.optional("/active_only", self.active_only);
+        let kind = checks.optional("/kind", self.kind);
         Some(Accepted {
             // Every text contains the empty text.
             search: search?.map(|Parsed(search)| search).filter(|search| !search.as_str().is_empty()),
-            active_only: active_only?.is_some_and(|Parsed(Flag(active_only))| active_only),
+            filter: Filter {
+                active_only: active_only?.is_some_and(|Parsed(Flag(active_only))| active_only),
+                kind: kind?.map(|Parsed(kind)| kind),
+            },
             page: page?,
         })
     }
@@ -49,17 +54,20 @@ pub(crate) async fn handle(
     Database(db): Database,
     QueryInput(accepted): QueryInput<Query>,
 ) -> Result<Paged<User>, Problem> {
-    let Accepted { search, active_only, page } = accepted;
+    let Accepted { search, filter, page } = accepted;
     let listing = match &search {
-        None => store::page(&db, &page, active_only).await?,
-        Some(search) => store::search(&db, &page, active_only, search).await?,
+        None => store::page(&db, &page, filter).await?,
+        Some(search) => store::search(&db, &page, filter, search).await?,
     };
     let mut filters = Vec::new();
     if let Some(search) = &search {
         filters.push(("search", search.as_str()));
     }
-    if active_only {
+    if filter.active_only {
         filters.push(("active_only", "true"));
+    }
+    if let Some(kind) = filter.kind {
+        filters.push(("kind", kind.as_str()));
     }
     Ok(Paged::new(&page, &filters, listing))
 }

@@ -1,7 +1,7 @@
 //! `PUT /users/{user_id}/make-admin`: makes the owner of the account an administrator.
 
 use users_core::User;
-use users_guard::UserPath;
+use users_guard::{Authority, UserPath};
 use users_web::{About, Code, Database, IfMatch, Json, PathInput, Problem, Versioned};
 
 use crate::rules::changed_account;
@@ -18,5 +18,7 @@ pub(crate) async fn handle(
     PathInput(id): PathInput<UserPath>,
     expected: IfMatch,
 ) -> Result<Versioned<Json<User>>, Problem> {
-    changed_account(store::mark(&db, &[id], Mark::Admin, expected.numbers().as_deref()).await?)
+    changed_account(
+        store::mark(&db, &[id], Mark::Admin, expected.numbers().as_deref(), &Authority::Full).await?,
+    )
 }

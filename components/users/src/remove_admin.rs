@@ -2,7 +2,7 @@
 
 use users_core::User;
 use users_guard::codes::LAST_ADMIN;
-use users_guard::{Caller, UserPath};
+use users_guard::{Authority, Caller, UserPath};
 use users_web::{About, Code, Database, IfMatch, Json, PathInput, Problem, Versioned};
 
 use crate::rules::{CANNOT_TARGET_SELF, changed_account, not_oneself};
@@ -23,5 +23,7 @@ pub(crate) async fn handle(
     expected: IfMatch,
 ) -> Result<Versioned<Json<User>>, Problem> {
     not_oneself(&caller, &[id])?;
-    changed_account(store::unmark(&db, &[id], Mark::Admin, expected.numbers().as_deref()).await?)
+    changed_account(
+        store::unmark(&db, &[id], Mark::Admin, expected.numbers().as_deref(), &Authority::Full).await?,
+    )
 }

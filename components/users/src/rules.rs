@@ -19,6 +19,20 @@ pub(crate) const CANNOT_TARGET_SELF: Code = Code::new(
 pub(crate) const ACCOUNT_INACTIVE: Code =
     Code::new(StatusCode::CONFLICT, "account_inactive", "The account is deactivated; activate it first.");
 
+/// 409: the account of a program has no address and no password.
+pub(crate) const SERVICE_ACCOUNT: Code = Code::new(
+    StatusCode::CONFLICT,
+    "service_account",
+    "A service account has no email address and no password; make an API key for it.",
+);
+
+/// 409: people make their API keys themselves.
+pub(crate) const NOT_A_SERVICE_ACCOUNT: Code = Code::new(
+    StatusCode::CONFLICT,
+    "not_a_service_account",
+    "The account belongs to a person, who makes API keys with POST /auth/api-keys.",
+);
+
 /// Refuses a change by which administrators would lock themselves out.
 ///
 /// # Errors
@@ -30,11 +44,12 @@ pub(crate) fn not_oneself(caller: &Caller, targets: &[UserId]) -> Result<(), Pro
 /// The changed accounts.
 ///
 /// # Errors
-/// 409 `last_admin` when no administrator would have been left, 412 `precondition_failed` when the client expects another
+/// 403 when the caller may not change one of the accounts, 409 `last_admin` when no administrator would have been left, 412 `precondition_failed` when the client expects another
 /// version.
 pub(crate) fn changed<T>(outcome: Outcome<T>) -> Result<Vec<T>, Problem> {
     match outcome {
         Outcome::Changed(changed) => Ok(changed),
+        Outcome::Refused(overreach) => Err(overreach.into()),
         Outcome::LastAdmin => Err(LAST_ADMIN.into()),
         Outcome::Stale => Err(Code::PRECONDITION_FAILED.into()),
     }

@@ -4,12 +4,12 @@ use serde::Deserialize;
 use serde_json::json;
 use users_core::{Change, Email, FullName, User};
 use users_guard::codes::EMAIL_TAKEN;
-use users_guard::{Caller, UserPath};
+use users_guard::{Authority, Caller, UserPath};
 use users_web::{
     About, Checks, Code, Database, Field, IfMatch, Input, Json, JsonInput, PathInput, Problem, Versioned,
 };
 
-use crate::rules::{CANNOT_TARGET_SELF, not_oneself};
+use crate::rules::{CANNOT_TARGET_SELF, SERVICE_ACCOUNT, not_oneself};
 use crate::store::accounts::{self, AccountChange, Update};
 use crate::version::version;
 
@@ -37,17 +37,18 @@ pub(crate) fn about() -> About {
         .text(
             "Only the fields that are sent change; null clears the name. A new `email` is not verified unless `email_verified` says so. It ends \
              all links that were sent to the account, and the owner is told at both addresses. The same address in another spelling is \
-             not a new one: nobody is told, and it stays verified. To change your own account, use `PUT /auth/email` and `PUT /profile/`.",
+             not a new one: nobody is told, and it stays verified. A service account has no address, so only its name changes. To change your own account, use `PUT /auth/email` and `PUT /profile/`.",
         )
         .example(json!({"email": "grace.hopper@example.com", "email_verified": true}))
-        .problems([Code::NOT_FOUND, CANNOT_TARGET_SELF, EMAIL_TAKEN])
+        .problems([Code::NOT_FOUND, CANNOT_TARGET_SELF, EMAIL_TAKEN, SERVICE_ACCOUNT])
 }
 
-/// 200 with the account; 404 when there is no such account, 409 for the caller's own account and when another account has the
-/// address, 412 when the account has another version than the client expects.
+/// 200 with the account; 404 when there is no such account, 409 for the caller's own account, when another account has the
+/// address, and for the address of a service account, 412 when the account has another version than the client expects.
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,
+    authority: Authority,
     PathInput(id): PathInput<UserPath>,
     expected: IfMatch,
     JsonInput(change): JsonInput<Body>,
@@ -55,11 +56,13 @@ pub(crate) async fn handle(
     not_oneself(&caller, &[id]).map_err(|problem| {
         problem.with_detail("Change your own account with PUT /auth/email and PUT /profile/.")
     })?;
-    match accounts::update(&db, id, &change, expected.numbers().as_deref()).await? {
+    match accounts::update(&db, id, &change, expected.numbers().as_deref(), &authority).await? {
         Update::Updated(user) => Ok(Versioned::new(version(&user), Json(*user))),
+        Update::Refused(overreach) => Err(overreach.into()),
         Update::Missing => Err(Code::NOT_FOUND.into()),
         Update::Stale => Err(Code::PRECONDITION_FAILED.into()),
         Update::EmailTaken => Err(EMAIL_TAKEN.into()),
+        Update::Service => Err(SERVICE_ACCOUNT.into()),
     }
 }
 

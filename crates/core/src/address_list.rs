@@ -1,11 +1,14 @@
-//! Lists of addresses and networks, which an operator writes.
+//! Addresses and networks, which an operator writes as a list in a variable, and the owner of an API key one by one.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::ClientAddress;
+use crate::schema::{inline_schema, string};
 
 /// Addresses and networks in CIDR notation (RFC 4632 section 3.1), separated by commas: `192.0.2.7, 10.0.0.0/8, 2001:db8::/32`. An empty
 /// list has none.
@@ -58,6 +61,51 @@ impl AddressList {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// An address, or a network in CIDR notation (RFC 4632 section 3.1), as a client writes it: `192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`. A
+/// network of IPv4-mapped IPv6 addresses is the network of IPv4, as for [`ClientAddress`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Network(IpNet);
+
+/// The text is no address and no network, or the address of the network has bits outside of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "must be an address such as 192.0.2.7, or the first address of a network and its length such as 10.0.0.0/8"
+)]
+pub struct NetworkError;
+
+inline_schema! {
+    Network => string("An IP address, or a network in CIDR notation (RFC 4632).", "10.0.0.0/8")
+        .min_length(Some(2))
+        .max_length(Some(Network::MAX_CHARACTERS))
+}
+
+impl Network {
+    /// The longest text: an IPv4-mapped IPv6 address with a length.
+    pub const MAX_CHARACTERS: usize = 49;
+}
+
+impl TryFrom<String> for Network {
+    type Error = NetworkError;
+
+    fn try_from(text: String) -> Result<Self, NetworkError> {
+        network(&text).map(Self).map_err(|_| NetworkError)
+    }
+}
+
+impl From<Network> for String {
+    fn from(network: Network) -> Self {
+        network.to_string()
+    }
+}
+
+/// An address stands alone, without its length.
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.prefix_len() == self.0.max_prefix_len() { self.0.addr().fmt(f) } else { self.0.fmt(f) }
     }
 }
 
@@ -153,5 +201,23 @@ mod tests {
             told,
             "10.1.2.3/8 is not the first address of its network: write 10.0.0.0/8, or the address alone"
         );
+    }
+    #[test]
+    fn a_network_is_shown_in_one_form() {
+        let shown = |text: &str| Network::try_from(text.to_owned()).map(String::from);
+        for (text, expected) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("192.0.2.7/32", "192.0.2.7"),
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+            ("2001:DB8:0::/32", "2001:db8::/32"),
+            ("::1", "::1"),
+        ] {
+            assert_eq!(shown(text).as_deref(), Ok(expected), "{text}");
+        }
+        for wrong in ["", "localhost", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/8,::1", " ::1", "192.0.2.7:80"]
+        {
+            assert_eq!(shown(wrong), Err(NetworkError), "{wrong:?}");
+        }
     }
 }

@@ -34,13 +34,15 @@ pub enum Event {
     /// To the account's address: a notice that somebody tries passwords, because as many wrong ones as are allowed came in a short time.
     /// Carries nothing.
     PasswordGuessed,
+    /// To the account's address: a notice that an API key was made for the account. Carries nothing.
+    ApiKeyCreated,
     /// To the address of a deleted account: a notice that the account is deleted. Carries `email`, and `language` or null.
     AccountDeleted,
 }
 
 impl Event {
     /// All kinds.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::EmailVerification,
         Self::PasswordForgotten,
         Self::PasswordReset,
@@ -51,6 +53,7 @@ impl Event {
         Self::EmailChangedTo,
         Self::PasswordChanged,
         Self::PasswordGuessed,
+        Self::ApiKeyCreated,
         Self::AccountDeleted,
     ];
 
@@ -68,6 +71,7 @@ impl Event {
             Self::EmailChangedTo => "email_changed_to",
             Self::PasswordChanged => "password_changed",
             Self::PasswordGuessed => "password_guessed",
+            Self::ApiKeyCreated => "api_key_created",
             Self::AccountDeleted => "account_deleted",
         }
     }
@@ -91,6 +95,7 @@ impl Event {
             | Self::EmailChangedTo
             | Self::PasswordChanged
             | Self::PasswordGuessed
+            | Self::ApiKeyCreated
             | Self::AccountDeleted => None,
         }
     }

@@ -16,6 +16,17 @@ pub struct Subject {
     pub roles: Vec<String>,
     /// The permissions that its roles grant.
     pub permissions: Vec<Permission>,
+    /// Rights that no permission of the installation has. Only an API key has some: an administrator may limit one to any rights.
+    pub unnamed: Vec<UnnamedRight>,
+}
+
+/// A right that no permission of the installation has.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct UnnamedRight {
+    /// The kind of object, such as `user`.
+    pub resource: String,
+    /// The operation on it, such as `read`.
+    pub action: String,
 }
 
 /// The name of a role, in a list of accounts.

@@ -1,4 +1,4 @@
-//! How many passwords are hashed at once.
+//! The limit on the number of passwords that are hashed at once.
 
 /// The number of password hashes that all replicas together compute at once. Each hash occupies a core and 19 MiB of memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

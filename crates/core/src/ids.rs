@@ -8,15 +8,10 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::schema::{format, inline_schema};
 
-/// The id of a session: a positive 64-bit integer, never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "i64", into = "i64")]
-pub struct SessionId(i64);
-
-/// The number or text is not the id of a session.
+/// The number or text is not the id of a session or of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a positive integer of at most 9223372036854775807")]
-pub struct SessionIdError;
+pub struct LongIdError;
 
 /// The number or text is not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -113,55 +108,75 @@ id! {
     PermissionId, "The id of a permission.", 3
 }
 
-impl SessionId {
-    /// The number.
-    #[must_use]
-    pub fn get(self) -> i64 {
-        self.0
-    }
+/// An identifier that clients see: a positive 64-bit integer.
+macro_rules! long_id {
+    ($(#[$doc:meta])+ $name:ident, $description:literal) => {
+        $(#[$doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "i64", into = "i64")]
+        pub struct $name(i64);
+
+        inline_schema! {
+            $name => ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .format(format("int64"))
+                .minimum(Some(1))
+                .maximum(Some(i64::MAX))
+                .description(Some($description))
+                .examples([9])
+        }
+
+        impl $name {
+            /// The number.
+            #[must_use]
+            pub fn get(self) -> i64 {
+                self.0
+            }
+        }
+
+        impl TryFrom<i64> for $name {
+            type Error = LongIdError;
+
+            fn try_from(number: i64) -> Result<Self, LongIdError> {
+                if number > 0 { Ok(Self(number)) } else { Err(LongIdError) }
+            }
+        }
+
+        impl From<$name> for i64 {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        /// Parses the plain decimal form only: no sign, no leading zero.
+        impl FromStr for $name {
+            type Err = LongIdError;
+
+            fn from_str(text: &str) -> Result<Self, LongIdError> {
+                plain_decimal(text).and_then(|text| text.parse::<i64>().ok()).ok_or(LongIdError)?.try_into()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
 }
 
-inline_schema! {
-    SessionId => ObjectBuilder::new()
-        .schema_type(Type::Integer)
-        .format(format("int64"))
-        .minimum(Some(1))
-        .maximum(Some(i64::MAX))
-        .description(Some("The id of a session."))
-        .examples([9])
+long_id! {
+    /// The id of a session: a positive 64-bit integer, never reused.
+    SessionId, "The id of a session."
 }
 
-impl TryFrom<i64> for SessionId {
-    type Error = SessionIdError;
-
-    fn try_from(number: i64) -> Result<Self, SessionIdError> {
-        if number > 0 { Ok(Self(number)) } else { Err(SessionIdError) }
-    }
-}
-
-impl From<SessionId> for i64 {
-    fn from(id: SessionId) -> Self {
-        id.0
-    }
-}
-
-/// Parses the plain decimal form only: no sign, no leading zero.
-impl FromStr for SessionId {
-    type Err = SessionIdError;
-
-    fn from_str(text: &str) -> Result<Self, SessionIdError> {
-        plain_decimal(text).and_then(|text| text.parse::<i64>().ok()).ok_or(SessionIdError)?.try_into()
-    }
+long_id! {
+    /// The id of an API key: a positive 64-bit integer, never reused.
+    ApiKeyId, "The id of an API key."
 }
 
 fn plain_decimal(text: &str) -> Option<&str> {
     (!text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit())).then_some(text)
-}
-
-impl fmt::Display for SessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
 }
 
 #[cfg(test)]
@@ -176,7 +191,7 @@ mod tests {
             assert_eq!(bad.parse::<UserId>(), Err(IdError), "{bad:?}");
         }
         for bad in ["", "0", "-1", "+1", "01", "1.0", "9223372036854775808"] {
-            assert_eq!(bad.parse::<SessionId>(), Err(SessionIdError), "{bad:?}");
+            assert_eq!(bad.parse::<SessionId>(), Err(LongIdError), "{bad:?}");
         }
     }
 }

@@ -10,6 +10,7 @@
 )]
 
 mod address_list;
+mod api_key;
 mod change;
 mod client_address;
 mod email;
@@ -23,6 +24,7 @@ mod origin;
 mod password;
 mod profile;
 mod proxy_header;
+mod public_url;
 mod random;
 mod rbac;
 mod schema;
@@ -32,15 +34,16 @@ mod text;
 mod timestamp;
 mod user;
 
-pub use address_list::{AddressList, AddressListError};
+pub use address_list::{AddressList, AddressListError, Network, NetworkError};
+pub use api_key::{ApiKey, ApiKeyName, ApiKeyNameError, RightName, RightNameError};
 pub use change::{Change, NewPermission, NewRole, PermissionChange, RoleChange};
 pub use client_address::ClientAddress;
 pub use email::{Email, EmailError, EmailKey};
 pub use event::{Event, Purpose};
 pub use fold::{fold, nfc};
-pub use grants::{RoleLabel, Subject, UserWithRoles};
+pub use grants::{RoleLabel, Subject, UnnamedRight, UserWithRoles};
 pub use hash_slots::{HashSlots, HashSlotsError};
-pub use ids::{IdError, PermissionId, RoleId, SessionId, SessionIdError, UserId};
+pub use ids::{ApiKeyId, IdError, LongIdError, PermissionId, RoleId, SessionId, UserId};
 pub use limit::{Limit, LimitError, Limited, LimitedError};
 pub use origin::{OriginError, Origins};
 pub use password::{
@@ -52,6 +55,7 @@ pub use profile::{
     WebUrlError,
 };
 pub use proxy_header::{ProxyHeader, ProxyHeaderError};
+pub use public_url::{PublicUrl, PublicUrlError};
 pub use random::Random;
 pub use rbac::{Name, NameError, Permission, PermissionName, Role, RoleName, Slug, SlugError, name_key};
 pub use schema::role_names;
@@ -59,4 +63,4 @@ pub use search::{IndexPattern, Search, SearchError, search_text};
 pub use session::{Lifetime, LifetimeError, Lifetimes, REFRESH_REUSE_GRACE, Session};
 pub use text::{Bio, Description, FullName, Location, Text, TooLong, has_nul};
 pub use timestamp::Timestamp;
-pub use user::User;
+pub use user::{AccountKind, AccountKindError, User};

@@ -23,7 +23,7 @@ pub struct Limit {
 pub struct LimitError;
 
 impl Limit {
-    /// The most that a limit may allow. The database keeps the time of each.
+    /// The largest number that a limit may allow. The database keeps the time of each attempt.
     pub const MAX_COUNT: u16 = 1000;
 
     /// The number that is allowed within the window: 1 to [`Self::MAX_COUNT`].

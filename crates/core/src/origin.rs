@@ -91,7 +91,8 @@ fn origin(entry: &str) -> Result<String, OriginError> {
     serialised(entry).ok_or_else(|| OriginError::Unreadable(entry.to_owned()))
 }
 
-fn serialised(entry: &str) -> Option<String> {
+/// The origin as browsers write it.
+pub(crate) fn serialised(entry: &str) -> Option<String> {
     let (scheme, authority) = entry.split_once("://")?;
     let scheme = Some(scheme.to_ascii_lowercase()).filter(|scheme| is_scheme(scheme))?;
     let (host, port) = match authority.strip_prefix('[') {

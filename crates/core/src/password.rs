@@ -20,7 +20,7 @@ pub use words::{DeniedWords, DeniedWordsError};
 #[serde(from = "String")]
 pub struct Password {
     normalised: Zeroizing<String>,
-    /// Set when it differs.
+    /// The text as it was sent, if that differs.
     sent: Option<Zeroizing<String>>,
 }
 

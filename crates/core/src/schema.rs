@@ -1,6 +1,7 @@
 //! Helpers for the schemas of the OpenAPI document. The schema of a type stands beside the type.
 
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
 
 use crate::RoleName;
 
@@ -35,4 +36,11 @@ pub fn role_names() -> ArrayBuilder {
 /// The name of a format, for [`ObjectBuilder::format`].
 pub(crate) fn format(name: &str) -> Option<SchemaFormat> {
     Some(SchemaFormat::Custom(name.to_owned()))
+}
+
+/// The schema of a list of at most this many items, or null.
+pub(crate) fn nullable_list(item: RefOr<Schema>, most: usize) -> Array {
+    let mut list = ArrayBuilder::new().items(item).max_items(Some(most)).build();
+    list.schema_type = SchemaType::from_iter([Type::Array, Type::Null]);
+    list
 }

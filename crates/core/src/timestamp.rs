@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat};
+use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -19,6 +19,9 @@ inline_schema! {
 }
 
 impl Timestamp {
+    /// The last year that RFC 3339 can write.
+    pub const LAST_YEAR: i32 = 9999;
+
     /// The length of a formatted time in the years 0 to 9999, in characters.
     const CHARACTERS: usize = 27;
 
@@ -32,6 +35,12 @@ impl Timestamp {
     #[must_use]
     pub fn utc(self) -> NaiveDateTime {
         self.0
+    }
+
+    /// The year in UTC.
+    #[must_use]
+    pub fn year(self) -> i32 {
+        self.0.year()
     }
 
     /// The microseconds since 1970-01-01T00:00:00Z.
@@ -51,7 +60,12 @@ impl fmt::Display for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        DateTime::parse_from_rfc3339(&text).map(|time| Self(time.naive_utc())).map_err(D::Error::custom)
+        // A leap second counts as the first microsecond after it, as in Postgres.
+        DateTime::parse_from_rfc3339(&text)
+            .ok()
+            .and_then(|time| DateTime::from_timestamp_micros(time.timestamp_micros()))
+            .map(|time| Self(time.naive_utc()))
+            .ok_or_else(|| D::Error::custom("must be a time with its offset, such as 2026-05-15T09:30:00Z"))
     }
 }
 
@@ -82,6 +96,9 @@ mod tests {
         for text in ["2026-05-15T09:30:00.123456+00:00", "2026-05-15T15:00:00.123456+05:30"] {
             assert_eq!(read(text).unwrap(), "2026-05-15T09:30:00.123456Z");
         }
-        assert!(read("2026-05-15T09:30:00").is_err());
+        assert_eq!(read("2016-12-31T23:59:60Z").unwrap(), "2017-01-01T00:00:00.000000Z");
+        for wrong in ["2026-05-15T09:30:00", "2026-05-15", "tomorrow", "2026-02-30T00:00:00Z", ""] {
+            assert!(read(wrong).unwrap_err().to_string().starts_with("must be a time"), "{wrong}");
+        }
     }
 }

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use hmac::digest::KeyInit;
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use users_core::Random;
 use zeroize::Zeroizing;

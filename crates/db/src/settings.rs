@@ -57,6 +57,17 @@ pub enum AddressError {
     /// The `sslmode` is unknown.
     #[error("db_sslmode must be disable, prefer or require")]
     SslMode,
+    /// A part of the role is missing, or the parts are in another order.
+    #[error("db_role must be user=… password=…, in this order")]
+    Role,
+    /// There is no password, neither of a role of the component's own nor of the role for all.
+    #[error(
+        "there is no password for the database: set db_user_… and db_password_… of this component, or db_password of the role for all"
+    )]
+    Password,
+    /// The component's own password has no user.
+    #[error("db_password_… of this component is set, and db_user_… is not: set both, or neither")]
+    User,
 }
 
 /// Parses `host=… port=… dbname=… user=… sslmode=… password=…`, which `spin.toml` composes from the variables `db_…`.
@@ -90,6 +101,26 @@ impl FromStr for DbSettings {
 }
 
 impl DbSettings {
+    /// The same settings with the role of `user=… password=…`, which `spin.toml` composes from the component's own variables. An empty user
+    /// means the role for all, which the settings have already. The password may contain anything.
+    ///
+    /// # Errors
+    /// [`AddressError::Role`] for another form, [`AddressError::Password`] when the role that is left has no password, and [`AddressError::User`]
+    /// for a password without a user: the component would otherwise go on as the role for all, which may own the database.
+    pub fn with_role(self, role: &str) -> Result<Self, AddressError> {
+        let parts = role.strip_prefix("user=").and_then(|rest| rest.split_once(" password="));
+        let (user, password) = parts.ok_or(AddressError::Role)?;
+        let settings = if user.is_empty() {
+            if !password.is_empty() {
+                return Err(AddressError::User);
+            }
+            self
+        } else {
+            Self { user: user.to_owned(), password: password.to_owned(), ..self }
+        };
+        if settings.password.is_empty() { Err(AddressError::Password) } else { Ok(settings) }
+    }
+
     /// The timeout for connecting, in seconds. The timeout is short, so that clients soon learn that the database is unavailable.
     const CONNECT_TIMEOUT_SECONDS: u32 = 3;
 
@@ -188,6 +219,32 @@ mod tests {
         assert_eq!(error("host=h port=1 user=u dbname=d sslmode=prefer password="), AddressError::Form);
         assert_eq!(error("host=h port=x dbname=d user=u sslmode=prefer password="), AddressError::Port);
         assert_eq!(error("host=h port=1 dbname=d user=u sslmode=on password="), AddressError::SslMode);
+    }
+
+    #[test]
+    fn a_role_of_its_own_replaces_the_role_for_all() {
+        let shared = |password: &str| -> DbSettings {
+            format!("host=h port=1 dbname=d user=all sslmode=disable password={password}").parse().unwrap()
+        };
+        let own = shared("p").with_role("user=users_auth_1 password= x password=y").unwrap();
+        assert_eq!((own.user.as_str(), own.password.as_str()), ("users_auth_1", " x password=y"));
+        let own = shared("").with_role("user=users_auth_1 password=q").unwrap();
+        assert_eq!((own.user.as_str(), own.password.as_str()), ("users_auth_1", "q"));
+        let all = shared("p").with_role("user= password=").unwrap();
+        assert_eq!((all.user.as_str(), all.password.as_str()), ("all", "p"));
+    }
+
+    #[test]
+    fn a_component_without_any_password_is_told_so() {
+        let refused = |shared: &str, role: &str| {
+            let address = format!("host=h port=1 dbname=d user=all sslmode=disable password={shared}");
+            address.parse::<DbSettings>().unwrap().with_role(role).unwrap_err()
+        };
+        assert_eq!(refused("", "user= password="), AddressError::Password);
+        // The password for all is not that of the component's own role.
+        assert_eq!(refused("p", "user=users_auth_1 password="), AddressError::Password);
+        assert_eq!(refused("p", "password=q user=users_auth_1"), AddressError::Role);
+        assert_eq!(refused("p", "user= password=q"), AddressError::User);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::de::DeserializeOwned;
-use users_core::{PermissionId, RoleId, SessionId, Timestamp, UserId};
+use users_core::{ApiKeyId, PermissionId, RoleId, SessionId, Timestamp, UserId};
 
 use crate::DbError;
 
@@ -148,17 +148,24 @@ macro_rules! id_conversions {
 
 id_conversions!(UserId, RoleId, PermissionId);
 
-impl From<SessionId> for Value {
-    fn from(id: SessionId) -> Self {
-        Self::BigInt(id.get())
-    }
+/// Converts ids to and from `int8`.
+macro_rules! long_id_conversions {
+    ($($id:ty),+) => {$(
+        impl From<$id> for Value {
+            fn from(id: $id) -> Self {
+                Self::BigInt(id.get())
+            }
+        }
+
+        impl FromValue for $id {
+            fn from_value(value: Value) -> Option<Self> {
+                i64::from_value(value)?.try_into().ok()
+            }
+        }
+    )+};
 }
 
-impl FromValue for SessionId {
-    fn from_value(value: Value) -> Option<Self> {
-        i64::from_value(value)?.try_into().ok()
-    }
-}
+long_id_conversions!(SessionId, ApiKeyId);
 
 impl From<Timestamp> for Value {
     fn from(time: Timestamp) -> Self {

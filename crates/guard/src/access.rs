@@ -9,21 +9,29 @@ use users_web::openapi::Operation;
 use users_web::{Access, Code, Problem};
 
 use crate::caller::Refusal;
-use crate::codes::{ADMIN_REQUIRED, INACTIVE_ACCOUNT, INVALID_TOKEN, NOT_AUTHENTICATED, PERMISSION_DENIED};
+use crate::codes::{
+    ADMIN_REQUIRED, API_KEY_NOT_ALLOWED, INACTIVE_ACCOUNT, INVALID_TOKEN, NOT_AUTHENTICATED,
+    PERMISSION_DENIED,
+};
 use crate::guard::recognise;
-use crate::{Guard, Rights};
+use crate::{Caller, Guard, Rights};
 
-/// Anyone with an active account may use the route. Like the other rules, it runs one statement, and stores the
-/// [`Caller`](crate::Caller) for the handler.
+/// Anyone with an active account may use the route, by an access token or an API key. Like the other rules, it runs one statement, and
+/// stores the [`Caller`] for the handler.
 #[derive(Debug, Clone, Copy)]
 pub struct Account;
+
+/// Anyone who has logged in may use the route. A program with an API key may not: the route is about sessions, passwords, or keys
+/// themselves.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnSession;
 
 /// Anyone with an active account may use the route. The same statement reads these extras: see
 /// [`Caller::extra`](crate::Caller::extra).
 #[derive(Debug, Clone, Copy)]
 pub struct AccountWith(pub &'static [&'static str]);
 
-/// Everyone may use the route. If the token is valid, the caller is recognized as by [`Account`]. Otherwise the handler decides,
+/// Everyone may use the route. If the token is valid, the caller is recognized as by [`OwnSession`]. Otherwise the handler decides,
 /// see [`MaybeCaller`](crate::MaybeCaller).
 #[derive(Debug, Clone, Copy)]
 pub struct MaybeAccount;
@@ -31,6 +39,11 @@ pub struct MaybeAccount;
 /// Administrators may use the route, if the policy agrees.
 #[derive(Debug, Clone, Copy)]
 pub struct Admin;
+
+/// Administrators may use the route, and callers whom the policy grants an action on a resource, such as
+/// `Administers("accounts", "write")`. The rule stores the caller's [`Authority`](crate::Authority) for the handler.
+#[derive(Debug, Clone, Copy)]
+pub struct Administers(pub &'static str, pub &'static str);
 
 /// A caller may use the route if the policy grants an action on a resource, such as `Permitted("user", "read")`.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +63,20 @@ impl<S: AsRef<Guard> + Sync> Access<S> for Account {
     }
 }
 
+impl<S: AsRef<Guard> + Sync> Access<S> for OwnSession {
+    fn required(&self) -> Cow<'static, str> {
+        "session".into()
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        describe(operation, &[API_KEY_NOT_ALLOWED]);
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        recognise_session(state.as_ref(), request).await
+    }
+}
+
 impl<S: AsRef<Guard> + Sync> Access<S> for AccountWith {
     fn required(&self) -> Cow<'static, str> {
         "account".into()
@@ -66,16 +93,16 @@ impl<S: AsRef<Guard> + Sync> Access<S> for AccountWith {
 
 impl<S: AsRef<Guard> + Sync> Access<S> for MaybeAccount {
     fn required(&self) -> Cow<'static, str> {
-        "account".into()
+        "session".into()
     }
 
     fn describe(&self, operation: &mut Operation) {
-        describe(operation, &[]);
+        describe(operation, &[API_KEY_NOT_ALLOWED]);
         operation.token_is_optional();
     }
 
     async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
-        match recognise(state.as_ref(), request, &[]).await {
+        match recognise_session(state.as_ref(), request).await {
             Err(problem)
                 if [NOT_AUTHENTICATED, INVALID_TOKEN, INACTIVE_ACCOUNT].contains(&problem.code()) =>
             {
@@ -92,12 +119,37 @@ impl<S: AsRef<Guard> + Sync> Access<S> for Admin {
         "admin".into()
     }
 
+    fn is_administrative(&self) -> bool {
+        true
+    }
+
     fn describe(&self, operation: &mut Operation) {
         describe(operation, &[ADMIN_REQUIRED, PERMISSION_DENIED]);
     }
 
     async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
         admit(state.as_ref(), request, Right::ADMINISTRATION).await
+    }
+}
+
+impl<S: AsRef<Guard> + Sync> Access<S> for Administers {
+    fn required(&self) -> Cow<'static, str> {
+        format!("{}:{}", self.0, self.1).into()
+    }
+
+    fn is_administrative(&self) -> bool {
+        true
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        describe(operation, &[ADMIN_REQUIRED, PERMISSION_DENIED]);
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        recognise(state.as_ref(), request, &[Rights::EXTRA]).await?;
+        let rights = Rights::from_request_parts(request, &()).await?;
+        request.extensions.insert(rights.administers(Right::new(self.0, self.1))?);
+        Ok(())
     }
 }
 
@@ -126,6 +178,12 @@ fn describe(operation: &mut Operation, of_rule: &[Code]) {
         Code::DATABASE_UNAVAILABLE,
     ]);
     operation.problems(of_rule.iter().copied());
+}
+
+/// Recognizes a caller with an access token.
+async fn recognise_session(guard: &Guard, request: &mut Parts) -> Result<(), Problem> {
+    recognise(guard, request, &[]).await?;
+    Caller::of(request)?.own_session().map(|_| ())
 }
 
 /// The guard of every route that requires a right.

@@ -6,18 +6,20 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use users_core::{SessionId, User};
+use users_core::{ApiKeyId, SessionId, User};
 use users_web::Problem;
 use users_web::openapi::{Describe, Operation};
+
+use crate::codes::API_KEY_NOT_ALLOWED;
 
 /// The caller, as the database describes the account at the time of the request.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// The account.
     pub user: User,
-    /// The session of the token.
-    pub session: SessionId,
-    /// The names of the account's roles, sorted.
+    /// The proof that the caller is the account.
+    pub credential: Credential,
+    /// The names of the account's roles, sorted. An API key with a list of permissions has none.
     pub roles: Vec<String>,
     /// The names of the extras that the access rule asks for.
     pub(crate) asked_for: &'static [&'static str],
@@ -27,7 +29,33 @@ pub struct Caller {
     pub(crate) now: i64,
 }
 
+/// The proof that a caller is an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// An access token of this session.
+    Session(SessionId),
+    /// This API key. [`Caller::user`] and [`Caller::roles`] say what the key may do, which may be less than the account may.
+    ApiKey(ApiKeyId),
+}
+
 impl Caller {
+    /// The session of the access token, if the caller has one.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        match self.credential {
+            Credential::Session(session) => Some(session),
+            Credential::ApiKey(_) => None,
+        }
+    }
+
+    /// The session of the access token, for an operation that belongs to sessions.
+    ///
+    /// # Errors
+    /// 403 `api_key_not_allowed`. The access rule [`OwnSession`](crate::OwnSession) refuses API keys before.
+    pub fn own_session(&self) -> Result<SessionId, Problem> {
+        self.session().ok_or_else(|| API_KEY_NOT_ALLOWED.into())
+    }
+
     /// The extra with this name, or `null` if the database has no value for it.
     ///
     /// # Errors

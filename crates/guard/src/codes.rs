@@ -6,7 +6,7 @@ use users_web::{Code, StatusCode};
 pub const NOT_AUTHENTICATED: Code = Code::new(
     StatusCode::UNAUTHORIZED,
     "not_authenticated",
-    "Send an access token in the Authorization header.",
+    "Send an access token or an API key in the Authorization header.",
 )
 .with_header(&("www-authenticate", r#"Bearer realm="users""#));
 
@@ -14,7 +14,7 @@ pub const NOT_AUTHENTICATED: Code = Code::new(
 pub const INVALID_TOKEN: Code = Code::new(
     StatusCode::UNAUTHORIZED,
     "invalid_token",
-    "The token is invalid, expired or revoked; log in again.",
+    "The token is invalid, expired or revoked; log in again, or use another API key.",
 )
 .with_header(&("www-authenticate", r#"Bearer realm="users", error="invalid_token", error_description="The token is invalid, expired or revoked""#));
 
@@ -22,7 +22,14 @@ pub const INVALID_TOKEN: Code = Code::new(
 pub const INACTIVE_ACCOUNT: Code =
     Code::new(StatusCode::FORBIDDEN, "inactive_account", "The account is deactivated; ask an administrator.");
 
-/// 403: the route is for administrators.
+/// 403: the route is for people who have logged in.
+pub const API_KEY_NOT_ALLOWED: Code = Code::new(
+    StatusCode::FORBIDDEN,
+    "api_key_not_allowed",
+    "An API key cannot do this; log in, and use the access token.",
+);
+
+/// 403: the route, or this use of it, is for administrators.
 pub const ADMIN_REQUIRED: Code =
     Code::new(StatusCode::FORBIDDEN, "admin_required", "This is for administrators; ask one of them.");
 
@@ -33,11 +40,25 @@ pub const PERMISSION_DENIED: Code = Code::new(
     "Your roles do not permit this; ask an administrator.",
 );
 
+/// 403: the change would give rights that the caller lacks.
+pub const EXCEEDS_OWN_RIGHTS: Code = Code::new(
+    StatusCode::FORBIDDEN,
+    "exceeds_own_rights",
+    "You can only give rights that you have yourself; ask an administrator.",
+);
+
 /// 409: no active administrator would be left.
 pub const LAST_ADMIN: Code = Code::new(
     StatusCode::CONFLICT,
     "last_admin",
     "No active administrator would be left; make somebody else an administrator first.",
+);
+
+/// 409: the account has as many API keys as it may have.
+pub const TOO_MANY_API_KEYS: Code = Code::new(
+    StatusCode::CONFLICT,
+    "too_many_api_keys",
+    "The account has 100 API keys already; delete one that is not used any longer.",
 );
 
 /// 409: another account has the address.

@@ -5,49 +5,22 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use users_crypto::{AccessTokens, Claims};
+use users_crypto::{ApiKeySecret, Claims};
 use users_db::Db;
 use users_web::{Context, Database, Problem, Variables, read_db};
 
+use crate::caller::Credential;
 use crate::codes::{INACTIVE_ACCOUNT, INVALID_TOKEN, NOT_AUTHENTICATED};
 use crate::store::Found;
-use crate::{Caller, store};
+use crate::tokens::Tokens;
+use crate::{Caller, Settings, api_key, store};
 
 /// Verifies tokens and finds accounts. A component that needs nothing but the database has no other state.
 #[derive(Debug, Clone)]
 pub struct Guard {
-    /// Verifies tokens.
-    pub tokens: Arc<AccessTokens>,
+    tokens: Arc<Tokens>,
     /// Contains accounts and sessions.
     pub db: Db,
-}
-
-/// The operator's settings for access tokens.
-#[derive(Clone)]
-pub struct Settings {
-    /// The secret that signs access tokens; at least 32 bytes.
-    pub jwt_secret: String,
-    /// A second secret. Access tokens that were signed with it are accepted. At least 32 bytes, or empty for none.
-    pub jwt_secret_previous: String,
-    /// `iss` of access tokens.
-    pub jwt_issuer: String,
-    /// `aud` of access tokens.
-    pub jwt_audience: String,
-}
-
-impl Settings {
-    /// Reads the variables `jwt_…`.
-    ///
-    /// # Errors
-    /// A defect of the deployment: a variable is missing.
-    pub async fn read(variables: &impl Variables) -> Result<Self, Problem> {
-        Ok(Self {
-            jwt_secret: variables.get("jwt_secret").await?,
-            jwt_secret_previous: variables.get("jwt_secret_previous").await?,
-            jwt_issuer: variables.get("jwt_issuer").await?,
-            jwt_audience: variables.get("jwt_audience").await?,
-        })
-    }
 }
 
 impl Guard {
@@ -64,11 +37,27 @@ impl Guard {
     /// # Errors
     /// The cause of the problem names the invalid setting.
     pub fn new(settings: &Settings, db: Db) -> Result<Self, Problem> {
-        let Settings { jwt_secret, jwt_secret_previous, jwt_issuer, jwt_audience } = settings;
-        let tokens = AccessTokens::new(jwt_secret.as_bytes(), jwt_issuer, jwt_audience)
-            .and_then(|tokens| tokens.with_previous_secret(jwt_secret_previous.as_bytes()))
-            .map_err(Problem::internal)?;
-        Ok(Self { tokens: Arc::new(tokens), db })
+        Ok(Self { tokens: Arc::new(Tokens::new(settings.verifier()?)), db })
+    }
+
+    /// Finds the caller whose access token this is, and reads the extras, with one statement at most. `db` is the guard's database, as the
+    /// request uses it.
+    ///
+    /// Before the token is verified, nothing of the answer is used but the key.
+    ///
+    /// # Errors
+    /// 401 `invalid_token`, 403 `inactive_account`.
+    pub async fn caller(
+        &self,
+        db: &Db,
+        token: &str,
+        extras: &'static [&'static str],
+    ) -> Result<Caller, Problem> {
+        let pending = self.tokens.begin(token).map_err(|_| INVALID_TOKEN)?;
+        let found = store::caller(db, &pending, extras).await?;
+        let claims =
+            self.tokens.settle(pending, found.key.as_deref(), found.now).map_err(|_| INVALID_TOKEN)?;
+        Ok(Caller { asked_for: extras, ..admitted(found, &claims)? })
     }
 }
 
@@ -84,20 +73,23 @@ impl AsRef<Db> for Guard {
     }
 }
 
-/// Recognizes the caller and reads the extras with one statement. Stores the [`Caller`] in the request.
+/// Recognizes the caller by an access token or an API key, and reads the extras, with one statement. Stores the [`Caller`] in the request.
 ///
 /// # Errors
-/// 401 without a valid token, 403 `inactive_account`.
+/// 401 without a valid token or key, 403 `inactive_account`.
 pub(crate) async fn recognise(
     guard: &Guard,
     request: &mut Parts,
     extras: &'static [&'static str],
 ) -> Result<(), Problem> {
-    let claims = guard.tokens.verify(bearer(&request.headers)?).map_err(|_| INVALID_TOKEN)?;
+    let presented = bearer(&request.headers)?;
     let context = request.extensions.get::<Context>();
     let db = context.map_or_else(|| Database(guard.db.clone()), |context| Database::of(&guard.db, context)).0;
-    let found = store::caller(&db, &claims, extras).await?;
-    let caller = Caller { asked_for: extras, ..admitted(found, &claims)? };
+    let caller = if ApiKeySecret::is_meant_by(presented) {
+        api_key::recognise(&db, presented, context.and_then(Context::client), extras).await?
+    } else {
+        guard.caller(&db, presented, extras).await?
+    };
     if let Some(context) = context {
         context.set_user(caller.user.id.get());
         context.set_time(caller.now);
@@ -107,20 +99,18 @@ pub(crate) async fn recognise(
 }
 
 /// The caller, if the token, the account and the session are still valid.
-fn admitted(found: Option<Found>, claims: &Claims) -> Result<Caller, Problem> {
-    let found = found.ok_or(INVALID_TOKEN)?;
+fn admitted(found: Found, claims: &Claims) -> Result<Caller, Problem> {
     if claims.has_expired(found.now) {
         return Err(INVALID_TOKEN.into());
     }
-    // Check this before the session. Deactivation ends the sessions, but the answer must differ from the answer after a logout.
-    if !found.user.is_active {
+    // Deactivation ends the sessions, but the answer must differ from the answer after a logout.
+    if found.is_active == Some(false) {
         return Err(INACTIVE_ACCOUNT.into());
     }
-    if !found.has_session {
-        return Err(INVALID_TOKEN.into());
-    }
     let Found { user, roles, extras, now, .. } = found;
-    Ok(Caller { user, session: claims.session, roles, asked_for: &[], extras, now })
+    let user = user.ok_or(INVALID_TOKEN)?;
+    let credential = Credential::Session(claims.session);
+    Ok(Caller { user, credential, roles, asked_for: &[], extras, now })
 }
 
 /// The token in `Authorization: Bearer …` (RFC 6750 section 2.1). A token in any other place of a request is ignored.
@@ -146,7 +136,7 @@ mod tests {
 
     use axum::http::HeaderValue;
     use users_core::{Lifetime, Timestamp, User};
-    use users_crypto::OsRandom;
+    use users_crypto::{OsRandom, TokenIssuer, TokenKey, TokenSecret};
     use users_web::Code;
 
     use super::*;
@@ -154,9 +144,11 @@ mod tests {
     /// The time when the token of [`claims`] was issued.
     const ISSUED: i64 = 1_780_000_000;
 
-    fn token(tokens: &AccessTokens) -> String {
-        tokens
+    fn token(secret: &str) -> String {
+        let secret = TokenSecret::current(secret.as_bytes()).unwrap().unwrap();
+        TokenIssuer::new("users", "users-api")
             .issue(
+                TokenKey::Secret(&secret),
                 7.try_into().unwrap(),
                 9_i64.try_into().unwrap(),
                 ISSUED,
@@ -166,16 +158,21 @@ mod tests {
             .unwrap()
     }
 
+    fn verified(guard: &Guard, token: &str) -> Option<Claims> {
+        guard.tokens.settle(guard.tokens.begin(token).ok()?, None, ISSUED).ok()
+    }
+
     fn claims() -> Claims {
-        let tokens = AccessTokens::new(&[b'x'; 32], "users", "users-api").unwrap();
-        tokens.verify(&token(&tokens)).unwrap()
+        let secret = "x".repeat(32);
+        verified(&Guard::new(&settings(&secret, ""), db()).unwrap(), &token(&secret)).unwrap()
     }
 
     fn settings(jwt_secret: &str, jwt_secret_previous: &str) -> Settings {
         Settings {
+            public_url: "https://users.example.com".to_owned(),
             jwt_secret: jwt_secret.to_owned(),
             jwt_secret_previous: jwt_secret_previous.to_owned(),
-            jwt_issuer: "users".to_owned(),
+            jwt_issuer: String::new(),
             jwt_audience: "users-api".to_owned(),
         }
     }
@@ -186,19 +183,25 @@ mod tests {
         Db::new(&address.parse().unwrap()).unwrap()
     }
 
-    fn found(is_active: bool, has_session: bool, now: i64) -> Found {
+    fn user() -> User {
         let time = Timestamp::from_utc(chrono::DateTime::UNIX_EPOCH.naive_utc());
-        let user = User {
+        User {
             id: 7.try_into().unwrap(),
-            email: "ada@example.com".to_owned(),
+            email: Some("ada@example.com".to_owned()),
             full_name: None,
-            is_active,
+            is_active: true,
             is_admin: false,
             created_at: time,
             updated_at: time,
             email_verified: false,
-        };
-        Found { user, roles: vec!["user".to_owned()], extras: BTreeMap::new(), has_session, now }
+            kind: users_core::AccountKind::Person,
+        }
+    }
+
+    /// What the database answers.
+    fn found(is_active: Option<bool>, has_session: bool, now: i64) -> Found {
+        let user = (is_active.is_none() && has_session).then(user);
+        Found { user, is_active, roles: vec!["user".to_owned()], extras: BTreeMap::new(), key: None, now }
     }
 
     fn token_in(values: &[&str]) -> Result<String, Code> {
@@ -224,16 +227,16 @@ mod tests {
 
     #[test]
     fn a_caller_has_an_active_account_a_session_and_a_token_that_has_not_expired() {
-        let caller = admitted(Some(found(true, true, ISSUED + 899)), &claims()).unwrap();
-        assert_eq!((caller.user.id.get(), caller.session.get(), caller.now), (7, 9, ISSUED + 899));
+        let caller = admitted(found(None, true, ISSUED + 899), &claims()).unwrap();
+        assert_eq!((caller.user.id.get(), caller.now), (7, ISSUED + 899));
+        assert_eq!(caller.credential, Credential::Session(9.try_into().unwrap()));
         assert_eq!(caller.roles, ["user"]);
         for (found, code) in [
-            (None, INVALID_TOKEN),
-            (Some(found(true, true, ISSUED + 900)), INVALID_TOKEN),
-            (Some(found(true, false, ISSUED)), INVALID_TOKEN),
-            (Some(found(false, true, ISSUED)), INACTIVE_ACCOUNT),
-            (Some(found(false, false, ISSUED)), INACTIVE_ACCOUNT),
-            (Some(found(false, true, ISSUED + 900)), INVALID_TOKEN),
+            (found(None, false, ISSUED), INVALID_TOKEN),
+            (found(None, true, ISSUED + 900), INVALID_TOKEN),
+            (found(Some(false), true, ISSUED), INACTIVE_ACCOUNT),
+            (found(Some(false), false, ISSUED), INACTIVE_ACCOUNT),
+            (found(Some(false), true, ISSUED + 900), INVALID_TOKEN),
         ] {
             let told = format!("{found:?}");
             assert_eq!(admitted(found, &claims()).err().map(|problem| problem.code()), Some(code), "{told}");
@@ -241,16 +244,30 @@ mod tests {
     }
 
     #[test]
-    fn a_guard_accepts_tokens_of_both_secrets_and_signs_with_the_first() {
+    fn a_guard_accepts_tokens_of_both_secrets_and_of_none_without_any() {
         let [current, previous, other] = ["1", "2", "3"].map(|it| it.repeat(32));
-        let guard = Guard::new(&settings(&current, &previous), db()).unwrap();
-        let tokens = |secret: &str| AccessTokens::new(secret.as_bytes(), "users", "users-api").unwrap();
-        for (secret, is_taken) in [(&current, true), (&previous, true), (&other, false)] {
-            assert_eq!(guard.tokens.verify(&token(&tokens(secret))).is_ok(), is_taken, "{secret}");
+        let guard = |current: &str, previous: &str| Guard::new(&settings(current, previous), db());
+        for (set, accepted) in [
+            ((current.as_str(), previous.as_str()), vec![&current, &previous]),
+            (("", previous.as_str()), vec![&previous]),
+            (("", ""), vec![]),
+        ] {
+            let guard = guard(set.0, set.1).unwrap();
+            for secret in [&current, &previous, &other] {
+                assert_eq!(
+                    verified(&guard, &token(secret)).is_some(),
+                    accepted.contains(&secret),
+                    "{set:?} {secret}"
+                );
+            }
         }
-        assert!(tokens(&current).verify(&token(&guard.tokens)).is_ok());
-        let refused = Guard::new(&settings(&current, "short"), db()).err().unwrap();
-        assert!(refused.cause().unwrap().starts_with("jwt_secret_previous has fewer than 32 bytes"));
+        for (current, previous, cause) in [
+            ("short", "", "jwt_secret has fewer"),
+            ("", "short", "jwt_secret_previous has fewer than 32 bytes"),
+        ] {
+            let refused = guard(current, previous).err().unwrap();
+            assert!(refused.cause().unwrap().starts_with(cause));
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! is the default rule itself.
 
 use axum::http::Method;
-use users_core::{Permission, Subject, UserId};
+use users_core::{Subject, UserId};
 use users_policy::Right;
 
 #[cfg(target_family = "wasm")]
@@ -12,7 +12,18 @@ use native as backend;
 
 /// Returns true if the account is an administrator by the default rule. The policy in use may have another rule.
 pub(crate) fn is_administrator(subject: &Subject) -> bool {
-    users_policy::is_granted(subject.is_admin, subject.permissions.iter().map(right), Right::ADMINISTRATION)
+    holds(subject, Right::ADMINISTRATION)
+}
+
+/// Returns true if the account has a right by the default rule. The policy in use may have another rule.
+pub(crate) fn holds(subject: &Subject, required: Right<'_>) -> bool {
+    users_policy::is_granted(subject.is_admin, granted(subject), required)
+}
+
+/// The rights that a subject is granted.
+pub(crate) fn granted(subject: &Subject) -> impl Iterator<Item = Right<'_>> {
+    let named = subject.permissions.iter().map(|it| Right::new(&it.resource, &it.action));
+    named.chain(subject.unnamed.iter().map(|it| Right::new(&it.resource, &it.action)))
 }
 
 /// The circumstances of a request.
@@ -40,16 +51,12 @@ pub(crate) fn evaluate(subject: &Subject, required: Right<'_>, circumstances: &C
     backend::evaluate(subject, required, circumstances)
 }
 
-fn right(permission: &Permission) -> Right<'_> {
-    Right::new(&permission.resource, &permission.action)
-}
-
 #[cfg(not(target_family = "wasm"))]
 mod native {
-    use super::{Circumstances, Decision, Right, Subject, right};
+    use super::{Circumstances, Decision, Right, Subject, granted};
 
     pub(super) fn evaluate(subject: &Subject, required: Right<'_>, _: &Circumstances) -> Decision {
-        if users_policy::is_granted(subject.is_admin, subject.permissions.iter().map(right), required) {
+        if users_policy::is_granted(subject.is_admin, granted(subject), required) {
             Decision::Allow
         } else {
             Decision::Deny(String::new())
@@ -59,7 +66,7 @@ mod native {
 
 #[cfg(target_family = "wasm")]
 mod imported {
-    use super::{Circumstances, Decision, Right, Subject};
+    use super::{Circumstances, Decision, Right, Subject, granted};
 
     wit_bindgen::generate!({ path: "../../wit/policy.wit", world: "policy-user" });
 
@@ -70,8 +77,7 @@ mod imported {
         required: Right<'_>,
         circumstances: &Circumstances,
     ) -> Decision {
-        let granted: Vec<_> =
-            subject.permissions.iter().map(|it| permission(&it.resource, &it.action)).collect();
+        let granted: Vec<_> = granted(subject).map(|it| permission(it.resource, it.action)).collect();
         let subject = evaluation::Subject {
             user_id: subject.user.get().unsigned_abs(),
             is_admin: subject.is_admin,

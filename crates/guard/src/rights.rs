@@ -7,9 +7,9 @@ use users_policy::Right;
 use users_web::openapi::{Describe, Operation};
 use users_web::{Code, Context, Problem};
 
-use crate::Caller;
 use crate::codes::{ADMIN_REQUIRED, PERMISSION_DENIED};
-use crate::policy::{Circumstances, Decision, evaluate, is_administrator};
+use crate::policy::{Circumstances, Decision, evaluate, holds, is_administrator};
+use crate::{Authority, Caller};
 
 /// The maximum length of a policy's reason in an answer, in characters.
 const LONGEST_REASON: usize = 500;
@@ -36,6 +36,31 @@ impl Rights {
             return Ok(());
         };
         Err(refusal(code_of_refusal(&self.subject, required), &reason))
+    }
+
+    /// How far the caller's administration goes: an administrator's to everything, a holder of the right to a part.
+    ///
+    /// The policy is asked for both rights. If it refuses the administration to an administrator, the other right cannot replace it:
+    /// the default rule grants every right to administrators, so a policy that restrains them would have no effect.
+    ///
+    /// # Errors
+    /// 403 `admin_required` if the caller is no administrator and lacks the right. 403 `permission_denied` if the policy refuses a
+    /// right that the caller has. The problem contains the policy's reason, if the policy gives one.
+    pub fn administers(&self, required: Right<'_>) -> Result<Authority, Problem> {
+        let refused = match self.require(Right::ADMINISTRATION) {
+            Ok(()) => return Ok(Authority::Full),
+            Err(refused) => refused,
+        };
+        if is_administrator(&self.subject) {
+            return Err(refused);
+        }
+        match evaluate(&self.subject, required, &self.circumstances) {
+            Decision::Allow => Ok(Authority::partial(&self.subject)),
+            Decision::Deny(reason) if holds(&self.subject, required) => {
+                Err(refusal(PERMISSION_DENIED, &reason))
+            }
+            Decision::Deny(_) => Err(refused),
+        }
     }
 
     /// The same rights, for a request whose body names a user.
@@ -86,6 +111,7 @@ impl<S: Sync> FromRequestParts<S> for Rights {
             is_admin: caller.user.is_admin,
             roles: caller.roles.clone(),
             permissions: caller.extra(Self::EXTRA)?,
+            unnamed: caller.unnamed_rights()?,
         };
         let circumstances = Circumstances {
             time: caller.now,
@@ -125,7 +151,7 @@ mod tests {
             .collect();
         let user = UserId::try_from(7).unwrap();
         Rights {
-            subject: Subject { user, is_admin, roles: vec![], permissions },
+            subject: Subject { user, is_admin, roles: vec![], permissions, unnamed: vec![] },
             circumstances: Circumstances { time: 0, method: Method::GET, route: "/", target: None },
         }
     }
@@ -140,6 +166,27 @@ mod tests {
         for administrator in [rights(true, &[]), rights(false, &[("admin", "all")])] {
             assert_eq!(code(&administrator, Right::ADMINISTRATION), None);
             assert_eq!(code(&administrator, Right::new("user", "write")), None);
+        }
+    }
+
+    #[test]
+    fn a_part_of_the_administration_needs_its_own_right_or_an_administrator() {
+        let authority = |rights: Rights| {
+            let authority = rights.administers(Right::new("accounts", "write"));
+            authority.map_err(|problem| problem.code())
+        };
+        for administrator in [rights(true, &[]), rights(false, &[("admin", "all")])] {
+            assert_eq!(authority(administrator), Ok(Authority::Full));
+        }
+        for held in [("accounts", "write"), ("accounts", "all")] {
+            let partial = Authority::Partial {
+                caller: UserId::try_from(7).unwrap(),
+                rights: vec![format!("{}:{}", held.0, held.1)],
+            };
+            assert_eq!(authority(rights(false, &[held])), Ok(partial));
+        }
+        for held in [("accounts", "read"), ("rbac", "write"), ("rbac", "all"), ("admin", "write")] {
+            assert_eq!(authority(rights(false, &[held])), Err(ADMIN_REQUIRED), "{held:?}");
         }
     }
 

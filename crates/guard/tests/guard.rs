@@ -2,13 +2,18 @@
 
 use serde_json::{Value, json};
 use users_core::{Permission, StoredProfile, User};
-use users_guard::{Account, AccountWith, Admin, Caller, Guard, Permitted, Rights};
+use users_crypto::{ApiKeySecret, OsRandom};
+use users_guard::{
+    Account, AccountWith, Admin, Administers, Authority, Caller, Credential, Guard, OwnSession, Permitted,
+    Rights,
+};
 use users_testing::{Client, TestDatabase};
 use users_web::openapi::{Part, document};
 use users_web::{About, Code, Component, Json, JsonArray, NoContent, Problem, Public, Route, get};
 
 /// The routes that need a caller.
-const GUARDED: [&str; 6] = ["/account", "/rights", "/roles", "/profile", "/admin", "/permitted"];
+const GUARDED: [&str; 8] =
+    ["/account", "/rights", "/roles", "/profile", "/admin", "/part", "/permitted", "/session"];
 
 /// A route for each access rule.
 fn routes() -> Vec<Route<Guard>> {
@@ -20,8 +25,12 @@ fn routes() -> Vec<Route<Guard>> {
         get("/roles", rights, async |it: Rights| JsonArray::<String>(it.subject.roles), about),
         get("/profile", AccountWith(&["profile"]), profile, about),
         get("/admin", Admin, async |caller: Caller| Json::<User>(caller.user), about),
+        get("/part", Administers("accounts", "read"), part, about),
         get("/permitted", Permitted("user", "read"), async |caller: Caller| Json::<User>(caller.user), about),
         get("/defect", Account, profile, about),
+        get("/defect-of-authority", Account, part, about),
+        get("/session", OwnSession, async |caller: Caller| Json::<User>(caller.user), about),
+        get("/credential", Account, credential, about),
     ]
 }
 
@@ -32,6 +41,22 @@ fn about() -> About {
 async fn profile(caller: Caller) -> Result<Json<StoredProfile>, Problem> {
     let profile: Option<StoredProfile> = caller.extra("profile")?;
     profile.map(Json).ok_or(Code::NOT_FOUND.into())
+}
+
+/// No answer to an administrator, and 404 to somebody with a part of the administration.
+async fn part(authority: Authority) -> Result<NoContent, Problem> {
+    if authority == Authority::Full { Ok(NoContent) } else { Err(Code::NOT_FOUND.into()) }
+}
+
+/// 404 for an API key, whose session is none.
+async fn credential(caller: Caller) -> Result<NoContent, Problem> {
+    match caller.credential {
+        Credential::Session(session) if caller.own_session()? == session => Ok(NoContent),
+        Credential::Session(_) => Err(Problem::internal("another session")),
+        Credential::ApiKey(_) => {
+            caller.own_session().map(|_| NoContent).map_err(|problem| problem.with_detail("a key"))
+        }
+    }
 }
 
 /// A component on its own database, and the token of account 1, which is not an administrator.
@@ -91,16 +116,86 @@ async fn grants_and_the_profile_are_read_with_the_caller() {
 }
 
 #[tokio::test]
+async fn a_part_of_the_administration_needs_its_right() {
+    let (database, client, token) = service().await;
+    let (_, root) = database.sign_in("root@example.com", true).await;
+    let part = async |token: &str| client.get("/part", Some(token)).await;
+    assert_eq!(part(&token).await.expect(403).text("code"), "admin_required");
+    part(&root).await.expect(204);
+    database
+        .sql(
+            "INSERT INTO permissions (name, resource, action) VALUES ('p', 'accounts', 'write');
+             INSERT INTO roles (name) VALUES ('r');
+             INSERT INTO role_permissions VALUES (1, 1);
+             INSERT INTO user_roles VALUES (1, 1);",
+        )
+        .await;
+    assert_eq!(part(&token).await.expect(403).text("code"), "admin_required");
+    database.sql("UPDATE permissions SET action = 'read'").await;
+    part(&token).await.expect(404);
+    database.sql("UPDATE permissions SET resource = 'admin', action = 'all'").await;
+    part(&token).await.expect(204);
+    client.get("/defect-of-authority", Some(&root)).await.expect(500);
+}
+
+#[tokio::test]
 async fn an_extra_that_no_rule_asks_for_is_a_defect_and_not_null() {
     let (_database, client, token) = service().await;
     client.get("/defect", Some(&token)).await.expect(500);
+}
+
+/// Makes a key of account 1, limited to these permissions in SQL.
+async fn key(database: &TestDatabase, permissions: &str) -> String {
+    let key = ApiKeySecret::generate(&OsRandom);
+    let hash: String = key.hash().iter().map(|octet| format!("{octet:02x}")).collect();
+    database.sql(&format!("SELECT add_api_key(1, 'x', '\\x{hash}', {permissions}, NULL, NULL, 9)")).await;
+    key.as_str().to_owned()
+}
+
+#[tokio::test]
+async fn a_key_passes_where_its_account_does_but_for_its_sessions() {
+    let (database, client, token) = service().await;
+    let key = key(&database, "NULL").await;
+    for (path, token_status, key_status) in [
+        ("/public", 204, 204),
+        ("/account", 200, 200),
+        ("/rights", 200, 200),
+        ("/admin", 403, 403),
+        ("/session", 200, 403),
+        ("/credential", 204, 403),
+    ] {
+        client.get(path, Some(&token)).await.expect(token_status);
+        client.get(path, Some(&key)).await.expect(key_status);
+    }
+    assert_eq!(client.get("/session", Some(&key)).await.expect(403).text("code"), "api_key_not_allowed");
+    database.sql("UPDATE users SET is_admin = true").await;
+    client.get("/admin", Some(&key)).await.expect(200);
+    database.sql("UPDATE users SET is_active = false").await;
+    assert_refused(&client, Some(&key), 403, "inactive_account").await;
+    database.sql("DELETE FROM api_keys").await;
+    assert_refused(&client, Some(&key), 401, "invalid_token").await;
+}
+
+#[tokio::test]
+async fn a_limited_key_of_an_administrator_is_granted_rights_that_no_permission_has() {
+    let (database, client, _) = service().await;
+    database.sql("UPDATE users SET is_admin = true").await;
+    let reader = key(&database, "'{user:read}'").await;
+    client.get("/permitted", Some(&reader)).await.expect(200);
+    assert_eq!(client.get("/rights", Some(&reader)).await.expect(200).json, json!([]));
+    assert_eq!(client.get("/admin", Some(&reader)).await.expect(403).text("code"), "admin_required");
+    assert_eq!(client.get("/account", Some(&reader)).await.expect(200).json["is_admin"], false);
+    let other = key(&database, "'{user:write}'").await;
+    assert_eq!(client.get("/permitted", Some(&other)).await.expect(403).text("code"), "permission_denied");
+    let all = key(&database, "'{admin:all}'").await;
+    client.get("/admin", Some(&all)).await.expect(200);
 }
 
 #[tokio::test]
 async fn an_administrator_passes_everywhere() {
     let (database, client, _) = service().await;
     let (_, token) = database.sign_in("root@example.com", true).await;
-    for path in ["/public", "/account", "/rights", "/admin", "/permitted"] {
+    for path in ["/public", "/account", "/rights", "/admin", "/part", "/permitted"] {
         let answer = client.get(path, Some(&token)).await;
         assert!((200..300).contains(&answer.status), "{path}: {answer:?}");
     }
@@ -113,6 +208,22 @@ async fn a_deactivated_account_is_told_so_even_after_its_session_has_ended() {
     assert_refused(&client, Some(&token), 403, "inactive_account").await;
     database.sql("DELETE FROM sessions").await;
     assert_refused(&client, Some(&token), 403, "inactive_account").await;
+}
+
+#[tokio::test]
+async fn without_a_session_nobody_learns_which_accounts_there_are() {
+    let (database, ..) = service().await;
+    let db = database.connect().await;
+    let ask =
+        "SELECT caller_by_token((SELECT coalesce(max(id), 0) FROM users) + $1, 999999, NULL, '{profile}')";
+    let mut answers = Vec::new();
+    for above in [0, 1] {
+        let text: String = db.query_one(ask, &[&above]).await.unwrap().get(0);
+        let mut answer: Value = serde_json::from_str(&text).unwrap();
+        answer["now"].take();
+        answers.push(answer);
+    }
+    assert_eq!(answers[0], answers[1]);
 }
 
 #[tokio::test]
@@ -137,7 +248,20 @@ fn a_rule_describes_its_right_and_its_problems() {
     let required: Vec<String> = routes().iter().map(|route| route.required.to_string()).collect();
     assert_eq!(
         required,
-        ["public", "account", "account", "account", "account", "admin", "user:read", "account"]
+        [
+            "public",
+            "account",
+            "account",
+            "account",
+            "account",
+            "admin",
+            "accounts:read",
+            "user:read",
+            "account",
+            "account",
+            "session",
+            "account",
+        ]
     );
 
     let document = document("0", "", vec![Part::new("x", "", routes())]).unwrap();
@@ -147,12 +271,20 @@ fn a_rule_describes_its_right_and_its_problems() {
         (&get("/public")["security"], &get("/public")["responses"]["401"]),
         (&json!([]), &Value::Null)
     );
+    let description = |path: &str| get(path)["description"].as_str().unwrap_or_default();
+    assert_eq!(description("/admin"), "For administrators.");
+    assert_eq!(
+        description("/part"),
+        "For administrators, and for callers with the permission `accounts:read`."
+    );
     for (path, forbidden) in [
         ("/account", "AddressRefusedOrInactiveAccount"),
         ("/rights", "AddressRefusedOrInactiveAccount"),
         ("/roles", "AddressRefusedOrInactiveAccount"),
         ("/profile", "AddressRefusedOrInactiveAccount"),
+        ("/session", "AddressRefusedOrApiKeyNotAllowedOrInactiveAccount"),
         ("/admin", "AddressRefusedOrAdminRequiredOrInactiveAccountOrPermissionDenied"),
+        ("/part", "AddressRefusedOrAdminRequiredOrInactiveAccountOrPermissionDenied"),
         ("/permitted", "AddressRefusedOrInactiveAccountOrPermissionDenied"),
     ] {
         assert_eq!(get(path)["security"].as_array().map(Vec::len), Some(2), "{path}");

@@ -10,12 +10,12 @@ use core::hash::Hasher;
 
 use fnv::FnvHasher;
 
-/// The bits of a fingerprint. A password that is not in the list is taken for one that is with a probability of 2^-14, or 0.006 %.
+/// The bits of a fingerprint. A password that is not in the list is taken for a common one with a probability of 2^-14, or 0.006 %.
 pub const FINGERPRINT_BITS: u32 = 14;
 const FINGERPRINT_MASK: u64 = (1 << FINGERPRINT_BITS) - 1;
 
-/// The key of a folded password: FNV-1a with 64 bits. Nothing is gained from a password with the key of another, so the hash need not
-/// resist anybody.
+/// The key of a folded password: FNV-1a with 64 bits. Nobody gains anything from two passwords with the same key, so the hash need not
+/// resist collisions.
 #[must_use]
 pub fn key(folded: &str) -> u64 {
     let mut hasher = FnvHasher::default();

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use axum::Extension;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LINK, LOCATION};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LINK, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -21,6 +21,23 @@ pub struct Json<T>(pub T);
 /// 200 with all objects of a list in JSON.
 #[derive(Debug)]
 pub struct JsonArray<T>(pub Vec<T>);
+
+/// A JSON document for everyone, which caches may keep for a while.
+pub trait Publication: Serialize + ToSchema {
+    /// The media type.
+    const MEDIA_TYPE: &'static str;
+    /// `Cache-Control` (RFC 9111 section 5.2.2).
+    const CACHE_CONTROL: &'static str;
+
+    /// False while no cache may keep the document.
+    fn is_lasting(&self) -> bool {
+        true
+    }
+}
+
+/// 200 with a document for everyone.
+#[derive(Debug)]
+pub struct Published<T>(pub T);
 
 /// 201 with a new object in JSON, and its `Location` (RFC 9110 section 10.2.2).
 #[derive(Debug)]
@@ -144,6 +161,21 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
+impl<T: Publication> IntoResponse for Published<T> {
+    fn into_response(self) -> Response {
+        let is_lasting = self.0.is_lasting();
+        let mut response = Json(self.0).into_response();
+        // A document that cannot be written is a problem, which no cache keeps.
+        if response.status() == StatusCode::OK {
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(T::MEDIA_TYPE));
+            if is_lasting {
+                response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(T::CACHE_CONTROL));
+            }
+        }
+        response
+    }
+}
+
 impl<T: Serialize> IntoResponse for JsonArray<T> {
     fn into_response(self) -> Response {
         Json(self.0).into_response()
@@ -209,6 +241,29 @@ impl<A: IntoResponse> IntoResponse for Versioned<A> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Serialize, ToSchema)]
+    struct Keys {
+        are_there: bool,
+    }
+
+    impl Publication for Keys {
+        const MEDIA_TYPE: &'static str = "application/jwk-set+json";
+        const CACHE_CONTROL: &'static str = "max-age=300";
+
+        fn is_lasting(&self) -> bool {
+            self.are_there
+        }
+    }
+
+    #[test]
+    fn caches_keep_a_document_only_while_it_is_lasting() {
+        let headers = |are_there| Published(Keys { are_there }).into_response().headers().clone();
+        assert_eq!(headers(true)[CONTENT_TYPE], "application/jwk-set+json");
+        assert_eq!(headers(true)[CACHE_CONTROL], "max-age=300");
+        assert_eq!(headers(false)[CONTENT_TYPE], "application/jwk-set+json");
+        assert_eq!(headers(false).get(CACHE_CONTROL), None);
+    }
 
     #[test]
     fn the_name_of_an_attachment_needs_no_escapes() {

@@ -204,6 +204,10 @@ mod tests {
             "admin".into()
         }
 
+        fn is_administrative(&self) -> bool {
+            true
+        }
+
         fn describe(&self, _: &mut Operation) {}
 
         async fn admit(&self, (): &(), _: &mut Parts) -> Result<(), Problem> {

@@ -47,8 +47,9 @@ impl Context {
         &self.0.request_id
     }
 
-    /// The address of the client.
-    pub(crate) fn client(&self) -> Option<ClientAddress> {
+    /// The address of the client: see [`Client::address`](crate::Client::address).
+    #[must_use]
+    pub fn client(&self) -> Option<ClientAddress> {
         self.0.client
     }
 

@@ -43,7 +43,7 @@ impl Edge {
         let trusted = list(variables, "trusted_proxies").await?;
         let header = variables.get("proxy_header").await?.parse().map_err(Problem::internal)?;
         let blocked = list(variables, "blocked_addresses").await?;
-        let administrators = if routes.iter().any(Route::is_administrative) {
+        let administrators = if routes.iter().any(|route| route.is_administrative) {
             list(variables, "admin_addresses").await?
         } else {
             AddressList::default()

@@ -12,7 +12,7 @@ const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy")
 /// A limit that is reached. As a [`Problem`], it is 429 `too_many_requests` with `Retry-After` (RFC 9110 section 10.2.3), and with
 /// `RateLimit` and `RateLimit-Policy` of draft-ietf-httpapi-ratelimit-headers-10.
 ///
-/// It tells nothing that the client may not know: the same limit gives the same answer, whatever is behind it.
+/// It does not tell whether there is an account: the same limit gives the same answer to everybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exceeded {
     /// The name of the policy: letters, digits and `-`.

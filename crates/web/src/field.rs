@@ -240,17 +240,43 @@ impl<R> Checks<R> {
             let least = if min == 0 { "at most".to_owned() } else { format!("{min} to") };
             return self.broken(pointer, format!("must hold {least} {MAX_IDS} ids"));
         }
-        self.each(pointer, ids).map(Some)
+        self.each(pointer, ids, |_| IdError.to_string()).map(Some)
     }
 
-    fn each<T: DeserializeOwned>(&mut self, pointer: &str, ids: Vec<Value>) -> Option<Vec<T>> {
-        let mut accepted: Option<Vec<T>> = Some(Vec::with_capacity(ids.len()));
-        for (index, id) in ids.into_iter().enumerate() {
-            match (serde_json::from_value(id), &mut accepted) {
-                (Ok(id), Some(accepted)) => accepted.push(id),
+    /// A list of at least `min` and at most `max` items, which may be missing or null. The outer `None` means that the list or one of its
+    /// items is broken.
+    pub fn items<T: DeserializeOwned + PartialSchema>(
+        &mut self,
+        pointer: &str,
+        field: Field<Vec<Value>>,
+        min: usize,
+        max: usize,
+    ) -> Option<Option<Vec<T>>> {
+        self.note(pointer, Presence::Optional, || {
+            let list = ArrayBuilder::new().items(T::schema()).max_items(Some(max));
+            Schema::Array(list.min_items((min > 0).then_some(min)).build()).into()
+        });
+        let Some(items) = self.present(pointer, field, Presence::Optional)? else { return Some(None) };
+        if items.len() > max || items.len() < min {
+            let least = if min == 0 { "at most".to_owned() } else { format!("{min} to") };
+            return self.broken(pointer, format!("must hold {least} {max} items"));
+        }
+        self.each(pointer, items, rule).map(Some)
+    }
+
+    fn each<T: DeserializeOwned>(
+        &mut self,
+        pointer: &str,
+        items: Vec<Value>,
+        rule: impl Fn(&serde_json::Error) -> String,
+    ) -> Option<Vec<T>> {
+        let mut accepted: Option<Vec<T>> = Some(Vec::with_capacity(items.len()));
+        for (index, item) in items.into_iter().enumerate() {
+            match (serde_json::from_value(item), &mut accepted) {
+                (Ok(item), Some(accepted)) => accepted.push(item),
                 (Ok(_), None) => {}
-                (Err(_), _) => {
-                    accepted = self.broken(&format!("{pointer}/{index}"), IdError.to_string());
+                (Err(error), _) => {
+                    accepted = self.broken(&format!("{pointer}/{index}"), rule(&error));
                 }
             }
         }
@@ -369,6 +395,25 @@ mod tests {
             validated(json!(vec![1; 1001]), 0),
             (None, vec![one("/ids", "must hold at most 1000 ids")])
         );
+    }
+
+    #[test]
+    fn each_item_of_a_list_keeps_its_own_rule() {
+        let validated = |sent: Value| {
+            let mut checks = Checks::new();
+            let field = serde_json::from_value(sent).unwrap();
+            let items = checks.items::<Email>("/items", field, 1, 2);
+            let items = items.map(|items| items.map(|items| items.len()));
+            (items, checks.broken.into_iter().map(|it| (it.pointer, it.message)).collect::<Vec<_>>())
+        };
+        assert_eq!(validated(Value::Null), (Some(None), vec![]));
+        assert_eq!(validated(json!(["a@b.co"])), (Some(Some(1)), vec![]));
+        let (items, broken) = validated(json!(["a@b.co", "x"]));
+        assert_eq!((items, broken[0].0.as_str()), (None, "/items/1"));
+        assert!(broken[0].1.starts_with("must be an email address"), "{broken:?}");
+        for wrong in [json!([]), json!(["a@b.co", "b@b.co", "c@b.co"])] {
+            assert_eq!(validated(wrong).1, [("/items".to_owned(), "must hold 1 to 2 items".to_owned())]);
+        }
     }
 
     #[test]

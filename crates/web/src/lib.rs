@@ -41,7 +41,9 @@ mod timer;
 mod variables;
 mod weight;
 
-pub use answer::{Attachment, Created, Json, JsonArray, NoContent, Paged, Queued, Versioned};
+pub use answer::{
+    Attachment, Created, Json, JsonArray, NoContent, Paged, Publication, Published, Queued, Versioned,
+};
 pub use asset::{Asset, Packed, Served, serve};
 pub use axum::Extension;
 pub use axum::extract::State;

@@ -22,6 +22,11 @@ pub trait Access<S>: Clone + Send + Sync + 'static {
     /// The name of the required right, for tables and documents.
     fn required(&self) -> Cow<'static, str>;
 
+    /// True if the route belongs to the administration: it then refuses addresses that are not in `admin_addresses`.
+    fn is_administrative(&self) -> bool {
+        false
+    }
+
     /// Adds the problems of the rule to the description of an operation.
     fn describe(&self, operation: &mut Operation);
 
@@ -55,8 +60,10 @@ pub struct Route<S> {
     pub method: Method,
     /// The path without a trailing slash. The route also answers the path with one.
     pub path: &'static str,
-    /// The required right: `public`, `account`, `admin`, or a permission such as `user:read`.
+    /// The required right: `public`, `account`, `admin`, or a permission such as `accounts:read`.
     pub required: Cow<'static, str>,
+    /// True if the route belongs to the administration.
+    pub(crate) is_administrative: bool,
     /// True if the route's problems have the member `error` of OAuth 2.0.
     pub(crate) speaks_oauth: bool,
     /// The description of the handler's types.
@@ -122,11 +129,12 @@ impl<S: State> Route<S> {
         about: Option<impl FnOnce() -> About>,
     ) -> Self {
         let required = access.required();
-        let is_administrative = is_administrative(&required);
+        let is_administrative = access.is_administrative();
         Self {
             method,
             path: without_slash(path),
             required,
+            is_administrative,
             speaks_oauth: false,
             #[cfg(not(target_family = "wasm"))]
             operation: describe::<S, T, H>(&access),
@@ -138,11 +146,6 @@ impl<S: State> Route<S> {
 }
 
 impl<S> Route<S> {
-    /// True if only administrators may use the route.
-    pub(crate) fn is_administrative(&self) -> bool {
-        is_administrative(&self.required)
-    }
-
     /// Returns the same route. Its problems also have the member `error` (RFC 6749 section 5.2), because OAuth clients read it.
     /// This holds for all problems of the path: for every method, and for a body that is refused before it reaches the route. The
     /// path has no parameters.
@@ -150,11 +153,6 @@ impl<S> Route<S> {
     pub fn speaking_oauth(self) -> Self {
         Self { speaks_oauth: true, ..self }
     }
-}
-
-/// True for the right of administrators.
-fn is_administrative(required: &str) -> bool {
-    required == "admin"
 }
 
 #[cfg(not(target_family = "wasm"))]

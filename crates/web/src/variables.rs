@@ -40,12 +40,13 @@ impl Variables for BTreeMap<String, String> {
     }
 }
 
-/// Creates the database of a component from the variables `db_address` and `log_queries`.
+/// Creates the database of a component from the variables `db_address`, `db_role` and `log_queries`.
 ///
 /// # Errors
 /// A defect of the deployment: a variable is missing or malformed.
 pub async fn read_db(variables: &impl Variables) -> Result<Db, Problem> {
     let settings: DbSettings = variables.get("db_address").await?.parse().map_err(Problem::internal)?;
+    let settings = settings.with_role(&variables.get("db_role").await?).map_err(Problem::internal)?;
     Ok(Db::new(&settings)?.logging_queries(variables.switch("log_queries").await?))
 }
 

@@ -156,12 +156,37 @@ async fn take_lock(connection: &mut PgConnection) -> anyhow::Result<()> {
         .await?
     {
         if !announced {
-            eprintln!("another usersctl is migrating this database; waiting for it");
+            match holder(connection).await? {
+                Some(role) => eprintln!(
+                    "another usersctl is migrating this database, as the role {role}; waiting for it. If none is, end that session: \
+                     SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"
+                ),
+                None => eprintln!("another usersctl is migrating this database; waiting for it"),
+            }
             announced = true;
         }
         tokio::time::sleep(POLL).await;
     }
     Ok(())
+}
+
+/// The role of the session that holds the lock. Every role of the database may take the lock, so a component that was taken over may, too.
+async fn holder(connection: &mut PgConnection) -> anyhow::Result<Option<String>> {
+    let role = sqlx::query_scalar(
+        "SELECT a.usename::text
+           FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+          WHERE l.locktype = 'advisory'
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND l.classid::bigint = $1 >> 32
+            AND l.objid::bigint = $1 & 4294967295
+            AND l.objsubid = 1
+            AND l.granted
+          LIMIT 1",
+    )
+    .bind(LOCK_KEY)
+    .fetch_optional(connection)
+    .await?;
+    Ok(role)
 }
 
 /// Deletes the row of an interrupted migration, so that the migration runs again. Every migration allows that (see

@@ -9,7 +9,7 @@ use crate::fixture::{Database, successful, text, usersctl};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const SECRETS: [(&str, &str); 2] =
-    [("SPIN_VARIABLE_JWT_SECRET", SECRET), ("SPIN_VARIABLE_LIMIT_SECRET", SECRET)];
+    [("SPIN_VARIABLE_KEY_SECRET", SECRET), ("SPIN_VARIABLE_LIMIT_SECRET", SECRET)];
 
 /// Runs `usersctl check-config` with the variables of the service.
 fn check(database: &Database, more: &[(&str, &str)]) -> Output {
@@ -36,7 +36,9 @@ fn a_configuration_that_works_passes_every_check() {
     assert_eq!(failed(&output), [""; 0]);
     let lines = successful(&output);
     for word in [
+        "key_secret",
         "jwt_secret",
+        "public_url",
         "limit_secret",
         "db_host",
         "db_password",
@@ -53,6 +55,8 @@ fn a_configuration_that_works_passes_every_check() {
 fn each_thing_that_is_wrong_has_its_line() {
     let database = Database::migrated();
     for (name, value, word) in [
+        ("SPIN_VARIABLE_KEY_SECRET", "too short", "key_secret"),
+        ("SPIN_VARIABLE_PUBLIC_URL", "users.example.com", "public_url"),
         ("SPIN_VARIABLE_JWT_SECRET", "too short", "jwt_secret"),
         ("SPIN_VARIABLE_JWT_SECRET_PREVIOUS", "too short", "jwt_secret_previous"),
         ("SPIN_VARIABLE_LIMIT_SECRET", "too short", "limit_secret"),
@@ -81,8 +85,31 @@ fn each_thing_that_is_wrong_has_its_line() {
         assert!(matches!(&failed[..], [one] if one.contains(word)), "{name}: {failed:?}");
     }
     let without = usersctl(&["check-config"]).envs(database.variables()).output().unwrap();
-    assert!(failed(&without)[0].contains("jwt_secret is not set"));
+    assert!(failed(&without)[0].contains("key_secret is not set"));
     assert!(failed(&without)[1].contains("limit_secret is not set"));
+}
+
+#[test]
+fn a_secret_that_does_not_open_the_signing_key_is_found_before_a_start() {
+    let database = Database::migrated();
+    let mut rotate = database.command(&["keys", "rotate"]);
+    successful(&rotate.env("KEY_SECRET", SECRET).output().unwrap());
+    assert_eq!(failed(&check(&database, &[])), [""; 0]);
+    let other = [("SPIN_VARIABLE_KEY_SECRET", "another secret that is just as long")];
+    let failed = failed(&check(&database, &other));
+    assert!(matches!(&failed[..], [one] if one.starts_with("key_secret does not open")), "{failed:?}");
+}
+
+/// Only a schema without keys is no error of this check: the line about missing migrations says so already.
+#[test]
+fn an_error_of_the_database_is_no_proof_that_the_secret_opens_the_signing_key() {
+    let database = Database::migrated();
+    database.sql(
+        "CREATE OR REPLACE FUNCTION signing_key() RETURNS TABLE (kid text, sealed_key bytea, is_due boolean)
+         LANGUAGE plpgsql AS $$ BEGIN RAISE insufficient_privilege; END $$",
+    );
+    let failed = failed(&check(&database, &[]));
+    assert!(matches!(&failed[..], [one] if one.contains("42501")), "{failed:?}");
 }
 
 #[test]
@@ -126,7 +153,7 @@ fn an_ipv6_address_works_and_needs_brackets_in_the_variable_of_the_service() {
             ("SPIN_VARIABLE_DB_USER", "postgres"),
             ("SPIN_VARIABLE_DB_PASSWORD", cluster.superuser_password()),
             ("SPIN_VARIABLE_DB_SSLMODE", "disable"),
-            ("SPIN_VARIABLE_JWT_SECRET", SECRET),
+            ("SPIN_VARIABLE_KEY_SECRET", SECRET),
             ("SPIN_VARIABLE_LIMIT_SECRET", SECRET),
         ];
         usersctl(arguments).envs(variables).output().unwrap()

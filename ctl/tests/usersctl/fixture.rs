@@ -25,6 +25,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
 pub(crate) fn usersctl(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_usersctl"));
     command.args(arguments).env_remove("DATABASE_URL").env_remove("SMTP_URL").env_remove("MAIL_DIR");
+    command.env_remove("KEY_SECRET");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

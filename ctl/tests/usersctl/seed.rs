@@ -22,7 +22,7 @@ fn the_requested_numbers_of_accounts_and_grants_are_created() {
         ("users WHERE is_admin AND is_active", 1),
         ("users WHERE full_name IS NULL", 200),
         ("roles", 3 + 200),
-        ("permissions", 3 + 300),
+        ("permissions", 8 + 300),
         ("(SELECT FROM role_permissions GROUP BY role_id HAVING count(*) = 5) AS five", 200),
         ("user_roles", 100),
         ("(SELECT DISTINCT user_id FROM user_roles) AS owners", 100),

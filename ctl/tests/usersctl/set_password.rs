@@ -7,7 +7,7 @@ use crate::fixture::{Database, block_on, text};
 
 const PASSWORD: &str = "correct horse battery staple";
 
-/// Two accounts with a session, a link and an unsent link each.
+/// Two accounts with a session, a link, an API key and an unsent link each.
 const FILL: &str = "
     INSERT INTO users (email, password_hash, email_key, search_text)
     VALUES ('Ada@example.com', 'old', 'ada@example.com', E'ada@example.com\\n'),
@@ -15,6 +15,7 @@ const FILL: &str = "
     INSERT INTO sessions (user_id, expires_at) SELECT id, now() + interval '1 day' FROM users;
     INSERT INTO one_time_tokens (token_hash, user_id, purpose, email, message_id, expires_at)
     SELECT sha256(email::bytea), id, 'password_reset', email, id, now() + interval '1 day' FROM users;
+    INSERT INTO api_keys (user_id, name, key_hash) SELECT id, 'a key', sha256(email::bytea) FROM users;
     INSERT INTO outbox (kind, user_id) SELECT 'password_reset', id FROM users";
 
 fn filled() -> Database {
@@ -32,18 +33,20 @@ fn set(database: &Database, email: &str, password: &str) -> (bool, String) {
 }
 
 #[test]
-fn a_new_password_ends_the_sessions_and_links_of_its_account_alone() {
+fn a_new_password_ends_the_sessions_keys_and_links_of_its_account_alone() {
     let database = filled();
     assert_eq!(set(&database, "ADA@example.com", PASSWORD), (true, "account 1 Ada@example.com\n".to_owned()));
     let hash = database.sql("SELECT password_hash FROM users WHERE id = 1").concat();
     let verified = block_on(PasswordHasher::new().verify(&Password::from(PASSWORD.to_owned()), Some(&hash)));
     assert_eq!(verified, Ok(Verification::Match { outdated: false }));
     assert_eq!(database.sql("SELECT password_hash FROM users WHERE id = 2"), ["old"]);
-    for table in ["sessions", "one_time_tokens"] {
+    for table in ["sessions", "one_time_tokens", "api_keys"] {
         assert_eq!(database.sql(&format!("SELECT user_id FROM {table}")), ["2"], "{table}");
     }
     let told = "SELECT kind, user_id FROM outbox ORDER BY user_id";
     assert_eq!(database.sql(told), ["password_changed|1", "password_reset|2"]);
+    let forgiven = "SELECT failures_forgiven_at IS NOT NULL FROM users ORDER BY id";
+    assert_eq!(database.sql(forgiven), ["t", "f"], "wrong passwords so far count no longer");
 }
 
 #[test]

@@ -681,8 +681,8 @@ fn a_mail_directory_gets_complete_files_and_their_links_are_printed() {
     );
 }
 
-/// What is left of the rows of [`with_expired_rows`], except for the outbox.
-const LEFT: [(&str, &str); 7] = [
+/// The number of rows that housekeeping leaves in each table of [`with_expired_rows`], except for the outbox.
+const LEFT: [(&str, &str); 8] = [
     ("sessions", "1500"),
     ("refresh_tokens", "1500"),
     ("refresh_nonces", "1"),
@@ -690,6 +690,7 @@ const LEFT: [(&str, &str); 7] = [
     ("limits", "1500"),
     ("known_addresses", "1"),
     ("login_hours", "1"),
+    ("api_keys", "2"),
 ];
 
 /// A database with rows that have expired, and others.
@@ -713,6 +714,9 @@ fn with_expired_rows() -> Database {
          SELECT sha256(n::text::bytea), '{}', now() + (n % 2 * 2 - 1) * interval '1 hour' FROM generate_series(1, 3000) AS n;
          INSERT INTO known_addresses (user_id, address_hash, last_login_at) VALUES
              (1, sha256('a'), now() - interval '179 days'), (1, sha256('b'), now() - interval '181 days');
+         INSERT INTO api_keys (user_id, name, key_hash, expires_at) VALUES
+             (1, 'a', sha256('a'), now() - interval '29 days'), (1, 'b', sha256('b'), now() - interval '31 days'),
+             (1, 'c', sha256('c'), NULL);
          INSERT INTO login_hours (hour, shard) VALUES
              (date_trunc('hour', now() - interval '34 days'), 0), (date_trunc('hour', now() - interval '36 days'), 0)",
     );

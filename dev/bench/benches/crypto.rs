@@ -8,7 +8,10 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion};
 use futures::executor::block_on;
 use users_core::{Lifetime, Password, SessionId, UserId};
-use users_crypto::{AccessTokens, OsRandom, PasswordHasher, Pause, RefreshToken};
+use users_crypto::{
+    NamedKey, OsRandom, PasswordHasher, Pause, PresentedToken, RefreshToken, SigningKey, TokenIssuer,
+    TokenKey, TokenSecret, TokenVerifier,
+};
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 const OTHER_SECRET: &[u8] = b"another secret, just as long as ours";
@@ -23,22 +26,35 @@ fn main() {
 }
 
 fn access_tokens(criterion: &mut Criterion) {
-    let tokens = signed_with(SECRET);
-    let issue = |tokens: &AccessTokens| {
-        tokens.issue(user(), session(), NOW, Lifetime::AccessToken.default(), &OsRandom).expect("a token")
+    let [key, other] = [0; 2].map(|_| SigningKey::generate(&OsRandom));
+    let [secret, previous] = [SECRET, OTHER_SECRET].map(secret);
+    let verifier =
+        TokenVerifier::new(&["users"], "users-api").accepting(Some(&secret)).accepting(Some(&previous));
+    let issuer = TokenIssuer::new("users", "users-api");
+    let issue = |key: TokenKey<'_>| {
+        issuer
+            .issue(key, user(), session(), NOW, Lifetime::AccessToken.default(), &OsRandom)
+            .expect("a token")
     };
-    let (ours, others) = (issue(&tokens), issue(&signed_with(OTHER_SECRET)));
-    let both = signed_with(SECRET).with_previous_secret(OTHER_SECRET).expect("a long secret");
-    assert!(tokens.verify(&ours).is_ok() && tokens.verify(&others).is_err() && both.verify(&others).is_ok());
+    let [ours, others] = [&key, &other].map(|key| issue(TokenKey::Private(key)));
+    let [current, former] = [&secret, &previous].map(|secret| issue(TokenKey::Secret(secret)));
+    let public = NamedKey::from(key.public_key());
+    let verify =
+        |token: &str| PresentedToken::read(token).and_then(|token| verifier.verify(&token, Some(&public)));
+    assert!(verify(&ours).is_ok() && verify(&others).is_err() && verify(&current).is_ok());
+    assert!(verify(&former).is_ok());
 
     let mut group = criterion.benchmark_group("access token");
-    group.bench_function("sign", |it| it.iter(|| issue(black_box(&tokens))));
-    group.bench_function("verify", |it| it.iter(|| tokens.verify(black_box(&ours))));
-    group.bench_function("verify, signed with the previous secret", |it| {
-        it.iter(|| both.verify(black_box(&others)));
+    group.bench_function("sign", |it| it.iter(|| issue(black_box(TokenKey::Private(&key)))));
+    group.bench_function("verify", |it| it.iter(|| verify(black_box(&ours))));
+    group.bench_function("recognise, verified before", |it| {
+        it.iter(|| PresentedToken::digest(black_box(&ours)));
     });
-    group.bench_function("refuse, signed with another secret", |it| {
-        it.iter(|| tokens.verify(black_box(&others)));
+    group.bench_function("refuse, signed with another key", |it| it.iter(|| verify(black_box(&others))));
+    group.bench_function("sign, HS256", |it| it.iter(|| issue(black_box(TokenKey::Secret(&secret)))));
+    group.bench_function("verify, HS256", |it| it.iter(|| verify(black_box(&current))));
+    group.bench_function("verify, HS256 with the previous secret", |it| {
+        it.iter(|| verify(black_box(&former)));
     });
     group.finish();
 }
@@ -80,8 +96,8 @@ impl Pause for NoPause {
     }
 }
 
-fn signed_with(secret: &[u8]) -> AccessTokens {
-    AccessTokens::new(secret, "users", "users-api").expect("a long secret")
+fn secret(octets: &[u8]) -> TokenSecret {
+    TokenSecret::current(octets).expect("a long secret").expect("a secret")
 }
 
 fn user() -> UserId {

@@ -11,7 +11,9 @@ use axum::http::request::Parts;
 use criterion::{BatchSize, Criterion};
 use futures::executor::block_on;
 use serde::{Deserialize, Serialize};
-use users_core::{Email, NewPassword, Password, Profile, StoredProfile, Timestamp, User, UserId};
+use users_core::{
+    AccountKind, Email, NewPassword, Password, Profile, StoredProfile, Timestamp, User, UserId,
+};
 use users_guard::UserPath;
 use users_web::{
     About, Checks, Component, ETag, Field, FormInput, IfNoneMatch, Input, IntoResponse, Json, JsonInput,
@@ -156,13 +158,14 @@ fn user() -> User {
     let time: Timestamp = serde_json::from_str(r#""2026-05-15T09:30:00.123456Z""#).expect("a time");
     User {
         id: UserId::try_from(7).expect("an id"),
-        email: "ada@example.com".to_owned(),
+        email: Some("ada@example.com".to_owned()),
         full_name: Some("Ada Lovelace".to_owned()),
         is_active: true,
         is_admin: false,
         created_at: time,
         updated_at: time,
         email_verified: false,
+        kind: AccountKind::Person,
     }
 }
 

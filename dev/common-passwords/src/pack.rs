@@ -33,7 +33,7 @@ fn packed(fingerprints: &[u16]) -> Vec<u8> {
             bits -= 8;
         }
     }
-    // What is left, and the octet that lets a reader take three at every place.
+    // The remaining bits, and one more octet, so that a reader can take three octets at every place.
     octets.extend(pending.to_le_bytes().first());
     octets.push(0);
     octets

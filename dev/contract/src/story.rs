@@ -23,8 +23,8 @@ const ANYTHING: &str = "…";
 /// The header fields that the document shows.
 const SHOWN: [&str; 6] = ["location", "link", "x-total-count", "allow", "www-authenticate", "etag"];
 /// The members whose values differ in each run or release, and the number of characters that the document shows.
-const VARIABLE: [(&str, usize); 4] =
-    [("access_token", 12), ("refresh_token", 0), ("request_id", 0), ("version", 0)];
+const VARIABLE: [(&str, usize); 6] =
+    [("access_token", 12), ("refresh_token", 0), ("request_id", 0), ("version", 0), ("kid", 0), ("x", 0)];
 /// The maximum length of a body that the document shows, in octets.
 const LONGEST: usize = 4000;
 
@@ -354,11 +354,23 @@ impl fmt::Display for Answer {
         }
         let mut body = self.body.trim_end().to_owned();
         for (name, length) in VARIABLE {
-            if let Some(text) = value[name].as_str() {
+            for text in members(&value, name) {
                 body = body.replace(text, &format!("{}{ANYTHING}", text.get(..length).unwrap_or_default()));
             }
         }
         write!(f, "\n\n{body}")
+    }
+}
+
+/// The texts that are members of this name, at any depth.
+fn members<'a>(value: &'a Value, name: &str) -> Vec<&'a str> {
+    match value {
+        Value::Object(object) => {
+            let own = object.get(name).and_then(Value::as_str);
+            own.into_iter().chain(object.values().flat_map(|it| members(it, name))).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(|it| members(it, name)).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -469,6 +481,9 @@ administrator 2 root@example.com
 
     #[test]
     fn an_answer_is_shown_without_its_secrets() {
+        let keys = answer("200 OK", r#"{"keys":[{"kid":"kPrK_qmx","x":"11qYAYKx","kty":"OKP"}]}"#);
+        let shown = r#"{"keys":[{"kid":"…","x":"…","kty":"OKP"}]}"#;
+        assert!(keys.to_string().ends_with(shown), "{keys}");
         let body = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJ", "token_type": "bearer"}).to_string();
         let shown = answer("200 OK", &body).to_string();
         let expected = "HTTP/1.1 200 OK\nx-total-count: 1\n\n{\"access_token\":\"eyJ0eXAiOiJh…\",\"token_type\":\"bearer\"}";

@@ -17,6 +17,9 @@ use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 /// The role that owns every test's database. As in production, it is not a superuser.
 pub const ROLE: &str = "users_tests";
 
+/// The components that have a role of their own, and the worker. The role of the service's component `auth` is `users_auth_1`.
+pub const COMPONENTS: [&str; 6] = ["auth", "users", "rbac", "profile", "system", "worker"];
+
 /// The key of the advisory lock. A process takes the lock while it creates the role or the template.
 const TEMPLATE_LOCK: i64 = 0x7573_6572_7474;
 
@@ -106,14 +109,27 @@ impl Server {
         rows(admin, &format!("ALTER DATABASE {} RENAME TO {name}", unfinished.name)).await;
     }
 
+    /// Creates the owner, and the roles of the components. The first member of each can log in.
     async fn make_role(&self, admin: &Client) {
         let password = self.role_password().replace('\'', "''");
+        let components = COMPONENTS.join(",");
         rows(
             admin,
             &format!(
-                "DO $do$ BEGIN
+                "DO $do$
+                 DECLARE
+                     role text;
+                 BEGIN
                      PERFORM pg_advisory_xact_lock({TEMPLATE_LOCK});
                      IF to_regrole('{ROLE}') IS NULL THEN CREATE ROLE {ROLE} LOGIN PASSWORD '{password}'; END IF;
+                     FOREACH role IN ARRAY '{{{components}}}'::text[] LOOP
+                         IF to_regrole('users_' || role || '_1') IS NULL THEN
+                             EXECUTE format('CREATE ROLE %I NOLOGIN', 'users_' || role);
+                             EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L IN ROLE %I',
+                                            'users_' || role || '_1', '{password} ' || role, 'users_' || role);
+                             EXECUTE format('CREATE ROLE %I NOLOGIN IN ROLE %I', 'users_' || role || '_2', 'users_' || role);
+                         END IF;
+                     END LOOP;
                  END $do$"
             ),
         )
@@ -128,7 +144,10 @@ impl TestDatabase {
     /// When Postgres or `usersctl` reports an error.
     pub async fn migrated(server: Server) -> Self {
         let template = server.template().await;
-        Self::create(server, &template).await
+        let database = Self::create(server, &template).await;
+        // A copy of a database has no rights on the database itself, unlike one that `usersctl` has migrated.
+        database.admin(&format!("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC", database.name)).await;
+        database
     }
 
     /// Creates a database without a schema.
@@ -184,6 +203,35 @@ impl TestDatabase {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()
+    }
+
+    /// The variables that let each component connect with its own role. The owner's password is not among them.
+    #[must_use]
+    pub fn component_variables(&self) -> Vec<(String, String)> {
+        let components = COMPONENTS.into_iter().filter(|it| *it != "worker");
+        let own = components.flat_map(|component| {
+            [
+                (format!("db_user_{component}"), format!("users_{component}_1")),
+                // Each role has another password, so that no component can log in as another one.
+                (format!("db_password_{component}"), format!("{} {component}", self.server.role_password())),
+            ]
+        });
+        let shared = self
+            .variables()
+            .into_iter()
+            .filter(|(name, _)| !["db_user", "db_password"].contains(&name.as_str()));
+        shared.chain(own).collect()
+    }
+
+    /// The variables that let the worker connect with its own role.
+    #[must_use]
+    pub fn worker_variables(&self) -> Vec<(String, String)> {
+        let own = |(name, value): (String, String)| match name.as_str() {
+            "db_user" => (name, "users_worker_1".to_owned()),
+            "db_password" => (name, format!("{value} worker")),
+            _ => (name, value),
+        };
+        self.variables().into_iter().map(own).collect()
     }
 
     /// Connects to the database as the superuser.

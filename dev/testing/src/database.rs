@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use test_database::Server;
-use users_core::{Lifetime, SessionId, UserId};
-use users_crypto::{AccessTokens, OsRandom};
+use users_core::{Lifetime, Random, SessionId, UserId};
+use users_crypto::{KeySecret, OsRandom, SigningKey, TokenIssuer, TokenKey};
 
-const JWT_SECRET: &str = "0123456789abcdef0123456789abcdef";
-const JWT_ISSUER: &str = "users";
+const KEY_SECRET: &str = "a secret of keys that only tests have";
+const PUBLIC_URL: &str = "https://users.example.com";
 const JWT_AUDIENCE: &str = "users-api";
 
 /// The database of one test, with the newest schema. Dropping the value drops the database.
@@ -24,7 +24,18 @@ impl TestDatabase {
         Self(test_database::TestDatabase::migrated(Server::of_this_run()).await)
     }
 
-    /// The variables of a component on this database. In production, `spin.toml` sets them.
+    /// The variables of this component on this database, with its own role. In production, `spin.toml` sets them.
+    #[must_use]
+    pub fn component_of(&self, name: &str) -> BTreeMap<String, String> {
+        let variables: BTreeMap<String, String> = self.component_variables().into_iter().collect();
+        let value = |part: &str| variables.get(&format!("{part}_{name}")).cloned().unwrap_or_default();
+        let role = format!("user={} password={}", value("db_user"), value("db_password"));
+        let mut component = self.component();
+        component.insert("db_role".to_owned(), role);
+        component
+    }
+
+    /// The variables of a component on this database, with the role for all.
     #[must_use]
     pub fn component(&self) -> BTreeMap<String, String> {
         let variables = self.variables();
@@ -42,10 +53,13 @@ impl TestDatabase {
         );
         let variables = [
             ("db_address", address.as_str()),
+            ("db_role", "user= password="),
             ("log_queries", "false"),
-            ("jwt_secret", JWT_SECRET),
+            ("public_url", PUBLIC_URL),
+            ("key_secret", KEY_SECRET),
+            ("jwt_secret", ""),
             ("jwt_secret_previous", ""),
-            ("jwt_issuer", JWT_ISSUER),
+            ("jwt_issuer", ""),
             ("jwt_audience", JWT_AUDIENCE),
             ("registration", "open"),
             ("require_verified_email", "false"),
@@ -68,34 +82,42 @@ impl TestDatabase {
         variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
     }
 
-    /// Creates an account with a session, and returns an access token of that session. Most components have no login.
+    /// Creates an account with a session, and returns an access token of that session. Most components have no login. The key that signs the
+    /// token is always the same, and `auth` signs with it, too, if there is no other.
     ///
     /// # Panics
     /// When Postgres reports an error.
     pub async fn sign_in(&self, email: &str, is_admin: bool) -> (UserId, String) {
+        let key = SigningKey::generate(&Constant);
+        let secret = KeySecret::new(KEY_SECRET.as_bytes()).expect("a long secret");
         let row = self
             .connect()
             .await
             .query_one(
-                "WITH account AS (
+                "WITH key AS (
+                     INSERT INTO signing_keys (kid, public_key, sealed_key, signs_from) VALUES ($3, $4, $5, now())
+                     ON CONFLICT DO NOTHING
+                 ), account AS (
                      INSERT INTO users (email, password_hash, is_admin) VALUES ($1, '!', $2) RETURNING id
                  )
                  INSERT INTO sessions (user_id, expires_at) SELECT id, now() + interval '1 day' FROM account
                  RETURNING user_id, id, floor(extract(epoch FROM now()))::int8",
-                &[&email, &is_admin],
+                &[
+                    &email,
+                    &is_admin,
+                    &key.kid(),
+                    &key.public_key().octets().as_slice(),
+                    &key.seal(&secret, &OsRandom),
+                ],
             )
             .await
             .expect("Postgres accepts the account");
         let user = UserId::try_from(row.get::<_, i32>(0)).expect("a positive id");
         let session = SessionId::try_from(row.get::<_, i64>(1)).expect("a positive id");
-        let tokens =
-            AccessTokens::new(JWT_SECRET.as_bytes(), JWT_ISSUER, JWT_AUDIENCE).expect("a long secret");
-        (
-            user,
-            tokens
-                .issue(user, session, row.get(2), Lifetime::AccessToken.default(), &OsRandom)
-                .expect("a token"),
-        )
+        let issuer = TokenIssuer::new(PUBLIC_URL, JWT_AUDIENCE);
+        let key = TokenKey::Private(&key);
+        let token = issuer.issue(key, user, session, row.get(2), Lifetime::AccessToken.default(), &OsRandom);
+        (user, token.expect("a token"))
     }
 
     /// The number of rows that a query returns.
@@ -104,6 +126,15 @@ impl TestDatabase {
     /// When Postgres reports an error.
     pub async fn count(&self, query: &str) -> usize {
         self.sql(query).await.len()
+    }
+}
+
+/// Makes the same key in every test.
+struct Constant;
+
+impl Random for Constant {
+    fn fill(&self, buffer: &mut [u8]) {
+        buffer.fill(7);
     }
 }
 

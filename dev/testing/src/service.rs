@@ -26,7 +26,7 @@ impl Service {
     /// When Postgres reports an error.
     pub async fn start(name: &'static str, routes: Vec<Route<Guard>>, email: &str, is_admin: bool) -> Self {
         let database = TestDatabase::create().await;
-        let guard = Guard::read(&database.component()).await.expect("settings that can be used");
+        let guard = Guard::read(&database.component_of(name)).await.expect("settings that can be used");
         let client = Client(Component::new(name, routes, guard));
         let (_, token) = database.sign_in(email, is_admin).await;
         Self { database, client, token }

@@ -1,6 +1,8 @@
 //! The database for development: DATABASE_URL, or our own cluster under .data/.
 
+use std::collections::BTreeMap;
 use std::env;
+use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
 
@@ -14,6 +16,12 @@ use crate::{apt, say, tools};
 
 /// The name of the service's role and database in our own server.
 const NAME: &str = "users";
+
+/// The components that have a role of their own in our own server, and the worker.
+const PARTS: [&str; 6] = ["auth", "users", "rbac", "profile", "system", "worker"];
+
+/// Postgres ignores a password where it asks for none. The service asks for one, because a missing one is usually a mistake.
+const NO_PASSWORD: &str = "none";
 
 /// A running database. Our own server stops when this value is dropped.
 #[derive(Debug)]
@@ -32,6 +40,8 @@ pub(crate) struct Address {
     user: String,
     password: String,
     sslmode: String,
+    /// The passwords of the roles of the components and of the worker. Empty when all use the one above.
+    own: BTreeMap<&'static str, String>,
 }
 
 #[derive(Debug)]
@@ -92,7 +102,7 @@ impl Database {
             ));
         }
         let cluster = Cluster::persistent(&binaries(None)?, home, &Settings::for_development())?;
-        Self::on(cluster, password)
+        Self::on(cluster, password, own_passwords()?)
     }
 
     /// Like [`Database::open`], but uses the server of a running `cargo xtask up`.
@@ -103,7 +113,7 @@ impl Database {
                 let Some(running) = Home::running(&cluster_dir()) else {
                     return Err(error);
                 };
-                let address = Address::own(running.port, app_password()?);
+                let address = Address::own(running.port, app_password()?, own_passwords()?);
                 Ok(Self { address, server: Server::Foreign })
             }
         }
@@ -111,12 +121,14 @@ impl Database {
 
     /// An empty database in a new server. Stopping the database removes both.
     pub(crate) fn temporary() -> anyhow::Result<Self> {
-        Self::on(temporary_cluster()?, random_hex(32)?)
+        let own: anyhow::Result<_> = PARTS.into_iter().map(|part| Ok((part, random_hex(32)?))).collect();
+        Self::on(temporary_cluster()?, random_hex(32)?, own?)
     }
 
-    fn on(cluster: Cluster, password: String) -> anyhow::Result<Self> {
+    fn on(cluster: Cluster, password: String, own: BTreeMap<&'static str, String>) -> anyhow::Result<Self> {
         cluster.ensure_database(NAME, NAME, &password)?;
-        let address = Address::own(cluster.port(), password);
+        cluster.sql("postgres", &roles(&own))?;
+        let address = Address::own(cluster.port(), password, own);
         Ok(Self { address, server: Server::Own(Box::new(cluster)) })
     }
 
@@ -152,11 +164,43 @@ fn app_password() -> anyhow::Result<String> {
     Ok(read_or_create(&dir.join("users_password"))?)
 }
 
+/// The passwords of the roles of the components and of the worker.
+fn own_passwords() -> anyhow::Result<BTreeMap<&'static str, String>> {
+    let password =
+        |part| Ok((part, read_or_create(&cluster_dir().join(format!("{}_password", member(part))))?));
+    PARTS.into_iter().map(password).collect()
+}
+
+/// The role that a part logs in with.
+fn member(part: &str) -> String {
+    format!("{NAME}_{part}_1")
+}
+
+/// The statements that create the roles as `usersctl` would if it might, and let the first member of each log in. Passwords are hexadecimal.
+fn roles(passwords: &BTreeMap<&'static str, String>) -> String {
+    let mut statements = String::new();
+    for (part, password) in passwords {
+        let group = format!("{NAME}_{part}");
+        for role in [&group, &format!("{group}_1"), &format!("{group}_2")] {
+            _ = writeln!(
+                statements,
+                "SELECT 'CREATE ROLE {role} NOLOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') \\gexec"
+            );
+        }
+        _ = writeln!(
+            statements,
+            "SET client_min_messages = warning; GRANT {group} TO {group}_1, {group}_2; ALTER ROLE {} LOGIN PASSWORD '{password}';",
+            member(part)
+        );
+    }
+    statements
+}
+
 /// The secrets of the service.
 #[derive(Clone)]
 pub(crate) struct Secrets {
-    /// Signs tokens.
-    jwt: String,
+    /// Encrypts the private keys that sign access tokens.
+    key: String,
     /// Hashes the addresses for which attempts are counted.
     limit: String,
 }
@@ -167,17 +211,22 @@ impl Secrets {
         let dir = data_dir();
         std::fs::create_dir_all(&dir).with_context(|| format!("{} cannot be made", dir.display()))?;
         let secret = |name| Ok::<_, anyhow::Error>(read_or_create(&dir.join(name))?);
-        Ok(Self { jwt: secret("jwt_secret")?, limit: secret("limit_secret")? })
+        Ok(Self { key: secret("key_secret")?, limit: secret("limit_secret")? })
     }
 
     /// New ones, which nobody keeps.
     pub(crate) fn temporary() -> anyhow::Result<Self> {
-        Ok(Self { jwt: random_hex(32)?, limit: random_hex(32)? })
+        Ok(Self { key: random_hex(32)?, limit: random_hex(32)? })
     }
 
     /// The variables of the service.
     pub(crate) fn variables(&self) -> [(&'static str, &str); 2] {
-        [("SPIN_VARIABLE_JWT_SECRET", &self.jwt), ("SPIN_VARIABLE_LIMIT_SECRET", &self.limit)]
+        [("SPIN_VARIABLE_KEY_SECRET", &self.key), ("SPIN_VARIABLE_LIMIT_SECRET", &self.limit)]
+    }
+
+    /// The variable of the worker and of `usersctl keys`.
+    pub(crate) fn of_worker(&self) -> (&'static str, &str) {
+        ("KEY_SECRET", &self.key)
     }
 }
 
@@ -189,9 +238,9 @@ impl std::fmt::Debug for Secrets {
 }
 
 impl Address {
-    fn own(port: u16, password: String) -> Self {
+    fn own(port: u16, password: String, own: BTreeMap<&'static str, String>) -> Self {
         let (host, sslmode) = ("127.0.0.1".to_owned(), "disable".to_owned());
-        Self { host, port, name: NAME.to_owned(), user: NAME.to_owned(), password, sslmode }
+        Self { host, port, name: NAME.to_owned(), user: NAME.to_owned(), password, sslmode, own }
     }
 
     /// Reads `postgres://user:password@host:port/name?sslmode=…`.
@@ -228,10 +277,43 @@ impl Address {
             user,
             password: decode(url.password().unwrap_or_default()),
             sslmode: sslmode.to_owned(),
+            own: BTreeMap::new(),
         })
     }
 
-    /// The service's variables. They hold the password, so they belong in a child's environment, never on a command line.
+    /// The service's variables: a role of its own for each component, and the password of no other. Without own roles, the one for all.
+    pub(crate) fn of_service(&self) -> Vec<(String, String)> {
+        let shared = self.variables().into_iter().map(|(name, value)| match name {
+            "SPIN_VARIABLE_DB_PASSWORD" if !self.own.is_empty() => (name.to_owned(), String::new()),
+            "SPIN_VARIABLE_DB_PASSWORD" if value.is_empty() => (name.to_owned(), NO_PASSWORD.to_owned()),
+            _ => (name.to_owned(), value),
+        });
+        shared.chain(self.of_components()).collect()
+    }
+
+    /// The variables of the components' own roles; empty values without such roles.
+    pub(crate) fn of_components(&self) -> Vec<(String, String)> {
+        let components = PARTS.into_iter().filter(|part| *part != "worker");
+        let variables = components.flat_map(|component| {
+            let password = self.own.get(component);
+            let user = password.map(|_| member(component)).unwrap_or_default();
+            let name = component.to_uppercase();
+            [
+                (format!("SPIN_VARIABLE_DB_USER_{name}"), user),
+                (format!("SPIN_VARIABLE_DB_PASSWORD_{name}"), password.cloned().unwrap_or_default()),
+            ]
+        });
+        variables.collect()
+    }
+
+    /// The user and the password of the worker, if it has a role of its own.
+    pub(crate) fn of_worker(&self) -> Vec<(&'static str, String)> {
+        let password = self.own.get("worker").map(|password| ("SPIN_VARIABLE_DB_PASSWORD", password.clone()));
+        let user = password.as_ref().map(|_| ("SPIN_VARIABLE_DB_USER", member("worker")));
+        user.into_iter().chain(password).collect()
+    }
+
+    /// The owner's variables, for `usersctl`. They hold the password, so they belong in a child's environment, never on a command line.
     pub(crate) fn variables(&self) -> [(&'static str, String); 6] {
         [
             ("SPIN_VARIABLE_DB_HOST", self.host_in_a_url()),
@@ -340,6 +422,29 @@ mod tests {
             let error = Address::parse(&format!("postgres://u:{password}@h/d")).unwrap_err().to_string();
             assert!(error.contains("percent-encode") && !error.contains("hunter"), "{error}");
         }
+    }
+
+    #[test]
+    fn each_component_of_our_own_server_has_a_role_and_no_password_of_another() {
+        let own = super::PARTS.map(|part| (part, format!("password-of-{part}")));
+        let address = Address::own(5432, "of-the-owner".to_owned(), own.into());
+        let variables = address.of_service();
+        let value = |name: &str| variables.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str());
+        assert_eq!(value("SPIN_VARIABLE_DB_USER_AUTH"), Some("users_auth_1"));
+        assert_eq!(value("SPIN_VARIABLE_DB_PASSWORD_AUTH"), Some("password-of-auth"));
+        assert_eq!(value("SPIN_VARIABLE_DB_PASSWORD"), Some(""));
+        assert!(variables.iter().all(|(_, value)| value != "password-of-worker" && value != "of-the-owner"));
+        assert_eq!(address.of_worker()[0], ("SPIN_VARIABLE_DB_USER", "users_worker_1".to_owned()));
+    }
+
+    #[test]
+    fn a_database_of_the_url_has_one_role_for_all() {
+        let address = Address::parse("postgres://me@127.0.0.1/users").unwrap();
+        let variables = address.of_service();
+        let value = |name: &str| variables.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str());
+        assert_eq!(value("SPIN_VARIABLE_DB_USER_AUTH"), Some(""));
+        assert_eq!(value("SPIN_VARIABLE_DB_PASSWORD"), Some("none"), "the service refuses an empty one");
+        assert!(address.of_worker().is_empty());
     }
 
     #[test]

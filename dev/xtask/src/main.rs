@@ -57,6 +57,8 @@ enum Command {
     SetupRbac(usersctl::Forwarded),
     /// Run `usersctl create-admin …` on the development database, or on DATABASE_URL.
     CreateAdmin(usersctl::Forwarded),
+    /// Run `usersctl keys …` on the development database, or on DATABASE_URL.
+    Keys(usersctl::Forwarded),
     /// Run `usersctl check-config` with the variables of the environment, or with those of `up`.
     CheckConfig(usersctl::Forwarded),
     /// Render or validate the Kubernetes manifests; needs no cluster.
@@ -122,6 +124,7 @@ fn run() -> anyhow::Result<()> {
         Command::Migrate(arguments) => usersctl::run("migrate", &arguments),
         Command::SetupRbac(arguments) => usersctl::run("setup-rbac", &arguments),
         Command::CreateAdmin(arguments) => usersctl::run("create-admin", &arguments),
+        Command::Keys(arguments) => usersctl::keys(&arguments),
         Command::CheckConfig(arguments) => usersctl::check_config(&arguments),
         Command::K8s(command) => k8s::run(&command),
         Command::Bench(bench) => bench::run(&bench),

@@ -68,7 +68,10 @@ impl Server {
             .process_group(0)
             .stdout(Stdio::piped())
             .stderr(log);
-        command.envs(database.variables()).envs(secrets.variables());
+        command.envs(database.of_service()).envs(secrets.variables());
+        if listen.port() != 0 {
+            command.env("SPIN_VARIABLE_PUBLIC_URL", public_url(listen));
+        }
         command.envs(variables.iter().copied());
         let mut child = process::start(&mut command)?;
         let heard = announced(&mut child);
@@ -180,6 +183,11 @@ fn address(line: &str) -> Option<SocketAddr> {
     let address =
         line.strip_prefix("listening on http://").or_else(|| line.strip_prefix("Serving http://"))?;
     address.parse().ok()
+}
+
+/// Where people of this machine reach a server that listens there.
+pub(crate) fn public_url(listen: SocketAddr) -> String {
+    format!("http://{}", reachable(listen))
 }
 
 /// An address for connections. A server that listens everywhere is reached on the loopback interface.

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
 use crate::database::{self, Database, Secrets};
-use crate::server::{Server, reachable};
+use crate::server::{Server, public_url};
 use crate::watch::{Changes, Watch};
 use crate::worker::Worker;
 use crate::{Host, build, cargo, process, say, spin, usersctl};
@@ -105,7 +105,7 @@ fn serve(up: &Up, host: Host, database: &mut Database) -> anyhow::Result<()> {
     };
     let mut server = start(up.listen, database)?;
     let address = server.address();
-    let mut worker = Worker::start(database, address)?;
+    let mut worker = Worker::start(database, &secrets, address)?;
     greet(address);
     while process::asked_to_stop() == 0 {
         thread::sleep(process::POLL * 5);
@@ -124,7 +124,7 @@ fn serve(up: &Up, host: Host, database: &mut Database) -> anyhow::Result<()> {
             server.stop();
             worker.stop();
             server = start(address, database)?;
-            worker = Worker::start(database, address)?;
+            worker = Worker::start(database, &secrets, address)?;
             say("serving the new build");
         }
     }
@@ -154,7 +154,7 @@ fn rebuild(host: Host, database: &Database, changes: Changes) -> anyhow::Result<
 
 /// Prints the next steps.
 fn greet(address: SocketAddr) {
-    let url = format!("http://{}", reachable(address));
+    let url = public_url(address);
     println!("The users service is ready on {url}");
     println!("  documentation  {url}/docs");
     println!("  next, make the first administrator:");

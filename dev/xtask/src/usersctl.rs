@@ -1,4 +1,4 @@
-//! `cargo xtask migrate|setup-rbac|create-admin|check-config …`: `usersctl` on the development database.
+//! `cargo xtask migrate|setup-rbac|create-admin|keys|check-config …`: `usersctl` on the development database.
 
 use std::env;
 use std::io::Write;
@@ -36,22 +36,47 @@ pub(crate) fn run(name: &str, forwarded: &Forwarded) -> anyhow::Result<()> {
     done
 }
 
+/// Runs `usersctl keys …` with the secret that `up` encrypts signing keys with. Another database has another secret: the one of the
+/// environment.
+pub(crate) fn keys(forwarded: &Forwarded) -> anyhow::Result<()> {
+    cargo::build_programs(&["usersctl"])?;
+    let mut arguments = vec!["keys"];
+    arguments.extend(forwarded.arguments.iter().map(String::as_str));
+    let failure = "usersctl keys failed: see its message above";
+    if touches_no_database(&arguments) {
+        let mut usersctl = Command::new(built("usersctl")?);
+        return process::run(usersctl.args(&arguments).current_dir(root()), failure);
+    }
+    let database = Database::open_or_join()?;
+    let mut usersctl = command(&database, &arguments)?;
+    if !is_named("DATABASE_URL") {
+        usersctl.envs([Secrets::kept()?.of_worker()]);
+    }
+    let done = process::run(&mut usersctl, failure);
+    database.stop()?;
+    done
+}
+
 /// Checks the configuration in the environment, as `spin up` would use it. Without one, checks the configuration of `cargo xtask up`.
 pub(crate) fn check_config(forwarded: &Forwarded) -> anyhow::Result<()> {
     cargo::build_programs(&["usersctl"])?;
     let mut arguments = vec!["check-config"];
     arguments.extend(forwarded.arguments.iter().map(String::as_str));
     let failure = "usersctl check-config failed: see its lines above";
-    let is_named = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     if touches_no_database(&arguments) || is_named("DATABASE_URL") || is_named("SPIN_VARIABLE_DB_HOST") {
         let mut usersctl = Command::new(built("usersctl")?);
         return process::run(usersctl.args(arguments).current_dir(root()), failure);
     }
     let database = Database::open_or_join()?;
     let mut usersctl = command(&database, &arguments)?;
+    usersctl.envs(database.address().of_components());
     let done = process::run(usersctl.envs(Secrets::kept()?.variables()), failure);
     database.stop()?;
     done
+}
+
+fn is_named(variable: &str) -> bool {
+    env::var_os(variable).is_some_and(|value| !value.is_empty())
 }
 
 /// Returns true if the command needs no database.
@@ -59,7 +84,7 @@ fn touches_no_database(arguments: &[&str]) -> bool {
     let any = |words: &[&str]| arguments.iter().any(|argument| words.contains(argument));
     any(&["--help", "-h"])
         || match arguments {
-            ["migrate" | "create-admin"] => true,
+            ["migrate" | "create-admin" | "keys"] => true,
             ["migrate", ..] => any(&["new", "help"]),
             _ => false,
         }
@@ -112,6 +137,8 @@ mod tests {
             &["migrate", "new", "add roles"],
             &["create-admin"],
             &["create-admin", "-h"],
+            &["keys"],
+            &["keys", "rotate", "--help"],
             &["setup-rbac", "--help"],
         ] {
             assert!(touches_no_database(offline), "{offline:?}");
@@ -123,6 +150,7 @@ mod tests {
         for online in [
             &["migrate", "upgrade"][..],
             &["setup-rbac"],
+            &["keys", "list"],
             &["create-admin", "new@example.com", "--full-name", "new"],
         ] {
             assert!(!touches_no_database(online), "{online:?}");

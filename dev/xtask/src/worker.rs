@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use crate::database::{Database, data_dir};
-use crate::server::reachable;
+use crate::database::{Database, Secrets, data_dir};
+use crate::server::public_url;
 use crate::{process, usersctl};
 
 /// The folder of the messages, in the directory of the data. Each message is a file.
@@ -18,13 +18,14 @@ const INBOX: &str = "mail";
 /// The longest time for a pending delivery.
 const STOP: Duration = Duration::from_secs(10);
 /// Variables of the terminal that this worker must not use. It must send nothing to a mail server.
-const FOREIGN: [&str; 8] = [
+const FOREIGN: [&str; 9] = [
     "SMTP_URL",
     "SMTP_CA_FILE",
     "MAIL_DIR",
     "MAIL_FROM",
     "PUBLIC_URL",
     "ACCOUNT_URL",
+    "KEY_SECRET",
     "LIMIT_MAILS",
     "WORKER_LISTEN",
 ];
@@ -37,9 +38,9 @@ pub(crate) struct Worker {
 
 impl Worker {
     /// Starts the worker of the service at this address. It prints the link of each message.
-    pub(crate) fn start(database: &Database, listen: SocketAddr) -> anyhow::Result<Self> {
+    pub(crate) fn start(database: &Database, secrets: &Secrets, listen: SocketAddr) -> anyhow::Result<Self> {
         let mut command = command(database, &data_dir().join(INBOX), &[])?;
-        command.env("PUBLIC_URL", format!("http://{}", reachable(listen))).process_group(0);
+        command.env("PUBLIC_URL", public_url(listen)).envs([secrets.of_worker()]).process_group(0);
         // We hold the other end of the pipe. If we are killed, it closes, and the worker ends, too.
         command.arg("--stop-on-stdin-close").stdin(Stdio::piped());
         Ok(Self { child: process::start(&mut command)? })
@@ -96,6 +97,7 @@ fn command(database: &Database, inbox: &Path, more: &[&str]) -> anyhow::Result<C
     for name in FOREIGN {
         command.env_remove(name);
     }
+    command.envs(database.address().of_worker());
     command.args(more).arg("--mail-dir").arg(inbox).stdin(Stdio::null());
     Ok(command)
 }

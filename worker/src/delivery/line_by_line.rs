@@ -1,8 +1,8 @@
 //! A stream that reads no further than the line that it is asked for, until it is encrypted.
 //!
-//! Whoever is on the way can add plaintext behind the answer to STARTTLS. A client that had read it ahead would take it for an answer that
-//! came encrypted (CVE-2011-0411 is this fault in a server). lettre 0.11 keeps what it has read ahead. Without reading ahead, such plaintext is
-//! the beginning of the TLS handshake, which fails.
+//! Somebody between the two can add plaintext behind the answer to STARTTLS. A client that had read it ahead would take it for an answer
+//! that came encrypted (CVE-2011-0411 is this fault in a server). lettre 0.11 keeps what it has read ahead. A client that does not read
+//! ahead takes such plaintext for the beginning of the TLS handshake, which fails.
 
 use std::io;
 use std::net::SocketAddr;

@@ -30,8 +30,8 @@ const NOOP_LIMIT: Duration = Duration::from_secs(5);
 /// The time limit of the commands before a message, for all together. RFC 5321 section 4.5.3.2 wants up to five minutes for each, but the
 /// server has no message yet, so another attempt does no harm.
 const COMMANDS_LIMIT: Duration = Duration::from_secs(2 * 60);
-/// The time limit of the message, and of the answer to its end. A server may take ten minutes for that answer (RFC 5321 section 4.5.3.2.6),
-/// and who does not wait for it sends a message twice that was delivered (RFC 1047).
+/// The time limit of the message, and of the answer to its end. A server may take ten minutes for that answer (RFC 5321 section 4.5.3.2.6).
+/// A client that does not wait for it sends a delivered message again (RFC 1047).
 const ANSWER_LIMIT: Duration = Duration::from_secs(10 * 60);
 /// The time limit of a delivery.
 pub(crate) const DELIVERY_LIMIT: Duration =
@@ -181,7 +181,8 @@ async fn leave(mut connection: Connection) {
     _ = tokio::time::timeout(NOOP_LIMIT, connection.smtp.quit()).await;
 }
 
-/// What the server must know of the message in advance (RFC 6531 section 3.4, RFC 6152). An error when it does not offer that.
+/// The parameters that announce an unusual message (RFC 6531 section 3.4, RFC 6152). An error when the server does not offer an extension
+/// that the message needs.
 fn parameters(
     smtp: &AsyncSmtpConnection,
     envelope: &Envelope,
@@ -245,8 +246,8 @@ fn tls(host: &str, ca: Option<&Path>) -> anyhow::Result<TlsParameters> {
     parameters.build().context("SMTP_CA_FILE must hold certificates of authorities")
 }
 
-/// Returns true when the octets certainly did not leave, because the server had closed the connection. Reading never fails this way. A reset
-/// does not tell whether it met what was written or what was to be read.
+/// Returns true when the octets certainly did not leave, because the server had closed the connection. Reading never fails this way. After
+/// a reset, nobody knows: it may have happened while writing or while reading.
 fn could_not_write(error: &Error) -> bool {
     let cause = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
     cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
@@ -259,7 +260,7 @@ fn classify(error: &Error) -> Undelivered {
         return Undelivered::Permanent(text);
     }
     match error.status().map(u16::from) {
-        // The server wants a login or encryption, or has shut its service: no message could be sent.
+        // The server demands a login or encryption, or is shutting down: no message could be sent.
         Some(421 | 454 | 530 | 534 | 535 | 538) => Undelivered::Outage(text),
         Some(_)
             if error.status().is_some_and(|code| code.severity == Severity::PermanentNegativeCompletion) =>

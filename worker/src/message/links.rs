@@ -4,7 +4,7 @@ use anyhow::bail;
 use url::Url;
 use users_core::Purpose;
 
-/// Where people reach the service.
+/// The URL at which people reach the service.
 #[derive(Debug, Clone)]
 pub struct Links {
     public_url: String,
@@ -31,7 +31,7 @@ impl Links {
         &self.public_url
     }
 
-    /// The link that is good for this. The token is in the fragment, so that it reaches no log and no `Referer` (RFC 9110 section 10.1.3).
+    /// The link for this purpose. The token is in the fragment, so that it reaches no log and no `Referer` (RFC 9110 section 10.1.3).
     pub(crate) fn link(&self, purpose: Purpose, token: &str) -> String {
         let page = match purpose {
             Purpose::EmailVerification | Purpose::EmailChange => "verify-email",

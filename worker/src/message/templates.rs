@@ -22,7 +22,7 @@ macro_rules! built_in {
     };
 }
 
-const BUILT_IN: [(&str, &str); 23] = built_in![
+const BUILT_IN: [(&str, &str); 25] = built_in![
     "layout.html",
     "en/email_verification.txt",
     "en/password_forgotten.txt",
@@ -34,6 +34,7 @@ const BUILT_IN: [(&str, &str); 23] = built_in![
     "en/email_changed_to.txt",
     "en/password_changed.txt",
     "en/password_guessed.txt",
+    "en/api_key_created.txt",
     "en/account_deleted.txt",
     "de/email_verification.txt",
     "de/password_forgotten.txt",
@@ -45,6 +46,7 @@ const BUILT_IN: [(&str, &str); 23] = built_in![
     "de/email_changed_to.txt",
     "de/password_changed.txt",
     "de/password_guessed.txt",
+    "de/api_key_created.txt",
     "de/account_deleted.txt",
 ];
 

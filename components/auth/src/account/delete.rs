@@ -54,11 +54,12 @@ pub(crate) async fn handle(
     client: Client,
     JsonInput(password): JsonInput<Deleting>,
 ) -> Result<NoContent, Problem> {
+    let session = caller.own_session()?;
     let mut check = Reauthentication::begin(&app, &db, &context, &caller, &client).await?;
     // A login may replace an outdated hash while this verifies the password; the second try reads the new hash.
     for is_first in [true, false] {
         let stored = check.verified_hash(&password).await?;
-        match own_account::delete(&db, caller.user.id, caller.session, stored, check.attempt()).await? {
+        match own_account::delete(&db, caller.user.id, session, stored, check.attempt()).await? {
             Deletion::Deleted => return Ok(NoContent),
             Deletion::LastAdmin => {
                 limits::take_back(&db, check.attempt()).await?;

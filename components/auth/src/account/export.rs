@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use users_core::{Preferences, RoleId, SessionId, Timestamp, User};
+use users_core::{ApiKey, Preferences, RoleId, SessionId, Timestamp, User};
 use users_guard::Caller;
 use users_guard::codes::INVALID_TOKEN;
 use users_web::{About, Attachment, Database, Problem};
@@ -30,10 +30,13 @@ pub(crate) struct Export {
     roles: Vec<ExportedRole>,
     /// The sessions, also those that have expired and are not deleted yet.
     sessions: Vec<ExportedSession>,
+    /// The API keys, the newest first, without the keys themselves.
+    #[schema(max_items = 100)]
+    api_keys: Vec<ApiKey>,
     /// The client addresses from which somebody has logged in to the account within 180 days. Only hashes of them are kept.
     #[schema(max_items = 20)]
     known_addresses: Vec<ExportedAddress>,
-    /// The links that were sent by e-mail and are good for something yet, without their tokens.
+    /// The links that were sent by e-mail and still work, without their tokens.
     links: Vec<ExportedLink>,
     /// The e-mails that were sent lately or wait to be sent.
     messages: Vec<ExportedMessage>,

@@ -57,14 +57,15 @@ pub(crate) async fn handle(
     client: Client,
     JsonInput(Accepted { email, password }): JsonInput<EmailChange>,
 ) -> Result<Queued, Problem> {
-    if email.as_str() == caller.user.email {
+    if caller.user.email.as_deref() == Some(email.as_str()) {
         return Err(Problem::broken("/email", "must not be the current address"));
     }
+    let session = caller.own_session()?;
     let mut check = Reauthentication::begin(&app, &db, &context, &caller, &client).await?;
     // While this request verifies an outdated hash, a login may replace the hash. The second try reads the new hash.
     for is_first in [true, false] {
         let verified = check.verified_hash(&password).await?;
-        match events::email_change(&db, &caller, verified, check.attempt(), &email).await? {
+        match events::email_change(&db, caller.user.id, session, verified, check.attempt(), &email).await? {
             ChangeRequest::Recorded => return Ok(Queued),
             ChangeRequest::Taken => return Err(EMAIL_TAKEN.into()),
             ChangeRequest::CallerChanged if is_first => check.read_again().await?,

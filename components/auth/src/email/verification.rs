@@ -15,7 +15,8 @@ pub(crate) fn about() -> About {
 
 /// 202, also when the address is already verified.
 pub(crate) async fn handle(Database(db): Database, caller: Caller) -> Result<Queued, Problem> {
-    if caller.user.email_verified || events::email_verification(&db, &caller).await? {
+    let session = caller.own_session()?;
+    if caller.user.email_verified || events::email_verification(&db, caller.user.id, session).await? {
         Ok(Queued)
     } else {
         Err(INVALID_TOKEN.into())

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::json;
-use users_core::{NewPassword, Password};
+use users_core::{NewPassword, Password, User};
 use users_guard::codes::INVALID_TOKEN;
 use users_guard::{Caller, Passwords, TOO_BUSY};
 use users_web::{
@@ -64,13 +64,15 @@ pub(crate) async fn handle(
     client: Client,
     JsonInput(Accepted { current, new }): JsonInput<PasswordChange, Passwords>,
 ) -> Result<NoContent, Problem> {
-    check_against(app.passwords(), &new, &caller.user.email, caller.user.full_name.as_deref())?;
+    let session = caller.own_session()?;
+    let User { email, full_name, .. } = &caller.user;
+    check_against(app.passwords(), &new, email.as_deref().unwrap_or_default(), full_name.as_deref())?;
     let mut check = Reauthentication::begin(&app, &db, &context, &caller, &client).await?;
     // A login may replace an outdated hash while this one is verified; the second try reads the new hash.
     for is_first in [true, false] {
         let verified = check.verified_hash(&current).await?;
         let hash = app.hasher().hash(&new, app.random()).await.map_err(Problem::internal)?;
-        if accounts::change_password(&db, &caller, verified, check.attempt(), &hash).await? {
+        if accounts::change_password(&db, caller.user.id, session, verified, check.attempt(), &hash).await? {
             return Ok(NoContent);
         }
         if is_first {

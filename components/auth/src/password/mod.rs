@@ -1,4 +1,4 @@
-//! Passwords that change, and those that are forgotten.
+//! Changed and forgotten passwords.
 
 pub(crate) mod change;
 pub(crate) mod forgot;
@@ -26,7 +26,7 @@ fn check_against(
     email: &str,
     full_name: Option<&str>,
 ) -> Result<(), Problem> {
-    // An address of an earlier release may be none today. Then nothing is compared with it.
+    // An earlier release may have accepted an address that is invalid today. Then the password is not compared with it.
     let email = Email::parse(email).ok();
     passwords.check(POINTER, password, email.as_ref(), full_name)
 }

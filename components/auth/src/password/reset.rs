@@ -41,7 +41,7 @@ pub(crate) fn about() -> About {
     About::new("resetPassword", "Set a new password", "The password is set.")
         .text(
             "Takes the token of a link that was sent to the account's address, after a forgotten password or as an invitation. Ends \
-             all sessions of the account and all its links, and marks the address as verified, because the link went there. Wrong \
+             all sessions of the account, all its API keys and all its links, and marks the address as verified, because the link went there. Wrong \
              passwords until then count no longer. A password that breaks a rule leaves the link as it is.",
         )
         .example(json!({
@@ -50,7 +50,7 @@ pub(crate) fn about() -> About {
         .problems([LINK_INVALID, TOO_BUSY])
 }
 
-/// 204; every session of the account fails from the next request on.
+/// 204; every session and every API key of the account fails from the next request on.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,

@@ -39,5 +39,5 @@ pub(crate) async fn handle(
     caller: Caller,
     PathInput(session): PathInput<SessionPath>,
 ) -> Result<NoContent, Problem> {
-    ended(sessions::end_one(&db, caller.user.id, caller.session, session).await?)
+    ended(sessions::end_one(&db, caller.user.id, caller.own_session()?, session).await?)
 }

@@ -17,5 +17,5 @@ pub(crate) fn about() -> About {
 
 /// 204, also when there was no other session.
 pub(crate) async fn handle(Database(db): Database, caller: Caller) -> Result<NoContent, Problem> {
-    ended(sessions::end_others(&db, caller.user.id, caller.session).await?)
+    ended(sessions::end_others(&db, caller.user.id, caller.own_session()?).await?)
 }

@@ -16,5 +16,5 @@ pub(crate) fn about() -> About {
 
 /// 200 with the sessions that have not expired, the newest first.
 pub(crate) async fn handle(Database(db): Database, caller: Caller) -> Result<JsonArray<Session>, Problem> {
-    Ok(JsonArray(sessions::list(&db, caller.user.id, caller.session).await?))
+    Ok(JsonArray(sessions::list(&db, caller.user.id, caller.own_session()?).await?))
 }

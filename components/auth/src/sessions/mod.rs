@@ -9,11 +9,11 @@ use users_web::{Code, NoContent, Problem};
 
 use crate::store::sessions::Ending;
 
-/// 204 when the sessions have ended.
+/// 204 when the sessions, or an API key, have ended.
 ///
 /// # Errors
-/// 404 when there is no such session, 401 when the caller's own session ended while the request ran.
-fn ended(ending: Ending) -> Result<NoContent, Problem> {
+/// 404 when there is no such session or key, 401 when the caller's own session ended while the request ran.
+pub(crate) fn ended(ending: Ending) -> Result<NoContent, Problem> {
     match ending {
         Ending::Ended => Ok(NoContent),
         Ending::Missing => Err(Code::NOT_FOUND.into()),

@@ -1,6 +1,6 @@
 //! The table `users`.
 
-use users_core::{Email, EmailKey, Event, FullName, User, UserId, search_text};
+use users_core::{Email, EmailKey, Event, FullName, SessionId, User, UserId, search_text};
 use users_db::{Db, DbError, Row};
 use users_guard::{Caller, HashSlot, HashSlotRequest, Turn};
 
@@ -23,7 +23,7 @@ pub(crate) fn is_taken(error: &DbError) -> bool {
 /// The unique indexes decide. An account without a key, which the release before opened, is also found when its address is spelled like
 /// the key: composed, or with the A-labels of the domain.
 ///
-/// The roles are locked, so that none of them is deleted between being read and being granted. The slot of the hash is returned in any case.
+/// The slot of the hash is returned in any case.
 pub(crate) async fn insert(
     db: &Db,
     email: &Email,
@@ -40,16 +40,11 @@ pub(crate) async fn insert(
                   WHERE NOT EXISTS (
                             SELECT FROM users WHERE lower(email) = lower($4) AND email_key IS NULL AND search_text IS NULL
                         )
-                 RETURNING u.id, to_json(account(u))::text AS account
-             ), defaults AS (
-                 SELECT id FROM roles WHERE is_default FOR KEY SHARE
-             ), granted AS (
-                 INSERT INTO user_roles (user_id, role_id)
-                 SELECT created.id, defaults.id FROM created, defaults
+                 RETURNING u.id, to_json(account(u.id))::text AS account
              ), returned AS (
                  UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $7::int4 AND ticket = $8::int8
              )
-             SELECT account, record_event($6, id, NULL) AS event FROM created",
+             SELECT account, grant_default_roles(id) AS roles, record_event($6, id, NULL) AS event FROM created",
             &[
                 email.as_str().into(),
                 full_name.map(FullName::as_str).into(),
@@ -227,7 +222,8 @@ pub(crate) async fn password_hash(db: &Db, id: UserId) -> Result<Option<String>,
 /// False when the session has ended or the hash is no longer the one that was verified.
 pub(crate) async fn change_password(
     db: &Db,
-    caller: &Caller,
+    user: UserId,
+    session: SessionId,
     verified_hash: &str,
     attempt: &Attempt,
     new_hash: &str,
@@ -253,8 +249,8 @@ pub(crate) async fn change_password(
              )
              SELECT record_event($5, changed.id, NULL) AS event FROM changed CROSS JOIN ended",
             &[
-                caller.user.id.into(),
-                caller.session.into(),
+                user.into(),
+                session.into(),
                 verified_hash.into(),
                 new_hash.into(),
                 Event::PasswordChanged.as_str().into(),

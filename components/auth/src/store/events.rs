@@ -1,8 +1,7 @@
 //! The table `outbox`: what an e-mail will tell of, where nothing else changes.
 
-use users_core::{Email, Event};
+use users_core::{Email, Event, SessionId, UserId};
 use users_db::{Db, DbError};
-use users_guard::Caller;
 
 use super::accounts::Credentials;
 use super::limits::{self, Attempt};
@@ -51,7 +50,7 @@ pub(crate) async fn password_forgotten(
 }
 
 /// Asks for the link that verifies the caller's address, unless it is verified. False when the caller's session has ended.
-pub(crate) async fn email_verification(db: &Db, caller: &Caller) -> Result<bool, DbError> {
+pub(crate) async fn email_verification(db: &Db, user: UserId, session: SessionId) -> Result<bool, DbError> {
     let row = db
         .change(
             "WITH caller AS MATERIALIZED (
@@ -62,8 +61,8 @@ pub(crate) async fn email_verification(db: &Db, caller: &Caller) -> Result<bool,
                     ) AS event
                FROM caller",
             &[
-                caller.user.id.into(),
-                caller.session.into(),
+                user.into(),
+                session.into(),
                 Event::EmailVerification.as_str().into(),
             ],
         )
@@ -109,7 +108,8 @@ pub(crate) async fn email_verification_at_login(
 /// An account that has no key yet is found as by a login.
 pub(crate) async fn email_change(
     db: &Db,
-    caller: &Caller,
+    user: UserId,
+    session: SessionId,
     verified_hash: &str,
     attempt: &Attempt,
     email: &Email,
@@ -141,8 +141,8 @@ pub(crate) async fn email_change(
                          THEN record_event($7, caller.id, jsonb_build_object('email', replaced.email)) END AS notice
                FROM caller CROSS JOIN taken LEFT JOIN replaced ON true",
             &[
-                caller.user.id.into(),
-                caller.session.into(),
+                user.into(),
+                session.into(),
                 verified_hash.into(),
                 email.as_str().into(),
                 email.key().as_str().into(),

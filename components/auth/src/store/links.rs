@@ -88,8 +88,8 @@ pub(crate) async fn find_for_password(
 }
 
 /// Sets the password of the link's account, ends its sessions and links, and marks its address as verified. Earlier wrong passwords no
-/// longer count, and the statement remembers the client's address. The owner gets a notice, unless this is the account's first password.
-/// Returns false when the link ended in the meantime. The slot of the hash is returned in any case.
+/// longer count, and the statement remembers the client's address. The trigger `users_end_api_keys` ends the account's API keys. The owner
+/// gets a notice, unless this is the account's first password. Returns false when the link ended in the meantime. The slot of the hash is returned in any case.
 pub(crate) async fn reset_password(
     db: &Db,
     token: &[u8; 32],

@@ -1,20 +1,24 @@
 //! The SQL of the component, in a file per table. Every change is one statement.
 
 pub(crate) mod accounts;
+pub(crate) mod api_keys;
 pub(crate) mod events;
 pub(crate) mod limits;
 pub(crate) mod links;
 pub(crate) mod own_account;
 pub(crate) mod refresh_tokens;
 pub(crate) mod sessions;
+pub(crate) mod signing_keys;
 
 use std::time::Duration;
 
 use users_core::{SessionId, UserId};
 use users_db::{DbError, Row, Value};
 
+use self::signing_keys::StoredKey;
+
 /// A session whose tokens may be issued.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Grant {
     pub(crate) user: UserId,
     pub(crate) session: SessionId,
@@ -22,6 +26,8 @@ pub(crate) struct Grant {
     pub(crate) now: i64,
     /// The remaining lifetime of the refresh token, in seconds.
     pub(crate) refresh_expires_in: i64,
+    /// The key that signs access tokens; `None` when there is none.
+    pub(crate) key: Option<StoredKey>,
 }
 
 impl Grant {
@@ -31,6 +37,7 @@ impl Grant {
             session: row.get("session_id")?,
             now: row.get("now")?,
             refresh_expires_in: row.get("refresh_expires_in")?,
+            key: StoredKey::of(row)?,
         })
     }
 }

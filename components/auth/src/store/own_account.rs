@@ -80,7 +80,7 @@ pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result
         .read(
             "SELECT json_build_object(
                         'exported_at', now(),
-                        'account', to_json(account(u)),
+                        'account', to_json(account(u.id)),
                         'failures_forgiven_at', u.failures_forgiven_at,
                         'profile', (
                             SELECT json_build_object(
@@ -124,6 +124,7 @@ pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result
                               FROM sessions s
                              WHERE s.user_id = u.id
                         ),
+                        'api_keys', api_keys_of(u.id)::json,
                         'known_addresses', (
                             SELECT coalesce(json_agg(json_build_object(
                                        'last_login_at', k.last_login_at

@@ -4,7 +4,17 @@ use users_core::{Lifetimes, REFRESH_REUSE_GRACE, UserId};
 use users_crypto::{RefreshNonce, RefreshToken};
 use users_db::{Db, DbError};
 
+use super::signing_keys::StoredKey;
 use super::{Grant, seconds};
+
+/// The signing keys for which the caller is ready.
+#[derive(Debug, Clone)]
+pub(crate) enum Ready {
+    /// It takes whichever signs.
+    ForAny,
+    /// It has opened the one with this name; empty for none.
+    For(String),
+}
 
 /// The outcome of presenting a refresh token.
 #[derive(Debug)]
@@ -19,6 +29,9 @@ pub(crate) enum Rotation {
     Reused(UserId),
     /// There is no such token, or the token or its session has expired.
     Unknown,
+    /// The caller is not ready for the key that signs, or that key is due for a successor. Nothing was looked for or changed. `None` when no
+    /// key signs.
+    Unready(Option<StoredKey>),
 }
 
 impl Rotation {
@@ -26,24 +39,39 @@ impl Rotation {
         match self {
             Self::Rotated(grant) | Self::Repeated(grant, _) => Some(grant.user),
             Self::Inactive(user) | Self::Reused(user) => Some(*user),
-            Self::Unknown => None,
+            Self::Unknown | Self::Unready(_) => None,
         }
     }
 }
 
 /// Replaces the refresh token with this hash by its successor. `nonce` is the nonce of the successor, and is stored until the grace is
 /// over.
+///
+/// Nothing is rotated before the caller is ready for the key that signs: a client that lost its token to a key that cannot be opened would be
+/// logged out. Without a hash, the function finds no token; a condition of the join would not keep it from running.
 pub(crate) async fn rotate(
     db: &Db,
     presented: &[u8; 32],
     successor: &RefreshToken,
     nonce: &RefreshNonce,
     lifetimes: &Lifetimes,
+    ready: &Ready,
 ) -> Result<Rotation, DbError> {
+    let (is_ready_for_any, kid) = match ready {
+        Ready::ForAny => (true, ""),
+        Ready::For(kid) => (false, kid.as_str()),
+    };
     let row = db
         .change(
-            "SELECT outcome, user_id, session_id, nonce, now, refresh_expires_in
-               FROM rotate_refresh_token($1, $2, $3, $4, $5, $6)",
+            "SELECT r.outcome, r.user_id, r.session_id, r.nonce, r.now, r.refresh_expires_in, k.kid, k.sealed_key, k.is_due, key.is_ready
+               FROM (VALUES (true)) AS one (row)
+               LEFT JOIN signing_key() k ON true
+              CROSS JOIN LATERAL (
+                        SELECT $7::boolean OR coalesce(k.kid = $8::text AND NOT k.is_due, false) AS is_ready
+                    ) key
+               LEFT JOIN LATERAL rotate_refresh_token(
+                        CASE WHEN key.is_ready THEN $1::bytea END, $2::bytea, $3::bytea, $4, $5, $6
+                    ) r ON true",
             &[
                 presented.as_slice().into(),
                 successor.hash().as_slice().into(),
@@ -51,13 +79,16 @@ pub(crate) async fn rotate(
                 seconds(REFRESH_REUSE_GRACE),
                 seconds(lifetimes.session_idle),
                 seconds(lifetimes.session),
+                is_ready_for_any.into(),
+                kid.into(),
             ],
         )
-        .await?;
-    let Some(row) = row else {
-        return Ok(Rotation::Unknown);
-    };
-    match row.get::<String>("outcome")?.as_str() {
+        .await?
+        .ok_or_else(DbError::missing_row)?;
+    if !row.get::<bool>("is_ready")? {
+        return Ok(Rotation::Unready(StoredKey::of(&row)?));
+    }
+    match row.get::<Option<String>>("outcome")?.as_deref().unwrap_or_default() {
         outcome @ ("rotated" | "repeated") => {
             let grant = Grant::of(&row)?;
             if grant.refresh_expires_in <= 0 {

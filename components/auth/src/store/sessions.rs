@@ -25,8 +25,8 @@ pub(crate) struct Opening<'a> {
 }
 
 /// Opens a session with its first refresh token, replaces the password's hash when there is a new one, and deletes the account's
-/// expired sessions. The attempt was no wrong password, and the client's address is remembered. `None` when the account has changed since
-/// its credentials were read. The slot of the hash is returned in any case.
+/// expired sessions. The attempt was no wrong password, and the client's address is remembered. Returns the key that signs access tokens with
+/// the session; `None` when the account has changed since its credentials were read. The slot of the hash is returned in any case.
 ///
 /// The account is locked first: it can be neither deactivated nor deleted between the check and the session.
 pub(crate) async fn open(
@@ -55,11 +55,12 @@ pub(crate) async fn open(
              ), returned AS (
                  UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $13::int4 AND ticket = $14::int8
              )
-             SELECT user_id, id AS session_id,
+             SELECT session.user_id, session.id AS session_id,
                     floor(extract(epoch FROM now()))::int8 AS now,
-                    floor(extract(epoch FROM expires_at - now()))::int8 AS refresh_expires_in,
-                    finish_login(user_id, $9::bytea, $10::bytea, $11::text::timestamptz, $12::bytea)
-               FROM session",
+                    floor(extract(epoch FROM session.expires_at - now()))::int8 AS refresh_expires_in,
+                    finish_login(session.user_id, $9::bytea, $10::bytea, $11::text::timestamptz, $12::bytea),
+                    k.kid, k.sealed_key, k.is_due
+               FROM session LEFT JOIN signing_key() k ON true",
             &[
                 account.id.into(),
                 account.password_hash.as_str().into(),
@@ -89,12 +90,12 @@ pub(crate) async fn list(db: &Db, user: UserId, current: SessionId) -> Result<Ve
         .json("sessions")
 }
 
-/// The outcome of ending sessions on behalf of one of them.
+/// The outcome of ending sessions, or an API key, on behalf of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// They have ended.
     Ended,
-    /// The account has no such session.
+    /// The account has no such session or key.
     Missing,
     /// The session that asks has ended meanwhile; nothing was changed.
     Refused,

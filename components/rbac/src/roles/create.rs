@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use users_core::{Description, NewRole, Role, RoleName};
+use users_guard::Authority;
+use users_guard::codes::EXCEEDS_OWN_RIGHTS;
 use users_web::{About, Checks, Created, Database, Field, Input, JsonInput, Presence, Problem};
 
 use super::unknown_permissions;
@@ -39,21 +41,23 @@ pub(crate) fn about() -> About {
     About::new("createRole", "Create a role", "The role.")
         .text(
             "If a permission does not exist, the answer is 422 and nothing is created. A role with `is_default` cannot grant \
-             `admin:all`.",
+             `admin:all`. A caller who is not an administrator can only give permissions that the caller has: 403 `exceeds_own_rights`.",
         )
         .example(json!({"name": "approver", "description": "Approves reports", "permission_ids": [1]}))
         .leads_to(&["getRole", "updateRole", "deleteRole"], "role_id")
-        .problems([NAME_TAKEN, DEFAULT_ROLE_ADMINISTRATES])
+        .problems([NAME_TAKEN, DEFAULT_ROLE_ADMINISTRATES, EXCEEDS_OWN_RIGHTS])
 }
 
-/// 201 with the role and its `Location`. 409 if the name is taken or a default role would grant `admin:all`. 422 if a permission
+/// 201 with the role and its `Location`. 403 if the caller may not give the permissions. 409 if the name is taken or a default role would grant `admin:all`. 422 if a permission
 /// does not exist.
 pub(crate) async fn handle(
     Database(db): Database,
+    authority: Authority,
     JsonInput(new): JsonInput<Body>,
 ) -> Result<Created<Role>, Problem> {
-    match roles::create(&db, &new).await? {
+    match roles::create(&db, &new, &authority).await? {
         Creation::Created(role) => Ok(Created::within(role.id, role)),
+        Creation::Refused(overreach) => Err(overreach.into()),
         Creation::NameTaken => Err(NAME_TAKEN.into()),
         Creation::DefaultAdministrates => Err(DEFAULT_ROLE_ADMINISTRATES.into()),
         Creation::UnknownPermissions(unknown) => Err(unknown_permissions(&new.permissions, &unknown)),

@@ -2,6 +2,7 @@
 
 use users_core::{Role, RoleId, Subject, UserId, UserWithRoles};
 use users_db::{Db, DbError, Listing, Page};
+use users_guard::{Authority, Overreach};
 
 use super::Outcome;
 
@@ -40,6 +41,7 @@ pub(crate) async fn holder(db: &Db, user: UserId) -> Result<Option<Holder>, DbEr
             is_admin: row.get("is_admin")?,
             roles: row.get("roles")?,
             permissions: row.json("permissions")?,
+            unnamed: Vec::new(),
         };
         Ok(Holder { subject, is_active: row.get("is_active")? })
     })
@@ -91,19 +93,31 @@ pub(crate) enum Assignment {
     /// All roles of the user now.
     Roles(Vec<Role>),
     NoSuchUser,
+    /// The caller may not give the roles, or not to this user. Nothing was changed.
+    Refused(Overreach),
     /// No roles have these ids. Nothing was changed.
     UnknownRoles(Vec<RoleId>),
 }
 
-/// Assigns roles to a user. The user keeps the other roles. The statement locks the user and the roles, so that nobody deletes one
-/// of them at the same time.
-pub(crate) async fn assign(db: &Db, user: UserId, roles: &[RoleId]) -> Result<Assignment, DbError> {
+/// Assigns roles to a user. The user keeps the other roles. After the lock of changes of administrators, the statement locks the user and
+/// the roles, so that nobody deletes one of them at the same time.
+pub(crate) async fn assign(
+    db: &Db,
+    user: UserId,
+    roles: &[RoleId],
+    authority: &Authority,
+) -> Result<Assignment, DbError> {
     let row = db
         .change(
-            "WITH account AS (
-                 SELECT id FROM users WHERE id = $1 FOR KEY SHARE
+            "WITH permitted AS MATERIALIZED (
+                 SELECT refusal_to_give_roles($3::int4, $4::text[], $1, $2) AS refusal
+             ), account AS MATERIALIZED (
+                 SELECT held.id FROM hold_account($1) AS held (id) WHERE (SELECT count(*) FROM permitted) > 0
              ), known AS (
-                 SELECT id FROM roles WHERE id = ANY ($2) ORDER BY id FOR KEY SHARE
+                 SELECT id FROM roles
+                  WHERE id = ANY ($2) AND (SELECT count(*) FROM permitted) > 0
+                  ORDER BY id
+                    FOR KEY SHARE
              ), unknown AS (
                  SELECT coalesce(jsonb_agg(sent.id), '[]') AS unknown
                    FROM unnest($2) AS sent (id)
@@ -112,10 +126,10 @@ pub(crate) async fn assign(db: &Db, user: UserId, roles: &[RoleId]) -> Result<As
                  INSERT INTO user_roles (user_id, role_id)
                  SELECT account.id, known.id
                    FROM account, known
-                  WHERE (SELECT unknown FROM unknown) = '[]'
+                  WHERE (SELECT unknown FROM unknown) = '[]' AND (SELECT refusal IS NULL FROM permitted)
                      ON CONFLICT DO NOTHING
              )
-             SELECT unknown.unknown::text, account.id,
+             SELECT permitted.refusal, unknown.unknown::text, account.id,
                     (
                         SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY r.id), '[]')
                           FROM roles_with_permissions r
@@ -123,34 +137,48 @@ pub(crate) async fn assign(db: &Db, user: UserId, roles: &[RoleId]) -> Result<As
                              SELECT role_id FROM user_roles WHERE user_id = $1 UNION SELECT id FROM known
                          )
                     )::text AS roles
-               FROM unknown LEFT JOIN account ON true",
-            &[user.into(), roles.into()],
+               FROM permitted CROSS JOIN unknown LEFT JOIN account ON true",
+            &[user.into(), roles.into(), authority.caller(), authority.rights()],
         )
         .await?
         .ok_or_else(DbError::missing_row)?;
     let unknown: Vec<RoleId> = row.json("unknown")?;
     if row.get::<Option<UserId>>("id")?.is_none() {
         Ok(Assignment::NoSuchUser)
-    } else if unknown.is_empty() {
-        row.json("roles").map(Assignment::Roles)
-    } else {
+    } else if !unknown.is_empty() {
         Ok(Assignment::UnknownRoles(unknown))
+    } else if let Some(overreach) = row.get("refusal")? {
+        Ok(Assignment::Refused(overreach))
+    } else {
+        row.json("roles").map(Assignment::Roles)
     }
 }
 
 /// Takes a role from a user.
-pub(crate) async fn unassign(db: &Db, user: UserId, role: RoleId) -> Result<Outcome<()>, DbError> {
+pub(crate) async fn unassign(
+    db: &Db,
+    user: UserId,
+    role: RoleId,
+    authority: &Authority,
+) -> Result<Outcome<()>, DbError> {
     let row = db
         .change(
-            "WITH remaining AS MATERIALIZED (
-                 SELECT an_administrator_remains(NULL, $2, $1, NULL) AS remains
+            "WITH permitted AS MATERIALIZED (
+                 SELECT refusal_to_change_accounts($3::int4, ARRAY[$1::int4]) AS refusal
+             ), remaining AS MATERIALIZED (
+                 SELECT CASE
+                            WHEN refusal IS NOT NULL THEN NULL
+                            WHEN $3 IS NOT NULL THEN true
+                            ELSE an_administrator_remains(NULL, $2, $1, NULL)
+                        END AS remains
+                   FROM permitted
              ), deleted AS (
                  DELETE FROM user_roles
                   WHERE user_id = $1 AND role_id = $2 AND (SELECT remains FROM remaining)
                  RETURNING role_id AS id
              )
-             SELECT * FROM remaining LEFT JOIN deleted ON true",
-            &[user.into(), role.into()],
+             SELECT * FROM permitted CROSS JOIN remaining LEFT JOIN deleted ON true",
+            &[user.into(), role.into(), authority.caller()],
         )
         .await?;
     Outcome::of(row.as_ref(), |_| Ok(()))

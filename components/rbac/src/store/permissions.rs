@@ -4,6 +4,7 @@ use users_core::{
     Description, NewPermission, Permission, PermissionChange, PermissionId, PermissionName, Slug,
 };
 use users_db::{Db, DbError, Listing, Page, Row};
+use users_guard::Authority;
 
 use super::{DEFAULT_ADMINISTRATES, Outcome};
 
@@ -24,7 +25,7 @@ fn is_taken(error: &DbError) -> bool {
     UNIQUE_NAMES.iter().any(|name| error.violates(name))
 }
 
-/// Creates a permission. Returns `None` if the name is taken.
+/// Creates a permission. Returns `None` if the name is taken. No role grants the permission yet, so it gives nobody a right.
 pub(crate) async fn create(db: &Db, new: &NewPermission) -> Result<Option<Permission>, DbError> {
     let inserted = db
         .change(
@@ -80,13 +81,16 @@ pub(crate) async fn update(
     db: &Db,
     id: PermissionId,
     change: &PermissionChange,
+    authority: &Authority,
 ) -> Result<Outcome<Permission>, DbError> {
     let (describe, description) = change.description.parts();
     let updated = db
         .change(
-            "WITH remaining AS MATERIALIZED (
+            "WITH permitted AS MATERIALIZED (
+                 SELECT refusal_to_change_permission($8::int4, $9::text[], $1, $5::text, $6::text) AS refusal
+             ), remaining AS MATERIALIZED (
                  SELECT CASE
-                            WHEN $5::text IS NULL AND $6::text IS NULL THEN NULL
+                            WHEN refusal IS NOT NULL OR $8 IS NOT NULL OR $5 IS NULL AND $6 IS NULL THEN NULL
                             WHEN an_administrator_remains(NULL, NULL, NULL, $1) THEN true
                             ELSE EXISTS (
                                 SELECT FROM permissions
@@ -94,6 +98,7 @@ pub(crate) async fn update(
                                    AND coalesce($5, resource) = 'admin' AND coalesce($6, action) = 'all'
                             )
                         END AS remains
+                   FROM permitted
              ), changed AS (
                  UPDATE permissions
                     SET name = coalesce($2, name),
@@ -101,10 +106,12 @@ pub(crate) async fn update(
                         description = CASE WHEN $3::bool THEN $4 ELSE description END,
                         resource = coalesce($5, resource),
                         action = coalesce($6, action)
-                  WHERE id = $1 AND (SELECT remains FROM remaining) IS NOT FALSE
+                  WHERE id = $1
+                    AND (SELECT remains FROM remaining) IS NOT FALSE
+                    AND (SELECT refusal IS NULL FROM permitted)
                  RETURNING id, name, description, resource, action
              )
-             SELECT * FROM remaining LEFT JOIN changed ON true",
+             SELECT * FROM permitted CROSS JOIN remaining LEFT JOIN changed ON true",
             &[
                 id.into(),
                 change.name.as_ref().map(PermissionName::as_str).into(),
@@ -113,6 +120,8 @@ pub(crate) async fn update(
                 change.resource.as_ref().map(Slug::as_str).into(),
                 change.action.as_ref().map(Slug::as_str).into(),
                 change.name.as_ref().map(PermissionName::key).into(),
+                authority.caller(),
+                authority.rights(),
             ],
         )
         .await;
@@ -124,16 +133,23 @@ pub(crate) async fn update(
 }
 
 /// Deletes a permission. Roles that granted it no longer grant it.
-pub(crate) async fn delete(db: &Db, id: PermissionId) -> Result<Outcome<()>, DbError> {
+pub(crate) async fn delete(db: &Db, id: PermissionId, authority: &Authority) -> Result<Outcome<()>, DbError> {
     let row = db
         .change(
-            "WITH remaining AS MATERIALIZED (
-                 SELECT an_administrator_remains(NULL, NULL, NULL, $1) AS remains
+            "WITH permitted AS MATERIALIZED (
+                 SELECT refusal_to_change_permission($2::int4, NULL, $1, NULL, NULL) AS refusal
+             ), remaining AS MATERIALIZED (
+                 SELECT CASE
+                            WHEN refusal IS NOT NULL THEN NULL
+                            WHEN $2 IS NOT NULL THEN true
+                            ELSE an_administrator_remains(NULL, NULL, NULL, $1)
+                        END AS remains
+                   FROM permitted
              ), deleted AS (
                  DELETE FROM permissions WHERE id = $1 AND (SELECT remains FROM remaining) RETURNING id
              )
-             SELECT * FROM remaining LEFT JOIN deleted ON true",
-            &[id.into()],
+             SELECT * FROM permitted CROSS JOIN remaining LEFT JOIN deleted ON true",
+            &[id.into(), authority.caller()],
         )
         .await?;
     Outcome::of(row.as_ref(), |_| Ok(()))

@@ -2,6 +2,7 @@
 
 use users_core::{Description, NewRole, PermissionId, Role, RoleChange, RoleId, RoleName};
 use users_db::{Db, DbError, Listing, Page, Row, Value};
+use users_guard::{Authority, Overreach};
 
 use super::{DEFAULT_ADMINISTRATES, Outcome};
 
@@ -24,6 +25,8 @@ fn unknown(row: &Row) -> Result<Vec<PermissionId>, DbError> {
 /// The outcome of creating a role.
 pub(crate) enum Creation {
     Created(Role),
+    /// The caller may not give the permissions. Nothing was changed.
+    Refused(Overreach),
     NameTaken,
     /// A default role would have granted `admin:all`.
     DefaultAdministrates,
@@ -32,11 +35,14 @@ pub(crate) enum Creation {
 }
 
 /// Creates a role with permissions. The statement locks the permissions, so that nobody deletes one of them at the same time.
-pub(crate) async fn create(db: &Db, new: &NewRole) -> Result<Creation, DbError> {
+pub(crate) async fn create(db: &Db, new: &NewRole, authority: &Authority) -> Result<Creation, DbError> {
     let inserted = db
         .change(
             "WITH locked AS MATERIALIZED (
                  SELECT lock_administrators() WHERE cardinality($4::int4[]) > 0
+             ), permitted AS MATERIALIZED (
+                 SELECT refusal_to_give_permissions($6::int4, $7::text[], $4) AS refusal
+                   FROM (SELECT count(*) FROM locked) AS locked
              ), known AS (
                  SELECT id, name, description, resource, action
                    FROM permissions
@@ -49,23 +55,27 @@ pub(crate) async fn create(db: &Db, new: &NewRole) -> Result<Creation, DbError> 
                   WHERE sent.id NOT IN (SELECT id FROM known)
              ), created AS (
                  INSERT INTO roles (name, description, is_default, name_key)
-                 SELECT $1::text, $2::text, $3::bool, $5::text FROM unknown WHERE unknown = '[]'
+                 SELECT $1::text, $2::text, $3::bool, $5::text
+                   FROM unknown CROSS JOIN permitted
+                  WHERE unknown = '[]' AND refusal IS NULL
                  RETURNING id, name, description, is_default
              ), granted AS (
                  INSERT INTO role_permissions (role_id, permission_id)
                  SELECT created.id, known.id FROM created, known
              )
-             SELECT unknown.unknown::text,
+             SELECT permitted.refusal, unknown.unknown::text,
                     (to_jsonb(created) || jsonb_build_object('permissions', (
                         SELECT coalesce(jsonb_agg(to_jsonb(known) ORDER BY known.id), '[]') FROM known
                     )))::text AS role
-               FROM unknown LEFT JOIN created ON true",
+               FROM permitted CROSS JOIN unknown LEFT JOIN created ON true",
             &[
                 new.name.as_str().into(),
                 new.description.as_ref().map(Description::as_str).into(),
                 new.is_default.into(),
                 new.permissions.as_slice().into(),
                 new.name.key().into(),
+                authority.caller(),
+                authority.rights(),
             ],
         )
         .await;
@@ -75,10 +85,12 @@ pub(crate) async fn create(db: &Db, new: &NewRole) -> Result<Creation, DbError> 
         inserted => inserted?.ok_or_else(DbError::missing_row)?,
     };
     let unknown = unknown(&row)?;
-    if unknown.is_empty() {
-        role(&row).map(Creation::Created)
-    } else {
+    if !unknown.is_empty() {
         Ok(Creation::UnknownPermissions(unknown))
+    } else if let Some(overreach) = row.get("refusal")? {
+        Ok(Creation::Refused(overreach))
+    } else {
+        role(&row).map(Creation::Created)
     }
 }
 
@@ -120,20 +132,29 @@ pub(crate) enum Update {
 /// Changes a role. A new set of permissions replaces the set that the role has after the lock is taken. A change of the set must
 /// not remove the last administrator, unless the new set itself makes administrators. A change of the default mark also takes the
 /// lock, because a default role must not grant `admin:all`.
-pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<Update, DbError> {
+pub(crate) async fn update(
+    db: &Db,
+    id: RoleId,
+    change: &RoleChange,
+    authority: &Authority,
+) -> Result<Update, DbError> {
     let (describe, description) = change.description.parts();
     let permissions: Value = change.permissions.as_deref().map(Value::from).into();
     let updated = db
         .change(
             "WITH locked AS MATERIALIZED (
                  SELECT lock_administrators() WHERE $5::bool
+             ), permitted AS MATERIALIZED (
+                 SELECT refusal_to_change_role($8::int4, $9::text[], $1, $6::int4[], $5) AS refusal
+                   FROM (SELECT count(*) FROM locked) AS locked
              ), remaining AS MATERIALIZED (
                  SELECT CASE
-                            WHEN $6::int4[] IS NULL THEN NULL
+                            WHEN $6 IS NULL THEN NULL
+                            WHEN $8 IS NOT NULL THEN true
                             WHEN an_administrator_remains(NULL, $1, NULL, NULL) THEN true
                             ELSE makes_administrators($6)
                         END AS remains
-                   FROM (SELECT count(*) FROM locked) AS locked
+                   FROM permitted
              ), known AS (
                  SELECT id, name, description, resource, action
                    FROM permissions
@@ -153,6 +174,7 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
                   WHERE id = $1
                     AND (SELECT remains FROM remaining) IS NOT FALSE
                     AND (SELECT unknown FROM unknown) = '[]'
+                    AND (SELECT refusal IS NULL FROM permitted)
                  RETURNING id, name, description, is_default
              ), revoked AS MATERIALIZED (
                  SELECT revoke_other_permissions(id, $6) FROM changed WHERE $6 IS NOT NULL
@@ -161,13 +183,13 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
                  SELECT changed.id, known.id FROM changed, known
                      ON CONFLICT DO NOTHING
              )
-             SELECT remaining.remains, unknown.unknown::text, changed.id,
+             SELECT permitted.refusal, remaining.remains, unknown.unknown::text, changed.id,
                     (to_jsonb(changed) || jsonb_build_object('permissions', CASE WHEN $6 IS NOT NULL THEN (
                         SELECT coalesce(jsonb_agg(to_jsonb(known) ORDER BY known.id), '[]') FROM known
                     ) ELSE (
                         SELECT permissions FROM roles_with_permissions WHERE id = $1
                     ) END))::text AS role
-               FROM remaining CROSS JOIN unknown LEFT JOIN changed ON true LEFT JOIN revoked ON true",
+               FROM permitted CROSS JOIN remaining CROSS JOIN unknown LEFT JOIN changed ON true LEFT JOIN revoked ON true",
             &[
                 id.into(),
                 change.name.as_ref().map(RoleName::as_str).into(),
@@ -176,6 +198,8 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
                 change.is_default.into(),
                 permissions,
                 change.name.as_ref().map(RoleName::key).into(),
+                authority.caller(),
+                authority.rights(),
             ],
         )
         .await;
@@ -195,16 +219,23 @@ pub(crate) async fn update(db: &Db, id: RoleId, change: &RoleChange) -> Result<U
 }
 
 /// Deletes a role. Users who had the role lose it.
-pub(crate) async fn delete(db: &Db, id: RoleId) -> Result<Outcome<()>, DbError> {
+pub(crate) async fn delete(db: &Db, id: RoleId, authority: &Authority) -> Result<Outcome<()>, DbError> {
     let row = db
         .change(
-            "WITH remaining AS MATERIALIZED (
-                 SELECT an_administrator_remains(NULL, $1, NULL, NULL) AS remains
+            "WITH permitted AS MATERIALIZED (
+                 SELECT refusal_to_change_role($2::int4, NULL, $1, NULL, NULL) AS refusal
+             ), remaining AS MATERIALIZED (
+                 SELECT CASE
+                            WHEN refusal IS NOT NULL THEN NULL
+                            WHEN $2 IS NOT NULL THEN true
+                            ELSE an_administrator_remains(NULL, $1, NULL, NULL)
+                        END AS remains
+                   FROM permitted
              ), deleted AS (
                  DELETE FROM roles WHERE id = $1 AND (SELECT remains FROM remaining) RETURNING id
              )
-             SELECT * FROM remaining LEFT JOIN deleted ON true",
-            &[id.into()],
+             SELECT * FROM permitted CROSS JOIN remaining LEFT JOIN deleted ON true",
+            &[id.into(), authority.caller()],
         )
         .await?;
     Outcome::of(row.as_ref(), |_| Ok(()))

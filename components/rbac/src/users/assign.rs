@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use users_core::{Role, RoleId, UserId};
-use users_guard::UserPath;
+use users_guard::codes::EXCEEDS_OWN_RIGHTS;
+use users_guard::{Authority, UserPath};
 use users_web::{About, Checks, Code, Database, Field, Input, Json, JsonInput, PathInput, Presence, Problem};
 use utoipa::ToSchema;
 
@@ -41,25 +42,29 @@ pub(crate) struct Assigned {
 pub(crate) fn about() -> About {
     About::new("assignRoles", "Assign roles to a user", "All roles of the user.")
         .text(
-            "The answer is 422, and nothing is assigned, if a role does not exist or if `user_id` differs from the path's.",
+            "The answer is 422, and nothing is assigned, if a role does not exist or if `user_id` differs from the path's. \
+             A caller who is not an administrator can only give roles whose permissions the caller has (403 `exceeds_own_rights`), and \
+             not to administrators (403 `admin_required`).",
         )
         .example(json!({"role_ids": [2]}))
-        .problems([Code::NOT_FOUND])
+        .problems([Code::NOT_FOUND, EXCEEDS_OWN_RIGHTS])
 }
 
-/// 200 with all roles of the user. Otherwise nothing is changed: 404 if there is no such user, 422 if a role does not exist or the
+/// 200 with all roles of the user. Otherwise nothing is changed: 403 if the caller may not give the roles, 404 if there is no such user, 422 if a role does not exist or the
 /// body names another user than the path.
 pub(crate) async fn handle(
     Database(db): Database,
+    authority: Authority,
     PathInput(user_id): PathInput<UserPath>,
     JsonInput(Accepted { roles, user }): JsonInput<Body>,
 ) -> Result<Json<Assigned>, Problem> {
     if user.is_some_and(|user| user != user_id) {
         return Err(Problem::broken("/user_id", "must be the user of the path"));
     }
-    match grants::assign(&db, user_id, &roles).await? {
+    match grants::assign(&db, user_id, &roles, &authority).await? {
         Assignment::Roles(roles) => Ok(Json(Assigned { user_id, roles })),
         Assignment::NoSuchUser => Err(Code::NOT_FOUND.into()),
+        Assignment::Refused(overreach) => Err(overreach.into()),
         Assignment::UnknownRoles(unknown) => {
             Err(Problem::unknown("/role_ids", &roles, &unknown, "must be the id of a role"))
         }

@@ -1,5 +1,6 @@
 //! `PUT /users/bulk/activate`: the accounts can be used again.
 
+use users_guard::Authority;
 use users_web::{About, Database, Json, JsonInput, Problem};
 
 use super::{Done, Targets, example};
@@ -15,8 +16,9 @@ pub(crate) fn about() -> About {
 /// 200 with the outcome.
 pub(crate) async fn handle(
     Database(db): Database,
+    authority: Authority,
     JsonInput(targets): JsonInput<Targets>,
 ) -> Result<Json<Done>, Problem> {
-    let users = changed(store::mark(&db, &targets, Mark::Active, None).await?)?;
+    let users = changed(store::mark(&db, &targets, Mark::Active, None, &authority).await?)?;
     Ok(Json(Done::new(targets, users.into_iter().map(|user| user.id).collect())))
 }

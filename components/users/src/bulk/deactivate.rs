@@ -1,7 +1,7 @@
 //! `PUT /users/bulk/deactivate`: the accounts can no longer be used, and their sessions end.
 
-use users_guard::Caller;
 use users_guard::codes::LAST_ADMIN;
+use users_guard::{Authority, Caller};
 use users_web::{About, Database, Json, JsonInput, Problem};
 
 use super::{Done, Targets, example};
@@ -19,9 +19,10 @@ pub(crate) fn about() -> About {
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,
+    authority: Authority,
     JsonInput(targets): JsonInput<Targets>,
 ) -> Result<Json<Done>, Problem> {
     not_oneself(&caller, &targets)?;
-    let users = changed(store::unmark(&db, &targets, Mark::Active, None).await?)?;
+    let users = changed(store::unmark(&db, &targets, Mark::Active, None, &authority).await?)?;
     Ok(Json(Done::new(targets, users.into_iter().map(|user| user.id).collect())))
 }

@@ -1,7 +1,7 @@
 //! `PUT /users/bulk/delete`: deletes the accounts with their profiles, sessions and roles.
 
-use users_guard::Caller;
 use users_guard::codes::LAST_ADMIN;
+use users_guard::{Authority, Caller};
 use users_web::{About, Database, Json, JsonInput, Problem};
 
 use super::{Done, Targets, example};
@@ -19,9 +19,10 @@ pub(crate) fn about() -> About {
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,
+    authority: Authority,
     JsonInput(targets): JsonInput<Targets>,
 ) -> Result<Json<Done>, Problem> {
     not_oneself(&caller, &targets)?;
-    let deleted = changed(store::delete(&db, &targets, None).await?)?;
+    let deleted = changed(store::delete(&db, &targets, None, &authority).await?)?;
     Ok(Json(Done::new(targets, deleted)))
 }

@@ -1,9 +1,9 @@
 //! `DELETE /users/{user_id}/sessions`: ends all sessions of an account.
 
-use users_guard::UserPath;
+use users_guard::{Authority, UserPath};
 use users_web::{About, Code, Database, NoContent, PathInput, Problem};
 
-use crate::store::sessions;
+use crate::store::sessions::{self, Ending};
 
 pub(crate) fn about() -> About {
     About::new(
@@ -18,7 +18,12 @@ pub(crate) fn about() -> About {
 /// 204, also when there was no session; 404 when there is no such account.
 pub(crate) async fn handle(
     Database(db): Database,
+    authority: Authority,
     PathInput(id): PathInput<UserPath>,
 ) -> Result<NoContent, Problem> {
-    if sessions::end_all(&db, id).await? { Ok(NoContent) } else { Err(Code::NOT_FOUND.into()) }
+    match sessions::end_all(&db, id, &authority).await? {
+        Ending::Ended => Ok(NoContent),
+        Ending::Refused(overreach) => Err(overreach.into()),
+        Ending::Missing => Err(Code::NOT_FOUND.into()),
+    }
 }

@@ -8,7 +8,7 @@ use crate::store::sessions;
 
 pub(crate) fn about() -> About {
     About::new("listUserSessions", "List the sessions of an account", "The sessions, the newest first.")
-        .text("As `GET /auth/sessions`. `is_current` is true for the session of the request only.")
+        .text("As `GET /auth/sessions`. `is_current` is true for the session of the request only, and for none in a request by an API key.")
         .problems([Code::NOT_FOUND])
 }
 
@@ -18,6 +18,6 @@ pub(crate) async fn handle(
     caller: Caller,
     PathInput(id): PathInput<UserPath>,
 ) -> Result<JsonArray<Session>, Problem> {
-    let sessions = sessions::list(&db, id, caller.session).await?.ok_or(Code::NOT_FOUND)?;
+    let sessions = sessions::list(&db, id, caller.session()).await?.ok_or(Code::NOT_FOUND)?;
     Ok(JsonArray(sessions))
 }

@@ -1,34 +1,54 @@
 //! The SQL of the component. Every change is one statement.
 //!
-//! Each change first locks its accounts in the order of their ids, so that two changes cannot wait for each other.
+//! Each change first locks its accounts in the order of their ids, so that two changes cannot wait for each other. Before that, it asks if
+//! its caller may make it (`permitted`), which takes the lock of changes of administrators for a caller who is not one, and for a
+//! change that makes one.
 
 pub(crate) mod accounts;
+pub(crate) mod api_keys;
 pub(crate) mod sessions;
 
-use users_core::{Event, Search, User, UserId};
+use users_core::{AccountKind, Event, Search, User, UserId};
 use users_db::{Db, DbError, Listing, Page, Row};
+use users_guard::{Authority, Overreach};
 
 fn account(row: &Row) -> Result<User, DbError> {
     row.json("account")
 }
 
+/// The accounts that a list shows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Filter {
+    pub(crate) active_only: bool,
+    /// `None` for both kinds.
+    pub(crate) kind: Option<AccountKind>,
+}
+
 /// A page of the accounts.
-pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<Listing<User>, DbError> {
+pub(crate) async fn page(db: &Db, page: &Page, filter: Filter) -> Result<Listing<User>, DbError> {
     let rows = db
         .read_all(
             "WITH page AS (
                  SELECT id, to_json(a)::text AS account
                    FROM accounts a
-                  WHERE id > $1::int8 AND (is_active OR NOT $4::bool)
+                  WHERE id > $1::int8 AND (is_active OR NOT $4::bool) AND ($6::text IS NULL OR kind = $6)
                   ORDER BY id
                  OFFSET $2 LIMIT $3
              ), total AS (
                  SELECT CASE WHEN $5::bool THEN (
-                     SELECT count(*) FROM users WHERE is_active OR NOT $4::bool
+                     SELECT count(*) FROM users
+                      WHERE (is_active OR NOT $4::bool) AND ($6::text IS NULL OR kind = $6)
                  ) END AS total
              )
              SELECT * FROM total LEFT JOIN page ON true ORDER BY id",
-            &[page.after(), page.offset(), page.limit(), active_only.into(), page.total.into()],
+            &[
+                page.after(),
+                page.offset(),
+                page.limit(),
+                filter.active_only.into(),
+                page.total.into(),
+                filter.kind.map(AccountKind::as_str).into(),
+            ],
         )
         .await?;
     page.listing(&rows, account)
@@ -52,7 +72,7 @@ pub(crate) async fn page(db: &Db, page: &Page, active_only: bool) -> Result<List
 pub(crate) async fn search(
     db: &Db,
     page: &Page,
-    active_only: bool,
+    filter: Filter,
     search: &Search,
 ) -> Result<Listing<User>, DbError> {
     let (pattern, exact) = search.index_pattern().map_or((None, false), |it| (Some(it.pattern), it.exact));
@@ -61,7 +81,7 @@ pub(crate) async fn search(
             "WITH sample AS MATERIALIZED (
                  SELECT n.id
                    FROM (
-                            SELECT id, is_active,
+                            SELECT id, is_active, kind,
                                    coalesce(search_text, lower(email || E'\\n' || coalesce(full_name, ''))) AS text,
                                    CASE WHEN search_text IS NULL THEN lower($9) ELSE $6::text END AS sought
                               FROM users
@@ -71,7 +91,7 @@ pub(crate) async fn search(
                         ) n
                   WHERE strpos(n.text, n.sought) > 0
                     AND (strpos($6, E'\\n') = 0 OR strpos(substr(n.text, strpos(n.text, E'\\n') + 1), n.sought) > 0)
-                    AND (n.is_active OR NOT $4::bool)
+                    AND (n.is_active OR NOT $4::bool) AND ($11::text IS NULL OR n.kind = $11)
                   ORDER BY n.id
                   LIMIT $2::int8 + $3::int8
              ), sampled AS MATERIALIZED (
@@ -80,7 +100,7 @@ pub(crate) async fn search(
              ), near AS MATERIALIZED (
                  SELECT n.id
                    FROM (
-                            SELECT id, is_active,
+                            SELECT id, is_active, kind,
                                    coalesce(search_text, lower(email || E'\\n' || coalesce(full_name, ''))) AS text,
                                    CASE WHEN search_text IS NULL THEN lower($9) ELSE $6::text END AS sought
                               FROM users
@@ -92,7 +112,7 @@ pub(crate) async fn search(
                     AND (SELECT found FROM sampled) * 7 >= $2::int8 + $3::int8
                     AND strpos(n.text, n.sought) > 0
                     AND (strpos($6, E'\\n') = 0 OR strpos(substr(n.text, strpos(n.text, E'\\n') + 1), n.sought) > 0)
-                    AND (n.is_active OR NOT $4::bool)
+                    AND (n.is_active OR NOT $4::bool) AND ($11::text IS NULL OR n.kind = $11)
                   ORDER BY n.id
                   LIMIT $2::int8 + $3::int8
              ), far AS (
@@ -103,7 +123,7 @@ pub(crate) async fn search(
                     AND ($8::bool OR strpos(u.search_text, $6) > 0)
                     AND (strpos($6, E'\\n') = 0
                          OR strpos(substr(u.search_text, strpos(u.search_text, E'\\n') + 1), $6) > 0)
-                    AND (u.is_active OR NOT $4::bool)
+                    AND (u.is_active OR NOT $4::bool) AND ($11 IS NULL OR u.kind = $11)
                   ORDER BY u.id + 0
                   LIMIT $2::int8 + $3::int8
              ), unfilled AS (
@@ -116,7 +136,7 @@ pub(crate) async fn search(
                          OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($10)))
                     AND strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($9)) > 0
                     AND (strpos($9, E'\\n') = 0 OR strpos(lower(u.full_name), lower($9)) > 0)
-                    AND (u.is_active OR NOT $4::bool)
+                    AND (u.is_active OR NOT $4::bool) AND ($11 IS NULL OR u.kind = $11)
                   ORDER BY u.id + 0
                   LIMIT $2::int8 + $3::int8
              ), chosen AS (
@@ -136,7 +156,7 @@ pub(crate) async fn search(
                         AND ($8::bool OR strpos(u.search_text, $6) > 0)
                         AND (strpos($6, E'\\n') = 0
                              OR strpos(substr(u.search_text, strpos(u.search_text, E'\\n') + 1), $6) > 0)
-                        AND (u.is_active OR NOT $4::bool)
+                        AND (u.is_active OR NOT $4::bool) AND ($11 IS NULL OR u.kind = $11)
                  ) + (
                      SELECT count(*) FROM users u
                       WHERE EXISTS (SELECT FROM users WHERE search_text IS NULL)
@@ -145,7 +165,7 @@ pub(crate) async fn search(
                              OR lower(u.email || E'\\n' || coalesce(u.full_name, '')) LIKE (SELECT lower($10)))
                         AND strpos(lower(u.email || E'\\n' || coalesce(u.full_name, '')), lower($9)) > 0
                         AND (strpos($9, E'\\n') = 0 OR strpos(lower(u.full_name), lower($9)) > 0)
-                        AND (u.is_active OR NOT $4::bool)
+                        AND (u.is_active OR NOT $4::bool) AND ($11 IS NULL OR u.kind = $11)
                  ) END AS total
              )
              SELECT * FROM total LEFT JOIN page ON true ORDER BY id",
@@ -153,13 +173,14 @@ pub(crate) async fn search(
                 page.after(),
                 page.offset(),
                 page.limit(),
-                active_only.into(),
+                filter.active_only.into(),
                 page.total.into(),
                 search.folded().into(),
                 pattern.into(),
                 exact.into(),
                 search.as_str().into(),
                 search.pattern_as_sent().map(|it| it.pattern).into(),
+                filter.kind.map(AccountKind::as_str).into(),
             ],
         )
         .await?;
@@ -178,6 +199,8 @@ pub(crate) async fn user(db: &Db, id: UserId) -> Result<Option<User>, DbError> {
 pub(crate) enum Outcome<T> {
     /// The accounts that exist were changed.
     Changed(Vec<T>),
+    /// The caller may not make the change: nothing was changed.
+    Refused(Overreach),
     /// No active administrator would have been left: nothing was changed.
     LastAdmin,
     /// The account has none of the expected versions: nothing was changed.
@@ -185,11 +208,14 @@ pub(crate) enum Outcome<T> {
 }
 
 impl<T> Outcome<T> {
-    /// Builds the outcome from rows. `remains` is true when an administrator is left. `is_expected` is true when the account has one of
+    /// Builds the outcome from rows. `refusal` is null when the caller may make the change. `remains` is true when an administrator is left. `is_expected` is true when the account has one of
     /// the expected versions. Both are null, and so is `id`, when there is nothing to change.
     fn of(rows: &[Row], item: impl Fn(&Row) -> Result<T, DbError>) -> Result<Self, DbError> {
         let mut changed = Vec::with_capacity(rows.len());
         for row in rows {
+            if let Some(overreach) = row.get("refusal")? {
+                return Ok(Self::Refused(overreach));
+            }
             if row.get::<Option<bool>>("remains")? == Some(false) {
                 return Ok(Self::LastAdmin);
             }
@@ -216,43 +242,54 @@ pub(crate) enum Mark {
 /// Sets a mark on the accounts that exist. If versions are given (`updated_at` in microseconds since 1970), an account must have one
 /// of them.
 ///
-/// An activation sends an invitation to an account without a password: an earlier deactivation ended the previous one, and an account
+/// Whoever makes an administrator takes the lock of changes of administrators: a caller who is not one and changes the account at the
+/// same time then sees it.
+///
+/// An activation sends an invitation to a person's account without a password: an earlier deactivation ended the previous one, and an account
 /// that was created inactive never got one.
 pub(crate) async fn mark(
     db: &Db,
     ids: &[UserId],
     mark: Mark,
     versions: Option<&[i64]>,
+    authority: &Authority,
 ) -> Result<Outcome<User>, DbError> {
     let rows = db
         .change_all(
-            "WITH target AS (
+            "WITH locked AS MATERIALIZED (
+                 SELECT lock_administrators() WHERE NOT $3::bool
+             ), permitted AS MATERIALIZED (
+                 SELECT refusal_to_change_accounts($5::int4, $1) AS refusal FROM (SELECT count(*) FROM locked) AS locked
+             ), target AS (
                  SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
                             AS is_expected,
-                        $3::bool AND NOT is_active AND password_hash = '' AS is_invited
+                        $3 AND NOT is_active AND NOT has_password(id) AND kind = 'person' AS is_invited
                    FROM users
-                  WHERE id = ANY ($1)
+                  WHERE id = ANY ($1) AND (SELECT refusal IS NULL FROM permitted)
                   ORDER BY id
                     FOR NO KEY UPDATE
              ), invited AS MATERIALIZED (
                  SELECT count(record_event($4, id, NULL)) AS invited FROM target WHERE is_expected AND is_invited
              ), changed AS (
                  UPDATE users u
-                    SET is_active = u.is_active OR $3::bool,
+                    SET is_active = u.is_active OR $3,
                         is_admin = u.is_admin OR NOT $3,
                         updated_at = CASE WHEN CASE WHEN $3 THEN u.is_active ELSE u.is_admin END THEN u.updated_at
                                           ELSE greatest(now(), u.updated_at + interval '1 microsecond') END
                    FROM target t
                   WHERE u.id = t.id AND t.is_expected
-                 RETURNING u.id, to_json(account(u))::text AS account
+                 RETURNING u.id, to_json(account(u.id))::text AS account
              )
-             SELECT true AS remains, target.is_expected, changed.*
-               FROM target CROSS JOIN invited LEFT JOIN changed ON changed.id = target.id",
+             SELECT permitted.refusal, true AS remains, target.is_expected, changed.*
+               FROM permitted CROSS JOIN invited
+               LEFT JOIN target ON true
+               LEFT JOIN changed ON changed.id = target.id",
             &[
                 ids.into(),
                 versions.map(<[i64]>::to_vec).into(),
                 (mark == Mark::Active).into(),
                 Event::Invitation.as_str().into(),
+                authority.caller(),
             ],
         )
         .await?;
@@ -261,17 +298,25 @@ pub(crate) async fn mark(
 
 /// Removes a mark from the accounts that exist, unless no administrator would be left. If versions are given, an account must have
 /// one of them. A deactivation ends the sessions. The statement locks the accounts first: a login at the same time has either
-/// finished, and its session ends here, or it finds the account inactive.
+/// finished, and its session ends here, or it finds the account inactive. A caller who is not an administrator cannot take one away.
 pub(crate) async fn unmark(
     db: &Db,
     ids: &[UserId],
     mark: Mark,
     versions: Option<&[i64]>,
+    authority: &Authority,
 ) -> Result<Outcome<User>, DbError> {
     let rows = db
         .change_all(
-            "WITH remaining AS MATERIALIZED (
-                 SELECT an_administrator_remains($1, NULL, NULL, NULL) AS remains
+            "WITH permitted AS MATERIALIZED (
+                 SELECT refusal_to_change_accounts($4::int4, $1) AS refusal
+             ), remaining AS MATERIALIZED (
+                 SELECT CASE
+                            WHEN refusal IS NOT NULL THEN NULL
+                            WHEN $4 IS NOT NULL THEN true
+                            ELSE an_administrator_remains($1, NULL, NULL, NULL)
+                        END AS remains
+                   FROM permitted
              ), target AS (
                  SELECT id, ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
                             AS is_expected
@@ -290,13 +335,18 @@ pub(crate) async fn unmark(
                                           ELSE u.updated_at END
                    FROM target t
                   WHERE u.id = t.id AND t.is_expected
-                 RETURNING u.id, to_json(account(u))::text AS account
+                 RETURNING u.id, to_json(account(u.id))::text AS account
              )
-             SELECT remaining.remains, target.is_expected, changed.*
-               FROM remaining CROSS JOIN ended
+             SELECT permitted.refusal, remaining.remains, target.is_expected, changed.*
+               FROM permitted CROSS JOIN remaining CROSS JOIN ended
                LEFT JOIN target ON true
                LEFT JOIN changed ON changed.id = target.id",
-            &[ids.into(), versions.map(<[i64]>::to_vec).into(), (mark == Mark::Active).into()],
+            &[
+                ids.into(),
+                versions.map(<[i64]>::to_vec).into(),
+                (mark == Mark::Active).into(),
+                authority.caller(),
+            ],
         )
         .await?;
     Outcome::of(&rows, account)
@@ -308,11 +358,19 @@ pub(crate) async fn delete(
     db: &Db,
     ids: &[UserId],
     versions: Option<&[i64]>,
+    authority: &Authority,
 ) -> Result<Outcome<UserId>, DbError> {
     let rows = db
         .change_all(
-            "WITH remaining AS MATERIALIZED (
-                 SELECT an_administrator_remains($1, NULL, NULL, NULL) AS remains
+            "WITH permitted AS MATERIALIZED (
+                 SELECT refusal_to_change_accounts($4::int4, $1) AS refusal
+             ), remaining AS MATERIALIZED (
+                 SELECT CASE
+                            WHEN refusal IS NOT NULL THEN NULL
+                            WHEN $4 IS NOT NULL THEN true
+                            ELSE an_administrator_remains($1, NULL, NULL, NULL)
+                        END AS remains
+                   FROM permitted
              ), target AS (
                  SELECT id, email,
                         ($2::int8[] IS NULL OR (extract(epoch FROM updated_at) * 1000000)::int8 = ANY ($2))
@@ -328,11 +386,16 @@ pub(crate) async fn delete(
              ), deleted AS (
                  DELETE FROM users u USING told WHERE u.id = told.id RETURNING u.id
              )
-             SELECT remaining.remains, target.is_expected, deleted.*
-               FROM remaining
+             SELECT permitted.refusal, remaining.remains, target.is_expected, deleted.*
+               FROM permitted CROSS JOIN remaining
                LEFT JOIN target ON true
                LEFT JOIN deleted ON deleted.id = target.id",
-            &[ids.into(), versions.map(<[i64]>::to_vec).into(), Event::AccountDeleted.as_str().into()],
+            &[
+                ids.into(),
+                versions.map(<[i64]>::to_vec).into(),
+                Event::AccountDeleted.as_str().into(),
+                authority.caller(),
+            ],
         )
         .await?;
     Outcome::of(&rows, |row| row.get("id"))

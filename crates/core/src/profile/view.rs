@@ -55,9 +55,9 @@ pub struct Profile {
     pub id: UserId,
     /// The account.
     pub user_id: UserId,
-    /// The account's email address.
-    #[schema(max_length = 254)]
-    pub email: String,
+    /// The account's email address; null for a service account.
+    #[schema(required, max_length = 254)]
+    pub email: Option<String>,
     /// The account's name.
     #[schema(required, max_length = 255)]
     pub full_name: Option<String>,
@@ -217,6 +217,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::AccountKind;
 
     /// Every field, with its visibility for the owner, an administrator and a stranger.
     const FIELDS: [(&str, bool, bool, bool); 13] = [
@@ -240,13 +241,14 @@ mod tests {
         let timestamp: Timestamp = serde_json::from_value(time.clone()).unwrap();
         let user = User {
             id: UserId::try_from(7).unwrap(),
-            email: "ada@example.com".to_owned(),
+            email: Some("ada@example.com".to_owned()),
             full_name: Some("Ada".to_owned()),
             is_active: true,
             is_admin: false,
             created_at: timestamp,
             updated_at: timestamp,
             email_verified: false,
+            kind: AccountKind::Person,
         };
         let stored = json!({
             "bio": "b", "avatar_url": "a", "location": "l", "website": "w", "phone_number": "p",

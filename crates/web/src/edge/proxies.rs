@@ -365,7 +365,7 @@ mod tests {
             ("for=192.0.2.7;host=\"a\\\",for=192.0.2.8\"", "192.0.2.7"),
             ("for=192.0.2.7;", "192.0.2.7"),
             (";;for=192.0.2.7;;proto=http", "192.0.2.7"),
-            // What not every proxy quotes or leaves out.
+            // Some proxies add spaces, and leave out the quotes of a port or an address of IPv6.
             ("for=192.0.2.7 ;proto=http", "192.0.2.7"),
             ("for=192.0.2.7; proto=http", "192.0.2.7"),
             ("for=192.0.2.7:4711", "192.0.2.7"),

@@ -14,8 +14,8 @@ use crate::answer::Empty;
 use crate::page::MAX_LIMIT;
 use crate::{
     Attachment, Client, Code, Created, Database, FormInput, IfMatch, IfNoneMatch, Input, Json, JsonArray,
-    JsonInput, JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem, QueryInput, Queued,
-    Versioned,
+    JsonInput, JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem, Publication,
+    Published, QueryInput, Queued, Versioned,
 };
 
 /// A type that a handler takes or returns.
@@ -154,6 +154,14 @@ impl<T: Describe> Describe for Result<T, Problem> {
 impl<T: ToSchema> Describe for Json<T> {
     fn describe(operation: &mut Operation) {
         operation.answers_with::<T>(StatusCode::OK);
+    }
+}
+
+impl<T: Publication> Describe for Published<T> {
+    fn describe(operation: &mut Operation) {
+        operation.answers_with_type::<T>(StatusCode::OK, T::MEDIA_TYPE);
+        let control = text_of(T::CACHE_CONTROL, 100).build();
+        operation.answer_header("Cache-Control", "How long caches may keep the answer.", &control);
     }
 }
 

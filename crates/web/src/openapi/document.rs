@@ -48,8 +48,8 @@ pub struct Part {
 struct Row {
     method: Method,
     path: &'static str,
-    /// True if only administrators may use the route.
-    is_administrative: bool,
+    /// The people for whom the route is, in a sentence. `None` if it does not belong to the administration.
+    audience: Option<String>,
     speaks_oauth: bool,
     operation: Operation,
     about: About,
@@ -61,7 +61,7 @@ impl Part {
     pub fn new<S>(tag: &'static str, description: &'static str, routes: Vec<Route<S>>) -> Self {
         let row = |route: Route<S>| {
             Some(Row {
-                is_administrative: route.is_administrative(),
+                audience: route.is_administrative.then(|| audience(&route.required)),
                 method: route.method,
                 path: route.path,
                 speaks_oauth: route.speaks_oauth,
@@ -112,6 +112,15 @@ fn http_method(method: &Method) -> Result<HttpMethod, String> {
     })
 }
 
+/// The people for whom a route of the administration is.
+fn audience(required: &str) -> String {
+    if required == "admin" {
+        "For administrators.".to_owned()
+    } else {
+        format!("For administrators, and for callers with the permission `{required}`.")
+    }
+}
+
 /// The schemas and responses that several operations use.
 #[derive(Default)]
 struct Components {
@@ -122,12 +131,11 @@ struct Components {
 
 impl Components {
     fn take(&mut self, tag: &str, row: Row) -> OperationBuilder {
-        let Row { is_administrative, speaks_oauth, operation, about, .. } = row;
-        let description = match (about.description, is_administrative) {
-            ("", false) => None,
-            ("", true) => Some("For administrators.".to_owned()),
-            (text, false) => Some(text.to_owned()),
-            (text, true) => Some(format!("For administrators. {text}")),
+        let Row { audience, speaks_oauth, operation, about, .. } = row;
+        let description = match (about.description, audience) {
+            ("", audience) => audience,
+            (text, None) => Some(text.to_owned()),
+            (text, Some(audience)) => Some(format!("{audience} {text}")),
         };
         let mut builder = OperationBuilder::new()
             .tag(tag)
@@ -205,7 +213,7 @@ impl Components {
     fn build(self) -> utoipa::openapi::Components {
         let flow = Flow::Password(Password::with_refresh_url("/auth/login", Scopes::new(), "/auth/refresh"));
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(
-            Some("The `access_token` of a login (RFC 6750, RFC 9068), verified as RFC8725 says."),
+            Some("The `access_token` of a login (RFC 6750, RFC 9068), verified as RFC8725 says, or an API key."),
         );
         let [password_name, bearer_name] = SCHEMES;
         ComponentsBuilder::new()
@@ -234,9 +242,9 @@ fn good(status: u16, about: &About, answer: Answer) -> Response {
             .build();
         response = response.link(next.operation, link);
     }
-    if let Some(schema) = answer.body {
+    if let Some((media_type, schema)) = answer.body {
         let content = ContentBuilder::new().schema(Some(schema)).build();
-        response = response.content(JSON, content);
+        response = response.content(media_type, content);
     }
     if let Some(media_type) = about.media_type.filter(|_| !is_known) {
         let kind = if media_type == JSON { Type::Object } else { Type::String };
@@ -360,7 +368,7 @@ fn problem_schema(codes: &[Code], speaks_oauth: bool) -> Schema {
             errors.insert(OAuthError::UnsupportedGrantType);
         }
         let words: Vec<_> = errors.into_iter().map(OAuthError::as_str).collect();
-        let error = text("What OAuth 2.0 calls it (RFC 6749 section 5.2).").enum_values(Some(words));
+        let error = text("The error code of OAuth 2.0 (RFC 6749 section 5.2).").enum_values(Some(words));
         problem = problem.property("error", error).required("error");
     }
     if codes.contains(&Code::VALIDATION_FAILED) {

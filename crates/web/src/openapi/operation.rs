@@ -37,8 +37,8 @@ pub struct Operation {
 /// A successful answer.
 #[derive(Clone, Default)]
 pub(super) struct Answer {
-    /// The schema of the body in JSON, if there is a body.
-    pub(super) body: Option<RefOr<Schema>>,
+    /// The media type and the schema of the body, if there is a body.
+    pub(super) body: Option<(&'static str, RefOr<Schema>)>,
     /// Name, description and schema of each header.
     pub(super) headers: Vec<(&'static str, &'static str, Object)>,
 }
@@ -115,14 +115,19 @@ impl Operation {
 
     /// Adds an answer with this status and this JSON body.
     pub fn answers_with<T: ToSchema>(&mut self, status: StatusCode) {
+        self.answers_with_type::<T>(status, JSON);
+    }
+
+    /// Adds an answer with this status and a JSON body that has its own media type, such as `application/jwk-set+json`.
+    pub fn answers_with_type<T: ToSchema>(&mut self, status: StatusCode, media_type: &'static str) {
         let schema = self.named::<T>();
-        self.answers.entry(status.as_u16()).or_default().body = Some(schema);
+        self.answers.entry(status.as_u16()).or_default().body = Some((media_type, schema));
     }
 
     /// Adds an answer with this status and a JSON array of `T`, with at most `max` items if that is known.
     pub fn answers_with_list<T: ToSchema>(&mut self, status: StatusCode, max: Option<usize>) {
         let list = ArrayBuilder::new().items(self.named::<T>()).max_items(max);
-        self.answers.entry(status.as_u16()).or_default().body = Some(list.into());
+        self.answers.entry(status.as_u16()).or_default().body = Some((JSON, list.into()));
     }
 
     fn named<T: ToSchema>(&mut self) -> RefOr<Schema> {

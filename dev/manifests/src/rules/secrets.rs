@@ -12,7 +12,33 @@ const SECRET_WORDS: [&str; 6] = ["password", "secret", "token", "private_key", "
 pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
     let secrets = context.manifests.of_kind("Secret").flat_map(real_values);
     let configured = context.manifests.of_kind("ConfigMap").flat_map(secret_configuration);
-    secrets.chain(configured).chain(literal_values(context)).collect()
+    secrets.chain(configured).chain(literal_values(context)).chain(owners_password(context)).collect()
+}
+
+/// The key of the password of the role that owns the database.
+const OWNERS_PASSWORD: &str = "db_password";
+
+/// Pods that serve clients or send messages, and could change everything in the database.
+fn owners_password(context: &Context<'_>) -> Vec<String> {
+    let mut faults = Vec::new();
+    for pod in context.manifests.pods() {
+        if !["SpinApp", "Deployment"].contains(&pod.owner.kind()) {
+            continue;
+        }
+        let variables = pod.owner.list("/spec/variables");
+        let env = pod.containers().flat_map(|container| list(container, "/env"));
+        let owning = variables.chain(env).filter(|variable| {
+            variable.pointer("/valueFrom/secretKeyRef/key").and_then(Value::as_str) == Some(OWNERS_PASSWORD)
+        });
+        faults.extend(owning.map(|variable| {
+            format!(
+                "{}: {} is the password of the role that owns the database: give it one of a role of its own",
+                pod.owner.title(),
+                text(variable, "/name").unwrap_or_default()
+            )
+        }));
+    }
+    faults
 }
 
 fn real_values(secret: &Object) -> Vec<String> {

@@ -51,13 +51,13 @@ pub(super) fn run(
 
 /// The statement with values for its parameters.
 fn parameters(route: Route, statement: &str) -> Option<String> {
-    let values = if statement.contains("caller_as_json(") {
+    let values = if statement.contains("caller_by_token(") {
         let extras = match route {
             Route::CheckPermission | Route::Users => "ARRAY['permissions']",
             Route::Profile => "ARRAY['profile']",
             _ => "ARRAY[]::text[]",
         };
-        vec!["1", "1::bigint", extras]
+        vec!["1", "1::bigint", "(SELECT max(kid) FROM signing_keys)", extras]
     } else if statement.contains("FROM accounts") {
         // From the first account, no offset, one row more than a page, inactive accounts included, no total.
         vec!["0::bigint", "0::bigint", "51::bigint", "false", "false"]

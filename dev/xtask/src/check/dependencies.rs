@@ -47,6 +47,8 @@ const CONTRACT: &str = "dev/contract";
 const MANIFESTS: &str = "dev/manifests";
 /// The reader of `spin.toml`.
 const SPIN_MANIFEST: &str = "dev/spin-manifest";
+/// The attacks of the hostile twins of components.
+const HOSTILE: &str = "dev/hostile";
 /// Fixtures for the tests inside the components and the crates.
 const FIXTURES: &str = "dev/testing";
 /// Crates that reach outside: files, sockets, processes, the system's clock and randomness.
@@ -108,6 +110,9 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
     match (from, to) {
         (_, POSTGRES | TEST_DATABASE) => in_tests || !guest,
         (_, FIXTURES) => in_tests && guest,
+        (_, HOSTILE) => from.starts_with("tests/guests/hostile-"),
+        // An attacker has nothing of the service but what the twin is given.
+        (HOSTILE, _) => false,
         // The host, the tools and the tests must read spin.toml in the same way.
         (_, SPIN_MANIFEST) => ["host", MANIFESTS, NATIVE, FIXTURES, "tests"].contains(&from),
         (SPIN_MANIFEST, _) => false,
@@ -230,6 +235,13 @@ mod tests {
         for from in ["host", "dev/manifests", "dev/native", "dev/testing", "tests"] {
             assert!(allowed(from, "dev/spin-manifest", false), "{from}");
         }
+        assert!(allowed("tests/guests/hostile-users", "dev/hostile", false));
+        assert!(
+            !allowed("tests/guests/probe", "dev/hostile", false) && !allowed("tests", "dev/hostile", true)
+        );
+        assert!(
+            !allowed("components/auth", "dev/hostile", true) && !allowed("dev/hostile", "crates/core", false)
+        );
         assert!(!allowed("components/auth", "dev/spin-manifest", true));
         assert!(!allowed("host", "dev/manifests", true) && !allowed("dev/spin-manifest", "host", true));
 

@@ -27,7 +27,7 @@ impl Guest for Faulty {
     }
 }
 
-/// What the rule was told beside the password.
+/// The facts that the rule was given besides the password.
 fn told(candidate: &Candidate) -> String {
     let Candidate { folded, email, full_name, denied_words, .. } = candidate;
     let [email, full_name] = [email, full_name].map(|it| it.as_deref().unwrap_or("-"));
