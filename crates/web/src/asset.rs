@@ -118,14 +118,17 @@ impl IntoResponse for Served {
         let body = Body { media_type, content, coding: self.coding };
         let version = content.version(self.coding);
         let mut response = Versioned::unless_known(version, &self.known, body).into_response();
-        // A 304 has these headers, too (RFC 9110 section 15.4.5).
+        let is_known = response.status() == StatusCode::NOT_MODIFIED;
+        // A 304 has these headers, too (RFC 9110 section 15.4.5). It has none that describe the content.
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
         // Another service learns nothing from a link that somebody follows.
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         if let Some(language) = language {
-            headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language));
+            if !is_known {
+                headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language));
+            }
             headers.insert(VARY, HeaderValue::from_static("Accept-Encoding, Accept-Language"));
         } else {
             headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
