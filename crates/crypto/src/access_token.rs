@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, crypto, encode};
 use serde::Serialize;
 use users_core::{Random, SessionId, UserId};
@@ -242,13 +244,16 @@ impl TokenVerifier {
         if !self.issuers.contains(&token.issuer) || token.audience != self.audience {
             return Err(InvalidToken);
         }
-        let is_signed = |key: &DecodingKey, algorithm| {
-            crypto::verify(token.signature, token.message.as_bytes(), key, algorithm).unwrap_or(false)
-        };
+        let message = token.message.as_bytes();
         let is_valid = match (&token.signed_with, key) {
-            (SignedWith::Secret, _) => self.secrets.iter().any(|secret| is_signed(secret, Algorithm::HS256)),
+            (SignedWith::Secret, _) => self.secrets.iter().any(|secret| {
+                crypto::verify(token.signature, message, secret, Algorithm::HS256).unwrap_or(false)
+            }),
             (SignedWith::Key(kid), Some(key)) => {
-                key.kid == *kid && is_signed(&DecodingKey::from_ed_der(&key.key.octets()), Algorithm::EdDSA)
+                key.kid == *kid
+                    && URL_SAFE_NO_PAD
+                        .decode(token.signature)
+                        .is_ok_and(|signature| key.key.has_signed(message, &signature))
             }
             (SignedWith::Key(_), None) => false,
         };

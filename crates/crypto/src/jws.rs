@@ -2,9 +2,10 @@
 //! `jsonwebtoken`.
 //!
 //! The providers that come with `jsonwebtoken` also contain RSA and ECDSA. Without them a component is smaller, and the header of a
-//! token cannot select another algorithm. A key is for one algorithm: neither verifies with a key of the other one.
+//! token cannot select another algorithm. A key is for one algorithm: neither signs with a key of the other one. EdDSA only signs here:
+//! `jsonwebtoken` would have the public key decompressed for every token (see [`PublicKey::has_signed`](crate::PublicKey::has_signed)).
 
-use ed25519_dalek::{SecretKey, Signature, SigningKey, VerifyingKey};
+use ed25519_dalek::{SecretKey, Signature, SigningKey};
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
@@ -74,23 +75,6 @@ impl JwtSigner for Ed25519Signer {
     }
 }
 
-/// A public key of Ed25519.
-struct Ed25519Verifier(VerifyingKey);
-
-impl Verifier<Vec<u8>> for Ed25519Verifier {
-    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
-        // Strict, so that a message has one signature only: S and R have their canonical encodings, and neither R nor the key is of
-        // small order (RFC 8032 sections 5.1.7 and 8.4).
-        self.0.verify_strict(message, &Signature::from_slice(signature)?)
-    }
-}
-
-impl JwtVerifier for Ed25519Verifier {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::EdDSA
-    }
-}
-
 fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
     Ok(match (algorithm, key.family()) {
         (Algorithm::HS256, AlgorithmFamily::Hmac) => Box::new(Hs256::new(key.as_bytes())?),
@@ -106,11 +90,6 @@ fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     Ok(match (algorithm, key.family()) {
         (Algorithm::HS256, AlgorithmFamily::Hmac) => Box::new(Hs256::new(key.try_get_as_bytes()?)?),
-        (Algorithm::EdDSA, AlgorithmFamily::Ed) => {
-            let octets = key.try_get_as_bytes()?.try_into().map_err(|_| ErrorKind::InvalidKeyFormat)?;
-            let key = VerifyingKey::from_bytes(octets).map_err(|_| ErrorKind::InvalidKeyFormat)?;
-            Box::new(Ed25519Verifier(key))
-        }
         _ => return Err(ErrorKind::InvalidAlgorithm.into()),
     })
 }
@@ -120,7 +99,11 @@ mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+    use curve25519_dalek::Scalar;
+    use sha2::{Digest, Sha512};
+
     use super::*;
+    use crate::PublicKey;
 
     const KEY: &[u8] = b"0123456789abcdef0123456789abcdef";
     /// The key of RFC 8037, appendix A.1.
@@ -169,7 +152,7 @@ mod tests {
     #[test]
     fn a_signature_of_ed25519_is_that_of_rfc_8037() {
         let signer = signer(&Algorithm::EdDSA, &EncodingKey::from_ed_der(&octets(SEED))).unwrap();
-        let verifier = verifier(&Algorithm::EdDSA, &DecodingKey::from_ed_der(&octets(PUBLIC))).unwrap();
+        let key = PublicKey::from_octets(&octets(PUBLIC)).unwrap();
         // Appendix A.4.
         let message = b"eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
         let signature = signer.sign(message);
@@ -177,18 +160,18 @@ mod tests {
             URL_SAFE_NO_PAD.encode(&signature),
             "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"
         );
-        assert!(verifier.verify(message, &signature).is_ok());
-        assert!(verifier.verify(b"another", &signature).is_err());
-        assert!(verifier.verify(message, &signature[..63].to_vec()).is_err());
-        assert!(verifier.verify(message, &Vec::new()).is_err());
-        assert!(verifier.verify(message, &vec![0; 64]).is_err());
+        assert!(key.has_signed(message, &signature));
+        assert!(!key.has_signed(b"another", &signature));
+        for other in [&signature[..63], &[], &[0; 64]] {
+            assert!(!key.has_signed(message, other), "{other:?}");
+        }
     }
 
     /// S is a number below the order of the group. S plus that order verifies as well, unless the verification is strict.
     #[test]
     fn a_second_signature_of_the_same_message_is_refused() {
         let signer = signer(&Algorithm::EdDSA, &EncodingKey::from_ed_der(&octets(SEED))).unwrap();
-        let verifier = verifier(&Algorithm::EdDSA, &DecodingKey::from_ed_der(&octets(PUBLIC))).unwrap();
+        let key = PublicKey::from_octets(&octets(PUBLIC)).unwrap();
         let mut signature = signer.sign(b"message");
         let order: [u8; 32] = [
             0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
@@ -200,18 +183,23 @@ mod tests {
             *octet = sum.to_le_bytes()[0];
             carry = sum >> 8;
         }
-        assert!(verifier.verify(b"message", &signature).is_err());
+        assert!(!key.has_signed(b"message", &signature));
     }
 
+    /// With the neutral element as R, the private key can make a signature that holds in the equation. The holder of the key could then
+    /// present one signature for several messages.
     #[test]
     fn a_signature_of_small_order_is_refused() {
-        // With the neutral element as key and as R, and S zero, the equation holds for every message.
-        let mut neutral = [0; 32];
-        neutral[0] = 1;
-        let mut signature = vec![0; 64];
+        let private = SigningKey::from_bytes(&octets(SEED).try_into().unwrap());
+        let public = private.verifying_key();
+        let mut signature = [0; 64];
         signature[0] = 1;
-        if let Ok(verifier) = verifier(&Algorithm::EdDSA, &DecodingKey::from_ed_der(&neutral)) {
-            assert!(verifier.verify(b"any message", &signature).is_err());
-        }
+        let hash = Sha512::new().chain_update(&signature[..32]).chain_update(public.as_bytes());
+        let hash = hash.chain_update(b"message").finalize();
+        let scalar = Scalar::from_bytes_mod_order_wide(&hash.into()) * private.to_scalar();
+        signature[32..].copy_from_slice(scalar.as_bytes());
+        let is_equal = public.verify(b"message", &Signature::from_bytes(&signature)).is_ok();
+        assert!(is_equal, "expected a signature that only the check of R refuses");
+        assert!(!PublicKey::of(&public).has_signed(b"message", &signature));
     }
 }

@@ -2,12 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use ed25519_dalek::VerifyingKey;
+use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 use sha2::{Digest, Sha256};
 
-/// A key that verifies access tokens (RFC 8032, RFC 8037).
+/// A key that verifies access tokens (RFC 8032, RFC 8037). It holds the point as coordinates, which cost a square root to compute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PublicKey([u8; Self::OCTETS]);
+pub struct PublicKey(VerifyingKey);
 
 impl PublicKey {
     /// The length in octets.
@@ -21,7 +21,7 @@ impl PublicKey {
     pub fn from_octets(octets: &[u8]) -> Option<Self> {
         let octets: [u8; Self::OCTETS] = octets.try_into().ok()?;
         let point = VerifyingKey::from_bytes(&octets).ok()?;
-        (is_canonical(&octets) && !point.is_weak()).then_some(Self(octets))
+        (is_canonical(&octets) && !point.is_weak()).then_some(Self(point))
     }
 
     /// Reads the octets in base64 (RFC 4648 section 4), as Postgres writes them. See [`Self::from_octets`].
@@ -33,17 +33,29 @@ impl PublicKey {
     /// True if the text is these octets in base64. This costs less than [`Self::from_base64`].
     #[must_use]
     pub fn is_base64(&self, text: &str) -> bool {
-        STANDARD.decode(text).is_ok_and(|octets| octets == self.0)
+        STANDARD.decode(text).is_ok_and(|octets| octets == self.0.as_bytes())
     }
 
     pub(crate) fn of(key: &VerifyingKey) -> Self {
-        Self(key.to_bytes())
+        Self(*key)
+    }
+
+    /// True if the key signed the message. The verification is strict, so that nobody but the signer can make a second signature of the
+    /// same message: R and S have their canonical encodings, and neither R nor the key is of small order (RFC 8032 sections 5.1.7 and 8.4).
+    ///
+    /// `VerifyingKey::verify_strict` accepts the same signatures, but decompresses R, which costs a square root. `verify` compares R with
+    /// the encoding of the point that it computes, so R is canonical, and a point of small order has one of few encodings.
+    #[must_use]
+    pub fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        Signature::from_slice(signature).is_ok_and(|signature| {
+            !SMALL_ORDER.contains(signature.r_bytes()) && self.0.verify(message, &signature).is_ok()
+        })
     }
 
     /// The encoding of RFC 8032 section 5.1.2.
     #[must_use]
     pub fn octets(&self) -> [u8; Self::OCTETS] {
-        self.0
+        self.0.to_bytes()
     }
 
     /// The thumbprint of the key as a JWK (RFC 7638, RFC 8037 section 2), which names the key in the header of a token.
@@ -56,7 +68,7 @@ impl PublicKey {
     /// The member `x` of the key as a JWK: base64url of the octets (RFC 8037 section 2).
     #[must_use]
     pub fn x(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.0)
+        URL_SAFE_NO_PAD.encode(self.0.as_bytes())
     }
 
     /// True if a text may be a [`Self::kid`]: 43 characters of base64url.
@@ -66,6 +78,35 @@ impl PublicKey {
             && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_')
     }
 }
+
+/// The canonical encodings of the eight points of small order.
+#[rustfmt::skip]
+const SMALL_ORDER: [[u8; PublicKey::OCTETS]; 8] = [
+    [
+        0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+    ],
+    [
+        0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f,
+    ],
+    [
+        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+    ],
+    [
+        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x80,
+    ],
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+    ],
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x85,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0xfa,
+    ],
+];
 
 /// True if the coordinate is below the prime 2^255 - 19. The highest bit is the sign of the other coordinate. A coordinate whose other one
 /// is zero has no sign; these points are of small order, and refused as such.
