@@ -6,8 +6,8 @@ mod navigation;
 mod page;
 mod refusal;
 
-pub(crate) use self::form::{Input, csrf, post};
+pub(crate) use self::form::{Input, post};
 pub(crate) use self::frame::framed;
 pub(crate) use self::navigation::Entry;
 pub(crate) use self::page::Page;
-pub(crate) use self::refusal::{alert, refused, words};
+pub(crate) use self::refusal::{alert, refused};
