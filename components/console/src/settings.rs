@@ -12,6 +12,7 @@ pub struct Settings {
     /// Where the API is, when its components run elsewhere.
     api_url: Option<PublicUrl>,
     proxy_header: ProxyHeader,
+    admits_registrations: bool,
 }
 
 impl Settings {
@@ -21,7 +22,7 @@ impl Settings {
     /// The variable with the URL of the API, where its components are not in the same application. Empty otherwise.
     pub const API_URL: &str = "api_url";
 
-    /// Reads the variables `public_url`, `chain_domain`, `api_url` and `proxy_header`.
+    /// Reads the variables `public_url`, `chain_domain`, `api_url`, `proxy_header` and `registration`.
     ///
     /// # Errors
     /// A defect of the deployment. The cause of the problem names the variable.
@@ -39,6 +40,7 @@ impl Settings {
             chain_domain,
             api_url: api_url(&variables.get(Self::API_URL).await?)?,
             proxy_header: variables.get(ProxyHeader::VARIABLE).await?.parse().map_err(Problem::internal)?,
+            admits_registrations: admits_registrations(&variables.get("registration").await?)?,
         })
     }
 
@@ -60,9 +62,22 @@ impl Settings {
         }
     }
 
+    /// Returns true if people may register by themselves. The API decides it; here it decides which links people see.
+    pub(crate) fn admits_registrations(&self) -> bool {
+        self.admits_registrations
+    }
+
     /// The header in which the components read the address of the browser.
     pub(crate) fn proxy_header(&self) -> ProxyHeader {
         self.proxy_header
+    }
+}
+
+fn admits_registrations(text: &str) -> Result<bool, Problem> {
+    match text {
+        "open" => Ok(true),
+        "closed" => Ok(false),
+        _ => Err(Problem::internal("the variable registration must be open or closed")),
     }
 }
 
@@ -100,6 +115,7 @@ mod tests {
             ("chain_domain", "spin.internal"),
             ("api_url", ""),
             ("proxy_header", "x-forwarded-for"),
+            ("registration", "open"),
         ];
         let variables: BTreeMap<String, String> = usual
             .iter()
@@ -127,6 +143,8 @@ mod tests {
             ("chain_domain", "a..b"),
             ("api_url", "ingress"),
             ("proxy_header", "x-real-ip"),
+            ("registration", ""),
+            ("registration", "Open"),
         ] {
             let problem = read(&[(name, value)]).unwrap_err();
             let cause = problem.cause().unwrap();
