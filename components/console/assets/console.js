@@ -147,8 +147,9 @@ function showHowManyAreTicked() {
   }
 }
 
-/** Adds the reader's own time to every point in time. */
+/** Adds the reader's own time to every point in time, and looks at the boxes. */
 function enhance(root) {
+  showHowManyAreTicked();
   for (const time of root.querySelectorAll("time[datetime]")) {
     const point = new Date(time.dateTime);
     if (!Number.isNaN(point.valueOf()) && time.dateTime.includes("T")) time.title ||= point.toLocaleString(page.lang);
@@ -197,5 +198,4 @@ addEventListener("pageshow", ({ persisted }) => {
 
 takeFragment();
 enhance(document);
-showHowManyAreTicked();
 page.dataset.ready = "";
