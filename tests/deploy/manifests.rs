@@ -105,7 +105,9 @@ fn the_console_of_its_own_has_no_secret_and_reaches_the_other_parts_only() {
     assert!(!console.value().to_string().contains("secretKeyRef"), "expected no secret");
     let own = split.one("NetworkPolicy", "users-console").expect("it has a policy");
     let to: Vec<&Value> = own.list("/spec/egress").map(|rule| &rule["to"]).collect();
-    let parts = json!([{"podSelector": {"matchLabels": {"app.kubernetes.io/name": "users-api"}}}]);
+    let parts = json!([{"podSelector": {"matchExpressions": [
+        {"key": "app.kubernetes.io/name", "operator": "In", "values": ["users-api", "users-docs"]}
+    ]}}]);
     assert_eq!(to, [&parts]);
     let postgres = split.one("NetworkPolicy", "postgres").expect("Postgres has a policy");
     assert!(!postgres.value().to_string().contains("users-console"), "expected no way to Postgres");
@@ -117,9 +119,11 @@ fn only_the_ingress_controller_and_the_console_reach_the_parts_when_split() {
     let controller =
         json!({"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}});
     let console = json!({"podSelector": {"matchLabels": {"app.kubernetes.io/name": "users-console"}}});
-    for (policy, expected) in
-        [("users-api", json!([controller, console])), ("users-console", json!([controller]))]
-    {
+    for (policy, expected) in [
+        ("users-api", json!([controller, console])),
+        ("users-docs", json!([controller, console])),
+        ("users-console", json!([controller])),
+    ] {
         let policy = split.one("NetworkPolicy", policy).expect("there is such a policy");
         let from: Vec<&Value> = policy.list("/spec/ingress").map(|rule| &rule["from"]).collect();
         assert_eq!(from, [&expected], "{}", policy.title());
@@ -344,8 +348,8 @@ fn mistakes_are_found() {
         ),
         (
             "split",
-            "    - podSelector:\n        matchLabels:\n          app.kubernetes.io/name: users-api\n",
-            "    - podSelector:\n        matchLabels:\n          app.kubernetes.io/name: postgres\n",
+            "          - users-docs\n",
+            "          - postgres\n",
             "NetworkPolicy/users-console lets the console reach more than the parts that it calls",
         ),
         (
