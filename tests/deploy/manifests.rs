@@ -80,9 +80,9 @@ fn each_component_is_a_spin_app_of_its_own_when_split() {
 #[test]
 fn the_console_is_in_every_overlay_and_calls_the_components_where_they_run() {
     for (overlay, app, url) in [
-        ("dev", "users-api", ""),
-        ("keda", "users-api", ""),
-        ("prod", "users-api", ""),
+        ("dev", "users-api", "http://none.invalid"),
+        ("keda", "users-api", "http://none.invalid"),
+        ("prod", "users-api", "http://none.invalid"),
         ("split", "users-console", "http://*.users.svc.cluster.local"),
     ] {
         let manifests = rendered(overlay);
@@ -331,8 +331,8 @@ fn mistakes_are_found() {
         (
             "split",
             "api_url: http://*.users.svc.cluster.local\n",
-            "api_url: \"\"\n",
-            "SpinApp/users-console: the components that it calls run elsewhere, and api_url is empty",
+            "api_url: http://none.invalid\n",
+            "SpinApp/users-console: the components that it calls run elsewhere, and api_url does not say where",
         ),
         (
             "split",

@@ -13,6 +13,8 @@ use crate::pods::{Pod, labels};
 use crate::selector::selects;
 
 const CONSOLE: &str = "console";
+/// The end of a name that no host has (RFC 6761 section 6.4). It stands for no URL.
+const NONE: &str = ".invalid";
 
 pub(super) fn faults(context: &Context<'_>) -> Vec<String> {
     let pods = context.manifests.pods();
@@ -56,8 +58,9 @@ fn not_found(
 ) -> Option<Vec<String>> {
     let mut configured =
         context.manifests.of_kind("ConfigMap").filter_map(|config| config.text("/data/api_url"));
-    let Some(url) = configured.find(|url| !url.trim().is_empty()) else {
-        let fault = "the components that it calls run elsewhere, and api_url is empty: set it";
+    let is_set = |url: &&str| !url.trim().is_empty() && !url.trim().ends_with(NONE);
+    let Some(url) = configured.find(is_set) else {
+        let fault = "the components that it calls run elsewhere, and api_url does not say where: set it";
         return Some(vec![format!("{}: {fault}", console.owner.title())]);
     };
     let (_, host) = url.split_once("://")?;
