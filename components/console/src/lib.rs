@@ -11,12 +11,14 @@
 #![expect(dead_code, reason = "pages that are being written use the rest")]
 
 mod account;
+mod ago;
 mod api;
+mod assets;
 mod browser;
 mod console;
 mod language;
-mod links;
 mod routes;
+mod rules;
 mod settings;
 mod state;
 mod surface;

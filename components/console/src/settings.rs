@@ -10,10 +10,11 @@ pub struct Settings {
     chain_domain: ChainDomain,
     api_url: ApiUrl,
     proxy_header: ProxyHeader,
+    admits_registrations: bool,
 }
 
 impl Settings {
-    /// Reads the variables `public_url`, `chain_domain`, `api_url` and `proxy_header`.
+    /// Reads the variables `public_url`, `chain_domain`, `api_url`, `proxy_header` and `registration`.
     ///
     /// # Errors
     /// A defect of the deployment. The cause of the problem names the variable.
@@ -27,6 +28,7 @@ impl Settings {
             chain_domain: chain_domain.map_err(Problem::internal)?,
             api_url: api_url.map_err(Problem::internal)?,
             proxy_header: proxy_header.map_err(Problem::internal)?,
+            admits_registrations: admits_registrations(&variables.get("registration").await?)?,
         })
     }
 
@@ -40,9 +42,22 @@ impl Settings {
         self.api_url.url_of(component).unwrap_or_else(|| self.chain_domain.url_of(component))
     }
 
+    /// Returns true if people may register by themselves. The API decides it; here it decides which links people see.
+    pub(crate) fn admits_registrations(&self) -> bool {
+        self.admits_registrations
+    }
+
     /// The header in which the components read the address of the browser.
     pub(crate) fn proxy_header(&self) -> ProxyHeader {
         self.proxy_header
+    }
+}
+
+fn admits_registrations(text: &str) -> Result<bool, Problem> {
+    match text {
+        "open" => Ok(true),
+        "closed" => Ok(false),
+        _ => Err(Problem::internal("the variable registration must be open or closed")),
     }
 }
 
@@ -60,6 +75,7 @@ mod tests {
             ("chain_domain", "spin.internal"),
             ("api_url", ApiUrl::NONE),
             ("proxy_header", "x-forwarded-for"),
+            ("registration", "open"),
         ];
         let variables: BTreeMap<String, String> = usual
             .iter()
@@ -74,6 +90,8 @@ mod tests {
         assert_eq!(read(&[]).unwrap().url_of("auth"), "http://auth.spin.internal");
         let apart = read(&[("api_url", "http://ingress.users/")]).unwrap();
         assert_eq!(apart.url_of("rbac"), "http://ingress.users");
+        let each_on_its_own = read(&[("api_url", "http://*.users.svc.cluster.local")]).unwrap();
+        assert_eq!(each_on_its_own.url_of("rbac"), "http://rbac.users.svc.cluster.local");
     }
 
     #[test]
@@ -83,6 +101,8 @@ mod tests {
             ("chain_domain", "a..b"),
             ("api_url", "ingress"),
             ("proxy_header", "x-real-ip"),
+            ("registration", ""),
+            ("registration", "Open"),
         ] {
             let problem = read(&[(name, value)]).unwrap_err();
             let cause = problem.cause().unwrap();

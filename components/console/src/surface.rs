@@ -16,11 +16,12 @@ use axum::http::header::{
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use users_web::openapi::Operation;
-use users_web::{Access, Context, Problem, Route};
+use users_web::openapi::{About, Describe, Described, Operation};
+use users_web::{Access, Context, Problem, Public, Route};
 
 use crate::api::Refusal;
 use crate::browser::{Fields, Redirect, Visitor, check_form, read_form};
+use crate::language::Language;
 use crate::state::Console;
 use crate::view::{Page, framed, refused};
 
@@ -56,6 +57,15 @@ impl Access<Console> for ForPeople {
 /// A page. Below `/console`, it is part of the administration: `admin_addresses` limits it.
 pub(crate) fn page<T: 'static>(path: &'static str, handler: impl Handler<T, Console>) -> Route<Console> {
     users_web::page(path, access(path), Surface(handler))
+}
+
+/// A page that is also an operation of the API, because e-mails name it.
+pub(crate) fn documented_page<T: 'static, H: Handler<T, Console>>(
+    path: &'static str,
+    handler: H,
+    about: fn() -> About,
+) -> Route<Console> {
+    users_web::get(path, Public, Surface(handler), about)
 }
 
 /// A form of a page.
@@ -96,6 +106,13 @@ impl<T: 'static, H: Handler<T, Console>> Handler<(Marker, T), Console> for Surfa
             };
             complete(&visitor, response)
         })
+    }
+}
+
+impl<T, H> Described<(Marker, T)> for Surface<H> {
+    fn describe(operation: &mut Operation) {
+        Language::describe(operation);
+        operation.answers(StatusCode::OK);
     }
 }
 

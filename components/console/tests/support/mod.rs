@@ -168,6 +168,7 @@ impl Pages {
             ("api_url", ApiUrl::NONE),
             ("trusted_proxies", ""),
             ("proxy_header", "x-forwarded-for"),
+            ("registration", "open"),
             ("blocked_addresses", ""),
             ("admin_addresses", ""),
             ("cors_origins", ""),
