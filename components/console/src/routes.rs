@@ -29,7 +29,9 @@ pub fn routes() -> Vec<Route<Console>> {
         form("/account/sign-out", account::sign_out::handle),
 
         // The administration.
-        page("/console", console::overview::show),
+        page("/console",       console::overview::show),
+        page("/console/check", console::check::show),
+        page("/console/api",   console::documentation::show),
     ]
 }
 

@@ -1,5 +1,8 @@
 //! The administration: `/console/…`.
 
+pub(crate) mod check;
+pub(crate) mod documentation;
+mod numbers;
 pub(crate) mod overview;
 
 use crate::view::Entry;
@@ -10,5 +13,7 @@ pub(crate) const ROOT: &str = "/console";
 /// The links of the area, in their order.
 #[rustfmt::skip]
 pub(crate) const NAVIGATION: &[Entry] = &[
-    Entry::new(ROOT, "nav-console"),
+    Entry::new(ROOT, "nav-overview"),
+    Entry::new(check::PATH, "nav-check").requiring("rbac", "read"),
+    Entry::new(documentation::PATH, "nav-api"),
 ];
