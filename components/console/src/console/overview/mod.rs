@@ -3,12 +3,12 @@
 mod chart;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use maud::{Markup, html};
 use users_core::Statistics;
 
 use self::chart::chart;
 use super::numbers::grouped;
+use super::parts::visible;
 use crate::api::Refusal;
 use crate::browser::{Administrator, Visitor};
 use crate::state::Console;
@@ -22,12 +22,14 @@ pub(crate) async fn show(
     State(console): State<Console>,
     Administrator { visitor, .. }: Administrator,
 ) -> Result<Page, Refusal> {
-    let content = match console.api().get::<Statistics>(&visitor, "/users/statistics").await {
-        Ok(statistics) => html! { (figures(&visitor, &statistics)) (logins(&visitor, &statistics)) },
-        Err(refusal) if refusal.status() == StatusCode::FORBIDDEN => {
-            html! { p.empty { (visitor.text("overview-no-figures")) } }
+    let statistics = visible(console.api().get::<Statistics>(&visitor, "/users/statistics").await)?;
+    let content = html! {
+        @if let Some(statistics) = &statistics {
+            (figures(&visitor, statistics))
+            (logins(&visitor, statistics))
+        } @else {
+            p.empty { (visitor.text("overview-no-figures")) }
         }
-        Err(refusal) => return Err(refusal),
     };
     Ok(Page::new(visitor.text("overview-title"), content))
 }
