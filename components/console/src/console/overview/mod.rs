@@ -66,7 +66,7 @@ fn age(visitor: &Visitor, seconds: Option<i64>) -> String {
 
 fn logins(visitor: &Visitor, statistics: &Statistics) -> Markup {
     html! {
-        section.card aria-labelledby="logins" {
+        section.card {
             h2 id="logins" { (visitor.text("overview-logins-title")) }
             (chart(visitor, &statistics.hours))
         }
