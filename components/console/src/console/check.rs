@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::parts::{Again, again};
 use crate::api::{Api, Refusal, with_query};
 use crate::browser::{Administrator, Fields, Visitor};
 use crate::state::Console;
@@ -24,19 +25,20 @@ const LOOKED_THROUGH: &str = "100";
 pub(crate) async fn show(
     State(console): State<Console>,
     Administrator { visitor, .. }: Administrator,
-) -> Page {
+) -> Again {
     let question = visitor.query();
     if !question.has("resource") && !question.has("action") {
-        return page(&visitor, None, &html! {});
+        return Ok(page(&visitor, None, &html! {}));
     }
-    match answer(console.api(), &visitor, question).await {
-        Ok(found) => page(&visitor, None, &found.shown(&visitor)),
-        Err(Unanswered::Nobody) => page(&visitor, None, &unfound(&visitor.text("check-nobody"))),
-        Err(Unanswered::Several) => page(&visitor, None, &unfound(&visitor.text("check-several"))),
+    let answer = match answer(console.api(), &visitor, question).await {
+        Ok(found) => found.shown(&visitor),
+        Err(Unanswered::Nobody) => unfound(&visitor.text("check-nobody")),
+        Err(Unanswered::Several) => unfound(&visitor.text("check-several")),
         Err(Unanswered::Refused(refusal)) => {
-            page(&visitor, Some(&refusal), &html! {}).with_status(refusal.status())
+            return again(&refusal, Ok(page(&visitor, Some(&refusal), &html! {})));
         }
-    }
+    };
+    Ok(page(&visitor, None, &answer))
 }
 
 fn page(visitor: &Visitor, refusal: Option<&Refusal>, answer: &Markup) -> Page {
