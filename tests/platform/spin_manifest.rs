@@ -94,7 +94,7 @@ fn only_components_that_use_tokens_have_the_secret() {
     for name in ["auth", "users", "rbac", "profile"] {
         assert!(has(name), "{name} signs or verifies tokens");
     }
-    for name in ["system", "account", "docs", "policy", "password"] {
+    for name in ["system", "console", "docs", "policy", "password"] {
         assert!(!has(name), "{name} has nothing to do with tokens");
     }
 }
@@ -147,10 +147,8 @@ fn composed_components_have_no_resources_and_those_of_files_know_only_whom_they_
     for name in ["policy", "password"] {
         assert_eq!(components[name].resources(), [""; 0], "{name}");
     }
-    for name in ["account", "docs"] {
-        assert_eq!(components[name].resources(), ["variables"], "{name}");
-        assert!(components[name].variables.keys().eq(SURROUNDINGS), "{name}");
-    }
+    assert_eq!(components["docs"].resources(), ["variables"]);
+    assert!(components["docs"].variables.keys().eq(SURROUNDINGS));
 }
 
 #[test]
@@ -162,7 +160,7 @@ fn every_component_with_a_route_knows_whom_it_answers() {
             assert!(variables.contains_key(variable), "{route}: expected {name} to have {variable}");
         }
         // These components have routes for administrators.
-        let administrates = ["users", "rbac"].contains(&name);
+        let administrates = ["users", "rbac", "console"].contains(&name);
         assert_eq!(variables.contains_key("admin_addresses"), administrates, "{name}");
     }
 }
@@ -202,7 +200,8 @@ fn every_area_has_its_route() {
         ("/users/...", "users"),
         ("/rbac/...", "rbac"),
         ("/profile/...", "profile"),
-        ("/account/...", "account"),
+        ("/account/...", "console"),
+        ("/console/...", "console"),
         ("/openapi.json", "docs"),
         ("/docs/...", "docs"),
         ("/redoc/...", "docs"),

@@ -2,7 +2,7 @@
 
 use users_web::Asset;
 
-use crate::page::Page;
+use crate::links::page::Page;
 
 /// The files that build.rs has packed.
 mod packed {
@@ -28,6 +28,9 @@ pub(crate) static VERIFY_EMAIL: Page = Page {
     english: Asset::new(HTML, PAGE_POLICY, packed::VERIFY_EMAIL_EN).in_language("en"),
     german: Asset::new(HTML, PAGE_POLICY, packed::VERIFY_EMAIL_DE).in_language("de"),
 };
+
+pub(crate) static CONSOLE_SCRIPT: Asset = Asset::new(JAVASCRIPT, PART_POLICY, packed::CONSOLE_SCRIPT);
+pub(crate) static CONSOLE_STYLE: Asset = Asset::new(CSS, PART_POLICY, packed::CONSOLE_STYLE);
 
 pub(crate) static SCRIPT: Asset = Asset::new(JAVASCRIPT, PART_POLICY, packed::SCRIPT);
 pub(crate) static STYLE: Asset = Asset::new(CSS, PART_POLICY, packed::STYLE);

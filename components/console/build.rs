@@ -1,10 +1,12 @@
-//! Packs the pages, their script and their style sheet.
+//! Packs the files that browsers load, and the pages that links in e-mails lead to.
 
 use std::path::Path;
 
 use users_assets::Package;
 
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 8] = [
+    ("CONSOLE_SCRIPT", "assets/console.js"),
+    ("CONSOLE_STYLE", "assets/console.css"),
     ("RESET_PASSWORD_EN", "assets/reset-password.en.html"),
     ("RESET_PASSWORD_DE", "assets/reset-password.de.html"),
     ("VERIFY_EMAIL_EN", "assets/verify-email.en.html"),

@@ -19,14 +19,22 @@ pub(crate) enum Language {
 
 impl Language {
     /// The language that a reader wants most. Among languages of the same weight, the first one counts.
-    fn preferred(headers: &HeaderMap) -> Self {
+    pub(crate) fn preferred(headers: &HeaderMap) -> Self {
         let wishes = members(headers, ACCEPT_LANGUAGE).filter_map(wish);
         let best = wishes.filter(|(_, weight)| *weight > 0).min_by_key(|(_, weight)| Reverse(*weight));
         best.map_or(Self::English, |(language, _)| language)
     }
 
+    /// The tag of the language (BCP 47).
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+
     /// The language of a range such as `de-AT` (RFC 4647 section 2.1).
-    fn of_range(range: &str) -> Option<Self> {
+    pub(crate) fn of_range(range: &str) -> Option<Self> {
         let primary = range.split('-').next().unwrap_or_default();
         [("en", Self::English), ("de", Self::German)]
             .into_iter()

@@ -1,6 +1,6 @@
 //! The router of the component, run natively.
 
-use account::{NAME, routes};
+use console::{NAME, routes};
 use users_testing::assert_every_route_has_its_row;
 
 #[test]

@@ -1,0 +1,2 @@
+// Makes the pages more comfortable. Every page works without this script.
+"use strict";

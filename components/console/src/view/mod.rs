@@ -1,0 +1,13 @@
+//! The markup that pages share: their frame, messages, forms.
+
+mod form;
+mod frame;
+mod navigation;
+mod page;
+mod refusal;
+
+pub(crate) use self::form::{Input, csrf, post};
+pub(crate) use self::frame::framed;
+pub(crate) use self::navigation::Entry;
+pub(crate) use self::page::Page;
+pub(crate) use self::refusal::{alert, refused, words};
