@@ -30,6 +30,38 @@ pub fn routes() -> Vec<Route<Console>> {
 
         // The administration.
         page("/console", console::overview::show),
+
+        // The administration: accounts.
+        page("/console/accounts",            console::accounts::list::show),
+        form("/console/accounts",            console::accounts::create::handle),
+        page("/console/accounts/new",        console::accounts::new::show),
+        form("/console/accounts/bulk",       console::accounts::bulk::confirm::handle),
+        form("/console/accounts/bulk/apply", console::accounts::bulk::apply::handle),
+        page("/console/accounts/{user_id}",  console::accounts::one::show::show),
+        form("/console/accounts/{user_id}",  console::accounts::one::change::handle),
+        form("/console/accounts/{user_id}/roles", console::accounts::one::roles::give),
+        form("/console/accounts/{user_id}/roles/{role_id}/take", console::accounts::one::roles::take),
+        form("/console/accounts/{user_id}/api-keys", console::accounts::one::keys::create),
+        form("/console/accounts/{user_id}/api-keys/{key_id}/end", console::accounts::one::keys::end),
+        page("/console/accounts/{user_id}/{action}", console::accounts::one::confirm::show),
+        form("/console/accounts/{user_id}/{action}", console::accounts::one::act::handle),
+
+        // The administration: roles and permissions.
+        page("/console/roles",                  console::roles::list::show),
+        form("/console/roles",                  console::roles::create::handle),
+        page("/console/roles/{role_id}",        console::roles::one::show),
+        form("/console/roles/{role_id}",        console::roles::change::handle),
+        page("/console/roles/{role_id}/delete", console::roles::delete::show),
+        form("/console/roles/{role_id}/delete", console::roles::delete::handle),
+        form("/console/roles/{role_id}/holders", console::roles::holders::give),
+        form("/console/roles/{role_id}/holders/{user_id}/take", console::roles::holders::take),
+        page("/console/permissions",            console::permissions::matrix::show),
+        form("/console/permissions",            console::permissions::create::handle),
+        form("/console/permissions/save",       console::permissions::save::handle),
+        page("/console/permissions/{permission_id}",        console::permissions::one::show),
+        form("/console/permissions/{permission_id}",        console::permissions::change::handle),
+        page("/console/permissions/{permission_id}/delete", console::permissions::delete::show),
+        form("/console/permissions/{permission_id}/delete", console::permissions::delete::handle),
     ]
 }
 

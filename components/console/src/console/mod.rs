@@ -1,6 +1,12 @@
 //! The administration: `/console/…`.
 
+pub(crate) mod accounts;
 pub(crate) mod overview;
+mod parts;
+mod path;
+pub(crate) mod permissions;
+pub(crate) mod roles;
+mod slice;
 
 use crate::view::Entry;
 
@@ -11,4 +17,7 @@ pub(crate) const ROOT: &str = "/console";
 #[rustfmt::skip]
 pub(crate) const NAVIGATION: &[Entry] = &[
     Entry::new(ROOT, "nav-console"),
+    Entry::new(accounts::ROOT,    "nav-accounts").requiring("accounts", "read"),
+    Entry::new(roles::ROOT,       "nav-roles").requiring("rbac", "read"),
+    Entry::new(permissions::ROOT, "nav-permissions").requiring("rbac", "read"),
 ];
