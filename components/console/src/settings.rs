@@ -18,7 +18,8 @@ impl Settings {
     /// The variable with the domain of the components: `http://<component>.<domain>` is a component of the same application.
     pub const CHAIN_DOMAIN: &str = "chain_domain";
 
-    /// The variable with the URL of the API, where its components are not in the same application. Empty otherwise.
+    /// The variable with the URL of the API, where its components are not in the same application. Empty otherwise. Where each component has
+    /// a host of its own, an asterisk stands for its name: `http://*.example.com`.
     pub const API_URL: &str = "api_url";
 
     /// Reads the variables `public_url`, `chain_domain`, `api_url` and `proxy_header`.
@@ -55,7 +56,7 @@ impl Settings {
     /// The URL at which a component answers, without a slash at its end.
     pub(crate) fn url_of(&self, component: &str) -> String {
         match &self.api_url {
-            Some(url) => url.as_str().to_owned(),
+            Some(url) => url.as_str().replacen("://*.", &format!("://{component}."), 1),
             None => format!("http://{component}.{}", self.chain_domain),
         }
     }
@@ -116,6 +117,8 @@ mod tests {
         assert_eq!(elsewhere.url_of("rbac"), "http://rbac.users.example");
         let apart = read(&[("api_url", "http://ingress.users/")]).unwrap();
         assert_eq!(apart.url_of("rbac"), "http://ingress.users");
+        let each_on_its_own = read(&[("api_url", "http://*.users.svc.cluster.local")]).unwrap();
+        assert_eq!(each_on_its_own.url_of("rbac"), "http://rbac.users.svc.cluster.local");
     }
 
     #[test]

@@ -1,1 +1,4 @@
-# The texts of this area.
+# Was das Skript der Seiten sagt.
+
+## Dialoge
+dialog-cancel = Abbrechen

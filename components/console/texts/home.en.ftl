@@ -1,1 +1,4 @@
-# The texts of this area.
+# What the script of the pages says.
+
+## Dialogues
+dialog-cancel = Cancel

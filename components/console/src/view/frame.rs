@@ -13,7 +13,7 @@ pub(crate) fn framed(visitor: &Visitor, page: &Page) -> Markup {
     let theme = person.and_then(|account| account.theme());
     html! {
         (DOCTYPE)
-        html lang=(visitor.language().tag()) data-theme=[theme] {
+        html lang=(visitor.language().tag()) data-theme=[theme] data-cancel=(visitor.text("dialog-cancel")) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
