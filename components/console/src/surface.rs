@@ -132,7 +132,7 @@ async fn admit_form(
 fn complete(visitor: &Visitor, mut response: Response) -> Response {
     if let Some(page) = response.extensions_mut().remove::<Page>() {
         response = html(response, &framed(visitor, &page).into_string());
-    } else if let Some(refusal) = refusal_of(&mut response) {
+    } else if let Some(refusal) = refusal_of(visitor, &mut response) {
         response = if refusal.status() == StatusCode::UNAUTHORIZED {
             // The session has ended since the page asked who is signed in.
             Redirect::to_sign_in("").into_response()
@@ -158,10 +158,14 @@ fn complete(visitor: &Visitor, mut response: Response) -> Response {
     response
 }
 
-/// A refusal of the API, or a problem of the kit. Its cause has been logged, or is logged here.
-fn refusal_of(response: &mut Response) -> Option<Refusal> {
+/// A refusal of the API, or a problem of the kit. The cause of a refusal has been logged; that of a problem is logged here.
+fn refusal_of(visitor: &Visitor, response: &mut Response) -> Option<Refusal> {
     let extensions = response.extensions_mut();
-    extensions.remove::<Refusal>().or_else(|| extensions.remove::<Problem>().as_ref().map(Refusal::from))
+    let problem = extensions.remove::<Problem>();
+    if let Some(cause) = problem.as_ref().and_then(Problem::cause) {
+        users_web::warn(visitor.context(), cause);
+    }
+    extensions.remove::<Refusal>().or_else(|| problem.as_ref().map(Refusal::from))
 }
 
 fn html(response: Response, text: &str) -> Response {
