@@ -4,6 +4,7 @@ mod api;
 mod forms;
 mod headers;
 mod home;
+mod overview;
 mod rights;
 mod session;
 mod sign_in;
