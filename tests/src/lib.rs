@@ -7,6 +7,7 @@
 mod assertions;
 mod asset;
 mod barrier;
+mod browser;
 mod builder;
 mod call;
 mod client;
@@ -28,6 +29,7 @@ pub use assertions::{
 };
 pub use asset::assert_asset;
 pub use barrier::Barrier;
+pub use browser::Browser;
 pub use builder::{Builder, LIMITS};
 pub use call::{Call, document, methods_by_path, operations};
 pub use client::{Answer, Request};

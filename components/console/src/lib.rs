@@ -8,15 +8,17 @@
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
-#![cfg_attr(not(test), expect(dead_code, reason = "pages that are being written use the rest"))]
+#![expect(dead_code, reason = "pages that are being written use the rest")]
 
 mod account;
+mod ago;
 mod api;
+mod assets;
 mod browser;
 mod console;
 mod language;
-mod links;
 mod routes;
+mod rules;
 mod settings;
 mod state;
 mod surface;

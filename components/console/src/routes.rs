@@ -1,11 +1,11 @@
 //! The routes of the component. What people see is a page, what they send is a form; neither is an operation of the API.
 
-use users_web::{About, Public, Route, file, get, serve};
+use users_web::{Route, file, serve};
 
-use crate::links::assets::{CONSOLE_SCRIPT, CONSOLE_STYLE, RESET_PASSWORD, SCRIPT, STYLE, VERIFY_EMAIL};
-use crate::links::page::page as link_page;
+use crate::account::{reset_password, verify_email};
+use crate::assets::{SCRIPT, STYLE};
 use crate::state::Console;
-use crate::surface::{form, page};
+use crate::surface::{documented_page, form, page};
 use crate::{account, console};
 
 /// The table of routes. The pages that links in e-mails lead to are part of the API, because e-mails name them.
@@ -14,22 +14,44 @@ use crate::{account, console};
 pub fn routes() -> Vec<Route<Console>> {
     vec![
         // The files that pages load.
-        file("/account/console.css", serve(&CONSOLE_STYLE)),
-        file("/account/console.js",  serve(&CONSOLE_SCRIPT)),
-
-        // Links in e-mails.
-        get("/account/reset-password", Public, link_page(&RESET_PASSWORD), about_reset_password),
-        get("/account/verify-email",   Public, link_page(&VERIFY_EMAIL),   about_verify_email),
-        file("/account/account.css", serve(&STYLE)),
-        file("/account/account.js",  serve(&SCRIPT)),
+        file("/account/console.css", serve(&STYLE)),
+        file("/account/console.js",  serve(&SCRIPT)),
 
         // A person's own account.
-        page("/account",          account::home::show),
-        form("/account/sign-in",  account::sign_in::handle),
-        form("/account/sign-out", account::sign_out::handle),
+        page("/account",                  account::home::show),
+        form("/account/sign-in",          account::sign_in::handle),
+        form("/account/sign-out",         account::sign_out::handle),
+        page("/account/register",         account::register::show),
+        form("/account/register",         account::register::handle),
+        page("/account/forgot-password",  account::forgot_password::show),
+        form("/account/forgot-password",  account::forgot_password::handle),
+        documented_page("/account/reset-password", reset_password::show, reset_password::about),
+        form("/account/reset-password",   reset_password::handle),
+        documented_page("/account/verify-email", verify_email::show, verify_email::about),
+        form("/account/verify-email",     verify_email::handle),
+        page("/account/profile",          account::profile::show),
+        form("/account/profile",          account::profile::handle),
+        page("/account/preferences",      account::preferences::show),
+        form("/account/preferences",      account::preferences::handle),
+        page("/account/security",              account::security::show),
+        form("/account/security/password",     account::security::password::handle),
+        form("/account/security/email",        account::security::email::handle),
+        form("/account/security/verification", account::security::verification::handle),
+        page("/account/sessions",                  account::sessions::show),
+        form("/account/sessions/end-others",       account::sessions::end_others::handle),
+        form("/account/sessions/{session_id}/end", account::sessions::end::handle),
+        page("/account/api-keys",              account::api_keys::show),
+        form("/account/api-keys",              account::api_keys::create::handle),
+        form("/account/api-keys/{key_id}/end", account::api_keys::end::handle),
+        page("/account/export",           account::export::show),
+        form("/account/export",           account::export::handle),
+        page("/account/delete",           account::delete::show),
+        form("/account/delete",           account::delete::handle),
 
         // The administration.
-        page("/console", console::overview::show),
+        page("/console",       console::overview::show),
+        page("/console/check", console::check::show),
+        page("/console/api",   console::documentation::show),
 
         // The administration: accounts.
         page("/console/accounts",            console::accounts::list::show),
@@ -63,20 +85,4 @@ pub fn routes() -> Vec<Route<Console>> {
         page("/console/permissions/{permission_id}/delete", console::permissions::delete::show),
         form("/console/permissions/{permission_id}/delete", console::permissions::delete::handle),
     ]
-}
-
-fn about_reset_password() -> About {
-    About::new("getResetPasswordPage", "Page for a new password", "The page.")
-        .text(
-            "Links in e-mails lead here, with a token in the fragment. The page sends it with the new password to `POST /auth/password/reset`.",
-        )
-        .media_type("text/html")
-}
-
-fn about_verify_email() -> About {
-    About::new("getVerifyEmailPage", "Page for a verified address", "The page.")
-        .text(
-            "Links in e-mails lead here, with a token in the fragment. When the reader presses the button, the page sends it to `POST /auth/email/verify`.",
-        )
-        .media_type("text/html")
 }

@@ -16,11 +16,12 @@ use axum::http::header::{
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use users_web::openapi::Operation;
-use users_web::{Access, Context, Problem, Route};
+use users_web::openapi::{About, Describe, Described, Operation};
+use users_web::{Access, Context, Problem, Public, Route};
 
 use crate::api::Refusal;
 use crate::browser::{Fields, Redirect, Visitor, check_form, read_form};
+use crate::language::Language;
 use crate::state::Console;
 use crate::view::{Page, framed, refused};
 
@@ -56,6 +57,15 @@ impl Access<Console> for ForPeople {
 /// A page. Below `/console`, it is part of the administration: `admin_addresses` limits it.
 pub(crate) fn page<T: 'static>(path: &'static str, handler: impl Handler<T, Console>) -> Route<Console> {
     users_web::page(path, access(path), Surface(handler))
+}
+
+/// A page that is also an operation of the API, because e-mails name it.
+pub(crate) fn documented_page<T: 'static, H: Handler<T, Console>>(
+    path: &'static str,
+    handler: H,
+    about: fn() -> About,
+) -> Route<Console> {
+    users_web::get(path, Public, Surface(handler), about)
 }
 
 /// A form of a page.
@@ -99,6 +109,13 @@ impl<T: 'static, H: Handler<T, Console>> Handler<(Marker, T), Console> for Surfa
     }
 }
 
+impl<T, H> Described<(Marker, T)> for Surface<H> {
+    fn describe(operation: &mut Operation) {
+        Language::describe(operation);
+        operation.answers(StatusCode::OK);
+    }
+}
+
 /// Reads a form, and leaves its fields to the handler if a page of ours sent it.
 async fn admit_form(
     console: &Console,
@@ -115,7 +132,7 @@ async fn admit_form(
 fn complete(visitor: &Visitor, mut response: Response) -> Response {
     if let Some(page) = response.extensions_mut().remove::<Page>() {
         response = html(response, &framed(visitor, &page).into_string());
-    } else if let Some(refusal) = refusal_of(&mut response) {
+    } else if let Some(refusal) = refusal_of(visitor, &mut response) {
         response = if refusal.status() == StatusCode::UNAUTHORIZED {
             // The session has ended since the page asked who is signed in.
             Redirect::to_sign_in("").into_response()
@@ -141,10 +158,14 @@ fn complete(visitor: &Visitor, mut response: Response) -> Response {
     response
 }
 
-/// A refusal of the API, or a problem of the kit. Its cause has been logged, or is logged here.
-fn refusal_of(response: &mut Response) -> Option<Refusal> {
+/// A refusal of the API, or a problem of the kit. The cause of a refusal has been logged; that of a problem is logged here.
+fn refusal_of(visitor: &Visitor, response: &mut Response) -> Option<Refusal> {
     let extensions = response.extensions_mut();
-    extensions.remove::<Refusal>().or_else(|| extensions.remove::<Problem>().as_ref().map(Refusal::from))
+    let problem = extensions.remove::<Problem>();
+    if let Some(cause) = problem.as_ref().and_then(Problem::cause) {
+        users_web::warn(visitor.context(), cause);
+    }
+    extensions.remove::<Refusal>().or_else(|| problem.as_ref().map(Refusal::from))
 }
 
 fn html(response: Response, text: &str) -> Response {

@@ -15,6 +15,7 @@ macro_rules! files {
             include_str!(concat!("../texts/core.", $language, ".ftl")),
             include_str!(concat!("../texts/account.", $language, ".ftl")),
             include_str!(concat!("../texts/security.", $language, ".ftl")),
+            include_str!(concat!("../texts/rules.", $language, ".ftl")),
             include_str!(concat!("../texts/accounts.", $language, ".ftl")),
             include_str!(concat!("../texts/roles.", $language, ".ftl")),
             include_str!(concat!("../texts/overview.", $language, ".ftl")),
@@ -23,8 +24,8 @@ macro_rules! files {
     };
 }
 
-const ENGLISH: [&str; 7] = files!("en");
-const GERMAN: [&str; 7] = files!("de");
+const ENGLISH: [&str; 8] = files!("en");
+const GERMAN: [&str; 8] = files!("de");
 
 /// A value in a text: its name and the value.
 pub(crate) type Argument<'a> = (&'a str, FluentValue<'a>);

@@ -132,7 +132,7 @@ impl Fixture {
         let variables = [
             ("public_url", "http://users.example.com"),
             ("chain_domain", "spin.internal"),
-            ("api_url", ""),
+            ("api_url", "http://api.internal"),
             ("proxy_header", "x-forwarded-for"),
         ];
         let variables: BTreeMap<String, String> =

@@ -11,6 +11,7 @@
 
 mod address_list;
 mod api_key;
+mod api_place;
 mod change;
 mod client_address;
 mod email;
@@ -37,6 +38,7 @@ mod user;
 
 pub use address_list::{AddressList, AddressListError, Network, NetworkError};
 pub use api_key::{ApiKey, ApiKeyName, ApiKeyNameError, RightName, RightNameError};
+pub use api_place::{ApiUrl, ApiUrlError, ChainDomain, ChainDomainError};
 pub use change::{Change, NewPermission, NewRole, PermissionChange, RoleChange};
 pub use client_address::ClientAddress;
 pub use email::{Email, EmailError, EmailKey};

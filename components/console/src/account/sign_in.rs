@@ -18,7 +18,7 @@ pub(crate) struct Attempt<'a> {
 }
 
 /// The page with the form.
-pub(crate) fn page(visitor: &Visitor, attempt: &Attempt<'_>) -> Page {
+pub(crate) fn page(console: &Console, visitor: &Visitor, attempt: &Attempt<'_>) -> Page {
     let fields = html! {
         @if !attempt.next.is_empty() { input type="hidden" name="next" value=(attempt.next); }
         (Input::new(visitor, "email", "email", visitor.text("sign-in-email"))
@@ -30,6 +30,10 @@ pub(crate) fn page(visitor: &Visitor, attempt: &Attempt<'_>) -> Page {
     let content = html! {
         (alert(visitor, attempt.refusal))
         (post(visitor, "/account/sign-in", &fields))
+        p { a href="/account/forgot-password" { (visitor.text("forgot-title")) } }
+        @if console.settings().admits_registrations() {
+            p { a href="/account/register" { (visitor.text("register-title")) } }
+        }
     };
     Page::new(visitor.text("sign-in-title"), content)
 }
@@ -51,7 +55,7 @@ pub(crate) async fn handle(
         }
         Err(refusal) => {
             let attempt = Attempt { email, next, refusal: Some(&refusal) };
-            Err(page(&visitor, &attempt).with_status(refusal.status()))
+            Err(page(&console, &visitor, &attempt).with_status(refusal.status()))
         }
     }
 }

@@ -6,6 +6,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use users_web::Problem;
 
+/// The code of a refusal that names fields.
+const VALIDATION_FAILED: &str = "validation_failed";
+
 /// An answer that is no success: the API's own, or one of ours when there is none.
 #[derive(Debug, Clone)]
 pub(crate) struct Refusal {
@@ -46,6 +49,25 @@ impl Refusal {
             retry_after: None,
             cause: None,
         }
+    }
+
+    /// 422: a field of a form breaks a rule of ours, which the catalogue knows by this word.
+    pub(crate) fn broken(pointer: &str, rule: &str) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, VALIDATION_FAILED).at(pointer, rule)
+    }
+
+    /// Returns the same refusal. If it has this code, it is about the field at this place.
+    pub(crate) fn beside(self, code: &str, pointer: &str) -> Self {
+        if self.code == code {
+            Self { code: VALIDATION_FAILED.to_owned(), ..self }.at(pointer, code)
+        } else {
+            self
+        }
+    }
+
+    fn at(mut self, pointer: &str, message: &str) -> Self {
+        self.faults.push(Fault { pointer: pointer.to_owned(), message: message.to_owned() });
+        self
     }
 
     /// Reads an answer of the API.

@@ -21,6 +21,7 @@ use crate::state::Console;
 pub(crate) struct Account {
     pub(crate) id: i32,
     pub(crate) email: String,
+    pub(crate) email_verified: bool,
     pub(crate) full_name: Option<String>,
     pub(crate) is_admin: bool,
     /// The names of the roles.
@@ -33,6 +34,8 @@ pub(crate) struct Account {
 struct Me {
     id: i32,
     email: Option<String>,
+    #[serde(default)]
+    email_verified: bool,
     full_name: Option<String>,
     is_admin: bool,
     #[serde(default)]
@@ -146,6 +149,7 @@ async fn load(api: &Api, visitor: &Visitor) -> Result<Account, Refusal> {
     Ok(Account {
         id: me.id,
         email: me.email.unwrap_or_default(),
+        email_verified: me.email_verified,
         full_name: me.full_name,
         is_admin: me.is_admin,
         roles: me.roles,

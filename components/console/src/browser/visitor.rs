@@ -47,7 +47,7 @@ struct Session {
 impl Visitor {
     /// Reads a request.
     pub(crate) fn of(parts: &Parts, context: Context, console: &Console) -> Self {
-        let is_secure = console.settings().is_secure();
+        let is_secure = console.settings().public_url().is_secure();
         let read = |cookie: Cookie| cookie.read(&parts.headers, is_secure);
         let sent_csrf_token = read(Cookie::Csrf).filter(|it| csrf::is_token(it)).map(str::to_owned);
         let csrf_token = sent_csrf_token.clone().unwrap_or_else(|| csrf::fresh(console.random()));

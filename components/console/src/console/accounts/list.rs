@@ -62,7 +62,8 @@ pub(crate) async fn page(
         (alert(visitor, refusal.as_ref()))
         (search(visitor, &filter))
         div #results { (results(visitor, &filter, &found, !changes.is_empty())) }
-        @if !changes.is_empty() && !found.items.is_empty() { (bulk(visitor, &filter, &changes, &roles)) }
+        // Also below an empty list: a script may fill it while the reader types.
+        @if !changes.is_empty() { (bulk(visitor, &filter, &changes, &roles)) }
     };
     let page = Page::new(visitor.text("accounts-title"), content).telling(TELLS);
     Ok(match refusal {

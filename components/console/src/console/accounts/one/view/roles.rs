@@ -16,8 +16,8 @@ impl View<'_> {
             .facts
             .choices
             .iter()
-            .cloned()
             .filter(|choice| roles.iter().all(|role| role.id != choice.id))
+            .cloned()
             .collect();
         let path = path_of(self.facts.user.id);
         html! {

@@ -1,0 +1,10 @@
+//! A file for each rule or page.
+
+mod api;
+mod forms;
+mod headers;
+mod home;
+mod rights;
+mod session;
+mod sign_in;
+mod sign_out;

@@ -1,0 +1,37 @@
+### Die Fehler der Felder. Jede Meldung steht unter ihrem Feld.
+
+rule-required = Dieses Feld wird gebraucht.
+rule-text = Schreiben Sie hier einen Text.
+rule-flag = Wählen Sie ja oder nein.
+rule-nul = Entfernen Sie das Zeichen, das nicht gespeichert werden kann (NUL).
+rule-at-most = Schreiben Sie höchstens { $what } Zeichen.
+rule-up-to = Schreiben Sie 1 bis { $what } Zeichen.
+rule-password-length = Nehmen Sie 8 bis 128 Zeichen.
+rule-password-common = Das ist eines der häufigsten Passwörter. Wählen Sie eines, das schwerer zu erraten ist.
+rule-password-weak = Dieses Passwort ist leicht zu erraten. Wählen Sie ein anderes.
+rule-password-email = Nehmen Sie nicht Ihre E-Mail-Adresse als Passwort.
+rule-password-same = Wählen Sie ein Passwort, das vom bisherigen abweicht.
+rule-password-word = Wählen Sie ein Passwort ohne das Wort „{ $what }“, wie immer es geschrieben ist.
+rule-email = Schreiben Sie eine E-Mail-Adresse, etwa alice@example.com.
+rule-email-long = Diese Adresse ist zu lang. Nehmen Sie eine kürzere.
+rule-email-same = Das ist schon Ihre Adresse. Schreiben Sie eine andere.
+rule-url = Schreiben Sie eine Adresse, die mit http:// oder https:// beginnt, etwa https://example.com/ich.
+rule-url-credentials = Entfernen Sie Benutzernamen und Passwort aus der Adresse.
+rule-phone = Schreiben Sie die Nummer mit der Vorwahl des Landes, etwa +49 30 901820.
+rule-date = Schreiben Sie ein Datum, etwa 1990-05-15.
+rule-past = Wählen Sie ein Datum in der Vergangenheit.
+rule-future = Wählen Sie ein Datum in der Zukunft.
+rule-date-early = Wählen Sie den 1. Januar 1900 oder ein späteres Datum.
+rule-theme = Wählen Sie hell, dunkel oder die Farben des Geräts.
+rule-language = Schreiben Sie ein Sprachkürzel, etwa de oder pt-BR.
+rule-timezone = Schreiben Sie den Namen einer Zeitzone, etwa Europe/Berlin.
+rule-preferences-large = Die Einstellungen brauchen zu viel Platz. Entfernen Sie einige.
+rule-permission = Schreiben Sie eine Ressource und eine Aktion, etwa accounts:read.
+rule-network = Schreiben Sie eine Adresse wie 192.0.2.7 oder ein Netz wie 10.0.0.0/8.
+rule-items = Nehmen Sie höchstens { $what } Einträge.
+rule-slug = Nehmen Sie 1 bis 50 Zeichen aus a-z, 0-9, _ und -, mit einem Buchstaben am Anfang.
+rule-wrong-password = Dieses Passwort ist falsch. Geben Sie Ihr jetziges ein.
+rule-email-taken = Ein anderes Konto hat diese Adresse. Nehmen Sie eine andere, oder melden Sie sich mit ihr an.
+rule-link = Fügen Sie hier den Link aus der E-Mail ein.
+rule-confirmation = Setzen Sie dieses Häkchen, wenn Sie das Konto löschen wollen.
+rule-permissions = Wählen Sie „Alle, die ich habe“, oder „Nur diese“ und mindestens eine Berechtigung.

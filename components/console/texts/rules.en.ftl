@@ -1,0 +1,37 @@
+### What is wrong with a field. Each message stands below the field.
+
+rule-required = This field is required.
+rule-text = Write a text here.
+rule-flag = Choose yes or no.
+rule-nul = Remove the character that cannot be stored (NUL).
+rule-at-most = Use at most { $what } characters.
+rule-up-to = Use 1 to { $what } characters.
+rule-password-length = Use 8 to 128 characters.
+rule-password-common = This is one of the most common passwords. Choose one that is harder to guess.
+rule-password-weak = This password is easy to guess. Choose another one.
+rule-password-email = Do not use your e-mail address as the password.
+rule-password-same = Choose a password that differs from the current one.
+rule-password-word = Choose a password without the word “{ $what }”, however it is spelled.
+rule-email = Write an e-mail address, such as alice@example.com.
+rule-email-long = This address is too long. Use a shorter one.
+rule-email-same = This is your address already. Write another one.
+rule-url = Write an address that begins with http:// or https://, such as https://example.com/me.
+rule-url-credentials = Remove the user name and the password from the address.
+rule-phone = Write the number with the code of the country, such as +44 20 7946 0958.
+rule-date = Write a date, such as 1990-05-15.
+rule-past = Choose a date in the past.
+rule-future = Choose a date in the future.
+rule-date-early = Choose 1 January 1900 or a later date.
+rule-theme = Choose light, dark or the colours of the device.
+rule-language = Write a language tag, such as en or pt-BR.
+rule-timezone = Write the name of a time zone, such as Europe/Berlin.
+rule-preferences-large = The preferences take too much room. Remove some.
+rule-permission = Write a resource and an action, such as accounts:read.
+rule-network = Write an address such as 192.0.2.7, or a network such as 10.0.0.0/8.
+rule-items = Use at most { $what } entries.
+rule-slug = Use 1 to 50 of a-z, 0-9, _ and -, beginning with a letter.
+rule-wrong-password = This password is wrong. Enter your current one.
+rule-email-taken = Another account has this address. Use a different one, or sign in with it.
+rule-link = Paste the link from the e-mail here.
+rule-confirmation = Tick this box if you want to delete the account.
+rule-permissions = Choose “All that I have”, or choose “Only these” and at least one permission.
