@@ -134,6 +134,7 @@ impl Fixture {
             ("chain_domain", "spin.internal"),
             ("api_url", "http://api.internal"),
             ("proxy_header", "x-forwarded-for"),
+            ("registration", "open"),
         ];
         let variables: BTreeMap<String, String> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

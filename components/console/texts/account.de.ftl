@@ -123,4 +123,4 @@ delete-export-link = Ihre Daten
 delete-password = Ihr Passwort
 delete-confirmation = Ich will das Konto { $email } endgültig löschen
 delete-submit = Konto löschen
-done-account-deleted = Ihr Konto ist gelöscht.
+done-own-account-deleted = Ihr Konto ist gelöscht.

@@ -123,4 +123,4 @@ delete-export-link = Your data
 delete-password = Your password
 delete-confirmation = I want to delete the account { $email } for good
 delete-submit = Delete the account
-done-account-deleted = Your account is deleted.
+done-own-account-deleted = Your account is deleted.

@@ -52,7 +52,7 @@ pub(crate) async fn handle(
     match outcome {
         Ok(()) => {
             visitor.forget();
-            Ok(Redirect::done("/account", "account-deleted"))
+            Ok(Redirect::done("/account", "own-account-deleted"))
         }
         Err(refusal) => {
             let refusal = refusal.beside("wrong_password", "/password");

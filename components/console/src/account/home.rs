@@ -11,9 +11,9 @@ use crate::view::Page;
 
 /// What may have been done before this page.
 const TELLS: &[&str] = &[
-    "account-deleted",
     "account-inactive",
     "address-verified",
+    "own-account-deleted",
     "password-reset",
     "registered",
     "session-ended",

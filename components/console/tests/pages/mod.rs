@@ -1,5 +1,6 @@
 //! A file for each rule or page.
 
+mod account;
 mod api;
 mod forms;
 mod headers;

@@ -171,6 +171,7 @@ impl Pages {
             ("blocked_addresses", ""),
             ("admin_addresses", ""),
             ("cors_origins", ""),
+            ("registration", "open"),
         ];
         let variables: BTreeMap<String, String> = usual
             .iter()
