@@ -1,5 +1,7 @@
 //! `spin.toml` gives each component the access that it needs, and no more.
 
+use std::collections::BTreeSet;
+
 use users_spin_manifest::{Dependency, Manifest, Origin};
 use users_tests::{Service, assert_problem, environment};
 
@@ -47,7 +49,7 @@ fn every_variable_is_in_the_tables_of_the_documents() {
 #[test]
 fn a_component_may_reach_only_the_database() {
     let mut reaching = 0;
-    for (name, component) in manifest().components {
+    for (name, component) in manifest().components.into_iter().filter(|(name, _)| name != "console") {
         let hosts = component.allowed_outbound_hosts;
         if component.variables.keys().any(|it| it.starts_with("db_")) {
             assert_eq!(hosts, [DATABASE], "{name} needs the database");
@@ -57,6 +59,20 @@ fn a_component_may_reach_only_the_database() {
         }
     }
     assert!(reaching >= 5, "expected auth, system, users, rbac and profile to reach the database");
+}
+
+#[test]
+fn the_console_may_reach_only_the_other_components_with_a_route() {
+    let manifest = manifest();
+    let routed: BTreeSet<&str> = manifest.component_routes().map(|(_, name)| name).collect();
+    let hosts = &manifest.components["console"].allowed_outbound_hosts;
+    // Each host has a variable: otherwise, Spin does not start a part of the application that has the console alone.
+    for host in hosts.iter().filter(|host| *host != "{{ api_url }}") {
+        let name = host.strip_prefix("http://").and_then(|host| host.strip_suffix(".{{ chain_domain }}"));
+        let is_other = name.is_some_and(|name| name != "console" && routed.contains(name));
+        assert!(is_other, "{host} is no other component");
+    }
+    assert!(hosts.iter().any(|host| host == "{{ api_url }}"), "expected the API of another host: {hosts:?}");
 }
 
 #[test]

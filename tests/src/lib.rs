@@ -37,7 +37,7 @@ pub use environment::{Environment, HostKind, environment};
 pub use front::{Account, Front, PASSWORD, Tokens};
 pub use host::{Host, free_address};
 pub use logs::{Log, Logs};
-pub use mail::Mail;
+pub use mail::{Mail, Postman};
 pub use service::{APPLICATION, JWT_SECRET, KEY_SECRET, LIMIT_SECRET, Neighbour, Service};
 pub use test_database::{COMPONENTS, ROLE, TestDatabase};
 pub use waiting::{eventually, statements_wait, within};

@@ -49,7 +49,9 @@ pub fn routes() -> Vec<Route<Console>> {
         form("/account/delete",           account::delete::handle),
 
         // The administration.
-        page("/console", console::overview::show),
+        page("/console",       console::overview::show),
+        page("/console/check", console::check::show),
+        page("/console/api",   console::documentation::show),
 
         // The administration: accounts.
         page("/console/accounts",            console::accounts::list::show),

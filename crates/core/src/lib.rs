@@ -31,6 +31,7 @@ mod rbac;
 mod schema;
 mod search;
 mod session;
+mod statistics;
 mod text;
 mod timestamp;
 mod user;
@@ -63,6 +64,7 @@ pub use rbac::{Name, NameError, Permission, PermissionName, Role, RoleName, Slug
 pub use schema::role_names;
 pub use search::{IndexPattern, Search, SearchError, search_text};
 pub use session::{Lifetime, LifetimeError, Lifetimes, REFRESH_REUSE_GRACE, Session};
+pub use statistics::{LoginHour, Statistics};
 pub use text::{Bio, Description, FullName, Location, Text, TooLong, has_nul};
 pub use timestamp::Timestamp;
 pub use user::{AccountKind, AccountKindError, User};

@@ -1,6 +1,9 @@
 //! The administration: `/console/…`.
 
 pub(crate) mod accounts;
+pub(crate) mod check;
+pub(crate) mod documentation;
+mod numbers;
 pub(crate) mod overview;
 mod parts;
 mod path;
@@ -16,8 +19,10 @@ pub(crate) const ROOT: &str = "/console";
 /// The links of the area, in their order.
 #[rustfmt::skip]
 pub(crate) const NAVIGATION: &[Entry] = &[
-    Entry::new(ROOT, "nav-console"),
-    Entry::new(accounts::ROOT,    "nav-accounts").requiring("accounts", "read"),
-    Entry::new(roles::ROOT,       "nav-roles").requiring("rbac", "read"),
-    Entry::new(permissions::ROOT, "nav-permissions").requiring("rbac", "read"),
+    Entry::new(ROOT,                "nav-overview"),
+    Entry::new(accounts::ROOT,      "nav-accounts").requiring("accounts", "read"),
+    Entry::new(roles::ROOT,         "nav-roles").requiring("rbac", "read"),
+    Entry::new(permissions::ROOT,   "nav-permissions").requiring("rbac", "read"),
+    Entry::new(check::PATH,         "nav-check").requiring("rbac", "read"),
+    Entry::new(documentation::PATH, "nav-api"),
 ];
