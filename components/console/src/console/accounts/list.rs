@@ -19,7 +19,7 @@ use crate::view::{Page, alert, csrf};
 const PAGE: usize = 25;
 
 /// What may have been done before this page.
-const TELLS: &[&str] = &["account-deleted"];
+const TELLS: &[&str] = &["account-removed"];
 
 /// 200 with the page; 422 when the API refuses what is searched for, 403 for who may not read accounts.
 pub(crate) async fn show(State(console): State<Console>, person: Administrator) -> Result<Page, Refusal> {
