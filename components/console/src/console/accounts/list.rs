@@ -10,7 +10,7 @@ use super::filter::Filter;
 use super::shown::{badges, name_of};
 use crate::api::Refusal;
 use crate::browser::{Administrator, Visitor};
-use crate::console::parts::{RoleName, choice, pager, role_choice, roles_to_give, time};
+use crate::console::parts::{RoleName, choice, day, pager, role_choice, roles_to_give};
 use crate::console::slice::Slice;
 use crate::state::Console;
 use crate::view::{Page, alert, csrf};
@@ -148,7 +148,7 @@ fn row(visitor: &Visitor, user: &User, is_selectable: bool) -> Markup {
                 }
             }
             td data-label=(visitor.text("accounts-table-state")) { (badges(visitor, user)) }
-            td data-label=(visitor.text("accounts-table-created")) { (time(user.created_at)) }
+            td data-label=(visitor.text("accounts-table-created")) { (day(user.created_at)) }
         }
     }
 }
