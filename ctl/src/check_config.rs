@@ -103,7 +103,7 @@ impl ConsoleArgs {
             Err(error) => Err(error.to_string()),
         });
         let api_url = self.api_url.iter().map(|text| match ApiUrl::parse(text) {
-            // Spin refuses to resolve the hosts that the console may call.
+            // Spin 4.0 then refuses the list of hosts that the console may call.
             Ok(_) if text.trim().is_empty() => {
                 Err(format!("{} is empty: leave it out, or set it to {}", ApiUrl::VARIABLE, ApiUrl::NONE))
             }

@@ -55,7 +55,7 @@ scene("hostile queries stay text", async (arrive) => {
   await person.signIn(await newAdministrator());
   const query = encodeURIComponent(MARKUP);
   const names = ["search", "after", "done", "next", "is_active", "kind", "cursor", "resource", "action"];
-  for (const path of ["/account", "/account/profile", "/console/accounts", "/console/roles"]) {
+  for (const path of ["/account", "/account/profile", "/console/accounts", "/console/roles", "/console/check"]) {
     const response = await person.page.goto(`${path}?${names.map((name) => `${name}=${query}`).join("&")}`);
     assert.ok(response.status() < 500, path);
     assert.deepEqual(await planted(person.page), [], path);

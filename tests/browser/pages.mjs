@@ -32,6 +32,8 @@ export const FOR_ADMINISTRATORS = [
   "/console/accounts/{id}",
   "/console/roles",
   "/console/permissions",
+  "/console/check",
+  "/console/api",
 ];
 
 /** So many pages at most have different addresses. More of them mean that an address is no page's name. */

@@ -65,7 +65,7 @@ scene("no script can read a token, and no page holds one", async (arrive) => {
   const cookies = await person.context.cookies();
   const [session, csrf] = ["session", "csrf"].map((name) => cookies.find((cookie) => cookie.name === name));
   assert.deepEqual([session.httpOnly, session.sameSite, session.path], [true, "Lax", "/"]);
-  assert.deepEqual([csrf.httpOnly, csrf.sameSite, csrf.path], [true, "Strict", "/"]);
+  assert.deepEqual([csrf.httpOnly, csrf.sameSite, csrf.path], [true, "Lax", "/"]);
   const readable = await person.page.evaluate(() => [document.cookie, localStorage.length, sessionStorage.length]);
   assert.deepEqual(readable, ["", 0, 0]);
   const shown = await person.page.content();

@@ -74,7 +74,7 @@ async function signInFrom(person, { email, password }) {
 
 /** The buttons that end one session of another browser. */
 function others(person) {
-  return person.page.locator('form[action^="/account/sessions/"] button');
+  return person.page.locator('form[action^="/account/sessions/"][action$="/end"] button');
 }
 
 async function isVerified({ email, password }) {

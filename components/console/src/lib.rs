@@ -8,7 +8,6 @@
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
-#![expect(dead_code, reason = "pages that are being written use the rest")]
 
 mod account;
 mod ago;

@@ -5,7 +5,7 @@
 type Rule = (&'static str, &'static str);
 
 /// Every message that a form of ours can cause.
-const RULES: [Rule; 40] = [
+const RULES: [Rule; 41] = [
     ("is required", "rule-required"),
     ("must not be null", "rule-required"),
     ("must be a string", "rule-text"),
@@ -56,6 +56,7 @@ const RULES: [Rule; 40] = [
     ("link", "rule-link"),
     ("confirmation", "rule-confirmation"),
     ("permissions", "rule-permissions"),
+    ("scope", "rule-scope"),
 ];
 
 /// The message of the catalogue for a message of the API, and what the API's message names. `None` for one that is not known.

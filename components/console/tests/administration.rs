@@ -321,7 +321,7 @@ fn forms() -> Vec<(&'static str, &'static str, &'static str, Value, &'static str
             "",
             "DELETE /users/7",
             Value::Null,
-            "/console/accounts?done=account-deleted",
+            "/console/accounts?done=account-removed",
         ),
         (
             "/console/roles",

@@ -35,3 +35,4 @@ rule-email-taken = Ein anderes Konto hat diese Adresse. Nehmen Sie eine andere, 
 rule-link = Fügen Sie hier den Link aus der E-Mail ein.
 rule-confirmation = Setzen Sie dieses Häkchen, wenn Sie das Konto löschen wollen.
 rule-permissions = Wählen Sie „Alle, die ich habe“, oder „Nur diese“ und mindestens eine Berechtigung.
+rule-scope = Wählen Sie „Nur diese“, wenn der Schlüssel nur diese Berechtigungen haben soll, oder entfernen Sie sie.

@@ -35,3 +35,4 @@ rule-email-taken = Another account has this address. Use a different one, or sig
 rule-link = Paste the link from the e-mail here.
 rule-confirmation = Tick this box if you want to delete the account.
 rule-permissions = Choose “All that I have”, or choose “Only these” and at least one permission.
+rule-scope = Choose “Only these” if the key is to have these permissions only, or remove them.

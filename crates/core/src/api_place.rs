@@ -54,8 +54,8 @@ impl ApiUrl {
     /// The variable that holds it.
     pub const VARIABLE: &str = "api_url";
 
-    /// The value where the components are in the same application. Spin demands a URL in the list of allowed hosts, and no host has a
-    /// name below `invalid` (RFC 6761 section 6.4).
+    /// The value where the components are in the same application. Spin 4.0 refuses an empty entry in the list of allowed hosts, and no
+    /// host has a name below `invalid` (RFC 6761 section 6.4).
     pub const NONE: &str = "http://none.invalid";
 
     /// Reads the variable. Spin allows hosts, and no paths, so the URL has no path.

@@ -10,7 +10,7 @@ mod transport;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, LINK, USER_AGENT};
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, USER_AGENT};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use bytes::Bytes;
 use futures::future::{Either, select};
@@ -21,7 +21,7 @@ use users_core::{ClientAddress, ProxyHeader};
 
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use self::native::transport;
-pub(crate) use self::refusal::Refusal;
+pub(crate) use self::refusal::{Fault, Refusal};
 #[cfg(target_family = "wasm")]
 pub(crate) use self::spin::transport;
 pub use self::transport::{Exchange, Transport, TransportError};
@@ -37,7 +37,6 @@ pub(crate) const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const X_TOTAL_COUNT: &str = "x-total-count";
 
 /// The component that answers a path: the first one whose prefix the path has.
 const COMPONENTS: [(&str, &str); 8] = [
@@ -148,19 +147,6 @@ impl Answer {
     /// The version of the object, for [`Call::if_match`].
     pub(crate) fn tag(&self) -> Option<&str> {
         self.header(ETAG.as_str())
-    }
-
-    /// The query of the next page of a list: a parameter of the link `rel="next"` (RFC 8288).
-    pub(crate) fn next(&self, parameter: &str) -> Option<String> {
-        let target = self.header(LINK.as_str())?.strip_prefix('<')?.split_once('>')?.0;
-        let query = target.split_once('?')?.1;
-        let mut pairs = form_urlencoded::parse(query.as_bytes());
-        pairs.find_map(|(name, value)| (name == parameter).then(|| value.into_owned()))
-    }
-
-    /// The number of objects on all pages of a list, if the call asked for it.
-    pub(crate) fn total(&self) -> Option<u64> {
-        self.header(X_TOTAL_COUNT)?.parse().ok()
     }
 }
 
@@ -351,14 +337,5 @@ mod tests {
     fn a_query_is_encoded_and_has_no_empty_pairs() {
         assert_eq!(with_query("/users", &[]), "/users");
         assert_eq!(with_query("/users", &[("search", "a b&c"), ("after", "")]), "/users?search=a+b%26c");
-    }
-
-    #[test]
-    fn the_next_page_is_in_the_link() {
-        let mut headers = HeaderMap::new();
-        headers.insert(LINK, HeaderValue::from_static("</users/?after=9&limit=2>; rel=\"next\""));
-        let answer = Answer { headers, body: Bytes::new() };
-        assert_eq!(answer.next("after").as_deref(), Some("9"));
-        assert_eq!(answer.next("skip"), None);
     }
 }

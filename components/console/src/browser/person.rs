@@ -22,10 +22,7 @@ pub(crate) struct Account {
     pub(crate) id: i32,
     pub(crate) email: String,
     pub(crate) email_verified: bool,
-    pub(crate) full_name: Option<String>,
     pub(crate) is_admin: bool,
-    /// The names of the roles.
-    pub(crate) roles: Vec<String>,
     permissions: Vec<Permission>,
     preferences: BTreeMap<String, serde_json::Value>,
 }
@@ -36,10 +33,7 @@ struct Me {
     email: Option<String>,
     #[serde(default)]
     email_verified: bool,
-    full_name: Option<String>,
     is_admin: bool,
-    #[serde(default)]
-    roles: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -150,9 +144,7 @@ async fn load(api: &Api, visitor: &Visitor) -> Result<Account, Refusal> {
         id: me.id,
         email: me.email.unwrap_or_default(),
         email_verified: me.email_verified,
-        full_name: me.full_name,
         is_admin: me.is_admin,
-        roles: me.roles,
         permissions: rights?.permissions,
         // A page without the preferences is better than none.
         preferences: preferences.unwrap_or_default(),

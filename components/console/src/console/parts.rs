@@ -12,7 +12,7 @@ use crate::state::Console;
 use crate::view::Page;
 
 /// The roles that a list to choose from has at most.
-const CHOICES: usize = 100;
+const CHOICES: usize = 200;
 
 /// Refuses a page that only leads to what the person may not do.
 ///
@@ -45,7 +45,11 @@ pub(crate) async fn roles_to_give(
         return Ok(Vec::new());
     }
     let path = with_query("/rbac/roles", &[("limit", &CHOICES.to_string())]);
-    console.api().get(&person.visitor, path).await
+    match console.api().get(&person.visitor, path).await {
+        // The roles grant more than an answer may hold. A page without them is better than none.
+        Err(refusal) if refusal.is("bad_answer") => Ok(Vec::new()),
+        outcome => outcome,
+    }
 }
 
 /// The answer to a form that was refused: its page again, or the page of a refusal.
@@ -75,6 +79,11 @@ pub(crate) fn visible<T>(outcome: Result<T, Refusal>) -> Result<Option<T>, Refus
 /// A time, to the minute.
 pub(crate) fn time(time: Timestamp) -> Markup {
     html! { time datetime=(time) { (time.utc().format("%Y-%m-%d %H:%M")) " UTC" } }
+}
+
+/// The day of a time, in UTC.
+pub(crate) fn day(time: Timestamp) -> Markup {
+    html! { time datetime=(time) { (time.utc().format("%Y-%m-%d")) } }
 }
 
 /// A check box with its label.

@@ -1,12 +1,10 @@
 //! How the API is called.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::http::Response;
 use console::TransportError;
 
-use crate::support::{Pages, Reply, reply};
+use crate::support::{Pages, Reply, Replying, reply};
 
 #[tokio::test]
 async fn a_call_carries_one_address_and_no_other_header_of_the_browser() {
@@ -76,7 +74,7 @@ async fn a_call_takes_ten_seconds_at_most() {
     pages.api.on("GET /auth/me", || Reply::Hangs);
     let started = tokio::time::Instant::now();
     let page = pages.get("/account").signed_in().send().await.expect(504);
-    assert_eq!(started.elapsed(), Duration::from_secs(10));
+    assert_eq!(started.elapsed().as_secs(), 10);
     page.containing("takes too long to answer");
 }
 
@@ -111,7 +109,7 @@ async fn an_api_that_cannot_be_reached_or_understood_gets_a_page_that_says_so() 
     let text = |status: u16, text: &'static str| {
         move || Reply::Answer(Response::builder().status(status).body(Body::from(text)).unwrap())
     };
-    let replies: [(Box<dyn Fn() -> Reply + Send>, u16, &str); 6] = [
+    let replies: [(Replying, u16, &str); 6] = [
         (
             Box::new(|| Reply::Fails(TransportError::Failed("secret cause".to_owned()))),
             503,

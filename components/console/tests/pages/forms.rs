@@ -79,7 +79,7 @@ async fn a_browser_keeps_its_token() {
     let cookie = first.cookie("__Host-csrf").unwrap();
     let token = &cookie["__Host-csrf=".len()..][..32];
     assert!(cookie.ends_with("; Path=/; HttpOnly; Secure; SameSite=Lax"), "{cookie}");
-    first.text.contains(token).then_some(()).unwrap();
+    assert!(first.text.contains(token), "{first:#?}");
     let second = pages.get("/account").header("cookie", &format!("__Host-csrf={token}")).send().await;
     assert_eq!(second.cookie("__Host-csrf"), None);
     second.containing(&format!("value=\"{token}\""));

@@ -5,6 +5,7 @@ mod api;
 mod forms;
 mod headers;
 mod home;
+mod overview;
 mod rights;
 mod session;
 mod sign_in;

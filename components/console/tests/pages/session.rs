@@ -1,7 +1,5 @@
 //! The session of a browser.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::http::Response;
 use serde_json::{Value, json};
@@ -51,7 +49,7 @@ async fn an_expired_access_token_is_renewed_without_the_person() {
 /// The API gives both the same successor for ten seconds.
 #[tokio::test]
 async fn two_tabs_that_renew_at_once_stay_signed_in() {
-    let pages = Arc::new(Pages::open().await);
+    let pages = Pages::open().await;
     for line in ["GET /auth/me", "GET /rbac/my-permissions", "GET /profile/preferences"] {
         pages.api.on(line, || problem(401, "invalid_token"));
         pages.api.on(line, || problem(401, "invalid_token"));

@@ -51,6 +51,9 @@ pub(crate) enum Reply {
     Hangs,
 }
 
+/// Makes a reply, as often as it is asked for.
+pub(crate) type Replying = Box<dyn Fn() -> Reply + Send>;
+
 /// An answer in JSON.
 pub(crate) fn reply(status: u16, body: &Value) -> Reply {
     let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
@@ -75,7 +78,7 @@ pub(crate) fn faults(faults: &[(&str, &str)]) -> Reply {
 /// A pretended API. It answers each line with the replies that a test gave for it; the last one stays.
 #[derive(Default)]
 pub(crate) struct FakeApi {
-    replies: Mutex<BTreeMap<String, VecDeque<Box<dyn Fn() -> Reply + Send>>>>,
+    replies: Mutex<BTreeMap<String, VecDeque<Replying>>>,
     seen: Mutex<Vec<Seen>>,
 }
 
@@ -103,12 +106,8 @@ impl FakeApi {
     fn reply(&self, line: &str) -> Reply {
         let mut replies = self.replies.lock().unwrap();
         let Some(queue) = replies.get_mut(line) else { return problem(404, "not_found") };
-        if queue.len() > 1 {
-            queue.pop_front().map(|reply| reply())
-        } else {
-            queue.front().map(|reply| reply())
-        }
-        .unwrap_or_else(|| problem(404, "not_found"))
+        let next = if queue.len() > 1 { queue.pop_front() } else { None };
+        next.as_ref().or(queue.front()).map_or_else(|| problem(404, "not_found"), |reply| reply())
     }
 }
 
@@ -265,6 +264,8 @@ impl FakeApi {
             reply(200, &json!({ "is_admin": is_admin, "roles": [], "permissions": permissions }))
         });
         self.on("GET /profile/preferences", || reply(200, &json!({})));
+        self.off("GET /users/statistics");
+        self.on("GET /users/statistics", || problem(403, "admin_required"));
     }
 }
 

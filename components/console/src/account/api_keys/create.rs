@@ -54,11 +54,13 @@ fn shown(visitor: &Visitor, made: &Made) -> Page {
 /// The form as the API takes it.
 ///
 /// # Errors
-/// 422 when the choice between all rights and some is missing, or when some are none.
+/// 422 when the choice between all rights and some is missing, or contradicts the chosen permissions.
 fn body(form: &Fields) -> Result<Value, Refusal> {
     let chosen: Vec<&str> = form.values("permissions").flat_map(words).collect();
     let permissions = match form.value("scope") {
-        "all" => None,
+        "all" if chosen.is_empty() => None,
+        // Somebody who chose permissions wants no key that has all.
+        "all" => return Err(Refusal::broken("/permissions", "scope")),
         "some" if !chosen.is_empty() => Some(chosen),
         _ => return Err(Refusal::broken("/permissions", "permissions")),
     };
@@ -92,7 +94,7 @@ mod tests {
     #[test]
     fn a_form_becomes_the_body_of_the_api() {
         assert_eq!(
-            sent("name=report&scope=all&permissions=a:b&expires_at=&addresses=").unwrap(),
+            sent("name=report&scope=all&permissions=&expires_at=&addresses=").unwrap(),
             json!({"name": "report", "expires_at": null, "permissions": null, "addresses": null})
         );
         assert_eq!(
@@ -107,9 +109,13 @@ mod tests {
 
     #[test]
     fn rights_are_chosen_and_not_assumed() {
-        for form in
-            ["name=r", "name=r&scope=some", "name=r&scope=some&permissions=", "name=r&permissions=a:b"]
-        {
+        for form in [
+            "name=r",
+            "name=r&scope=some",
+            "name=r&scope=some&permissions=",
+            "name=r&permissions=a:b",
+            "name=r&scope=all&permissions=a:b",
+        ] {
             assert_eq!(sent(form), None, "{form}");
         }
     }

@@ -105,21 +105,19 @@ async fn offered(
 
 fn table(visitor: &Visitor, keys: &[ApiKey], now: Timestamp) -> Markup {
     html! {
-        div.scroll {
-            table.list {
-                caption { (visitor.text("keys-list-heading")) }
-                thead {
-                    tr {
-                        th scope="col" { (visitor.text("keys-name")) }
-                        th scope="col" { (visitor.text("keys-scope")) }
-                        th scope="col" { (visitor.text("keys-addresses-field")) }
-                        th scope="col" { (visitor.text("keys-used")) }
-                        th scope="col" { (visitor.text("keys-expires")) }
-                        th scope="col" { span.hidden { (visitor.text("keys-end")) } }
-                    }
+        table.list {
+            caption { (visitor.text("keys-list-heading")) }
+            thead {
+                tr {
+                    th scope="col" { (visitor.text("keys-name")) }
+                    th scope="col" { (visitor.text("keys-scope")) }
+                    th scope="col" { (visitor.text("keys-addresses-field")) }
+                    th scope="col" { (visitor.text("keys-used")) }
+                    th scope="col" { (visitor.text("keys-expires")) }
+                    th scope="col" { span.hidden { (visitor.text("keys-end")) } }
                 }
-                tbody { @for key in keys { (row(visitor, key, now)) } }
             }
+            tbody { @for key in keys { (row(visitor, key, now)) } }
         }
     }
 }

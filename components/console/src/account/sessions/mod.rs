@@ -59,20 +59,18 @@ async fn page(console: &Console, visitor: &Visitor, refusal: Option<&Refusal>) -
 
 fn table(visitor: &Visitor, sessions: &[Session], now: Timestamp) -> Markup {
     html! {
-        div.scroll {
-            table.list {
-                caption.hidden { (visitor.text("sessions-title")) }
-                thead {
-                    tr {
-                        th scope="col" { (visitor.text("sessions-device-column")) }
-                        th scope="col" { (visitor.text("sessions-signed-in")) }
-                        th scope="col" { (visitor.text("sessions-used")) }
-                        th scope="col" { (visitor.text("sessions-address")) }
-                        th scope="col" { span.hidden { (visitor.text("sessions-end")) } }
-                    }
+        table.list {
+            caption.hidden { (visitor.text("sessions-title")) }
+            thead {
+                tr {
+                    th scope="col" { (visitor.text("sessions-device-column")) }
+                    th scope="col" { (visitor.text("sessions-signed-in")) }
+                    th scope="col" { (visitor.text("sessions-used")) }
+                    th scope="col" { (visitor.text("sessions-address")) }
+                    th scope="col" { span.hidden { (visitor.text("sessions-end")) } }
                 }
-                tbody { @for session in sessions { (row(visitor, session, now)) } }
             }
+            tbody { @for session in sessions { (row(visitor, session, now)) } }
         }
     }
 }

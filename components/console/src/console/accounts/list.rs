@@ -10,7 +10,7 @@ use super::filter::Filter;
 use super::shown::{badges, name_of};
 use crate::api::Refusal;
 use crate::browser::{Administrator, Visitor};
-use crate::console::parts::{RoleName, choice, pager, role_choice, roles_to_give, time};
+use crate::console::parts::{RoleName, choice, day, pager, role_choice, roles_to_give};
 use crate::console::slice::Slice;
 use crate::state::Console;
 use crate::view::{Page, alert, csrf};
@@ -19,7 +19,7 @@ use crate::view::{Page, alert, csrf};
 const PAGE: usize = 25;
 
 /// What may have been done before this page.
-const TELLS: &[&str] = &["account-deleted"];
+const TELLS: &[&str] = &["account-removed"];
 
 /// 200 with the page; 422 when the API refuses what is searched for, 403 for who may not read accounts.
 pub(crate) async fn show(State(console): State<Console>, person: Administrator) -> Result<Page, Refusal> {
@@ -148,7 +148,7 @@ fn row(visitor: &Visitor, user: &User, is_selectable: bool) -> Markup {
                 }
             }
             td data-label=(visitor.text("accounts-table-state")) { (badges(visitor, user)) }
-            td data-label=(visitor.text("accounts-table-created")) { (time(user.created_at)) }
+            td data-label=(visitor.text("accounts-table-created")) { (day(user.created_at)) }
         }
     }
 }

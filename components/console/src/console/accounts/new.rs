@@ -103,9 +103,11 @@ fn role_choices(visitor: &Visitor, roles: &[RoleName], entered: &Fields) -> Mark
             fieldset {
                 legend { (visitor.text("accounts-new-roles")) }
                 p.hint { (visitor.text("accounts-new-roles-hint")) }
-                @for role in roles {
-                    @let id = role.id.to_string();
-                    (choice("role_ids", &id, entered.values("role_ids").any(|it| it == id), &role.name))
+                div.fields {
+                    @for role in roles {
+                        @let id = role.id.to_string();
+                        (choice("role_ids", &id, entered.values("role_ids").any(|it| it == id), &role.name))
+                    }
                 }
             }
         }

@@ -122,6 +122,9 @@ async fn a_form_without_rights_makes_no_key() {
         page.containing("id=\"permissions-faults\"><li>Choose “All that I have”")
             .containing("value=\"report\"");
     }
+    let contradiction = [("name", "report"), ("scope", "all"), ("permissions", "accounts:read")];
+    let page = pages.post(PATH, &contradiction).signed_in().send().await.expect(422);
+    page.containing("id=\"permissions-faults\"><li>Choose “Only these”");
     assert_eq!(pages.api.seen("POST /auth/api-keys").len(), 0);
 }
 

@@ -165,7 +165,7 @@ impl Action {
                 "admin-account-action-delete",
                 "admin-account-action-delete-text",
                 "admin-account-confirm-delete",
-                "account-deleted",
+                "account-removed",
             ),
         }
     }
