@@ -257,7 +257,7 @@ scene("export: the file holds the account", async (arrive) => {
   assert.match(download.suggestedFilename(), /\.json$/);
 });
 
-scene("deletion: needs the password and a tick, and keeps the last administrator", async (arrive) => {
+scene("deletion: needs the password and a tick", async (arrive) => {
   const account = await newAccount();
   const person = await arrive();
   await person.signIn(account);

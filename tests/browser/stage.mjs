@@ -64,7 +64,9 @@ class Person {
 
   /** `options` are those of Playwright's `newContext`, such as `javaScriptEnabled`. */
   static async arrive(options = {}) {
-    const context = await browser.newContext({ baseURL: BROWSE_URL, viewport: { width: 1280, height: 900 }, ...options });
+    // Nothing is looked at while it moves.
+    const usual = { baseURL: BROWSE_URL, viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" };
+    const context = await browser.newContext({ ...usual, ...options });
     context.setDefaultTimeout(PATIENCE);
     const person = new Person(context);
     await context.addInitScript(() => {

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use toml::{Table, Value};
 use users_manifests::Object;
-use users_tests::{Answer, Front, Host, PASSWORD, assert_problem, environment};
+use users_tests::{Front, Host, PASSWORD, assert_problem, environment};
 
+use crate::browser::signed_in;
 use crate::entrance::Entrance;
 use crate::stage::Ground;
 
@@ -76,19 +77,6 @@ impl Parts {
     }
 }
 
-/// The cookies that an answer sets, as a browser sends them back.
-fn cookies(answer: &Answer) -> String {
-    let set = answer.headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
-    let pairs: Vec<&str> = set.filter_map(|cookie| cookie.split(';').next()).collect();
-    pairs.join("; ")
-}
-
-/// The value of the hidden field with the CSRF token.
-fn csrf_token(page: &Answer) -> &str {
-    let after = page.body.split("name=\"csrf_token\" value=\"").nth(1).expect("the page has a form");
-    after.split('"').next().expect("the value ends")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn each_part_is_ready_with_only_its_own_components_and_variables() {
     let parts = Parts::start().await;
@@ -122,20 +110,12 @@ async fn a_person_signs_in_at_the_console_and_the_parts_learn_where_the_browser_
     let auth = &parts.fronts["users-auth"];
     let ada = auth.account("ada@example.com").await;
     let console = &parts.fronts[CONSOLE];
-    let form = console.get("/account").header("x-forwarded-for", BROWSER).send().await.expect(200);
-    let signed_in = console
-        .post("/account/sign-in")
-        .header("x-forwarded-for", BROWSER)
-        .header("cookie", cookies(&form))
-        .form(&[("csrf_token", csrf_token(&form)), ("email", &ada.email), ("password", PASSWORD)])
-        .send()
-        .await
-        .expect(303);
-    let home = console.get("/account").header("cookie", cookies(&signed_in)).send().await.expect(200);
+    let cookies = signed_in(console, &ada.email, BROWSER).await;
+    let home = console.get("/account").header("cookie", &cookies).send().await.expect(200);
     assert!(home.body.contains(&ada.email), "expected the address of who is signed in: {}", home.body);
     let sessions = auth.get("/auth/sessions").bearer(&ada.tokens.access).send().await.expect(200);
     assert_eq!(sessions.json()[0]["address"], BROWSER, "{}", sessions.body);
     // Who is no administrator learns nothing from the console.
-    let refused = console.get("/console").header("cookie", cookies(&signed_in)).send().await;
+    let refused = console.get("/console").header("cookie", &cookies).send().await;
     assert_eq!(refused.status, 403, "{refused:#?}");
 }

@@ -150,6 +150,8 @@ function showHowManyAreTicked() {
 /** Adds the reader's own time to every point in time, and looks at the boxes. */
 function enhance(root) {
   showHowManyAreTicked();
+  // The newest hours are at the end of a chart.
+  for (const chart of root.querySelectorAll(".scroll:has(> .chart)")) chart.scrollLeft = chart.scrollWidth;
   for (const time of root.querySelectorAll("time[datetime]")) {
     const point = new Date(time.dateTime);
     if (!Number.isNaN(point.valueOf()) && time.dateTime.includes("T")) time.title ||= point.toLocaleString(page.lang);

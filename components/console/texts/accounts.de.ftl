@@ -193,7 +193,6 @@ admin-account-keys-new-expires-hint = Am Ende dieses Tages (UTC). Leer: nie.
 admin-account-keys-new-button = Schlüssel erzeugen
 admin-account-keys-made-title = Der neue API-Schlüssel
 admin-account-keys-made-text = Kopieren Sie den Schlüssel jetzt: Er wird nur dieses eine Mal gezeigt. Ein Programm sendet ihn als Bearer-Token.
-admin-account-keys-made-label = API-Schlüssel
 admin-account-keys-made-back = Zurück zum Konto
 admin-account-keys-made-copy = Kopieren
 admin-account-keys-made-copied = Kopiert

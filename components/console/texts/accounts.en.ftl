@@ -152,7 +152,7 @@ admin-account-change-oneself = This is your own account. Change it under “Your
 admin-account-roles-title = Roles
 admin-account-roles-none = No roles.
 admin-account-roles-take = Take away
-admin-account-roles-take-one = Take the role { $name } away
+admin-account-roles-take-one = Take away the role { $name }
 admin-account-roles-add = Give a role
 admin-account-roles-add-button = Give the role
 
@@ -193,7 +193,6 @@ admin-account-keys-new-expires-hint = At the end of this day (UTC). Empty: never
 admin-account-keys-new-button = Make the key
 admin-account-keys-made-title = The new API key
 admin-account-keys-made-text = Copy the key now: it is shown this once. A program sends it as a bearer token.
-admin-account-keys-made-label = API key
 admin-account-keys-made-back = Back to the account
 admin-account-keys-made-copy = Copy
 admin-account-keys-made-copied = Copied

@@ -51,7 +51,7 @@ fn shown(visitor: &Visitor, user: UserId, made: &Made) -> Page {
     let content = html! {
         section.card {
             p { (visitor.text("admin-account-keys-made-text")) }
-            p { code.secret #key aria-label=(visitor.text("admin-account-keys-made-label")) { (made.key) } }
+            p { code.secret #key { (made.key) } }
             div.actions {
                 button.quiet type="button" data-script data-copy="key"
                     data-copied=(visitor.text("admin-account-keys-made-copied")) {
