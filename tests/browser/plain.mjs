@@ -46,4 +46,11 @@ scene("accounts are found and deactivated without scripts", async (arrive) => {
   assert.equal(await person.page.getByText("otto.hahn").count(), 0);
   await person.press(person.page.locator(`a[href="/console/accounts/${account.id}"]`).first());
   await person.sees(account.email);
+
+  await person.visit(`/console/accounts?search=${account.email}`);
+  await person.page.locator(`[name="user_ids"][value="${account.id}"]`).check();
+  assert.equal(await person.submit({ action: "deactivate" }), 200);
+  assert.equal(await person.press(person.page.locator('main form[method="post"] button').first()), 200);
+  const user = await call("GET", `/users/${account.id}`, { token: await login(administrator) });
+  assert.equal(user.is_active, false);
 });
