@@ -133,7 +133,9 @@ mod tests {
             own.filter_map(move |(_, call)| call[start.len()..].trim_start().strip_prefix('"'))
         });
         let listed = after("\"nav-").map(|(_, rest)| &rest[1..]);
-        called.chain(listed).map(|rest| rest.split('"').next().unwrap()).collect()
+        let literals = called.chain(listed).map(|rest| rest.split('"').next().unwrap());
+        // The description of a page that is part of the API is a sentence.
+        literals.filter(|literal| !literal.contains(' ')).collect()
     }
 
     #[test]
