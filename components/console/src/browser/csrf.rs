@@ -58,15 +58,17 @@ fn is_of_this_site(headers: &HeaderMap) -> bool {
     sent.all(|value| ["same-origin", "none"].iter().any(|good| value == good))
 }
 
-/// The origin is that of `public_url`, or that of the host to which the request was sent: an operator may reach the service by another
-/// name than people do.
+/// The origin is that of `public_url`, or has its scheme and the host to which the request was sent: an operator may reach the service by
+/// another name than people do.
 fn is_of_this_origin(settings: &Settings, parts: &Parts) -> bool {
     let mut sent = parts.headers.get_all(ORIGIN).iter();
     sent.all(|origin| {
         let Ok(origin) = origin.to_str() else { return false };
-        let authority = origin.split_once("://").map(|(_, authority)| authority);
-        settings.public_url().origin() == origin
-            || authority.is_some_and(|authority| host(parts) == Some(authority))
+        let public = settings.public_url();
+        let is_of_the_host = origin.split_once("://").is_some_and(|(scheme, authority)| {
+            (scheme == "https") == public.is_secure() && host(parts) == Some(authority)
+        });
+        public.origin() == origin || is_of_the_host
     })
 }
 

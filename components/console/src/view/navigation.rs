@@ -41,7 +41,8 @@ impl Entry {
 
 /// The links of the area in which the visitor is, and one to the other area.
 pub(super) fn navigation(visitor: &Visitor, person: &Account) -> Markup {
-    let is_console = visitor.path().starts_with(console::ROOT);
+    // Who may not administrate gets a refusal there, and no way further in.
+    let is_console = visitor.path().starts_with(console::ROOT) && person.may_administrate();
     let (label, entries) = if is_console {
         (visitor.text("navigation-console"), console::NAVIGATION)
     } else {

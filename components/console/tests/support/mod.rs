@@ -123,6 +123,8 @@ impl Transport for FakeApi {
         let reply = self.reply(&seen.line());
         self.seen.lock().unwrap().push(seen);
         Box::pin(async move {
+            // Requests that are sent at once are all sent before the first answer, as over a network.
+            tokio::task::yield_now().await;
             match reply {
                 Reply::Answer(answer) => Ok(answer),
                 Reply::Fails(error) => Err(error),
