@@ -2,7 +2,10 @@
 
 use clap::Args;
 use sqlx::{PgConnection, Row};
-use users_core::{AddressList, DeniedWords, HashSlots, Lifetime, Limited, Origins, ProxyHeader, PublicUrl};
+use users_core::{
+    AddressList, ApiUrl, ChainDomain, DeniedWords, HashSlots, Lifetime, Limited, Origins, ProxyHeader,
+    PublicUrl,
+};
 use users_crypto::{KeySecret, LimitKeys, TokenSecret, UnreadableKey};
 use users_worker::keys::{self, RotateError};
 
@@ -45,6 +48,8 @@ pub(crate) struct CheckConfig {
     #[command(flatten)]
     surroundings: SurroundingsArgs,
     #[command(flatten)]
+    console: ConsoleArgs,
+    #[command(flatten)]
     limits: LimitArgs,
 }
 
@@ -78,6 +83,34 @@ impl SurroundingsArgs {
             Err(error) => Err(error.to_string()),
         });
         lists.chain(origins).chain(header).collect()
+    }
+}
+
+/// The variables that say where the pages reach the API. Those that are not set have their defaults, which are good.
+#[derive(Default, Args)]
+struct ConsoleArgs {
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_CHAIN_DOMAIN")]
+    chain_domain: Option<String>,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_API_URL")]
+    api_url: Option<String>,
+}
+
+impl ConsoleArgs {
+    /// A check for each that is set.
+    fn check(&self) -> Vec<Check> {
+        let chain_domain = self.chain_domain.iter().map(|text| match ChainDomain::parse(text) {
+            Ok(_) => Ok(format!("{} is {text}", ChainDomain::VARIABLE)),
+            Err(error) => Err(error.to_string()),
+        });
+        let api_url = self.api_url.iter().map(|text| match ApiUrl::parse(text) {
+            // Spin 4.0 then refuses the list of hosts that the console may call.
+            Ok(_) if text.trim().is_empty() => {
+                Err(format!("{} is empty: leave it out, or set it to {}", ApiUrl::VARIABLE, ApiUrl::NONE))
+            }
+            Ok(url) => Ok(format!("{} is {}", ApiUrl::VARIABLE, url.as_str().unwrap_or(ApiUrl::NONE))),
+            Err(error) => Err(error.to_string()),
+        });
+        chain_domain.chain(api_url).collect()
     }
 }
 
@@ -232,6 +265,7 @@ impl CheckConfig {
         ];
         checks.extend(self.lifetimes.check());
         checks.extend(self.surroundings.check());
+        checks.extend(self.console.check());
         checks.extend(self.limits.check());
         checks
     }
@@ -315,7 +349,7 @@ async fn server(connection: &mut PgConnection) -> sqlx::Result<Vec<Check>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CheckConfig, LifetimeArgs, LimitArgs, RoleArgs, SurroundingsArgs};
+    use super::{CheckConfig, ConsoleArgs, LifetimeArgs, LimitArgs, RoleArgs, SurroundingsArgs};
 
     const LONG: &str = "0123456789abcdef0123456789abcdef";
 
@@ -334,6 +368,7 @@ mod tests {
             roles: RoleArgs::with_prefix("users"),
             lifetimes: LifetimeArgs::default(),
             surroundings: SurroundingsArgs::default(),
+            console: ConsoleArgs::default(),
             limits: LimitArgs::default(),
         }
     }
@@ -408,6 +443,25 @@ mod tests {
         let [Err(refused), Ok(good)] = &lifetimes.check()[..] else { panic!("expected two checks") };
         assert!(refused.contains("access_token_lifetime"), "{refused}");
         assert_eq!(good, "session_idle_lifetime is 7d");
+    }
+
+    #[test]
+    fn where_the_pages_reach_the_api_is_checked_if_it_is_set() {
+        let args = |chain_domain: &str, api_url: &str| ConsoleArgs {
+            chain_domain: Some(chain_domain.to_owned()),
+            api_url: Some(api_url.to_owned()),
+        };
+        let told: Vec<String> =
+            args("spin.internal", "http://users.example/").check().into_iter().map(Result::unwrap).collect();
+        assert_eq!(told, ["chain_domain is spin.internal", "api_url is http://users.example"]);
+        for bad in [args("a b", "users.example"), args("", ""), args("x/", "http://users.example/api")] {
+            let told: Vec<String> = bad.check().into_iter().filter_map(Result::err).collect();
+            assert!(
+                matches!(&told[..], [one, other] if one.starts_with("chain_domain ") && other.starts_with("api_url ")),
+                "{told:?}"
+            );
+        }
+        assert!(ConsoleArgs::default().check().is_empty());
     }
 
     #[test]

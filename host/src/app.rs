@@ -12,11 +12,14 @@ use wasmtime_wasi_http::handler::ProxyHandler;
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 use crate::cache::Cache;
+use crate::chaining::Components;
 use crate::compose::{self, Part};
 use crate::engine::{self, InstanceState, Shared, plain};
 use crate::handler::Handler;
 use crate::networking::AllowedHosts;
+use crate::outgoing::Outgoing;
 use crate::postgres::PostgresState;
+use crate::selection;
 use crate::stdio::Stderr;
 use crate::variables::{self, Variables};
 use crate::{Limits, variables::Source};
@@ -28,6 +31,8 @@ const PREAMBLE: &[u8] = b"\0asm\x0d\0\x01\0";
 pub struct App {
     pub(crate) name: String,
     pub(crate) routes: Routes<Answer>,
+    /// The components as they reach each other.
+    pub(crate) components: Arc<Components>,
     pub(crate) limits: Limits,
     pub(crate) stderr: Stderr,
 }
@@ -35,26 +40,29 @@ pub struct App {
 /// The component or the fixed response that answers a route.
 #[derive(Clone)]
 pub(crate) enum Answer {
-    Component(Arc<str>, ProxyHandler<Handler>),
+    Component(ProxyHandler<Handler>),
     Static(StaticResponse),
 }
 
 impl App {
-    /// Loads the application of a manifest with the components that its triggers name. A component is compiled unless `cache_dir`
-    /// already contains it. `source` supplies the values of variables.
+    /// Loads the application of a manifest with the components that its triggers name, or only those of them that are selected, if
+    /// any are. A component is compiled unless `cache_dir` already contains it. `source` supplies the values of variables.
     ///
     /// # Errors
-    /// When the manifest is wrong, a variable has no value, or a component is missing, imports something unknown or does
-    /// not serve HTTP.
+    /// When the manifest is wrong, a variable has no value, a component is missing, imports something unknown or does
+    /// not serve HTTP, or a selected component does not exist or calls one that is not selected.
     pub fn load(
         manifest: &Path,
+        selected: &[String],
         cache_dir: &Path,
         limits: Limits,
         source: Source,
         stderr: Stderr,
     ) -> Result<Self> {
         let folder = manifest.parent().unwrap_or(Path::new(""));
-        let manifest = &read(manifest)?;
+        let mut manifest = read(manifest)?;
+        selection::apply(&mut manifest, selected)?;
+        let manifest = &manifest;
         let engine = engine::engine()?;
         let loader = Loader {
             manifest,
@@ -63,30 +71,37 @@ impl App {
             cache: Cache::open(cache_dir)?,
             engine,
             variables: Arc::new(variables_of(manifest, source)?),
+            names: selection::names(manifest, selected),
+            components: Arc::default(),
             limits: limits.clone(),
             stderr: stderr.clone(),
         };
         let mut routes = Vec::new();
         // Triggers of the same component share it, unless they put middleware in front of it.
-        let mut shared: HashMap<&str, Answer> = HashMap::new();
+        let mut shared: HashMap<&str, ProxyHandler<Handler>> = HashMap::new();
+        let mut handlers: HashMap<Arc<str>, ProxyHandler<Handler>> = HashMap::new();
         for trigger in &manifest.triggers {
             let answer = match &trigger.target {
                 Target::Static(response) => Answer::Static(response.clone()),
-                Target::Component(name) if trigger.middleware.is_empty() => match shared.get(&**name) {
-                    Some(answer) => answer.clone(),
-                    None => {
-                        let answer = loader.load(name, &[])?;
-                        shared.insert(name, answer.clone());
-                        answer
+                Target::Component(name) => {
+                    let handler = match shared.get(&**name) {
+                        Some(handler) if trigger.middleware.is_empty() => handler.clone(),
+                        _ => loader.load(name, &trigger.middleware)?,
+                    };
+                    if trigger.middleware.is_empty() {
+                        shared.insert(name, handler.clone());
                     }
-                },
-                Target::Component(name) => loader.load(name, &trigger.middleware)?,
+                    handlers.insert((**name).into(), handler.clone());
+                    Answer::Component(handler)
+                }
             };
             if let Route::Public(route) = &trigger.route {
                 routes.push((route.clone(), answer));
             }
         }
-        Ok(Self { name: manifest.name.clone(), routes: Routes::new(routes)?, limits, stderr })
+        loader.components.set_handlers(handlers);
+        let components = loader.components;
+        Ok(Self { name: manifest.name.clone(), routes: Routes::new(routes)?, components, limits, stderr })
     }
 
     /// The name of the application.
@@ -138,31 +153,42 @@ struct Loader<'a> {
     linker: Linker<InstanceState>,
     cache: Cache,
     variables: Arc<Variables>,
+    /// The names of the application's components.
+    names: Vec<String>,
+    components: Arc<Components>,
     limits: Limits,
     stderr: Stderr,
 }
 
 impl Loader<'_> {
-    fn load(&self, name: &str, middleware: &[Dependency]) -> Result<Answer> {
+    fn load(&self, name: &str, middleware: &[Dependency]) -> Result<ProxyHandler<Handler>> {
         let component = self.manifest.components.get(name).context("a trigger without its component")?;
         let handler =
             self.handler(name, component, middleware).with_context(|| format!("component {name:?}"))?;
-        Ok(Answer::Component(name.into(), ProxyHandler::new(handler)))
+        Ok(ProxyHandler::new(handler))
     }
 
     fn handler(&self, name: &str, component: &Component, middleware: &[Dependency]) -> Result<Handler> {
-        let allowed = AllowedHosts::parse(&component.allowed_outbound_hosts, &self.variables)?;
+        let allowed =
+            Arc::new(AllowedHosts::parse(&component.allowed_outbound_hosts, &self.variables, &self.names)?);
         let wasm = self.composed(name, component, middleware)?;
         let compiling = || self.stderr.line(&format!("compiling component {name} …"));
         let compiled = self.cache.component(&self.engine, &wasm, compiling)?;
         let pre = self.linker.instantiate_pre(&compiled).map_err(plain)?;
         let pre = ServicePre::new(pre)
             .map_err(|error| anyhow!("it does not export wasi:http/handler@0.3.0 ({error:#})"))?;
+        let name: Arc<str> = name.into();
         let shared = Shared {
-            name: name.into(),
+            name: name.clone(),
             environment: component.environment.clone().into_iter().collect(),
             variables: self.variables.clone(),
-            postgres: PostgresState { pools: Arc::default(), allowed: Arc::new(allowed) },
+            postgres: PostgresState { pools: Arc::default(), allowed: allowed.clone() },
+            outgoing: Outgoing {
+                component: name,
+                allowed,
+                components: Arc::downgrade(&self.components),
+                stderr: self.stderr.clone(),
+            },
             stderr: self.stderr.clone(),
         };
         Ok(Handler { pre, shared: Arc::new(shared), limits: self.limits.clone() })
@@ -223,7 +249,7 @@ mod tests {
             clock_offset: 0,
         };
         let source = Box::new(|_: &str| Ok(None));
-        App::load(&path, &folder.path().join("cache"), limits, source, Stderr::start().unwrap())
+        App::load(&path, &[], &folder.path().join("cache"), limits, source, Stderr::start().unwrap())
     }
 
     /// The error when an application with this one component is loaded.

@@ -7,12 +7,11 @@ use anyhow::{Result, anyhow};
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime::{Config, Engine, ResourceLimiter};
 use wasmtime_wasi::{HostWallClock, WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{
-    RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
-};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::Limits;
 use crate::bindings;
+use crate::outgoing::{self, Outgoing};
 use crate::postgres::{HasPostgres, PostgresState, PostgresView};
 use crate::variables::{HasVariables, VariablesState};
 
@@ -51,7 +50,7 @@ pub(crate) struct InstanceState {
     pub(crate) table: ResourceTable,
     pub(crate) wasi: WasiCtx,
     pub(crate) http: WasiHttpCtx,
-    pub(crate) hooks: NoRequests,
+    pub(crate) outgoing: Outgoing,
     pub(crate) variables: VariablesState,
     pub(crate) postgres: PostgresState,
     pub(crate) memory: MemoryLimit,
@@ -65,7 +64,7 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
-    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    outgoing::add_to_linker(&mut linker)?;
     bindings::spin::variables::variables::add_to_linker::<_, HasVariables>(
         &mut linker,
         |state: &mut InstanceState| &mut state.variables,
@@ -85,27 +84,9 @@ impl WasiView for InstanceState {
 
 impl WasiHttpView for InstanceState {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.hooks }
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.outgoing }
     }
 }
-
-/// Refuses every outgoing HTTP request, even to an allowed host: no component of this workspace sends any.
-pub(crate) struct NoRequests;
-
-impl WasiHttpHooks for NoRequests {
-    fn send_request(
-        &mut self,
-        _: http::Request<WasiBody>,
-        _: Option<RequestOptions>,
-        _: Box<dyn Future<Output = Result<(), wasmtime_wasi_http::Error>> + Send>,
-    ) -> Box<dyn Future<Output = Result<Sent, wasmtime_wasi_http::Error>> + Send> {
-        Box::new(std::future::ready(Err(wasmtime_wasi_http::Error::HttpRequestDenied)))
-    }
-}
-
-/// A response, and the future that drives its connection.
-type Sent =
-    (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), wasmtime_wasi_http::Error>> + Send>);
 
 /// Limits the memory of an instance: all its linear memories and tables together.
 pub(crate) struct MemoryLimit {
@@ -153,6 +134,8 @@ pub(crate) struct Shared {
     pub(crate) variables: Arc<crate::variables::Variables>,
     /// Its database pools.
     pub(crate) postgres: PostgresState,
+    /// The HTTP requests that it may send.
+    pub(crate) outgoing: Outgoing,
     /// The destination of its output.
     pub(crate) stderr: crate::stdio::Stderr,
 }
@@ -172,7 +155,7 @@ impl Shared {
             table: ResourceTable::new(),
             wasi,
             http: WasiHttpCtx::new(),
-            hooks: NoRequests,
+            outgoing: self.outgoing.clone(),
             variables: VariablesState { variables: self.variables.clone(), component: self.name.clone() },
             postgres: self.postgres.clone(),
             memory: MemoryLimit::new(limits.max_instance_memory),
@@ -200,20 +183,7 @@ impl HostWallClock for Clock {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-    use http_body_util::{BodyExt as _, Empty};
-
     use super::*;
-
-    #[test]
-    fn outgoing_requests_are_denied() {
-        let body = Empty::<Bytes>::new().map_err(|never| match never {}).boxed_unsync();
-        let request = http::Request::get("http://localhost/").body(body).unwrap();
-        let written = Box::new(std::future::ready(Ok(())));
-        let sent =
-            futures::executor::block_on(Box::into_pin(NoRequests.send_request(request, None, written)));
-        assert!(matches!(sent, Err(wasmtime_wasi_http::Error::HttpRequestDenied)));
-    }
 
     #[test]
     fn all_memories_of_an_instance_share_one_limit() {

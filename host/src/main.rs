@@ -21,6 +21,9 @@ struct Options {
     /// The manifest of the application.
     #[arg(long, short, default_value = "spin.toml")]
     from: PathBuf,
+    /// Serve only this component; may be given several times [default: all components]
+    #[arg(long = "component-id", short, value_name = "COMPONENT")]
+    components: Vec<String>,
     /// The address to serve on; port 0 takes any free one.
     #[arg(long, default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
@@ -111,7 +114,7 @@ fn load(options: Options, stderr: Stderr) -> Result<(App, SocketAddr)> {
         clock_offset: options.clock_offset,
     };
     let cache = options.cache_dir.unwrap_or_else(|| options.from.with_file_name("target/host-cache"));
-    let app = App::load(&options.from, &cache, limits, environment(), stderr)?;
+    let app = App::load(&options.from, &options.components, &cache, limits, environment(), stderr)?;
     Ok((app, options.listen))
 }
 

@@ -10,12 +10,15 @@ use ip_network::IpNetwork;
 use url::{Host, Url};
 use users_spin_manifest::Template;
 
+use crate::chaining::DOMAIN;
 use crate::variables::Variables;
 
 /// The entries of one component. Their variables are replaced at each check, because a value may change.
 pub(crate) struct AllowedHosts {
     entries: Vec<Template>,
     variables: Arc<Variables>,
+    /// The names of the application's components, which `*.spin.internal` stands for.
+    components: Vec<String>,
 }
 
 impl AllowedHosts {
@@ -23,7 +26,11 @@ impl AllowedHosts {
     ///
     /// # Errors
     /// When an entry is malformed or names an unknown variable.
-    pub(crate) fn parse(entries: &[String], variables: &Arc<Variables>) -> Result<Self> {
+    pub(crate) fn parse(
+        entries: &[String],
+        variables: &Arc<Variables>,
+        components: &[String],
+    ) -> Result<Self> {
         let parse = |entry: &String| -> Result<Template> {
             ensure!(
                 entry != "insecure:allow-all",
@@ -36,7 +43,7 @@ impl AllowedHosts {
             Ok(template)
         };
         let entries = entries.iter().map(parse).collect::<Result<_>>()?;
-        Ok(Self { entries, variables: variables.clone() })
+        Ok(Self { entries, variables: variables.clone(), components: components.to_vec() })
     }
 
     /// Returns whether `address` (`host`, `host:port` or a URL) may be reached over `scheme`.
@@ -46,13 +53,37 @@ impl AllowedHosts {
     /// value.
     pub(crate) fn allow(&self, address: &str, scheme: &str) -> Result<bool> {
         let Some(target) = Target::parse(address, scheme) else { return Ok(false) };
+        self.any(|rule| rule.allows(&target) && self.is_component(rule, &target))
+    }
+
+    /// Returns whether the application itself may be reached over HTTP.
+    ///
+    /// # Errors
+    /// As for [`Self::allow`].
+    pub(crate) fn allow_own(&self) -> Result<bool> {
+        self.any(Rule::allows_own)
+    }
+
+    fn any(&self, is_match: impl Fn(&Rule) -> bool) -> Result<bool> {
         self.variables.all_have_values()?;
         for entry in &self.entries {
-            if self.rule(entry)?.is_some_and(|rule| rule.allows(&target)) {
+            if self.rule(entry)?.is_some_and(|rule| is_match(&rule)) {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// False for a name that `*.spin.internal` does not stand for, because no component has it.
+    fn is_component(&self, rule: &Rule, target: &Target) -> bool {
+        let (HostRule::Subdomains(suffix), Host::Domain(host)) = (&rule.host, &target.host) else {
+            return true;
+        };
+        if suffix.strip_prefix('.') != Some(DOMAIN) {
+            return true;
+        }
+        let name = host.strip_suffix(suffix.as_str());
+        self.components.iter().any(|component| Some(component.as_str()) == name)
     }
 
     /// The rule of an entry. An entry that is empty after its variables are replaced has no rule: it stands for an optional
@@ -100,7 +131,7 @@ enum HostRule {
     Subdomains(String),
     Exact(Host),
     Network(IpNetwork),
-    /// The application itself, which is never an outside address.
+    /// The application itself, which has no address here.
     Own,
 }
 
@@ -131,6 +162,11 @@ impl Rule {
         self.scheme.as_ref().is_none_or(|scheme| *scheme == target.scheme)
             && self.host.allows(&target.host)
             && self.port.allows(target.port)
+    }
+
+    fn allows_own(&self) -> bool {
+        self.scheme.as_ref().is_none_or(|scheme| matches!(scheme.as_str(), "http" | "https"))
+            && matches!(self.host, HostRule::Any | HostRule::Own)
     }
 }
 
@@ -236,7 +272,7 @@ mod tests {
         let declared = declared.map(|(name, value)| (name.to_owned(), value.map(str::to_owned)));
         let variables = Arc::new(Variables::new(declared, Box::new(|_| Ok(None)))?);
         let entries: Vec<String> = entries.iter().map(ToString::to_string).collect();
-        AllowedHosts::parse(&entries, &variables)?.allow(address, "postgres")
+        AllowedHosts::parse(&entries, &variables, &["auth".to_owned()])?.allow(address, "postgres")
     }
 
     #[test]
@@ -258,8 +294,27 @@ mod tests {
             ("postgres://db:6000..6002", "db:6002", false),
             ("postgres://[::1]:6000", "[::1]:6000", true),
             ("postgres://self:*", "self:6000", false),
+            ("postgres://*.spin.internal", "auth.spin.internal", true),
+            ("postgres://*.spin.internal", "missing.spin.internal", false),
+            ("postgres://*.spin.internal", "spin.internal", false),
         ] {
             assert_eq!(allowed(&[entry], address).unwrap(), expected, "{entry} {address}");
+        }
+    }
+
+    #[test]
+    fn the_application_itself_is_allowed_by_name_or_with_every_host() {
+        for (entry, expected) in [
+            ("http://self", true),
+            ("https://self.alt", true),
+            ("*://*:*", true),
+            ("postgres://self", false),
+            ("http://127.0.0.1", false),
+            ("http://*.spin.internal", false),
+        ] {
+            let variables = Arc::new(Variables::new([], Box::new(|_| Ok(None))).unwrap());
+            let allowed = AllowedHosts::parse(&[entry.to_owned()], &variables, &[]).unwrap();
+            assert_eq!(allowed.allow_own().unwrap(), expected, "{entry}");
         }
     }
 
@@ -281,7 +336,7 @@ mod tests {
         let now = host.clone();
         let source = move |name: &str| Ok((name == "host").then(|| (*now.lock().unwrap()).to_owned()));
         let variables = Arc::new(Variables::new([("host".to_owned(), None)], Box::new(source)).unwrap());
-        let allowed = AllowedHosts::parse(&["postgres://{{ host }}".to_owned()], &variables).unwrap();
+        let allowed = AllowedHosts::parse(&["postgres://{{ host }}".to_owned()], &variables, &[]).unwrap();
         let outcomes = || ["first", "second"].map(|address| allowed.allow(address, "postgres").unwrap());
         assert_eq!((outcomes(), outcomes()), ([true, false], [true, false]));
         *host.lock().unwrap() = "second";

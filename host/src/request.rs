@@ -7,11 +7,10 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version};
 use users_spin_manifest::Match;
 
+use crate::chaining::DOMAIN;
+
 /// The host of a request that names none, which only HTTP/1.0 allows. Spin uses the same name in `spin-full-url`.
 const UNNAMED: &str = "localhost";
-
-/// Hosts below this domain name components of the application. Only other components may address them.
-const INTERNAL: &str = "spin.internal";
 
 /// Returns true if there is more than one `Host` line. If a proxy reads one line and the host another, they disagree on the target
 /// (RFC 9112, section 3.2).
@@ -27,10 +26,10 @@ pub(crate) fn strip(headers: &mut HeaderMap) {
     headers.remove(CONNECTION);
 }
 
-/// Returns true if only other components may address this host, which may include a port.
+/// Returns true if the host, which may include a port, is below the domain of the components. Only other components may address it.
 fn is_internal(host: &str) -> bool {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    name.split_once('.').is_some_and(|(_, domain)| domain.eq_ignore_ascii_case(INTERNAL))
+    name.split_once('.').is_some_and(|(_, domain)| domain.eq_ignore_ascii_case(DOMAIN))
 }
 
 /// Makes the address absolute (RFC 9112, section 3.3). The authority of the request line takes precedence over the `Host` header,

@@ -3,14 +3,13 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use http::header::CONNECTION;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -21,18 +20,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use users_spin_manifest::StaticResponse;
 use wasmtime_wasi_http::WasiBody;
-use wasmtime_wasi_http::handler::TrapOrPanicError;
 
 use crate::app::{Answer, App};
-use crate::handler::Ticket;
+use crate::dispatch::{self, full};
 use crate::{log, problem, request};
 
 /// Paths under this prefix belong to Spin itself.
 const WELL_KNOWN_PREFIX: &str = "/.well-known/spin/";
 /// The time that a client has to send the head of a request. A connection may be idle for the same time between two requests.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// The time that the host waits after the guest's deadline, in case no instance accepts the request.
-const QUEUE_GRACE: Duration = Duration::from_secs(1);
 
 /// An application that listens on an address.
 pub struct Server {
@@ -49,6 +45,7 @@ impl Server {
         let listener = TcpListener::bind(address)
             .await
             .with_context(|| format!("cannot listen on {address}: name another address with --listen"))?;
+        app.components.set_address(listener.local_addr()?);
         Ok(Self { app: Arc::new(app), listener })
     }
 
@@ -99,7 +96,7 @@ impl Server {
         }
         drop((self.listener, stopping));
         // No request takes longer than this.
-        let grace = self.app.limits.request_timeout.saturating_add(QUEUE_GRACE);
+        let grace = dispatch::time_limit(&self.app.limits);
         if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
             log::warn(&self.app.stderr, "requests were still running and were cut off", []);
         }
@@ -171,20 +168,9 @@ async fn answer(app: &App, request: Request<Incoming>, client: SocketAddr) -> Re
     *request.uri_mut() = uri;
     match route.target {
         Answer::Static(response) => static_response(response),
-        Answer::Component(name, handler) => {
+        Answer::Component(handler) => {
             request::describe(&mut request, &route, client);
-            let ticket =
-                Arc::new(Ticket { request_id: problem::request_id(request.headers()), done: false.into() });
-            let busy = Busy { ticket: ticket.clone(), cut_off: false };
-            let handled = handler.handle(ticket.clone(), request);
-            let limit = app.limits.request_timeout.saturating_add(QUEUE_GRACE);
-            match tokio::time::timeout(limit, handled).await {
-                // The instance may still be sending the body.
-                Ok(Ok(response)) => closing(response).map(|body| busy.until_the_end_of(body)),
-                Ok(Err(error)) if error.is::<TrapOrPanicError>() => busy.cut_off(),
-                Ok(Err(error)) => failed(app, name, &ticket, &error),
-                Err(_) => failed(app, name, &ticket, &wasmtime::format_err!("no instance answered in time")),
-            }
+            closing(dispatch::answer(handler, request).await)
         }
     }
 }
@@ -196,51 +182,6 @@ fn closing<B>(mut response: Response<B>) -> Response<B> {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
-}
-
-/// An unfinished request. It is finished when this value is dropped: after the last byte of the response, or when the client
-/// disconnects.
-struct Busy {
-    ticket: Arc<Ticket>,
-    cut_off: bool,
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        self.ticket.done.store(!self.cut_off, Relaxed);
-    }
-}
-
-impl Busy {
-    fn until_the_end_of(self, body: WasiBody) -> WasiBody {
-        let keep = move |error| {
-            let _busy = &self;
-            error
-        };
-        body.map_err(keep).boxed_unsync()
-    }
-
-    /// Creates the response for a request whose instance has ended. The request stays unfinished, so that the log line with the
-    /// cause names it.
-    fn cut_off(mut self) -> Response<WasiBody> {
-        self.cut_off = true;
-        full(problem::internal_error(&self.ticket.request_id))
-    }
-}
-
-/// Logs the cause and returns a response without it.
-fn failed(app: &App, component: &str, ticket: &Ticket, error: &wasmtime::Error) -> Response<WasiBody> {
-    log::error(
-        &app.stderr,
-        "a request failed",
-        [
-            ("component", json!(component)),
-            ("request_id", json!(ticket.request_id)),
-            ("status", json!(500)),
-            ("cause", json!(format!("{error:#}"))),
-        ],
-    );
-    full(problem::internal_error(&ticket.request_id))
 }
 
 /// The two paths that every Spin application has.
@@ -273,8 +214,4 @@ fn empty(status: StatusCode) -> Response<WasiBody> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = status;
     full(response)
-}
-
-fn full(response: Response<Bytes>) -> Response<WasiBody> {
-    response.map(|body| Full::new(body).map_err(Into::into).boxed_unsync())
 }

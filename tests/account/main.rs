@@ -1,3 +1,3 @@
-//! `/account/…`: the pages that links in e-mails lead to. A browser opens them in `tests/contract/account.rs`.
+//! `/account/…`: the pages of a person's own account, and those that links in e-mails lead to.
 
 automod::dir!("account");

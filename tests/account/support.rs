@@ -5,16 +5,13 @@ use users_tests::{Answer, Service};
 pub(crate) const HTML: &str = "text/html; charset=utf-8";
 
 /// Every served file and its media type.
-pub(crate) const FILES: [(&str, &str); 4] = [
-    ("/account/reset-password", HTML),
-    ("/account/verify-email", HTML),
-    ("/account/account.css", "text/css; charset=utf-8"),
-    ("/account/account.js", "text/javascript; charset=utf-8"),
+pub(crate) const FILES: [(&str, &str); 2] = [
+    ("/account/console.css", "text/css; charset=utf-8"),
+    ("/account/console.js", "text/javascript; charset=utf-8"),
 ];
 
-/// The pages, and the routes to which their forms are sent.
-pub(crate) const PAGES: [(&str, &str); 2] =
-    [("/account/reset-password", "/auth/password/reset"), ("/account/verify-email", "/auth/email/verify")];
+/// The pages that links in e-mails lead to.
+pub(crate) const PAGES: [&str; 2] = ["/account/reset-password", "/account/verify-email"];
 
 /// The languages of the pages.
 pub(crate) const LANGUAGES: [&str; 2] = ["en", "de"];

@@ -15,11 +15,11 @@ fn served() -> Routes {
     let rows =
         RIGHTS.lines().filter_map(|line| line.split_once('|')).filter(|(row, _)| !row.starts_with('#'));
     let rows = rows.map(|(row, _)| match row.split_whitespace().collect::<Vec<_>>()[..] {
-        [method, path, right] => (method, path, right != "public"),
+        [method, path, right] => (method, path, right),
         _ => panic!("expected method, path and right: {row}"),
     });
-    rows.filter(|(_, path, _)| !is_file_of_a_page(path))
-        .map(|(method, path, guarded)| (route(method, path), guarded))
+    rows.filter(|(_, path, right)| *right != "page" && !is_file_of_a_page(path))
+        .map(|(method, path, right)| (route(method, path), right != "public"))
         .collect()
 }
 

@@ -1,17 +1,12 @@
 //! HAProxy as the load balancer. It replaces a Kubernetes Service and its Ingress.
 
 use std::fmt::Write as _;
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
-use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
-use users_tests::free_address;
+
+use crate::haproxy::HaProxy;
 
 /// The time limit for every wait in this module.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -19,62 +14,31 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const CURRENT_SESSIONS: usize = 4;
 const TOTAL_SESSIONS: usize = 7;
 
-/// A running HAProxy.
-pub(crate) struct Balancer {
-    child: Child,
-    address: String,
-    dir: TempDir,
-}
+/// A running load balancer.
+pub(crate) struct Balancer(HaProxy);
 
 impl Balancer {
     /// Starts HAProxy with `places` for replicas. It probes their readiness like Kubernetes. At first, no place has a replica.
     pub(crate) fn start(places: usize, readiness: &Value) -> Self {
-        // Another process may take the free port before HAProxy does.
-        for _ in 0..5 {
-            if let Some(balancer) = Self::try_start(places, readiness) {
-                return balancer;
-            }
-        }
-        panic!("expected HAProxy to serve");
-    }
-
-    fn try_start(places: usize, readiness: &Value) -> Option<Self> {
-        let dir = tempfile::tempdir().expect("there is room for a file");
-        let address = free_address();
-        let file = dir.path().join("haproxy.cfg");
-        let socket = dir.path().join("socket");
-        std::fs::write(&file, configuration(&address, &socket.display().to_string(), places, readiness))
-            .expect("there is room for a file");
-        let program =
-            std::env::var_os("USERS_TEST_HAPROXY_BIN").expect("run the tests with `cargo xtask test`");
-        let child = Command::new(program).args(["-db", "-q", "-f"]).arg(&file).stdin(Stdio::null()).spawn();
-        let mut balancer = Self { child: child.expect("HAProxy is installed"), address, dir };
-        let deadline = std::time::Instant::now() + PATIENCE;
-        while TcpStream::connect(&balancer.address).is_err() || UnixStream::connect(&socket).is_err() {
-            if matches!(balancer.child.try_wait(), Ok(Some(_))) || std::time::Instant::now() > deadline {
-                return None;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        Some(balancer)
+        Self(HaProxy::start(|address, socket| configuration(address, socket, places, readiness)))
     }
 
     /// The address for clients: `127.0.0.1:port`.
     pub(crate) fn address(&self) -> &str {
-        &self.address
+        self.0.address()
     }
 
     /// Adds a ready replica.
     pub(crate) fn add(&self, place: usize, address: &str) {
         let (host, port) = address.rsplit_once(':').expect("an address has a port");
-        self.command(&format!("set server api/r{place} addr {host} port {port}"));
-        self.command(&format!("clear counters server api/r{place}"));
-        self.command(&format!("set server api/r{place} state ready"));
+        self.0.command(&format!("set server api/r{place} addr {host} port {port}"));
+        self.0.command(&format!("clear counters server api/r{place}"));
+        self.0.command(&format!("set server api/r{place} state ready"));
     }
 
     /// Removes a replica: HAProxy sends it no new requests, and the function waits until the replica has answered the current ones.
     pub(crate) async fn remove(&self, place: usize) {
-        self.command(&format!("set server api/r{place} state maint"));
+        self.0.command(&format!("set server api/r{place} state maint"));
         self.until(place, "no open request", CURRENT_SESSIONS, |sessions| sessions == 0).await;
     }
 
@@ -93,7 +57,7 @@ impl Balancer {
     }
 
     fn statistic(&self, place: usize, column: usize) -> u64 {
-        let all = self.command("show stat api 4 -1");
+        let all = self.0.command("show stat api 4 -1");
         let name = format!("api,r{place},");
         let line =
             all.lines().find(|line| line.starts_with(&name)).unwrap_or_else(|| panic!("no {name}: {all}"));
@@ -101,27 +65,6 @@ impl Balancer {
             .nth(column)
             .and_then(|it| it.parse().ok())
             .unwrap_or_else(|| panic!("no number: {line}"))
-    }
-
-    /// Sends a command to HAProxy's socket and returns the answer.
-    fn command(&self, command: &str) -> String {
-        let mut socket = UnixStream::connect(self.socket()).expect("HAProxy listens");
-        writeln!(socket, "{command}").expect("HAProxy reads");
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).expect("HAProxy answers");
-        answer
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.dir.path().join("socket")
-    }
-}
-
-impl Drop for Balancer {
-    fn drop(&mut self) {
-        // HAProxy has no state that a kill could lose.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -74,7 +74,60 @@ fn each_component_is_a_spin_app_of_its_own_when_split() {
     };
     let mut first: Vec<String> = split.of_kind("SpinApp").filter_map(first).collect();
     first.sort();
-    assert_eq!(first, ["account", "auth", "docs", "profile", "rbac", "system", "users"]);
+    assert_eq!(first, ["auth", "console", "docs", "profile", "rbac", "system", "users"]);
+}
+
+#[test]
+fn the_console_is_in_every_overlay_and_calls_the_components_where_they_run() {
+    for (overlay, app, url) in [
+        ("dev", "users-api", "http://none.invalid"),
+        ("keda", "users-api", "http://none.invalid"),
+        ("prod", "users-api", "http://none.invalid"),
+        ("split", "users-console", "http://*.users.svc.cluster.local"),
+    ] {
+        let manifests = rendered(overlay);
+        let app = manifests.one("SpinApp", app).expect("an application runs the console");
+        let value = |variable: &str| {
+            let found = app.list("/spec/variables").find(|it| it["name"] == variable);
+            let key = &found.expect("the console has the variable")["valueFrom"]["configMapKeyRef"]["key"];
+            let config = manifests.one("ConfigMap", "users-config").expect("there is a configuration");
+            config.get("/data").and_then(|data| data.get(key.as_str()?)).cloned()
+        };
+        assert_eq!(value("api_url"), Some(json!(url)), "{overlay}");
+        assert_eq!(value("chain_domain"), Some(json!("spin.internal")), "{overlay}");
+    }
+}
+
+#[test]
+fn the_console_of_its_own_has_no_secret_and_reaches_the_other_parts_only() {
+    let split = rendered("split");
+    let console = split.one("SpinApp", "users-console").expect("the console is a SpinApp of its own");
+    assert!(!console.value().to_string().contains("secretKeyRef"), "expected no secret");
+    let own = split.one("NetworkPolicy", "users-console").expect("it has a policy");
+    let to: Vec<&Value> = own.list("/spec/egress").map(|rule| &rule["to"]).collect();
+    let parts = json!([{"podSelector": {"matchExpressions": [
+        {"key": "app.kubernetes.io/name", "operator": "In", "values": ["users-api", "users-docs"]}
+    ]}}]);
+    assert_eq!(to, [&parts]);
+    let postgres = split.one("NetworkPolicy", "postgres").expect("Postgres has a policy");
+    assert!(!postgres.value().to_string().contains("users-console"), "expected no way to Postgres");
+}
+
+#[test]
+fn only_the_ingress_controller_and_the_console_reach_the_parts_when_split() {
+    let split = rendered("split");
+    let controller =
+        json!({"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}});
+    let console = json!({"podSelector": {"matchLabels": {"app.kubernetes.io/name": "users-console"}}});
+    for (policy, expected) in [
+        ("users-api", json!([controller, console])),
+        ("users-docs", json!([controller, console])),
+        ("users-console", json!([controller])),
+    ] {
+        let policy = split.one("NetworkPolicy", policy).expect("there is such a policy");
+        let from: Vec<&Value> = policy.list("/spec/ingress").map(|rule| &rule["from"]).collect();
+        assert_eq!(from, [&expected], "{}", policy.title());
+    }
 }
 
 #[test]
@@ -274,6 +327,44 @@ fn mistakes_are_found() {
             "  podLabels:\n    app.kubernetes.io/name: api\n",
             "has no NetworkPolicy of its own",
         ),
+        // The console.
+        (
+            "split",
+            "api_url: http://*.users.svc.cluster.local\n",
+            "api_url: http://none.invalid\n",
+            "SpinApp/users-console: the components that it calls run elsewhere, and api_url does not say where",
+        ),
+        (
+            "split",
+            "api_url: http://*.users",
+            "api_url: http://users-*.users",
+            "SpinApp/users-console: the Service users-profile does not lead to profile",
+        ),
+        (
+            "split",
+            "  selector:\n    app.kubernetes.io/component: rbac\n",
+            "  selector:\n    app.kubernetes.io/component: users\n",
+            "SpinApp/users-console: the Service rbac does not lead to rbac",
+        ),
+        (
+            "split",
+            "          - users-docs\n",
+            "          - postgres\n",
+            "NetworkPolicy/users-console lets the console reach more than the parts that it calls",
+        ),
+        (
+            "split",
+            "          kubernetes.io/metadata.name: ingress-nginx\n    - podSelector:",
+            "          {}\n    - podSelector:",
+            "NetworkPolicy/users-api admits every pod, and each may claim to be any client",
+        ),
+        (
+            "split",
+            "    - podSelector:\n        matchLabels:\n          app.kubernetes.io/name: users-console\n",
+            "",
+            "no NetworkPolicy lets the console reach SpinApp/users-auth",
+        ),
+        // Proxies.
         (
             "prod",
             "trusted_proxies: 10.244.0.0/16\n",

@@ -1,13 +1,23 @@
 //! Runs each SpinApp of `overlays/split` separately. Each has only its own components and variables.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use tempfile::TempDir;
 use toml::{Table, Value};
 use users_manifests::Object;
-use users_tests::{Front, PASSWORD, assert_problem, environment};
+use users_tests::{Front, Host, PASSWORD, assert_problem, environment};
 
+use crate::browser::signed_in;
+use crate::entrance::Entrance;
 use crate::stage::Ground;
+
+/// The part that calls the others.
+const CONSOLE: &str = "users-console";
+/// The network of the pods: here, all of them are on this machine.
+const PODS: &str = "127.0.0.0/8";
+/// A person somewhere on the internet.
+const BROWSER: &str = "198.51.100.7";
 
 /// `spin.toml` with only the components of one SpinApp. Spin's shim reduces it in the same way.
 fn retained(app: &Object) -> (TempDir, PathBuf) {
@@ -31,18 +41,46 @@ fn retained(app: &Object) -> (TempDir, PathBuf) {
     (dir, path)
 }
 
+/// The parts of `overlays/split`.
+struct Parts {
+    fronts: BTreeMap<String, Front>,
+    // The fields are in the order in which they are dropped.
+    _hosts: Vec<(Host, TempDir)>,
+    _entrance: Entrance,
+    _ground: Ground,
+}
+
+impl Parts {
+    async fn start() -> Self {
+        let ground = tokio::task::spawn_blocking(|| Ground::set_up("split")).await.expect("it is set up");
+        let mut addresses = BTreeMap::new();
+        let mut hosts = Vec::new();
+        for app in ground.manifests.of_kind("SpinApp").filter(|app| app.name() != CONSOLE) {
+            let (dir, manifest) = retained(app);
+            let host = ground.start_with(app, &manifest, &[("trusted_proxies", PODS)]).await;
+            addresses.insert(app.name().to_owned(), host.address().to_owned());
+            hosts.push((host, dir));
+        }
+        let ingress = ground.manifests.one("Ingress", "users-api").expect("there is an Ingress");
+        // One address stands for the Services that `api_url` names in a cluster.
+        let entrance = Entrance::start(ingress, &addresses);
+        let app = ground.manifests.one("SpinApp", CONSOLE).expect("the console is a part");
+        let (dir, manifest) = retained(app);
+        let url = format!("http://{}", entrance.address());
+        let replaced = [("trusted_proxies", PODS), ("api_url", &url)];
+        let host = ground.start_with(app, &manifest, &replaced).await;
+        addresses.insert(CONSOLE.to_owned(), host.address().to_owned());
+        hosts.push((host, dir));
+        // `openapi.json` describes all components together, so the answers of one part are not compared with it.
+        let fronts = addresses.into_iter().map(|(name, address)| (name, Front::new(&address, false)));
+        Self { fronts: fronts.collect(), _hosts: hosts, _entrance: entrance, _ground: ground }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_part_is_ready_with_only_its_own_components_and_variables() {
-    let ground = tokio::task::spawn_blocking(|| Ground::set_up("split")).await.expect("it is set up");
-    let mut fronts = std::collections::BTreeMap::new();
-    let mut hosts = Vec::new();
-    for app in ground.manifests.of_kind("SpinApp") {
-        let (dir, manifest) = retained(app);
-        let host = ground.start(app, &manifest).await;
-        // `openapi.json` describes all components together, so the answers of one part are not compared with it.
-        fronts.insert(app.name().to_owned(), Front::new(host.address(), false));
-        hosts.push((host, dir));
-    }
+    let parts = Parts::start().await;
+    let fronts = &parts.fronts;
     // Every part accepts the access tokens of `users-auth`.
     let auth = &fronts["users-auth"];
     let ada = auth.account("ada@example.com").await;
@@ -54,7 +92,7 @@ async fn each_part_is_ready_with_only_its_own_components_and_variables() {
         ("users-users", "/users/", 403),
         ("users-system", "/", 200),
         ("users-system", "/unknown", 404),
-        ("users-account", "/account/verify-email", 200),
+        ("users-console", "/account/verify-email", 200),
         ("users-docs", "/openapi.json", 200),
         ("users-docs", "/redoc", 200),
     ] {
@@ -64,4 +102,20 @@ async fn each_part_is_ready_with_only_its_own_components_and_variables() {
     // A part does not serve the routes of another part. The Ingress sends each route to its part.
     let elsewhere = fronts["users-auth"].get("/profile/").bearer(&ada.tokens.access).send().await;
     assert_problem(&elsewhere, 404, "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_signs_in_at_the_console_and_the_parts_learn_where_the_browser_is() {
+    let parts = Parts::start().await;
+    let auth = &parts.fronts["users-auth"];
+    let ada = auth.account("ada@example.com").await;
+    let console = &parts.fronts[CONSOLE];
+    let cookies = signed_in(console, &ada.email, BROWSER).await;
+    let home = console.get("/account").header("cookie", &cookies).send().await.expect(200);
+    assert!(home.body.contains(&ada.email), "expected the address of who is signed in: {}", home.body);
+    let sessions = auth.get("/auth/sessions").bearer(&ada.tokens.access).send().await.expect(200);
+    assert_eq!(sessions.json()[0]["address"], BROWSER, "{}", sessions.body);
+    // Who is no administrator learns nothing from the console.
+    let refused = console.get("/console").header("cookie", &cookies).send().await;
+    assert_eq!(refused.status, 403, "{refused:#?}");
 }

@@ -122,6 +122,11 @@ impl Ground {
 
     /// Serves a manifest with exactly the variables of a SpinApp. Waits until it is ready.
     pub(crate) async fn start(&self, app: &Object, manifest: &Path) -> Host {
+        self.start_with(app, manifest, &[]).await
+    }
+
+    /// The same with these variables in place of those of the SpinApp.
+    pub(crate) async fn start_with(&self, app: &Object, manifest: &Path, replaced: &[(&str, &str)]) -> Host {
         let mut variables =
             self.manifests.environment(app.get("/spec/variables"), &self.secrets).expect("each has a value");
         for (name, value) in &mut variables {
@@ -132,6 +137,9 @@ impl Ground {
             }
         }
         variables.extend(LIMITS.map(|name| (name.to_owned(), "0".to_owned())));
+        for (name, value) in replaced.iter().filter(|(name, _)| app_has(app, name)) {
+            variables.insert((*name).to_owned(), (*value).to_owned());
+        }
         let replica = Host::start(manifest, &variables, &[]);
         let replica =
             replica.unwrap_or_else(|log| panic!("expected {} to serve; its log:\n{log}", app.title()));
@@ -227,6 +235,10 @@ impl Drop for Stage {
             }
         }
     }
+}
+
+fn app_has(app: &Object, variable: &str) -> bool {
+    app.list("/spec/variables").any(|it| it["name"] == variable)
 }
 
 /// An overlay, rendered by `cargo xtask k8s render`.

@@ -11,17 +11,16 @@ use users_tests::{Neighbour, Service, assert_problem, environment, token};
 
 /// The components with a role in the database, and those without one.
 const DATABASE: [&str; 5] = ["auth", "users", "rbac", "profile", "system"];
-const FILES: [&str; 2] = ["account", "docs"];
+const PAGES: [&str; 2] = ["console", "docs"];
 
-/// The component, a path that leads to it, and the file of its twin. `auth` and `users` have the same imports, and so do `rbac` and `profile`,
-/// and `account` and `docs`.
+/// The component, a path that leads to it, and the file of its twin. `auth` and `users` have the same imports, and so do `rbac` and `profile`.
 const TWINS: [(&str, &str, &str); 7] = [
     ("auth", "/auth/hostile", "hostile_users"),
     ("users", "/users/hostile", "hostile_users"),
     ("rbac", "/rbac/hostile", "hostile_rbac"),
     ("profile", "/profile/hostile", "hostile_rbac"),
     ("system", "/hostile", "hostile_system"),
-    ("account", "/account/hostile", "hostile_files"),
+    ("console", "/console/hostile", "hostile_console"),
     ("docs", "/docs/hostile", "hostile_files"),
 ];
 
@@ -59,37 +58,45 @@ fn attack(line: &'static str) -> Attack {
     let [components, outcome, order] = cells[..] else { panic!("expected three cells: {line}") };
     let components = components.split(',').flat_map(|name| match name {
         "database" => DATABASE.to_vec(),
-        "files" => FILES.to_vec(),
-        "all" => [&DATABASE[..], &FILES].concat(),
+        "pages" => PAGES.to_vec(),
+        "all" => [&DATABASE[..], &PAGES].concat(),
         name => vec![name],
     });
     let outcome = outcome.strip_prefix("works: ").map_or(Outcome::Ends(outcome), Outcome::Works);
     Attack { components: components.collect(), outcome, order }
 }
 
-/// `spin.toml` with a twin in the place of each component.
-fn hostile_manifest() -> String {
+/// `spin.toml` with a twin in the place of each of these components.
+fn hostile_manifest(is_taken_over: impl Fn(&str) -> bool) -> String {
     let text = fs::read_to_string(&environment().manifest).expect("the manifest can be read");
     let source = |name: &str| format!("source = \"target/wasm/wasm32-wasip2/component/{name}.wasm\"");
-    TWINS.iter().fold(text, |text, (name, _, twin)| {
+    TWINS.iter().filter(|(name, ..)| is_taken_over(name)).fold(text, |text, (name, _, twin)| {
         assert_eq!(text.matches(&source(name)).count(), 1, "expected one source of {name}");
         text.replace(&source(name), &source(twin))
     })
 }
 
-/// The real service, and beside it the twins, with the same variables and the same database.
+/// The real service, and beside it the twins, with the same variables and the same database. The twin of the console is among the real
+/// components, which it calls.
 struct Twins {
     service: Service,
     neighbour: Neighbour,
+    beside_console: Neighbour,
 }
 
 impl Twins {
     async fn start() -> Self {
         let service = Service::start().await;
-        let neighbour = service.beside(&hostile_manifest());
-        let twins = Self { service, neighbour };
+        let neighbour = service.beside(&hostile_manifest(|name| name != "console"));
+        let beside_console = service.beside(&hostile_manifest(|name| name == "console"));
+        let twins = Self { service, neighbour, beside_console };
         twins.prepare().await;
         twins
+    }
+
+    /// The host of a component's twin.
+    fn host_of(&self, component: &str) -> &Neighbour {
+        if component == "console" { &self.beside_console } else { &self.neighbour }
     }
 
     /// Restores what an attack may have changed: two accounts, a session, and a role that makes administrators.
@@ -126,6 +133,11 @@ impl Twins {
 
     /// Sends an order to a twin. Returns the outcome in a word, and what the twin could read.
     async fn order(&self, component: &str, order: &str) -> (String, String) {
+        self.order_with(component, order, "").await
+    }
+
+    /// Sends an order to a twin that knows the token of a visitor.
+    async fn order_with(&self, component: &str, order: &str, visitor: &str) -> (String, String) {
         let (_, path, _) = TWINS.iter().find(|(name, ..)| *name == component).expect("a component");
         let owner =
             self.service.sql("SELECT tableowner FROM pg_tables WHERE tablename = 'users'").await.concat();
@@ -136,9 +148,12 @@ impl Twins {
             ("{boss}", BOSS),
             ("{everything}", EVERYTHING),
             ("{owner}", &owner),
+            ("{visitor}", visitor),
+            ("{front}", self.service.address()),
         ];
         let order = names.iter().fold(order.to_owned(), |order, (name, value)| order.replace(name, value));
-        let answer = self.neighbour.front.post(path).body("text/plain", order).send().await.expect(200);
+        let answer =
+            self.host_of(component).front.post(path).body("text/plain", order).send().await.expect(200);
         let (outcome, read) = answer.body.split_once('\n').unwrap_or((&answer.body, ""));
         (outcome.to_owned(), read.to_owned())
     }
@@ -151,9 +166,20 @@ fn has_worked(order: &str, outcome: &str) -> bool {
     match outcome {
         "rows 0" => !returns_rows,
         "held 0" => false,
+        status if status.len() == 3 && status.starts_with('2') => true,
         "value" | "read" | "written" | "started" => true,
         outcome => outcome.starts_with("rows ") || outcome.starts_with("held "),
     }
+}
+
+/// What ended otherwise than the list says, if anything.
+fn surprise(component: &str, attack: &Attack, outcome: &str) -> Option<String> {
+    let is_expected = match attack.outcome {
+        Outcome::Ends(word) => outcome == word,
+        Outcome::Works(_) => has_worked(attack.order, outcome),
+    };
+    let Attack { outcome: expected, order, .. } = attack;
+    (!is_expected).then(|| format!("{component}: {order}: expected {expected:?}, got {outcome}"))
 }
 
 #[tokio::test]
@@ -161,22 +187,29 @@ async fn a_component_that_is_taken_over_gets_no_further_than_the_table_says() {
     let twins = Twins::start().await;
     twins.add_key().await;
     let mut wrong = Vec::new();
-    for Attack { components, outcome: expected, order } in attacks() {
-        for component in components {
+    for attack in attacks() {
+        let order = attack.order;
+        for component in attack.components.iter().filter(|name| **name != "console") {
             let (outcome, _) = twins.order(component, order).await;
-            let is_expected = match expected {
-                Outcome::Ends(word) => outcome == word,
-                Outcome::Works(_) => has_worked(order, &outcome),
-            };
-            if !is_expected {
-                wrong.push(format!("{component}: {order}: expected {expected:?}, got {outcome}"));
-            }
+            wrong.extend(surprise(component, &attack, &outcome));
             let may_have_changed = order.starts_with("sql") && outcome.starts_with("rows ");
             if may_have_changed {
                 twins.prepare().await;
                 twins.add_key().await;
             }
         }
+    }
+    assert!(wrong.is_empty(), "{} attacks end otherwise:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_console_that_is_taken_over_gets_no_further_than_the_people_who_use_it() {
+    let twins = Twins::start().await;
+    let visitor = twins.service.account("visitor@example.com").await;
+    let mut wrong = Vec::new();
+    for attack in attacks().iter().filter(|attack| attack.components.contains(&"console")) {
+        let (outcome, _) = twins.order_with("console", attack.order, &visitor.tokens.access).await;
+        wrong.extend(surprise("console", attack, &outcome));
     }
     assert!(wrong.is_empty(), "{} attacks end otherwise:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -63,10 +63,22 @@ fn the_list_of_common_passwords_is_in_the_password_component_alone() {
 }
 
 #[test]
-fn components_that_serve_files_import_only_http_variables_and_a_clock() {
+fn a_component_that_serves_files_imports_only_http_variables_and_a_clock() {
     let [_, variables, clock] = DATABASE;
-    for name in ["account", "docs"] {
-        assert_eq!(beyond_http(name), [variables, clock], "{name}: expected no Postgres");
+    assert_eq!(beyond_http("docs"), [variables, clock], "expected no Postgres");
+}
+
+#[test]
+fn the_console_calls_others_over_http_and_imports_no_postgres() {
+    let [_, variables, clock] = DATABASE;
+    assert_eq!(beyond_http("console"), [variables, clock, "wasi:http/client@0.3.0"]);
+}
+
+#[test]
+fn only_the_console_sends_requests() {
+    for (name, path) in built_components() {
+        let sends = imports(&fs::read(path).unwrap()).iter().any(|import| import.contains("http/client"));
+        assert_eq!(sends, name == "console", "{name}");
     }
 }
 
@@ -80,11 +92,12 @@ fn a_policy_and_a_rule_for_passwords_import_nothing_at_all() {
 }
 
 /// The hostile twins, and the components in whose place they work.
-const TWINS: [(&str, &[&str]); 4] = [
+const TWINS: [(&str, &[&str]); 5] = [
     ("hostile-users", &["auth", "users"]),
     ("hostile-rbac", &["rbac", "profile"]),
     ("hostile-system", &["system"]),
-    ("hostile-files", &["account", "docs"]),
+    ("hostile-console", &["console"]),
+    ("hostile-files", &["docs"]),
 ];
 
 #[test]

@@ -1,5 +1,7 @@
 //! `spin.toml` gives each component the access that it needs, and no more.
 
+use std::collections::BTreeSet;
+
 use users_spin_manifest::{Dependency, Manifest, Origin};
 use users_tests::{Service, assert_problem, environment};
 
@@ -47,7 +49,7 @@ fn every_variable_is_in_the_tables_of_the_documents() {
 #[test]
 fn a_component_may_reach_only_the_database() {
     let mut reaching = 0;
-    for (name, component) in manifest().components {
+    for (name, component) in manifest().components.into_iter().filter(|(name, _)| name != "console") {
         let hosts = component.allowed_outbound_hosts;
         if component.variables.keys().any(|it| it.starts_with("db_")) {
             assert_eq!(hosts, [DATABASE], "{name} needs the database");
@@ -57,6 +59,20 @@ fn a_component_may_reach_only_the_database() {
         }
     }
     assert!(reaching >= 5, "expected auth, system, users, rbac and profile to reach the database");
+}
+
+#[test]
+fn the_console_may_reach_only_the_other_components_with_a_route() {
+    let manifest = manifest();
+    let routed: BTreeSet<&str> = manifest.component_routes().map(|(_, name)| name).collect();
+    let hosts = &manifest.components["console"].allowed_outbound_hosts;
+    // Each host has a variable: otherwise, Spin does not start a part of the application that has the console alone.
+    for host in hosts.iter().filter(|host| *host != "{{ api_url }}") {
+        let name = host.strip_prefix("http://").and_then(|host| host.strip_suffix(".{{ chain_domain }}"));
+        let is_other = name.is_some_and(|name| name != "console" && routed.contains(name));
+        assert!(is_other, "{host} is no other component");
+    }
+    assert!(hosts.iter().any(|host| host == "{{ api_url }}"), "expected the API of another host: {hosts:?}");
 }
 
 #[test]
@@ -94,7 +110,7 @@ fn only_components_that_use_tokens_have_the_secret() {
     for name in ["auth", "users", "rbac", "profile"] {
         assert!(has(name), "{name} signs or verifies tokens");
     }
-    for name in ["system", "account", "docs", "policy", "password"] {
+    for name in ["system", "console", "docs", "policy", "password"] {
         assert!(!has(name), "{name} has nothing to do with tokens");
     }
 }
@@ -147,10 +163,8 @@ fn composed_components_have_no_resources_and_those_of_files_know_only_whom_they_
     for name in ["policy", "password"] {
         assert_eq!(components[name].resources(), [""; 0], "{name}");
     }
-    for name in ["account", "docs"] {
-        assert_eq!(components[name].resources(), ["variables"], "{name}");
-        assert!(components[name].variables.keys().eq(SURROUNDINGS), "{name}");
-    }
+    assert_eq!(components["docs"].resources(), ["variables"]);
+    assert!(components["docs"].variables.keys().eq(SURROUNDINGS));
 }
 
 #[test]
@@ -162,7 +176,7 @@ fn every_component_with_a_route_knows_whom_it_answers() {
             assert!(variables.contains_key(variable), "{route}: expected {name} to have {variable}");
         }
         // These components have routes for administrators.
-        let administrates = ["users", "rbac"].contains(&name);
+        let administrates = ["users", "rbac", "console"].contains(&name);
         assert_eq!(variables.contains_key("admin_addresses"), administrates, "{name}");
     }
 }
@@ -202,7 +216,8 @@ fn every_area_has_its_route() {
         ("/users/...", "users"),
         ("/rbac/...", "rbac"),
         ("/profile/...", "profile"),
-        ("/account/...", "account"),
+        ("/account/...", "console"),
+        ("/console/...", "console"),
         ("/openapi.json", "docs"),
         ("/docs/...", "docs"),
         ("/redoc/...", "docs"),

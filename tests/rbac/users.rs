@@ -1,7 +1,9 @@
 //! `GET /rbac/users`: the accounts with their roles.
 
 use serde_json::{Value, json};
-use users_tests::{USER_FIELDS, assert_common_headers, assert_no_store, assert_user, fields, token};
+use users_tests::{
+    USER_FIELDS, assert_common_headers, assert_no_store, assert_problem, assert_user, fields, token,
+};
 
 use crate::{Rbac, ids};
 
@@ -75,4 +77,28 @@ async fn accounts_are_paged() {
         path = link.trim_start_matches('<').split('>').next().expect("a link").to_owned();
     }
     assert_eq!(ids(&Value::from(read)), all);
+}
+
+#[tokio::test]
+async fn only_the_accounts_with_a_role_are_listed_with_all_their_roles() {
+    let rbac = Rbac::start().await;
+    let (alice, bob) =
+        (rbac.service.account("alice@example.com").await, rbac.service.account("bob@example.com").await);
+    let (editor, reader) = (rbac.role("editor", &[]).await, rbac.role("reader", &[]).await);
+    rbac.assign(alice.id, &[editor]).await;
+    rbac.assign(bob.id, &[editor, reader]).await;
+    let holders = async |query: &str| rbac.get(&format!("/rbac/users?{query}")).await.expect(200);
+    let both = holders(&format!("role_id={editor}&limit=1&total=true")).await;
+    assert_eq!(ids(&both.json()), [alice.id]);
+    assert_eq!(both.header("x-total-count").as_deref(), Some("2"));
+    let link = format!("</rbac/users?after={}&limit=1&total=true&role_id={editor}>; rel=\"next\"", alice.id);
+    assert_eq!(both.header("link"), Some(link));
+    let last = holders(&format!("role_id={editor}&after={}", alice.id)).await;
+    assert_eq!((ids(&last.json()), last.header("link")), (vec![bob.id], None));
+    let roles = json!([{"id": editor, "name": "editor"}, {"id": reader, "name": "reader"}]);
+    assert_eq!(last.json()[0]["roles"], roles, "expected all roles");
+    assert_eq!(ids(&holders(&format!("role_id={reader}")).await.json()), [bob.id]);
+    let none = holders("role_id=999999&total=true").await;
+    assert_eq!((none.json(), none.header("x-total-count").as_deref()), (json!([]), Some("0")));
+    assert_problem(&rbac.get("/rbac/users?role_id=x").await, 422, "validation_failed");
 }

@@ -77,6 +77,7 @@ async fn a_page_of_a_million_accounts_takes_a_few_milliseconds() {
     rights_are_read_by_index(&crowd).await;
     a_change_of_administrators_is_quick(&crowd).await;
     a_login_is_found_by_index(&crowd).await;
+    statistics_count_no_rows(&crowd).await;
 }
 
 /// Searches for texts that occur in no account, in one account, in a few, in thousands, and in all.
@@ -194,4 +195,32 @@ async fn a_login_is_found_by_index(crowd: &Crowd) {
                      sha256('shared'), sha256('own'), 1000, 600, 4, 7";
     crowd.assert_quick(statement, arguments).await;
     only_indexes_are_read(crowd, statement, arguments, &["users"]).await;
+}
+
+/// A million sessions, some thousand of which have expired, and a hundred thousand e-mails that wait, besides the million accounts.
+async fn statistics_count_no_rows(crowd: &Crowd) {
+    crowd
+        .service
+        .sql(
+            "INSERT INTO sessions (user_id, expires_at)
+             SELECT id, now() + (id % 500 - 1) * interval '1 hour' FROM users ORDER BY id LIMIT 1000000;
+             INSERT INTO outbox (kind, user_id) SELECT 'password_changed', id FROM users ORDER BY id LIMIT 100000;
+             INSERT INTO login_hours (hour, shard, attempts, logins)
+             SELECT date_trunc('hour', now(), 'UTC') - ago * interval '1 hour', shard, 7, 5
+               FROM generate_series(1, 35 * 24) AS ago, generate_series(0, 15) AS shard",
+        )
+        .await;
+    crowd.service.sql("VACUUM (ANALYZE) sessions, outbox, login_hours, count_changes").await;
+    let statements = crowd.statements("/users/statistics").await;
+    let [_, statistics] = statements.as_slice() else { panic!("expected two statements: {statements:#?}") };
+    crowd.assert_quick(statistics, "24").await;
+    only_indexes_are_read(crowd, statistics, "24", &["sessions", "outbox"]).await;
+    let shown =
+        crowd.service.get("/users/statistics").bearer(&crowd.administrator.tokens.access).send().await;
+    let counted = crowd
+        .service
+        .sql("SELECT count(*), (SELECT count(*) FROM sessions WHERE expires_at > now()) FROM users")
+        .await;
+    let shown = shown.expect(200).json();
+    assert_eq!(counted, [format!("{}|{}", shown["accounts"], shown["active_sessions"])]);
 }

@@ -181,6 +181,17 @@ async fn the_tables_of_the_limits_are_as_expected() {
 }
 
 #[tokio::test]
+async fn the_table_of_counts_is_as_expected() {
+    let service = Service::start().await;
+    let columns = service.sql(COLUMNS).await;
+    let counts: Vec<&str> = columns.iter().filter_map(|it| it.strip_prefix("count_changes|")).collect();
+    assert_eq!(
+        counts,
+        ["id|bigint|NO", "what|text|NO", "hour|timestamp with time zone|YES", "change|bigint|NO"]
+    );
+}
+
+#[tokio::test]
 async fn the_signing_keys_are_as_expected() {
     let service = Service::start().await;
     let columns = service.sql(COLUMNS).await;
@@ -226,6 +237,8 @@ async fn constraints_and_indexes_have_the_names_in_the_code() {
         "known_addresses|known_addresses_address_hash_length|c",
         "login_hours|login_hours_pkey|p",
         "login_hours|login_hours_shard_range|c",
+        "count_changes|count_changes_pkey|p",
+        "count_changes|count_changes_what|c",
         "signing_keys|signing_keys_pkey|p",
         "signing_keys|signing_keys_kid_length|c",
         "signing_keys|signing_keys_public_key_length|c",
@@ -241,6 +254,8 @@ async fn constraints_and_indexes_have_the_names_in_the_code() {
         "roles|roles_name_key_key",
         "permissions|permissions_name_key_key",
         "sessions|sessions_user_id_idx",
+        "sessions|sessions_expires_at_idx",
+        "outbox|outbox_unsent_idx",
         "refresh_tokens|refresh_tokens_session_id_idx",
         "refresh_nonces|refresh_nonces_expires_at_idx",
     ] {

@@ -140,7 +140,7 @@ async fn a_blocked_address_is_refused_on_every_route_before_a_statement() {
             ("GET", "/users/"),
             ("GET", "/profile/"),
             ("GET", "/rbac/my-permissions"),
-            ("GET", "/account/account.css"),
+            ("GET", "/account/console.css"),
             ("GET", "/docs/init.js"),
             ("GET", "/nope"),
             ("PATCH", "/auth/me"),

@@ -9,7 +9,7 @@ const PATHS: [&str; 7] = [
     "/users/",
     "/rbac/roles",
     "/profile/",
-    "/account/account.css",
+    "/account/console.css",
     "/docs/init.js",
 ];
 

@@ -7,6 +7,7 @@
 mod assertions;
 mod asset;
 mod barrier;
+mod browser;
 mod builder;
 mod call;
 mod client;
@@ -28,6 +29,7 @@ pub use assertions::{
 };
 pub use asset::assert_asset;
 pub use barrier::Barrier;
+pub use browser::Browser;
 pub use builder::{Builder, LIMITS};
 pub use call::{Call, document, methods_by_path, operations};
 pub use client::{Answer, Request};
@@ -35,7 +37,7 @@ pub use environment::{Environment, HostKind, environment};
 pub use front::{Account, Front, PASSWORD, Tokens};
 pub use host::{Host, free_address};
 pub use logs::{Log, Logs};
-pub use mail::Mail;
+pub use mail::{Mail, Postman};
 pub use service::{APPLICATION, JWT_SECRET, KEY_SECRET, LIMIT_SECRET, Neighbour, Service};
 pub use test_database::{COMPONENTS, ROLE, TestDatabase};
 pub use waiting::{eventually, statements_wait, within};

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use mail_parser::{Addr, Address, Message, MessageParser};
 
@@ -43,6 +43,18 @@ impl Mail {
     }
 }
 
+/// A running worker. Dropping the value ends it.
+#[derive(Debug)]
+pub struct Postman(Child);
+
+impl Drop for Postman {
+    fn drop(&mut self) {
+        // Its database is dropped next, so nothing is left to be finished.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 impl Service {
     /// Has the worker send all messages that are due, with the settings of production. Returns them, oldest first. Each message is
     /// sent once, so the next call returns later ones only.
@@ -75,8 +87,34 @@ impl Service {
 
     /// Runs the worker until nothing is due. Returns its standard output.
     async fn work(&self, inbox: &Path, variables: &[(&str, &str)]) -> String {
+        let mut command = self.worker(inbox);
+        command.arg("--once");
+        command.envs(variables.iter().copied());
+        let running = tokio::task::spawn_blocking(move || command.output());
+        let output = running.await.expect("no panic").expect("usersctl can be started");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert!(output.status.success(), "usersctl work: {}{}", text(&output.stdout), text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    /// Starts a worker that runs beside the service, sends each message at once, and limits their number for nobody. It delivers them
+    /// to files in a folder, each of which is complete when its name ends in `.eml`.
+    ///
+    /// # Panics
+    /// When the worker cannot be started.
+    #[must_use]
+    pub fn postman(&self, inbox: &Path) -> Postman {
+        let mut command = self.worker(inbox);
+        command.env("PUBLIC_URL", format!("http://{}", self.address())).env("LIMIT_MAILS", "0");
+        // We hold the other end of the pipe. If the test is killed, it closes, and the worker ends, too.
+        command.arg("--stop-on-stdin-close").stdin(Stdio::piped()).stdout(Stdio::null());
+        Postman(command.spawn().expect("usersctl can be started"))
+    }
+
+    /// The worker's command with the settings of production, and none of the terminal's.
+    fn worker(&self, inbox: &Path) -> Command {
         let mut command = Command::new(&environment().ctl);
-        command.args(["work", "--once", "--mail-dir"]).arg(inbox);
+        command.args(["work", "--mail-dir"]).arg(inbox);
         for name in [
             "DATABASE_URL",
             "SMTP_URL",
@@ -91,12 +129,7 @@ impl Service {
         for (name, value) in self.database().worker_variables() {
             command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
         }
-        command.envs(variables.iter().copied());
-        let running = tokio::task::spawn_blocking(move || command.output());
-        let output = running.await.expect("no panic").expect("usersctl can be started");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        assert!(output.status.success(), "usersctl work: {}{}", text(&output.stdout), text(&output.stderr));
-        text(&output.stdout)
+        command
     }
 
     /// The only message that is due to an address. The worker sends the other messages that are due, too, and they are lost.

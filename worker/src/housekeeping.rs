@@ -11,7 +11,7 @@ use crate::{keys, log};
 pub(crate) const INTERVAL: Duration = Duration::from_secs(5 * 60);
 /// The number of rows that a statement looks at.
 const BATCH: i64 = 1000;
-/// The number of sessions that a statement looks at. Each takes its refresh tokens along, up to some thousands.
+/// The number of sessions that a statement deletes. Each takes its refresh tokens along, up to some thousands.
 const SESSION_BATCH: i64 = 100;
 /// The number of statements for a table in a round. A table that has more to delete gets on with it in the next round.
 const BATCHES: usize = 20;
@@ -86,11 +86,15 @@ const INDEXED: [(&str, &str); 7] = [
     ),
 ];
 
+/// Sessions that have ended, with their refresh tokens.
+const SESSIONS: &str = "DELETE FROM sessions WHERE id IN (
+    SELECT id FROM sessions WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+)";
+
 /// Where the walks through the tables without such an index go on. A new index would cost every login and every refresh; the walk costs
 /// some thousand rows a round.
 #[derive(Debug, Default)]
 pub(crate) struct Housekeeping {
-    session: i64,
     refresh_token: Vec<u8>,
     limit: Vec<u8>,
 }
@@ -111,47 +115,16 @@ impl Housekeeping {
 
     async fn delete(&mut self, database: &mut Database, complete: bool) -> sqlx::Result<()> {
         for (table, statement) in INDEXED {
-            report(table, delete_expired(database, statement).await?);
+            report(table, delete_expired(database, statement, BATCH, BATCHES).await?);
         }
-        let sessions = self.sessions(database, complete).await;
+        let batches = if complete { usize::MAX } else { SESSION_BATCHES };
+        let sessions = delete_expired(database, SESSIONS, SESSION_BATCH, batches).await;
         // Also when the sessions failed: one table must not keep the others full.
         let refresh_tokens = self.refresh_tokens(database, complete).await;
         report("limits", self.limits(database, complete).await?);
         report("refresh_tokens", refresh_tokens?);
         report("sessions", sessions?);
         Ok(())
-    }
-
-    /// Sessions that have ended, with their refresh tokens.
-    async fn sessions(&mut self, database: &mut Database, complete: bool) -> sqlx::Result<u64> {
-        let mut deleted = 0;
-        for batch in 0.. {
-            if batch >= SESSION_BATCHES && !complete {
-                break;
-            }
-            let statement = sqlx::query_as(
-                "WITH looked_at AS MATERIALIZED (
-                     SELECT id, expires_at FROM sessions WHERE id > $1 ORDER BY id LIMIT $2
-                 ), ended AS MATERIALIZED (
-                     SELECT id FROM sessions
-                      WHERE id IN (SELECT id FROM looked_at WHERE expires_at <= now()) AND expires_at <= now()
-                        FOR UPDATE SKIP LOCKED
-                 ), deleted AS (
-                     DELETE FROM sessions WHERE id IN (SELECT id FROM ended) RETURNING id
-                 )
-                 SELECT (SELECT max(id) FROM looked_at), (SELECT count(*) FROM deleted)",
-            )
-            .bind(self.session)
-            .bind(SESSION_BATCH);
-            let (last, rows): (Option<i64>, i64) =
-                database.run(async |connection| statement.fetch_one(connection).await).await?;
-            deleted += u64::try_from(rows).unwrap_or_default();
-            self.session = last.unwrap_or_default();
-            if last.is_none() {
-                break;
-            }
-        }
-        Ok(deleted)
     }
 
     /// Counts of attempts that nobody has added to within their window. Their keys are random, so every part of the table has as many.
@@ -224,14 +197,20 @@ impl Housekeeping {
     }
 }
 
-async fn delete_expired(database: &mut Database, statement: &'static str) -> sqlx::Result<u64> {
+/// Deletes at most `batches` times `batch` rows, until the statement finds no more.
+async fn delete_expired(
+    database: &mut Database,
+    statement: &'static str,
+    batch: i64,
+    batches: usize,
+) -> sqlx::Result<u64> {
     let mut deleted = 0;
-    for _ in 0..BATCHES {
-        let statement = sqlx::query(statement).bind(BATCH);
+    for _ in 0..batches {
+        let statement = sqlx::query(statement).bind(batch);
         let rows =
             database.run(async |connection| statement.execute(connection).await).await?.rows_affected();
         deleted += rows;
-        if rows < u64::try_from(BATCH).unwrap_or_default() {
+        if rows < u64::try_from(batch).unwrap_or_default() {
             break;
         }
     }

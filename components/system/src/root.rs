@@ -55,17 +55,20 @@ const SERVICE: Service = Service {
 
 /// The page for people.
 const PAGE: &str = concat!(
-    "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n",
-    "<meta name=\"viewport\" content=\"width=device-width\">\n<title>Users service</title>\n",
-    "<link rel=\"stylesheet\" href=\"/style.css\">\n<main>\n<h1>Users service <small>",
+    "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Users service</title>\n",
+    "<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<main>\n<h1>Users service <small>",
     env!("CARGO_PKG_VERSION"),
-    "</small></h1>\n<p>Accounts, tokens, profiles, administration and role-based access control.</p>\n<ul>\n",
-    "<li><a href=\"/docs\">Try the API</a> in Swagger UI</li>\n",
-    "<li><a href=\"/redoc\">Read about the API</a> in ReDoc</li>\n",
+    "</small></h1>\n<p>Accounts, tokens, profiles, administration and role-based access control.</p>\n<div class=\"cards\">\n",
+    "<section>\n<h2>For people</h2>\n<p>Sign in, and look after your account.</p>\n",
+    "<p><a class=\"button\" href=\"/account\">Your account</a></p>\n<p><a href=\"/console\">Console for administrators</a></p>\n",
+    "</section>\n<section>\n<h2>For programs</h2>\n<ul>\n",
+    "<li><a href=\"/docs\">Try the API</a> <span>in Swagger UI</span></li>\n",
+    "<li><a href=\"/redoc\">Read about the API</a> <span>in ReDoc</span></li>\n",
     "<li><a href=\"/openapi.json\">The OpenAPI document</a></li>\n",
     "<li><a href=\"/healthz\">Liveness</a></li>\n",
     "<li><a href=\"/readyz\">Readiness</a></li>\n",
-    "</ul>\n</main>\n</html>\n",
+    "</ul>\n</section>\n</div>\n</main>\n</body>\n</html>\n",
 );
 
 /// The style sheet of the page.
@@ -200,5 +203,19 @@ mod tests {
             assert_eq!(preferred(program), Form::Json, "{program}");
         }
         assert_eq!(Form::preferred(&HeaderMap::new()), Form::Json);
+    }
+
+    #[test]
+    fn the_page_leads_people_to_their_account_and_programs_to_the_documentation() {
+        for path in ["/account", "/console", "/docs", "/redoc", "/openapi.json", "/healthz", "/readyz"] {
+            assert!(PAGE.contains(&format!("href=\"{path}\"")), "expected a link to {path}");
+        }
+    }
+
+    #[test]
+    fn every_class_of_the_page_has_its_rule() {
+        for class in PAGE.split("class=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(STYLE.contains(&format!(".{class}")), "expected a rule for .{class}");
+        }
     }
 }

@@ -21,6 +21,7 @@ mod remove_admin;
 mod routes;
 mod rules;
 mod sessions;
+mod statistics;
 mod store;
 mod update;
 mod version;

@@ -5,7 +5,7 @@ use users_web::{Route, delete, get, post, put};
 
 use crate::{
     App, activate, api_keys, bulk, create, deactivate, delete as remove, get as read, list, make_admin,
-    password_reset, remove_admin, sessions, update,
+    password_reset, remove_admin, sessions, statistics, update,
 };
 
 /// The table of routes: method, path, right, handler, description.
@@ -17,6 +17,7 @@ pub fn routes() -> Vec<Route<App>> {
     vec![
         get(   "/users/",                        reads, list::handle, list::about),
         post(  "/users/",                        writes, create::handle, create::about),
+        get(   "/users/statistics",              reads, statistics::handle, statistics::about),
         get(   "/users/{user_id}",               reads, read::handle, read::about),
         put(   "/users/{user_id}",               writes, update::handle, update::about),
         put(   "/users/{user_id}/activate",      writes, activate::handle, activate::about),

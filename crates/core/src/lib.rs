@@ -11,6 +11,7 @@
 
 mod address_list;
 mod api_key;
+mod api_place;
 mod change;
 mod client_address;
 mod email;
@@ -30,12 +31,14 @@ mod rbac;
 mod schema;
 mod search;
 mod session;
+mod statistics;
 mod text;
 mod timestamp;
 mod user;
 
 pub use address_list::{AddressList, AddressListError, Network, NetworkError};
 pub use api_key::{ApiKey, ApiKeyName, ApiKeyNameError, RightName, RightNameError};
+pub use api_place::{ApiUrl, ApiUrlError, ChainDomain, ChainDomainError};
 pub use change::{Change, NewPermission, NewRole, PermissionChange, RoleChange};
 pub use client_address::ClientAddress;
 pub use email::{Email, EmailError, EmailKey};
@@ -61,6 +64,7 @@ pub use rbac::{Name, NameError, Permission, PermissionName, Role, RoleName, Slug
 pub use schema::role_names;
 pub use search::{IndexPattern, Search, SearchError, search_text};
 pub use session::{Lifetime, LifetimeError, Lifetimes, REFRESH_REUSE_GRACE, Session};
+pub use statistics::{LoginHour, Statistics};
 pub use text::{Bio, Description, FullName, Location, Text, TooLong, has_nul};
 pub use timestamp::Timestamp;
 pub use user::{AccountKind, AccountKindError, User};

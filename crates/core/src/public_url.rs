@@ -33,6 +33,20 @@ impl PublicUrl {
         if path.bytes().all(is_of_a_path) { Ok(Self(format!("{origin}{path}"))) } else { Err(PublicUrlError) }
     }
 
+    /// The origin as browsers write it (RFC 6454 section 6.2): the URL without its path.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        let after_scheme = self.0.find("://").map_or(0, |at| at + 3);
+        let path = self.0.get(after_scheme..).and_then(|rest| rest.find('/')).map(|at| after_scheme + at);
+        self.0.get(..path.unwrap_or(self.0.len())).unwrap_or(&self.0)
+    }
+
+    /// True if it is reached over TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
     /// The URL, without a slash at the end.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -63,6 +77,17 @@ mod tests {
             ("https://example.com/users/", "https://example.com/users"),
         ] {
             assert_eq!(PublicUrl::parse(text).unwrap().as_str(), url, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_origin_is_everything_before_the_path() {
+        for (text, origin, is_secure) in [
+            ("https://example.com/users", "https://example.com", true),
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000", false),
+        ] {
+            let url = PublicUrl::parse(text).unwrap();
+            assert_eq!((url.origin(), url.is_secure()), (origin, is_secure));
         }
     }
 

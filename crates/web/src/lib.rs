@@ -67,7 +67,7 @@ pub use openapi::About;
 pub use page::{Flag, ListQuery, PageQuery};
 pub use parameters::{Parsed, PathInput, QueryInput};
 pub use problem::{Code, FieldError, Problem};
-pub use route::{Access, Public, Route, delete, file, get, post, put};
+pub use route::{Access, Public, Route, delete, file, form, get, page, post, put};
 pub use timer::wait;
 pub use variables::{Variables, read_db, read_nothing};
 pub use weight::{members, weight};

@@ -110,6 +110,24 @@ pub fn file<S: State, T: 'static>(
     Route::new(Method::GET, MethodFilter::GET, path, Public, handler, None::<fn() -> About>)
 }
 
+/// Creates a route for a page that people see in a browser. It answers `GET`, and is not an operation of the API.
+pub fn page<S: State, T: 'static>(
+    path: &'static str,
+    access: impl Access<S>,
+    handler: impl Handler<T, S>,
+) -> Route<S> {
+    Route::undescribed(Method::GET, MethodFilter::GET, path, access, handler)
+}
+
+/// Creates a route for a form of a page. It answers `POST`, and is not an operation of the API.
+pub fn form<S: State, T: 'static>(
+    path: &'static str,
+    access: impl Access<S>,
+    handler: impl Handler<T, S>,
+) -> Route<S> {
+    Route::undescribed(Method::POST, MethodFilter::POST, path, access, handler)
+}
+
 /// The traits that axum requires of a component's state.
 pub trait State: Clone + Send + Sync + 'static {}
 
@@ -128,18 +146,33 @@ impl<S: State> Route<S> {
         handler: H,
         about: Option<impl FnOnce() -> About>,
     ) -> Self {
-        let required = access.required();
+        #[cfg(not(target_family = "wasm"))]
+        let operation = describe::<S, T, H>(&access);
+        let route = Self::undescribed(method, filter, path, access, handler);
+        #[cfg(not(target_family = "wasm"))]
+        let route = Self { operation, about: about.map(|about| about()), ..route };
+        route
+    }
+
+    /// A route that is not in the description of the API.
+    fn undescribed<T: 'static>(
+        method: Method,
+        filter: MethodFilter,
+        path: &'static str,
+        access: impl Access<S>,
+        handler: impl Handler<T, S>,
+    ) -> Self {
         let is_administrative = access.is_administrative();
         Self {
             method,
             path: without_slash(path),
-            required,
+            required: access.required(),
             is_administrative,
             speaks_oauth: false,
             #[cfg(not(target_family = "wasm"))]
-            operation: describe::<S, T, H>(&access),
+            operation: Operation::default(),
             #[cfg(not(target_family = "wasm"))]
-            about: about.map(|about| about()),
+            about: None,
             handler: on(filter, Guarded { path, is_administrative, access, handler }),
         }
     }

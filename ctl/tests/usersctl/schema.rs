@@ -102,8 +102,8 @@ fn concurrent_upgrades_of_a_database_in_use_take_turns() {
 
 /// Migrations that do not touch the table `users`: they create functions, triggers, views or other tables. A statement on `users`
 /// does not block them, so the test blocks their row in `users_schema_migrations`.
-const WITHOUT_TABLE_LOCKS: [i64; 19] =
-    [7, 8, 9, 10, 11, 12, 17, 18, 19, 20, 23, 24, 25, 26, 27, 29, 31, 32, 33];
+const WITHOUT_TABLE_LOCKS: [i64; 23] =
+    [7, 8, 9, 10, 11, 12, 17, 18, 19, 20, 23, 24, 25, 26, 27, 29, 31, 32, 33, 35, 36, 37, 38];
 
 #[test]
 fn each_killed_migration_completes_when_it_is_run_again() {
@@ -123,4 +123,37 @@ fn each_killed_migration_completes_when_it_is_run_again() {
     assert_eq!(rows(&database), before);
     assert_eq!(database.schema(), Database::migrated().schema());
     assert_every_index_is_valid(&database);
+}
+
+/// The last migration before the one that counts what was there before the triggers.
+const BEFORE_THE_COUNT: i64 = 37;
+
+fn assert_everything_is_counted(database: &Database) {
+    let counted =
+        "SELECT s->>'accounts', s->>'new_this_week', s->>'active_sessions' FROM statistics(24) AS s";
+    let there = "SELECT (SELECT count(*) FROM users),
+                        (SELECT count(*) FROM users WHERE created_at > now() - interval '7 days'),
+                        (SELECT count(*) FROM sessions WHERE expires_at > now())";
+    assert_eq!(database.sql(counted), database.sql(there));
+}
+
+#[test]
+fn an_upgrade_counts_the_accounts_and_sessions_of_before_and_what_comes_meanwhile() {
+    let database = in_use();
+    database.sql("UPDATE users SET created_at = now() - id * interval '1 day' + interval '2 hours'");
+    database.upgrade_to(BEFORE_THE_COUNT);
+    // The triggers count these changes, of accounts that are not counted yet.
+    database.sql(
+        "DELETE FROM users WHERE id <= 20;
+         INSERT INTO users (email, password_hash) VALUES ('new@example.com', 'x');
+         INSERT INTO sessions (user_id, expires_at) VALUES (30, now() + interval '1 day'), (31, now())",
+    );
+    database.ok(&["migrate", "upgrade"]);
+    assert_everything_is_counted(&database);
+    for steps in ["1", "5"] {
+        database.ok(&["migrate", "downgrade", steps]);
+        database.sql("DELETE FROM users WHERE id = (SELECT min(id) FROM users)");
+        database.ok(&["migrate", "upgrade"]);
+        assert_everything_is_counted(&database);
+    }
 }

@@ -13,8 +13,8 @@ const UNWRITTEN: [&str; 2] = ["HEAD", "OPTIONS"];
 
 /// The paths of the files that the pages load: scripts, styles and pictures. These paths are not operations.
 const PAGES: [&str; 2] = ["/docs/", "/redoc/"];
-/// The files of pages beside which there are operations: of the page at `/`, and of those that links in e-mails lead to.
-const FILES: [&str; 3] = ["/style.css", "/account/account.css", "/account/account.js"];
+/// The files of pages beside which there are operations: of the page at `/`, and of those of the console.
+const FILES: [&str; 3] = ["/style.css", "/account/console.css", "/account/console.js"];
 
 /// True for the path of a file that a page loads.
 #[must_use]
@@ -25,6 +25,13 @@ pub fn is_file_of_a_page(path: &str) -> bool {
 
 /// The file extension for whole answers. The tests store them beside the notes.
 pub const ANSWERS: &str = "answers";
+
+/// True for the path of a page that people see in a browser. These paths are not operations, but for those that e-mails name.
+fn is_page(path: &str) -> bool {
+    ["/account", "/console"]
+        .iter()
+        .any(|area| path.strip_prefix(area).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}
 
 /// An answer that a test saw. A note is written as one line of text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,7 +117,8 @@ fn unpromised(document: &Document, note: &Note) -> Option<String> {
     let Some(operation) = document.find(method, path) else {
         // Answers to requests that match no operation. A blocked address gets the same answer everywhere.
         let none = [404, 405, 408, 413].contains(status) || code.as_deref() == Some("address_refused");
-        return (!none && !is_file_of_a_page(path)).then(|| format!("{note}: there is no such operation"));
+        let is_for_people = is_file_of_a_page(path) || is_page(path);
+        return (!none && !is_for_people).then(|| format!("{note}: there is no such operation"));
     };
     let Some(codes) = operation.answers.get(status) else {
         // The kit reads a body before it routes the request. Only operations with a body promise the answer for a body that is too

@@ -7,11 +7,15 @@
 #[cfg(target_family = "wasm")]
 mod database;
 #[cfg(target_family = "wasm")]
+mod http;
+#[cfg(target_family = "wasm")]
 mod machine;
 #[cfg(target_family = "wasm")]
 mod orders;
 
 #[cfg(target_family = "wasm")]
 pub use database::attack as attack_database;
+#[cfg(target_family = "wasm")]
+pub use http::attack as attack_over_http;
 #[cfg(target_family = "wasm")]
 pub use orders::obey;

@@ -14,6 +14,8 @@ pub struct SpinManifest {
     required: BTreeSet<String>,
     /// The application's variables that each component refers to.
     components: BTreeMap<String, BTreeSet<String>>,
+    /// The components that each component may call.
+    calls: BTreeMap<String, BTreeSet<String>>,
     routes: Vec<(String, String)>,
     router: Routes<String>,
 }
@@ -34,11 +36,14 @@ impl SpinManifest {
         for (name, component) in &manifest.components {
             components.insert(name.clone(), references(component)?);
         }
+        let calls = manifest.components.iter().map(|(name, component)| (name.clone(), called(component)));
+        let calls = calls.collect();
         let routes = manifest.component_routes();
         Ok(Self {
             variables: manifest.variables.keys().cloned().collect(),
             required: required.map(|(name, _)| name.clone()).collect(),
             components,
+            calls,
             routes: routes.map(|(route, component)| (route.to_owned(), component.to_owned())).collect(),
             router: manifest.router()?,
         })
@@ -89,6 +94,12 @@ impl SpinManifest {
         self.components.contains_key(component)
     }
 
+    /// The other components that a component may call by its `allowed_outbound_hosts`, in the order of their names.
+    pub fn called_by(&self, component: &str) -> impl Iterator<Item = &str> {
+        let called = self.calls.get(component).into_iter().flatten();
+        called.map(String::as_str).filter(|name| self.has(name))
+    }
+
     /// Each route without its wildcard, such as `/users` for `/users/...`, and the component of the route.
     pub fn routes(&self) -> impl Iterator<Item = (&str, &str)> {
         self.routes.iter().map(|(route, component)| {
@@ -107,6 +118,13 @@ fn references(component: &Component) -> anyhow::Result<BTreeSet<String>> {
     Ok(names)
 }
 
+/// The first labels of the hosts that a component may reach over HTTP, such as `auth` in `http://auth.{{ chain_domain }}`. Some may be
+/// names of components.
+fn called(component: &Component) -> BTreeSet<String> {
+    let hosts = component.allowed_outbound_hosts.iter().filter_map(|host| host.strip_prefix("http://"));
+    hosts.filter_map(|host| Some(host.split_once('.')?.0.to_owned())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::SpinManifest;
@@ -116,6 +134,7 @@ mod tests {
         application = { name = "a" }
         [variables]
         host = { default = "x" }
+        domain = { default = "spin.internal" }
         secret = { required = true }
         [[trigger.http]]
         route = "/..."
@@ -132,6 +151,9 @@ mod tests {
         variables = { key = "{{secret}}" }
         [component.policy]
         source = "policy.wasm"
+        [component.console]
+        source = "console.wasm"
+        allowed_outbound_hosts = ["http://users.{{ domain }}", "http://system.spin.internal", "{{ host }}", "http://x.org"]
     "#;
 
     #[test]
@@ -140,8 +162,16 @@ mod tests {
         let names = |components: &[&str]| spin.variables_of(components).into_iter().collect::<Vec<_>>();
         assert_eq!(names(&["system"]), ["host"]);
         assert_eq!(names(&["users"]), ["secret"]);
-        assert_eq!(names(&[]), ["host", "secret"]);
+        assert_eq!(names(&["console"]), ["domain", "host"]);
+        assert_eq!(names(&[]), ["domain", "host", "secret"]);
         assert_eq!(spin.required().iter().collect::<Vec<_>>(), ["secret"]);
+    }
+
+    #[test]
+    fn a_component_calls_those_whose_hosts_it_may_reach() {
+        let spin = SpinManifest::parse(TEXT).unwrap();
+        assert_eq!(spin.called_by("console").collect::<Vec<_>>(), ["system", "users"]);
+        assert_eq!(spin.called_by("system").count(), 0);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(crate) async fn all(variables_of: impl Fn(&str) -> Variables) -> BTreeMap<&'
             .await,
         or_broken(rbac::NAME, rbac::component(&variables_of(rbac::NAME)).await, rbac::broken).await,
         or_broken(system::NAME, system::component(&variables_of(system::NAME)).await, system::broken).await,
-        or_broken(account::NAME, account::component(&variables_of(account::NAME)).await, account::broken)
+        or_broken(console::NAME, console::component(&variables_of(console::NAME)).await, console::broken)
             .await,
         or_broken(docs::NAME, docs::component(&variables_of(docs::NAME)).await, docs::broken).await,
     ])

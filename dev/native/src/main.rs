@@ -51,10 +51,10 @@ fn main() -> Result<()> {
 
 async fn serve(options: Options) -> Result<()> {
     let manifest = Manifest::read(&options.from)?;
-    let variables = variables(&manifest);
+    let listener = TcpListener::bind(options.listen).await?;
+    let variables = variables(&manifest, listener.local_addr()?);
     let components = components::all(|name| manifest.variables_of(name, &variables)).await;
     let routes = manifest.routes(&components)?;
-    let listener = TcpListener::bind(options.listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
     std::io::stdout().flush()?;
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be caught")?;
@@ -66,9 +66,11 @@ async fn serve(options: Options) -> Result<()> {
     }
 }
 
-/// The application's variables: a value from the environment, or the manifest's default.
-fn variables(manifest: &Manifest) -> BTreeMap<String, String> {
+/// The application's variables: a value from the environment, or the manifest's default. There is no service chaining here, so the console
+/// reaches the API at this program's own address.
+fn variables(manifest: &Manifest, address: SocketAddr) -> BTreeMap<String, String> {
     let mut variables = manifest.defaults();
+    variables.insert("api_url".to_owned(), format!("http://{address}"));
     for (name, value) in env::vars() {
         if let Some(name) = name.strip_prefix("SPIN_VARIABLE_") {
             variables.insert(name.to_lowercase(), value);

@@ -25,7 +25,7 @@ fn described() -> anyhow::Result<String> {
         users::part(),
         profile::part(),
         rbac::part(),
-        account::part(),
+        console::part(),
         system::part(),
         docs::part(),
     ];

@@ -22,6 +22,8 @@ use coverage::Coverage;
 use nextest::{END_TO_END, Nextest, UNIT, filterset};
 use promises::Promises;
 
+/// The suites that test the pages for people: over HTTP, and in a browser. The name of the first chooses both.
+const PAGES: [&str; 2] = ["console", "browser"];
 /// The test that runs pg_dump. pg_dump must have the server's version.
 const NEEDS_PG_DUMP: &str = "backup::a_backup_can_be_restored";
 
@@ -83,6 +85,7 @@ pub(crate) fn suites() -> anyhow::Result<Vec<String>> {
 pub(crate) fn flag(suite: &str) -> Arg {
     let help = match suite {
         UNIT => "Run every package's own tests".to_owned(),
+        suite if suite == PAGES[0] => format!("Run the suites {} of tests/", PAGES.join(" and ")),
         suite => format!("Run the suite {suite} of tests/"),
     };
     Arg::new(suite.to_owned()).long(suite.to_owned()).action(ArgAction::SetTrue).help(help)
@@ -112,7 +115,11 @@ pub(crate) fn run(test: &Test, suites: &[String], matches: &ArgMatches) -> anyho
 /// The suites that were asked for, or all of them.
 fn chosen(test: &Test, suites: &[String], is_named: impl Fn(&str) -> bool) -> Vec<String> {
     let wanted = |suite: &&String| {
-        test.all || (test.integration && suite.as_str() != UNIT) || is_named(suite.as_str())
+        let [pages, browser] = PAGES;
+        test.all
+            || (test.integration && suite.as_str() != UNIT)
+            || is_named(suite.as_str())
+            || (suite.as_str() == browser && suites.iter().any(|it| it == pages) && is_named(pages))
     };
     let named: Vec<String> = suites.iter().filter(wanted).cloned().collect();
     if named.is_empty() && !test.is_errand() { suites.to_vec() } else { named }
@@ -181,7 +188,11 @@ fn variable<'a>(environment: &'a [(OsString, OsString)], name: &str) -> anyhow::
 /// Prepares the tools of the chosen suites. Returns the variables that tell the tests where the tools are.
 fn tools_for(chosen: &[String]) -> anyhow::Result<Vec<(OsString, OsString)>> {
     let needs = |suite: &str| chosen.iter().any(|it| it == suite);
-    let mut variables = if needs("contract") { tools::contract()? } else { Vec::new() };
+    let mut variables = match (needs("contract"), needs("browser")) {
+        (true, _) => tools::contract()?,
+        (false, true) => tools::browser()?,
+        (false, false) => Vec::new(),
+    };
     if needs("deploy") {
         variables.push(("USERS_TEST_HAPROXY_BIN", tools::haproxy()?.into()));
         variables.push(("USERS_TEST_K8S_DIR", k8s::render_all()?.into()));
@@ -293,10 +304,17 @@ mod tests {
     }
 
     fn chosen_by(arguments: &[&str], named: &[&str]) -> Vec<String> {
+        chosen_among(&["unit", "auth", "users"], arguments, named)
+    }
+
+    fn chosen_among(suites: &[&str], arguments: &[&str], named: &[&str]) -> Vec<String> {
         let line = std::iter::once(&"test").chain(arguments);
         let test = Line::from_arg_matches(&Line::command().get_matches_from(line)).unwrap().test;
-        let suites = ["unit", "auth", "users"].map(str::to_owned);
-        chosen(&test, &suites, |suite| named.contains(&suite))
+        let suites: Vec<String> = suites.iter().map(|it| (*it).to_owned()).collect();
+        chosen(&test, &suites, |suite| {
+            assert!(suites.iter().any(|it| it == suite), "clap knows no flag --{suite}");
+            named.contains(&suite)
+        })
     }
 
     #[test]
@@ -305,6 +323,14 @@ mod tests {
         assert_eq!(chosen_by(&["--all"], &["auth"]), ["unit", "auth", "users"]);
         assert_eq!(chosen_by(&["--integration"], &[]), ["auth", "users"]);
         assert_eq!(chosen_by(&[], &["auth"]), ["auth"]);
+    }
+
+    #[test]
+    fn the_console_is_tested_in_a_browser_too() {
+        let suites = ["auth", "browser", "console"];
+        assert_eq!(chosen_among(&suites, &[], &["console"]), ["browser", "console"]);
+        assert_eq!(chosen_among(&suites, &[], &["browser"]), ["browser"]);
+        assert_eq!(chosen_among(&suites, &[], &["auth"]), ["auth"]);
     }
 
     #[test]

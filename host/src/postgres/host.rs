@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn an_address_is_checked_by_the_host_it_connects_to() {
         let variables = Arc::new(Variables::new([], Box::new(|_| Ok(None))).unwrap());
-        let allowed = AllowedHosts::parse(&["postgres://db:5432".to_owned()], &variables).unwrap();
+        let allowed = AllowedHosts::parse(&["postgres://db:5432".to_owned()], &variables, &[]).unwrap();
         let state = PostgresState { pools: Arc::default(), allowed: Arc::new(allowed) };
         assert!(state.check("host=db user=a").is_ok());
         for address in

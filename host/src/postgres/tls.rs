@@ -1,16 +1,18 @@
 //! TLS for Postgres, with the system's certificates and at most one more.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::roots;
 
 /// Creates a connector that checks the server's certificate and name. `sslmode` decides if TLS is required.
 pub(super) fn connector(root: Option<&str>) -> Result<MakeRustlsConnect> {
-    let mut roots = system_roots().clone();
+    let mut roots = roots::of_the_system().clone();
     if let Some(pem) = root {
         roots.add(certificate(pem)?).context("the root certificate is not usable")?;
     }
@@ -24,15 +26,4 @@ pub(super) fn connector(root: Option<&str>) -> Result<MakeRustlsConnect> {
 /// Reads the first certificate of a PEM text.
 pub(super) fn certificate(pem: &str) -> Result<CertificateDer<'static>> {
     CertificateDer::from_pem_slice(pem.as_bytes()).context("not a certificate in PEM")
-}
-
-/// The system's certificates. They are read once, because reading takes milliseconds. A system without certificates can still
-/// connect without TLS.
-fn system_roots() -> &'static RootCertStore {
-    static ROOTS: OnceLock<RootCertStore> = OnceLock::new();
-    ROOTS.get_or_init(|| {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        roots
-    })
 }

@@ -71,6 +71,34 @@ pub(crate) async fn users(db: &Db, page: &Page) -> Result<Listing<UserWithRoles>
     page.listing(&rows, |row| row.json("account"))
 }
 
+/// Reads a page of the accounts that have a role, with all their roles. A statement of its own, because the planner must know whether it
+/// begins with the accounts or with the holders of a rare role.
+pub(crate) async fn holders(db: &Db, page: &Page, role: RoleId) -> Result<Listing<UserWithRoles>, DbError> {
+    let rows = db
+        .read_all(
+            "WITH page AS (
+                 SELECT a.*
+                   FROM accounts a JOIN user_roles held ON held.user_id = a.id AND held.role_id = $5
+                  WHERE a.id > $1::int8
+                  ORDER BY a.id
+                 OFFSET $2 LIMIT $3
+             ), total AS (
+                 SELECT CASE WHEN $4::bool THEN (SELECT count(*) FROM user_roles WHERE role_id = $5) END AS total
+             )
+             SELECT total.total, page.id,
+                    (to_jsonb(page) || jsonb_build_object('roles', (
+                        SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name) ORDER BY r.id), '[]')
+                          FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+                         WHERE ur.user_id = page.id
+                    )))::text AS account
+               FROM total LEFT JOIN page ON true
+              ORDER BY page.id",
+            &[page.after(), page.offset(), page.limit(), page.total.into(), role.into()],
+        )
+        .await?;
+    page.listing(&rows, |row| row.json("account"))
+}
+
 /// Reads the roles of a user. Returns `None` if there is no such user.
 pub(crate) async fn roles_of(db: &Db, user: UserId) -> Result<Option<Vec<Role>>, DbError> {
     let row = db

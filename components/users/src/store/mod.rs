@@ -7,6 +7,7 @@
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod sessions;
+pub(crate) mod statistics;
 
 use users_core::{AccountKind, Event, Search, User, UserId};
 use users_db::{Db, DbError, Listing, Page, Row};

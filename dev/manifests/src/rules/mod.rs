@@ -1,5 +1,6 @@
 //! Rules that no schema can express. Each rule has its own file. A fault is a sentence that starts with the object's `kind/name`.
 
+mod console;
 mod hashing;
 mod images;
 mod limits;
@@ -26,7 +27,7 @@ struct Context<'a> {
 
 type Rule = fn(&Context<'_>) -> Vec<String>;
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     images::faults,
     secrets::faults,
     references::faults,
@@ -37,6 +38,7 @@ const RULES: [Rule; 13] = [
     variables::faults,
     routes::faults,
     network::faults,
+    console::faults,
     proxies::faults,
     scaling::faults,
     hashing::faults,

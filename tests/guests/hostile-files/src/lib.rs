@@ -1,4 +1,4 @@
-//! The hostile twin of account and docs.
+//! The hostile twin of docs.
 
 #[cfg(target_family = "wasm")]
 mod guest {

@@ -1,24 +1,55 @@
-//! A component for tests: it fails on request, and reports the answers of the host.
+//! A component for tests: it fails on request, calls others, and reports the answers of the host.
+
+#[cfg(target_family = "wasm")]
+mod answers;
+#[cfg(target_family = "wasm")]
+mod call;
 
 #[cfg(target_family = "wasm")]
 mod guest {
+    use bytes::Bytes;
     use http_body_util::BodyExt;
-    use spin_sdk::http::{IntoResponse, Request};
+    use spin_sdk::http::{BoxBody, FullBody, IntoResponse, Request, Response, StatusCode, box_body};
     use spin_sdk::pg::{Connection, Error, ParameterValue, PgError, QueryError};
     use spin_sdk::variables;
+
+    use crate::{answers, call};
 
     #[spin_sdk::http_service]
     async fn handle(request: Request) -> impl IntoResponse {
         let path = request.uri().path().to_owned();
-        match path.split('/').nth(1).unwrap_or_default() {
+        let last = path.rsplit('/').next().unwrap_or_default();
+        text(match path.split('/').nth(1).unwrap_or_default() {
             "trap" => panic!("asked to"),
             "loop" => endless(),
             "hoard" => hoard(),
-            "variable" => variable(path.rsplit('/').next().unwrap_or_default()).await,
+            "variable" => variable(last).await,
             "query" => query(request).await,
             "address" => address(&request),
+            "call" => call::call(request).await,
+            "seen" => answers::seen(&request),
+            "length" => answers::length(request).await,
+            "bytes" => "x".repeat(last.parse().unwrap_or(0)),
+            "slow" => answers::slow(last).await,
+            "waiting" => answers::waiting(),
+            "halting" => return answers::halting(last),
+            "elsewhere" => return elsewhere(),
             _ => "fine".to_owned(),
+        })
+    }
+
+    fn text(text: String) -> Response<BoxBody> {
+        Response::new(box_body(FullBody::new(Bytes::from(text))))
+    }
+
+    /// Leads to another path.
+    fn elsewhere() -> Response<BoxBody> {
+        let mut response = text("elsewhere".to_owned());
+        *response.status_mut() = StatusCode::FOUND;
+        if let Ok(location) = "/fine".parse() {
+            response.headers_mut().insert("location", location);
         }
+        response
     }
 
     /// The address of the request, and the host that its header names.

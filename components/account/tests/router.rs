@@ -1,9 +1,0 @@
-//! The router of the component, run natively.
-
-use account::{NAME, routes};
-use users_testing::assert_every_route_has_its_row;
-
-#[test]
-fn every_route_has_its_row_in_the_table_of_rights() {
-    assert_every_route_has_its_row(NAME, &routes());
-}

@@ -1,0 +1,223 @@
+//! `/account/api-keys`: keys for programs that act in a person's name.
+
+pub(crate) mod create;
+pub(crate) mod end;
+
+use std::collections::BTreeSet;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use users_core::{ApiKey, Timestamp};
+
+use super::refused;
+use crate::ago::{ago, now};
+use crate::api::Refusal;
+use crate::browser::{Account, Fields, SignedIn, Visitor};
+use crate::state::Console;
+use crate::view::{CheckBox, Input, Page, alert, csrf, post, radio};
+
+/// The path of the page.
+const PATH: &str = "/account/api-keys";
+
+/// The most permissions that are offered as check boxes, so that the page stays small. Others can be written.
+const MOST_BOXES: usize = 60;
+
+/// A permission, as the API lists it.
+#[derive(Debug, Deserialize)]
+struct Permission {
+    resource: String,
+    action: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct MyPermissions {
+    permissions: Vec<Permission>,
+}
+
+/// A form that was sent in vain.
+#[derive(Clone, Copy)]
+struct Attempt<'a> {
+    sent: &'a Fields,
+    refusal: &'a Refusal,
+}
+
+/// 200 with the page.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    SignedIn { visitor, account }: SignedIn,
+) -> Result<Page, Refusal> {
+    Ok(page(&console, &visitor, &account, None).await?.telling(&["api-key-ended"]))
+}
+
+/// The page again, with what the API refuses.
+async fn again(
+    console: &Console,
+    visitor: &Visitor,
+    account: &Account,
+    sent: &Fields,
+    refusal: Refusal,
+) -> Response {
+    match page(console, visitor, account, Some(Attempt { sent, refusal: &refusal })).await {
+        Ok(page) => refused(page, refusal),
+        Err(other) => other.into_response(),
+    }
+}
+
+async fn page(
+    console: &Console,
+    visitor: &Visitor,
+    account: &Account,
+    attempt: Option<Attempt<'_>>,
+) -> Result<Page, Refusal> {
+    let keys: Vec<ApiKey> = console.api().get(visitor, "/auth/api-keys").await?;
+    let offered = offered(console, visitor, account).await?;
+    let content = html! {
+        p { (visitor.text("keys-intro")) }
+        (alert(visitor, attempt.map(|attempt| attempt.refusal)))
+        @if keys.is_empty() {
+            p.empty { (visitor.text("keys-none")) }
+        } @else {
+            (table(visitor, &keys, now()))
+        }
+        section.card aria-labelledby="new-key" {
+            h2 id="new-key" { (visitor.text("keys-new-heading")) }
+            (post(visitor, PATH, &fields(visitor, &offered, attempt)))
+        }
+    };
+    Ok(Page::new(visitor.text("keys-title"), content))
+}
+
+/// The permissions that the account can give to a key: those that it has. Administrators have all that exist.
+async fn offered(
+    console: &Console,
+    visitor: &Visitor,
+    account: &Account,
+) -> Result<BTreeSet<String>, Refusal> {
+    let permissions: Vec<Permission> = if account.is_administrator() {
+        console.api().get(visitor, "/rbac/permissions?limit=1000").await?
+    } else {
+        console.api().get::<MyPermissions>(visitor, "/rbac/my-permissions").await?.permissions
+    };
+    Ok(permissions.into_iter().map(|it| format!("{}:{}", it.resource, it.action)).collect())
+}
+
+fn table(visitor: &Visitor, keys: &[ApiKey], now: Timestamp) -> Markup {
+    html! {
+        table.list {
+            caption { (visitor.text("keys-list-heading")) }
+            thead {
+                tr {
+                    th scope="col" { (visitor.text("keys-name")) }
+                    th scope="col" { (visitor.text("keys-scope")) }
+                    th scope="col" { (visitor.text("keys-addresses-field")) }
+                    th scope="col" { (visitor.text("keys-used")) }
+                    th scope="col" { (visitor.text("keys-expires")) }
+                    th scope="col" { span.hidden { (visitor.text("keys-end")) } }
+                }
+            }
+            tbody { @for key in keys { (row(visitor, key, now)) } }
+        }
+    }
+}
+
+fn row(visitor: &Visitor, key: &ApiKey, now: Timestamp) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (key.name) }
+            td data-label=(visitor.text("keys-scope")) { (rights(visitor, key)) }
+            td data-label=(visitor.text("keys-addresses-field")) {
+                (key.addresses.as_ref().map_or_else(|| visitor.text("keys-addresses-all"), |list| list.join(", ")))
+            }
+            td data-label=(visitor.text("keys-used")) {
+                @if let Some(time) = key.last_used_at { (ago(visitor, time, now)) }
+                @else { (visitor.text("keys-unused")) }
+            }
+            td data-label=(visitor.text("keys-expires")) { (expiry(visitor, key, now)) }
+            td { (end_form(visitor, key)) }
+        }
+    }
+}
+
+fn rights(visitor: &Visitor, key: &ApiKey) -> String {
+    match key.permissions.as_deref() {
+        None => visitor.text("keys-scope-all"),
+        Some([]) => visitor.text("keys-permissions-none"),
+        Some(list) => list.join(", "),
+    }
+}
+
+fn expiry(visitor: &Visitor, key: &ApiKey, now: Timestamp) -> Markup {
+    match key.expires_at {
+        None => html! { (visitor.text("keys-expires-never")) },
+        Some(time) if time <= now => html! { span.badge.warn { (visitor.text("keys-expired")) } },
+        Some(time) => ago(visitor, time, now),
+    }
+}
+
+fn end_form(visitor: &Visitor, key: &ApiKey) -> Markup {
+    let name = [("name", key.name.as_str().into())];
+    html! {
+        form method="post" action={ (PATH) "/" (key.id) "/end" } {
+            (csrf(visitor))
+            button.quiet.danger aria-label=(visitor.text_with("keys-end-label", &name))
+                data-confirm=(visitor.text_with("keys-end-confirm", &name)) { (visitor.text("keys-end")) }
+        }
+    }
+}
+
+/// The fields of a new key.
+fn fields(visitor: &Visitor, offered: &BTreeSet<String>, attempt: Option<Attempt<'_>>) -> Markup {
+    let value = |name: &str| attempt.map(|attempt| attempt.sent.value(name)).unwrap_or_default();
+    let refusal = attempt.map(|attempt| attempt.refusal);
+    html! {
+        (Input::new(visitor, "text", "name", visitor.text("keys-name"))
+            .value(value("name")).required().hint(visitor.text("keys-name-hint")).faults(refusal, "/name"))
+        (permissions(visitor, offered, attempt))
+        div.fields {
+            (Input::new(visitor, "date", "expires_at", visitor.text("keys-expires-at"))
+                .value(value("expires_at")).hint(visitor.text("keys-expires-at-hint"))
+                .faults(refusal, "/expires_at"))
+            (Input::new(visitor, "text", "addresses", visitor.text("keys-addresses-field"))
+                .value(value("addresses")).hint(visitor.text("keys-addresses-hint"))
+                .faults(refusal, "/addresses"))
+        }
+        div.actions { button { (visitor.text("keys-submit")) } }
+    }
+}
+
+/// The choice between all rights and some.
+fn permissions(visitor: &Visitor, offered: &BTreeSet<String>, attempt: Option<Attempt<'_>>) -> Markup {
+    let refusal = attempt.map(|attempt| attempt.refusal);
+    let scope = attempt.and_then(|attempt| attempt.sent.optional("scope")).unwrap_or("all");
+    let chosen: BTreeSet<&str> = attempt
+        .iter()
+        .flat_map(|attempt| attempt.sent.values("permissions"))
+        .flat_map(create::words)
+        .collect();
+    let boxes: Vec<&String> = offered.iter().take(MOST_BOXES).collect();
+    let written: Vec<&str> =
+        chosen.iter().copied().filter(|it| boxes.iter().all(|offered| offered.as_str() != *it)).collect();
+    html! {
+        fieldset {
+            legend { (visitor.text("keys-scope")) }
+            (radio("scope", "all", &visitor.text("keys-scope-all"), scope == "all"))
+            (radio("scope", "some", &visitor.text("keys-scope-some"), scope == "some"))
+            @if !boxes.is_empty() {
+                fieldset {
+                    legend { (visitor.text("keys-permissions-field")) }
+                    div.fields {
+                        @for name in boxes {
+                            (CheckBox::new(visitor, "permissions", name, name.clone())
+                                .checked(chosen.contains(name.as_str())))
+                        }
+                    }
+                }
+            }
+            (Input::new(visitor, "text", "permissions", visitor.text("keys-permissions-more"))
+                .value(&written.join(" ")).hint(visitor.text("keys-permissions-hint"))
+                .faults(refusal, "/permissions"))
+        }
+    }
+}

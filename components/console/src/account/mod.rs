@@ -1,0 +1,48 @@
+//! A person's own account: `/account/…`.
+
+pub(crate) mod api_keys;
+pub(crate) mod delete;
+pub(crate) mod export;
+pub(crate) mod forgot_password;
+pub(crate) mod home;
+mod link;
+pub(crate) mod preferences;
+pub(crate) mod profile;
+pub(crate) mod register;
+pub(crate) mod reset_password;
+pub(crate) mod security;
+pub(crate) mod sessions;
+pub(crate) mod sign_in;
+pub(crate) mod sign_out;
+pub(crate) mod verify_email;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use crate::api::Refusal;
+use crate::view::{Entry, Page};
+
+/// The path of the area.
+pub(crate) const ROOT: &str = "/account";
+
+/// The links of the area, in their order.
+#[rustfmt::skip]
+pub(crate) const NAVIGATION: &[Entry] = &[
+    Entry::new(ROOT,                   "nav-account"),
+    Entry::new("/account/profile",     "nav-profile"),
+    Entry::new("/account/preferences", "nav-preferences"),
+    Entry::new("/account/security",    "nav-security"),
+    Entry::new("/account/sessions",    "nav-sessions"),
+    Entry::new("/account/api-keys",    "nav-api-keys"),
+    Entry::new("/account/export",      "nav-data"),
+    Entry::new("/account/delete",      "nav-delete"),
+];
+
+/// The page of a form that was sent in vain, with the status of the refusal. Who is not signed in any more gets the form for signing in.
+fn refused(page: Page, refusal: Refusal) -> Response {
+    if refusal.status() == StatusCode::UNAUTHORIZED {
+        refusal.into_response()
+    } else {
+        page.with_status(refusal.status()).into_response()
+    }
+}

@@ -1,0 +1,130 @@
+//! `/account/security`: the password, the address, and room for second factors.
+
+pub(crate) mod email;
+pub(crate) mod password;
+pub(crate) mod verification;
+
+use maud::{Markup, html};
+
+use super::refused;
+use crate::api::Refusal;
+use crate::browser::{Account, Fields, SignedIn, Visitor};
+use crate::view::{Input, Page, alert, post, reveal};
+
+/// The path of the page.
+const PATH: &str = "/account/security";
+
+/// The forms of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Password,
+    Email,
+    Verification,
+}
+
+/// A form that was sent in vain.
+#[derive(Debug, Clone, Copy)]
+struct Attempt<'a> {
+    form: Form,
+    sent: &'a Fields,
+    refusal: &'a Refusal,
+}
+
+impl<'a> Attempt<'a> {
+    /// The refusal, if it is that of this form.
+    fn of(attempt: Option<Self>, form: Form) -> Option<&'a Refusal> {
+        attempt.filter(|attempt| attempt.form == form).map(|attempt| attempt.refusal)
+    }
+}
+
+/// 200 with the page.
+pub(crate) async fn show(SignedIn { visitor, account }: SignedIn) -> Page {
+    page(&visitor, &account, None).telling(&["password-changed", "address-asked", "verification-sent"])
+}
+
+fn page(visitor: &Visitor, account: &Account, attempt: Option<Attempt<'_>>) -> Page {
+    let content = html! {
+        div.cards {
+            (password_card(visitor, Attempt::of(attempt, Form::Password)))
+            (email_card(visitor, account, attempt))
+            (factors_card(visitor))
+            (elsewhere_card(visitor))
+        }
+    };
+    Page::new(visitor.text("security-title"), content)
+}
+
+fn password_card(visitor: &Visitor, refusal: Option<&Refusal>) -> Markup {
+    let fields = html! {
+        (Input::new(visitor, "password", "current_password", visitor.text("security-current-password"))
+            .autocomplete("current-password").required().faults(refusal, "/current_password"))
+        (Input::new(visitor, "password", "new_password", visitor.text("security-new-password"))
+            .autocomplete("new-password").required().hint(visitor.text("password-hint"))
+            .faults(refusal, "/new_password"))
+        (reveal(visitor, "new_password"))
+        div.actions { button { (visitor.text("security-password-submit")) } }
+    };
+    html! {
+        section.card aria-labelledby="password-heading" {
+            h2 id="password-heading" { (visitor.text("security-password-heading")) }
+            p { (visitor.text("security-password-intro")) }
+            (alert(visitor, refusal))
+            (post(visitor, "/account/security/password", &fields))
+        }
+    }
+}
+
+fn email_card(visitor: &Visitor, account: &Account, attempt: Option<Attempt<'_>>) -> Markup {
+    let refusal = Attempt::of(attempt, Form::Email);
+    let sent =
+        attempt.filter(|attempt| attempt.form == Form::Email).map(|attempt| attempt.sent.value("email"));
+    let fields = html! {
+        (Input::new(visitor, "email", "email", visitor.text("security-email"))
+            .value(sent.unwrap_or_default()).autocomplete("email").required().faults(refusal, "/email"))
+        (Input::new(visitor, "password", "password", visitor.text("security-email-password"))
+            .autocomplete("current-password").required().faults(refusal, "/password"))
+        div.actions { button { (visitor.text("security-email-submit")) } }
+    };
+    let address = [("email", account.email.as_str().into())];
+    html! {
+        section.card aria-labelledby="email-heading" {
+            h2 id="email-heading" { (visitor.text("security-email-heading")) }
+            p {
+                (visitor.text_with("security-email-current", &address)) " "
+                @if account.email_verified {
+                    (visitor.text("security-email-verified"))
+                } @else {
+                    (visitor.text("security-email-unverified"))
+                }
+            }
+            (alert(visitor, Attempt::of(attempt, Form::Verification)))
+            @if !account.email_verified {
+                (post(visitor, "/account/security/verification", &html! {
+                    button.quiet { (visitor.text("security-verification-submit")) }
+                }))
+            }
+            (alert(visitor, refusal))
+            (post(visitor, "/account/security/email", &fields))
+        }
+    }
+}
+
+/// The place of second factors, which the service does not have yet.
+fn factors_card(visitor: &Visitor) -> Markup {
+    html! {
+        section.card aria-labelledby="factors-heading" {
+            h2 id="factors-heading" { (visitor.text("security-factors-heading")) }
+            p.empty { (visitor.text("security-factors-none")) }
+        }
+    }
+}
+
+fn elsewhere_card(visitor: &Visitor) -> Markup {
+    html! {
+        section.card aria-labelledby="elsewhere-heading" {
+            h2 id="elsewhere-heading" { (visitor.text("security-elsewhere-heading")) }
+            p { a href="/account/sessions" { (visitor.text("sessions-title")) } br; (visitor.text("security-sessions-text")) }
+            p { a href="/account/api-keys" { (visitor.text("keys-title")) } br; (visitor.text("security-api-keys-text")) }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! `POST /account/security/password`: another password.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::json;
+
+use super::{Attempt, Form as Sent, PATH, page, refused};
+use crate::api::Call;
+use crate::browser::{Form, Redirect, SignedIn};
+use crate::state::Console;
+
+/// 303 back to the page: this session goes on, and all others of the account have ended. The form again when the API refuses.
+pub(crate) async fn handle(
+    State(console): State<Console>,
+    SignedIn { visitor, account }: SignedIn,
+    Form(form): Form,
+) -> Result<Redirect, Response> {
+    let body = json!({
+        "current_password": form.value("current_password"), "new_password": form.value("new_password"),
+    });
+    match console.api().send(&visitor, Call::put("/auth/password").json(&body)).await {
+        Ok(_) => Ok(Redirect::done(PATH, "password-changed")),
+        Err(refusal) => {
+            let refusal = refusal.beside("wrong_password", "/current_password");
+            let attempt = Attempt { form: Sent::Password, sent: &form, refusal: &refusal };
+            Err(refused(page(&visitor, &account, Some(attempt)), refusal.clone()))
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! A refusal of the API, read from its problem document (RFC 9457).
+
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use users_web::Problem;
+
+/// The code of a refusal that names fields.
+const VALIDATION_FAILED: &str = "validation_failed";
+
+/// An answer that is no success: the API's own, or one of ours when there is none.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    status: StatusCode,
+    code: String,
+    detail: String,
+    faults: Vec<Fault>,
+    retry_after: Option<u64>,
+    /// For the log.
+    cause: Option<String>,
+}
+
+/// A broken field.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Fault {
+    /// The place in the body that was sent, such as `/email`.
+    pub(crate) pointer: String,
+    /// The broken rule, in English: the rest of a sentence that begins with the field.
+    pub(crate) message: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Document {
+    code: String,
+    detail: String,
+    errors: Vec<Fault>,
+}
+
+impl Refusal {
+    /// A refusal of our own.
+    pub(crate) fn new(status: StatusCode, code: &str) -> Self {
+        Self {
+            status,
+            code: code.to_owned(),
+            detail: String::new(),
+            faults: Vec::new(),
+            retry_after: None,
+            cause: None,
+        }
+    }
+
+    /// 422: a field of a form breaks a rule of ours, which the catalogue knows by this word.
+    pub(crate) fn broken(pointer: &str, rule: &str) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, VALIDATION_FAILED).at(pointer, rule)
+    }
+
+    /// Returns the same refusal. If it has this code, it is about the field at this place.
+    pub(crate) fn beside(self, code: &str, pointer: &str) -> Self {
+        if self.code == code {
+            Self { code: VALIDATION_FAILED.to_owned(), ..self }.at(pointer, code)
+        } else {
+            self
+        }
+    }
+
+    fn at(mut self, pointer: &str, message: &str) -> Self {
+        self.faults.push(Fault { pointer: pointer.to_owned(), message: message.to_owned() });
+        self
+    }
+
+    /// Reads an answer of the API.
+    pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        if !status.is_client_error() && !status.is_server_error() {
+            return Self::bad_answer(format!("unexpected status {}", status.as_u16()));
+        }
+        let Ok(Document { code, detail, errors }) = serde_json::from_slice(body) else {
+            return Self { cause: Some("a refusal without a document".to_owned()), ..Self::new(status, "") };
+        };
+        let retry_after =
+            headers.get(RETRY_AFTER).and_then(|it| it.to_str().ok()).and_then(|it| it.parse().ok());
+        Self { status, code, detail, faults: errors, retry_after, cause: None }
+    }
+
+    /// 502: the answer has a form that nobody expects.
+    pub(crate) fn bad_answer(cause: String) -> Self {
+        Self { cause: Some(cause), ..Self::new(StatusCode::BAD_GATEWAY, "bad_answer") }
+    }
+
+    /// 503: a component cannot be reached.
+    pub(crate) fn unreachable(cause: String) -> Self {
+        Self { cause: Some(cause), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unreachable") }
+    }
+
+    /// 504: a component takes too long.
+    pub(crate) fn slow(cause: &str) -> Self {
+        Self { cause: Some(cause.to_owned()), ..Self::new(StatusCode::GATEWAY_TIMEOUT, "service_slow") }
+    }
+
+    /// The status of the page that shows it.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The code that programs compare, such as `invalid_credentials`. Empty if the answer had none.
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// Returns true if the refusal has this code.
+    pub(crate) fn is(&self, code: &str) -> bool {
+        self.code == code
+    }
+
+    /// The sentence of the API, in English.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// All broken fields.
+    pub(crate) fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// The broken rules of a field, such as `/email`, and of its members.
+    pub(crate) fn faults_of<'a>(&'a self, pointer: &'a str) -> impl Iterator<Item = &'a Fault> {
+        self.faults.iter().filter(move |fault| {
+            fault.pointer.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
+    /// When to try again, in seconds.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
+    /// Why there is no answer, for the log.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+}
+
+impl From<&Problem> for Refusal {
+    fn from(problem: &Problem) -> Self {
+        let faults = problem
+            .errors()
+            .iter()
+            .map(|error| Fault { pointer: error.pointer.clone(), message: error.message.clone() });
+        Self {
+            detail: problem.detail().to_owned(),
+            faults: faults.collect(),
+            cause: problem.cause().map(str::to_owned),
+            ..Self::new(problem.code().status(), problem.code().as_str())
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

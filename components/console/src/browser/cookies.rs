@@ -1,0 +1,98 @@
+//! The cookies of the pages (RFC 6265bis).
+
+use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
+
+/// A cookie of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cookie {
+    /// The tokens of the person who is signed in.
+    Session,
+    /// The token that every form repeats.
+    Csrf,
+}
+
+impl Cookie {
+    /// The name. Over TLS it has a prefix: browsers then take the cookie only from this very host, over TLS and for every path, so no
+    /// other host of the domain can set it. Without TLS, browsers refuse such a name.
+    fn name(self, is_secure: bool) -> &'static str {
+        match (self, is_secure) {
+            (Self::Session, true) => "__Host-session",
+            (Self::Session, false) => "session",
+            (Self::Csrf, true) => "__Host-csrf",
+            (Self::Csrf, false) => "csrf",
+        }
+    }
+
+    /// The value that the browser sent. `None` if it sent none, or several: one of them is not ours.
+    pub(crate) fn read(self, headers: &HeaderMap, is_secure: bool) -> Option<&str> {
+        let name = self.name(is_secure);
+        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let mut values = pairs.filter(|(sent, _)| *sent == name).map(|(_, value)| value);
+        let value = values.next()?;
+        values.next().is_none().then_some(value)
+    }
+
+    /// The header `Set-Cookie` that stores a value for this many seconds, or until the browser is closed.
+    ///
+    /// `Lax` lets a person follow a link from elsewhere and stay signed in. The token of forms needs the same: with `Strict`, such a
+    /// visit would come without it, get a new one, and the forms in other tabs would be out of date. No other site can send a form with
+    /// either cookie.
+    pub(crate) fn set(self, value: &str, max_age: Option<u64>, is_secure: bool) -> String {
+        let name = self.name(is_secure);
+        let age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+        let secure = if is_secure { "; Secure" } else { "" };
+        format!("{name}={value}; Path=/{age}; HttpOnly{secure}; SameSite=Lax")
+    }
+
+    /// The header `Set-Cookie` that removes the cookie.
+    pub(crate) fn clear(self, is_secure: bool) -> String {
+        self.set("", Some(0), is_secure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn read(lines: &[&str], is_secure: bool) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(COOKIE, HeaderValue::from_str(line).unwrap());
+        }
+        Cookie::Session.read(&headers, is_secure).map(str::to_owned)
+    }
+
+    #[test]
+    fn over_tls_a_cookie_is_bound_to_the_host() {
+        let session = Cookie::Session.set("v", Some(60), true);
+        assert_eq!(session, "__Host-session=v; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Lax");
+        assert_eq!(
+            Cookie::Csrf.clear(true),
+            "__Host-csrf=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax"
+        );
+    }
+
+    #[test]
+    fn without_tls_a_cookie_has_neither_prefix_nor_secure() {
+        assert_eq!(Cookie::Session.set("v", None, false), "session=v; Path=/; HttpOnly; SameSite=Lax");
+    }
+
+    #[test]
+    fn a_cookie_is_read_by_its_whole_name() {
+        assert_eq!(read(&["a=b; session=v; c=d"], false).as_deref(), Some("v"));
+        assert_eq!(read(&["a=b", "session=v"], false).as_deref(), Some("v"));
+        assert_eq!(read(&["__Host-session=v"], true).as_deref(), Some("v"));
+        for foreign in ["session=v", "__host-session=v", "x__Host-session=v", ""] {
+            assert_eq!(read(&[foreign], true), None, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn of_two_cookies_with_the_name_none_is_believed() {
+        assert_eq!(read(&["session=mine; session=theirs"], false), None);
+    }
+}

@@ -1,0 +1,31 @@
+//! `POST /console/accounts/{user_id}/{action}`: does it.
+
+use axum::extract::State;
+use serde_json::Value;
+use users_core::UserId;
+
+use super::action::Action;
+use super::{path_of, show};
+use crate::api::Call;
+use crate::browser::{Administrator, Fields, Redirect};
+use crate::console::accounts;
+use crate::console::parts::Again;
+use crate::console::path::{Ids, nothing};
+use crate::state::Console;
+
+/// 303 to the account, or after a deletion to the list; the page of the account with the reason when the API refuses.
+pub(crate) async fn handle(
+    State(console): State<Console>,
+    person: Administrator,
+    Ids(id, action): Ids<UserId, String>,
+) -> Result<Redirect, Again> {
+    let action = Action::named(&action).ok_or_else(|| Err(nothing()))?;
+    let (method, path, body) = action.request(id.get());
+    let call = Call::new(method, path);
+    let call = if body == Value::Null { call } else { call.json(&body) };
+    match console.api().send(&person.visitor, call).await {
+        Ok(_) if action == Action::Delete => Ok(Redirect::done(accounts::ROOT, action.words().done)),
+        Ok(_) => Ok(Redirect::done(path_of(id), action.words().done)),
+        Err(refusal) => Err(show::refused(&console, &person, id, &Fields::default(), &refusal).await),
+    }
+}

@@ -1,0 +1,67 @@
+//! What the API tells about one account.
+
+use futures::future::{OptionFuture, join, join3};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use users_core::{ApiKey, Role, Session, User, UserId};
+
+use crate::api::Refusal;
+use crate::browser::Administrator;
+use crate::console::parts::{RoleName, roles_to_give, visible};
+use crate::state::Console;
+
+/// All that the page of an account shows. What the reader may not see is `None`.
+pub(super) struct Facts {
+    pub(super) user: User,
+    /// Only administrators, the owner, and readers of a public profile see it.
+    pub(super) profile: Option<Profile>,
+    pub(super) roles: Option<Vec<Role>>,
+    pub(super) sessions: Option<Vec<Session>>,
+    pub(super) keys: Option<Vec<ApiKey>>,
+    /// The roles that the reader can give.
+    pub(super) choices: Vec<RoleName>,
+}
+
+/// The texts of a profile.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Profile {
+    pub(super) bio: Option<String>,
+    pub(super) location: Option<String>,
+    pub(super) website: Option<String>,
+    pub(super) avatar_url: Option<String>,
+    pub(super) phone_number: Option<String>,
+    pub(super) birth_date: Option<String>,
+    pub(super) preferences: Map<String, Value>,
+}
+
+impl Facts {
+    /// Asks the API, for everything at once.
+    ///
+    /// # Errors
+    /// The refusal of the API: 403 for who may not read accounts, 404 when there is no such account.
+    pub(super) async fn read(console: &Console, person: &Administrator, id: UserId) -> Result<Self, Refusal> {
+        let (api, visitor) = (console.api(), &person.visitor);
+        let reads_roles = person.account.may("rbac", "read");
+        let roles = reads_roles.then(|| api.get(visitor, format!("/rbac/users/{id}/roles")));
+        let account = join3(
+            api.get(visitor, format!("/users/{id}")),
+            api.get(visitor, format!("/users/{id}/sessions")),
+            api.get(visitor, format!("/users/{id}/api-keys")),
+        );
+        let others = join3(
+            api.get(visitor, format!("/profile/{id}")),
+            OptionFuture::from(roles),
+            roles_to_give(console, person),
+        );
+        let ((user, sessions, keys), (profile, roles, choices)) = join(account, others).await;
+        Ok(Self {
+            user: user?,
+            profile: visible(profile)?,
+            roles: roles.map(visible).transpose()?.flatten(),
+            sessions: visible(sessions)?,
+            keys: visible(keys)?,
+            choices: choices?,
+        })
+    }
+}

@@ -1,0 +1,38 @@
+//! `POST /console/permissions/{permission_id}`: changes the name, the description, the resource and the action.
+
+use axum::extract::State;
+use users_core::{Permission, PermissionId};
+
+use super::{change_of, one};
+use crate::api::Refusal;
+use crate::browser::{Administrator, Fields, Form, Redirect};
+use crate::console::parts::{Again, again};
+use crate::console::path::Id;
+use crate::state::Console;
+
+/// 303 to the permission; its page again when the API refuses.
+pub(crate) async fn handle(
+    State(console): State<Console>,
+    person: Administrator,
+    Id(id): Id<PermissionId>,
+    Form(form): Form,
+) -> Result<Redirect, Again> {
+    match change(&console, &person, id, &form).await {
+        Ok(()) => Ok(Redirect::done(format!("{}/{id}", super::ROOT), "permission-saved")),
+        Err(refusal) => {
+            let page = one::page(&console, &person, id, Some((&form, &refusal))).await;
+            Err(again(&refusal, page))
+        }
+    }
+}
+
+async fn change(
+    console: &Console,
+    person: &Administrator,
+    id: PermissionId,
+    form: &Fields,
+) -> Result<(), Refusal> {
+    let path = format!("/rbac/permissions/{id}");
+    let permission: Permission = console.api().get(&person.visitor, path.as_str()).await?;
+    console.api().put::<Permission>(&person.visitor, path, &change_of(&permission, form)).await.map(drop)
+}

@@ -1,0 +1,21 @@
+//! `POST /console/permissions`: a new permission, which no role grants yet.
+
+use axum::extract::State;
+use users_core::Permission;
+
+use super::{body, matrix};
+use crate::browser::{Administrator, Form, Redirect};
+use crate::console::parts::{Again, again};
+use crate::state::Console;
+
+/// 303 to the permissions; their page again when the API refuses.
+pub(crate) async fn handle(
+    State(console): State<Console>,
+    person: Administrator,
+    Form(form): Form,
+) -> Result<Redirect, Again> {
+    match console.api().post::<Permission>(&person.visitor, "/rbac/permissions", &body(&form)).await {
+        Ok(_) => Ok(Redirect::done(super::ROOT, "permission-created")),
+        Err(refusal) => Err(again(&refusal, matrix::page(&console, &person, &form, Some(&refusal)).await)),
+    }
+}

@@ -1,0 +1,50 @@
+//! `/console/permissions/{permission_id}/delete`: says what a deletion means, and deletes the permission.
+
+use axum::extract::State;
+use maud::html;
+use users_core::{Permission, PermissionId};
+
+use super::one;
+use crate::api::Refusal;
+use crate::browser::{Administrator, Fields, Redirect};
+use crate::console::parts::{Again, again, require};
+use crate::console::path::Id;
+use crate::state::Console;
+use crate::view::{Page, csrf};
+
+/// 200 with the question; 404 when there is no such permission, 403 for who may not change permissions.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    person: Administrator,
+    Id(id): Id<PermissionId>,
+) -> Result<Page, Refusal> {
+    require(&person, "rbac", "write")?;
+    let visitor = &person.visitor;
+    let permission: Permission = console.api().get(visitor, format!("/rbac/permissions/{id}")).await?;
+    let content = html! {
+        section.card {
+            p { (visitor.text("permissions-delete-text")) }
+            form.actions method="post" action={ (super::ROOT) "/" (id) "/delete" } {
+                (csrf(visitor))
+                button.danger { (visitor.text("permissions-delete-button")) }
+                a.button.quiet href={ (super::ROOT) "/" (id) } { (visitor.text("console-cancel")) }
+            }
+        }
+    };
+    Ok(Page::new(visitor.text_with("permissions-delete-title", &[("name", permission.name.into())]), content))
+}
+
+/// 303 to the permissions; the page of the permission with the reason when the API refuses.
+pub(crate) async fn handle(
+    State(console): State<Console>,
+    person: Administrator,
+    Id(id): Id<PermissionId>,
+) -> Result<Redirect, Again> {
+    match console.api().delete(&person.visitor, format!("/rbac/permissions/{id}")).await {
+        Ok(()) => Ok(Redirect::done(super::ROOT, "permission-deleted")),
+        Err(refusal) => {
+            let page = one::page(&console, &person, id, Some((&Fields::default(), &refusal))).await;
+            Err(again(&refusal, page))
+        }
+    }
+}

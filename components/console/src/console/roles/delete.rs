@@ -1,0 +1,50 @@
+//! `/console/roles/{role_id}/delete`: says what a deletion means, and deletes the role.
+
+use axum::extract::State;
+use maud::html;
+use users_core::{Role, RoleId};
+
+use super::one;
+use crate::api::Refusal;
+use crate::browser::{Administrator, Fields, Redirect};
+use crate::console::parts::{Again, again, require};
+use crate::console::path::Id;
+use crate::state::Console;
+use crate::view::{Page, csrf};
+
+/// 200 with the question; 404 when there is no such role, 403 for who may not change roles.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    person: Administrator,
+    Id(id): Id<RoleId>,
+) -> Result<Page, Refusal> {
+    require(&person, "rbac", "write")?;
+    let visitor = &person.visitor;
+    let role: Role = console.api().get(visitor, format!("/rbac/roles/{id}")).await?;
+    let content = html! {
+        section.card {
+            p { (visitor.text("role-delete-text")) }
+            form.actions method="post" action={ (super::ROOT) "/" (id) "/delete" } {
+                (csrf(visitor))
+                button.danger { (visitor.text("role-delete-button")) }
+                a.button.quiet href={ (super::ROOT) "/" (id) } { (visitor.text("console-cancel")) }
+            }
+        }
+    };
+    Ok(Page::new(visitor.text_with("role-delete-title", &[("name", role.name.into())]), content))
+}
+
+/// 303 to the roles; the page of the role with the reason when the API refuses.
+pub(crate) async fn handle(
+    State(console): State<Console>,
+    person: Administrator,
+    Id(id): Id<RoleId>,
+) -> Result<Redirect, Again> {
+    match console.api().delete(&person.visitor, format!("/rbac/roles/{id}")).await {
+        Ok(()) => Ok(Redirect::done(super::ROOT, "role-deleted")),
+        Err(refusal) => {
+            let page = one::page(&console, &person, id, Some((&Fields::default(), &refusal))).await;
+            Err(again(&refusal, page))
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `GET /console/roles`: the roles, page by page.
+
+use axum::extract::State;
+use maud::{Markup, html};
+use users_core::Role;
+
+use super::Shown;
+use crate::api::{Refusal, with_query};
+use crate::browser::{Administrator, Fields, Visitor};
+use crate::console::parts::{after, pager, slice};
+use crate::console::slice::Slice;
+use crate::state::Console;
+use crate::view::{Page, alert, csrf};
+
+/// The roles of a page. Each answer of the API has all permissions of a role.
+const PAGE: usize = 25;
+
+/// What may have been done before this page.
+const TELLS: &[&str] = &["role-deleted"];
+
+/// 200 with the page; 403 for who may not read roles.
+pub(crate) async fn show(State(console): State<Console>, person: Administrator) -> Result<Page, Refusal> {
+    page(&console, &person, &Fields::default(), None).await
+}
+
+/// The page, with what was entered into the form for a new role.
+///
+/// # Errors
+/// The refusal of the API.
+pub(super) async fn page(
+    console: &Console,
+    person: &Administrator,
+    entered: &Fields,
+    refusal: Option<&Refusal>,
+) -> Result<Page, Refusal> {
+    let Administrator { visitor, account } = person;
+    let found: Slice<Role> =
+        slice(console, visitor, "/rbac/roles", PAGE, &[("after", after(visitor))]).await?;
+    let next = found.next().map(|role| with_query(super::ROOT, &[("after", &role.id.to_string())]));
+    let first = (!after(visitor).is_empty()).then_some(super::ROOT);
+    let content = html! {
+        p { (visitor.text("roles-text")) " " a href="/console/permissions" { (visitor.text("roles-to-matrix")) } }
+        (alert(visitor, refusal))
+        @if found.items.is_empty() { p.empty { (visitor.text("roles-none")) } } @else { (table(visitor, &found)) }
+        (pager(visitor, first, next.as_deref()))
+        @if account.may("rbac", "write") {
+            form.card method="post" action=(super::ROOT) {
+                (csrf(visitor))
+                h2 { (visitor.text("roles-new-title")) }
+                (Shown::entered(entered).fields(visitor, refusal))
+                div.actions { button { (visitor.text("roles-new-button")) } }
+            }
+        } @else {
+            p.muted { (visitor.text("role-readonly")) }
+        }
+    };
+    Ok(Page::new(visitor.text("roles-title"), content).telling(TELLS))
+}
+
+fn table(visitor: &Visitor, found: &Slice<Role>) -> Markup {
+    html! {
+        table.list {
+            caption { (visitor.text("roles-table-caption")) }
+            thead {
+                tr {
+                    th scope="col" { (visitor.text("roles-table-name")) }
+                    th scope="col" { (visitor.text("roles-table-description")) }
+                    th.number scope="col" { (visitor.text("roles-table-permissions")) }
+                }
+            }
+            tbody {
+                @for role in &found.items {
+                    tr {
+                        th scope="row" {
+                            a href={ "/console/roles/" (role.id) } { (role.name) } " "
+                            @if role.is_default { span.badge { (visitor.text("roles-badge-default")) } }
+                        }
+                        td data-label=(visitor.text("roles-table-description")) {
+                            (role.description.as_deref().unwrap_or_default())
+                        }
+                        td.number data-label=(visitor.text("roles-table-permissions")) { (role.permissions.len()) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The routes of the component. What people see is a page, what they send is a form; neither is an operation of the API.
+
+use users_web::{Route, file, serve};
+
+use crate::account::{reset_password, verify_email};
+use crate::assets::{SCRIPT, STYLE};
+use crate::state::Console;
+use crate::surface::{documented_page, form, page};
+use crate::{account, console};
+
+/// The table of routes. The pages that links in e-mails lead to are part of the API, because e-mails name them.
+#[rustfmt::skip]
+#[must_use]
+pub fn routes() -> Vec<Route<Console>> {
+    vec![
+        // The files that pages load.
+        file("/account/console.css", serve(&STYLE)),
+        file("/account/console.js",  serve(&SCRIPT)),
+
+        // A person's own account.
+        page("/account",                  account::home::show),
+        form("/account/sign-in",          account::sign_in::handle),
+        form("/account/sign-out",         account::sign_out::handle),
+        page("/account/register",         account::register::show),
+        form("/account/register",         account::register::handle),
+        page("/account/forgot-password",  account::forgot_password::show),
+        form("/account/forgot-password",  account::forgot_password::handle),
+        documented_page("/account/reset-password", reset_password::show, reset_password::about),
+        form("/account/reset-password",   reset_password::handle),
+        documented_page("/account/verify-email", verify_email::show, verify_email::about),
+        form("/account/verify-email",     verify_email::handle),
+        page("/account/profile",          account::profile::show),
+        form("/account/profile",          account::profile::handle),
+        page("/account/preferences",      account::preferences::show),
+        form("/account/preferences",      account::preferences::handle),
+        page("/account/security",              account::security::show),
+        form("/account/security/password",     account::security::password::handle),
+        form("/account/security/email",        account::security::email::handle),
+        form("/account/security/verification", account::security::verification::handle),
+        page("/account/sessions",                  account::sessions::show),
+        form("/account/sessions/end-others",       account::sessions::end_others::handle),
+        form("/account/sessions/{session_id}/end", account::sessions::end::handle),
+        page("/account/api-keys",              account::api_keys::show),
+        form("/account/api-keys",              account::api_keys::create::handle),
+        form("/account/api-keys/{key_id}/end", account::api_keys::end::handle),
+        page("/account/export",           account::export::show),
+        form("/account/export",           account::export::handle),
+        page("/account/delete",           account::delete::show),
+        form("/account/delete",           account::delete::handle),
+
+        // The administration.
+        page("/console",       console::overview::show),
+        page("/console/check", console::check::show),
+        page("/console/api",   console::documentation::show),
+
+        // The administration: accounts.
+        page("/console/accounts",            console::accounts::list::show),
+        form("/console/accounts",            console::accounts::create::handle),
+        page("/console/accounts/new",        console::accounts::new::show),
+        form("/console/accounts/bulk",       console::accounts::bulk::confirm::handle),
+        form("/console/accounts/bulk/apply", console::accounts::bulk::apply::handle),
+        page("/console/accounts/{user_id}",  console::accounts::one::show::show),
+        form("/console/accounts/{user_id}",  console::accounts::one::change::handle),
+        form("/console/accounts/{user_id}/roles", console::accounts::one::roles::give),
+        form("/console/accounts/{user_id}/roles/{role_id}/take", console::accounts::one::roles::take),
+        form("/console/accounts/{user_id}/api-keys", console::accounts::one::keys::create),
+        form("/console/accounts/{user_id}/api-keys/{key_id}/end", console::accounts::one::keys::end),
+        page("/console/accounts/{user_id}/{action}", console::accounts::one::confirm::show),
+        form("/console/accounts/{user_id}/{action}", console::accounts::one::act::handle),
+
+        // The administration: roles and permissions.
+        page("/console/roles",                  console::roles::list::show),
+        form("/console/roles",                  console::roles::create::handle),
+        page("/console/roles/{role_id}",        console::roles::one::show),
+        form("/console/roles/{role_id}",        console::roles::change::handle),
+        page("/console/roles/{role_id}/delete", console::roles::delete::show),
+        form("/console/roles/{role_id}/delete", console::roles::delete::handle),
+        form("/console/roles/{role_id}/holders", console::roles::holders::give),
+        form("/console/roles/{role_id}/holders/{user_id}/take", console::roles::holders::take),
+        page("/console/permissions",            console::permissions::matrix::show),
+        form("/console/permissions",            console::permissions::create::handle),
+        form("/console/permissions/save",       console::permissions::save::handle),
+        page("/console/permissions/{permission_id}",        console::permissions::one::show),
+        form("/console/permissions/{permission_id}",        console::permissions::change::handle),
+        page("/console/permissions/{permission_id}/delete", console::permissions::delete::show),
+        form("/console/permissions/{permission_id}/delete", console::permissions::delete::handle),
+    ]
+}

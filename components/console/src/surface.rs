@@ -1,0 +1,175 @@
+//! The surface of the pages towards browsers: what comes before every handler, and after it.
+//!
+//! Before: the request becomes a [`Visitor`], and a form is checked against CSRF. After: the page gets its frame, a refusal becomes a
+//! page, and the answer its cookies and its headers.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::http::header::{
+    CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
+};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use users_web::openapi::{About, Describe, Described, Operation};
+use users_web::{Access, Context, Problem, Public, Route};
+
+use crate::api::Refusal;
+use crate::browser::{Fields, Redirect, Visitor, check_form, read_form};
+use crate::language::Language;
+use crate::state::Console;
+use crate::view::{Page, framed, refused};
+
+/// The Content-Security-Policy of the pages. Nothing is loaded from elsewhere, no script and no style is in a page, no other page shows
+/// one of ours in a frame.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+);
+
+/// The access rule of a page. It admits everyone: the handler takes who is signed in, and the API decides.
+#[derive(Debug, Clone, Copy)]
+struct ForPeople {
+    is_administrative: bool,
+}
+
+impl Access<Console> for ForPeople {
+    fn required(&self) -> Cow<'static, str> {
+        "page".into()
+    }
+
+    fn is_administrative(&self) -> bool {
+        self.is_administrative
+    }
+
+    fn describe(&self, _: &mut Operation) {}
+
+    async fn admit(&self, _: &Console, _: &mut Parts) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+/// A page. Below `/console`, it is part of the administration: `admin_addresses` limits it.
+pub(crate) fn page<T: 'static>(path: &'static str, handler: impl Handler<T, Console>) -> Route<Console> {
+    users_web::page(path, access(path), Surface(handler))
+}
+
+/// A page that is also an operation of the API, because e-mails name it.
+pub(crate) fn documented_page<T: 'static, H: Handler<T, Console>>(
+    path: &'static str,
+    handler: H,
+    about: fn() -> About,
+) -> Route<Console> {
+    users_web::get(path, Public, Surface(handler), about)
+}
+
+/// A form of a page.
+pub(crate) fn form<T: 'static>(path: &'static str, handler: impl Handler<T, Console>) -> Route<Console> {
+    users_web::form(path, access(path), Surface(handler))
+}
+
+fn access(path: &str) -> ForPeople {
+    ForPeople { is_administrative: path.starts_with("/console") }
+}
+
+/// A handler with the surface around it.
+#[derive(Clone)]
+struct Surface<H>(H);
+
+/// Tells the handlers with a surface apart from those without.
+struct Marker;
+
+impl<T: 'static, H: Handler<T, Console>> Handler<(Marker, T), Console> for Surface<H> {
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn call(self, request: Request, console: Console) -> Self::Future {
+        Box::pin(async move {
+            let (mut parts, body) = request.into_parts();
+            let Some(context) = parts.extensions.get::<Context>().cloned() else {
+                return Problem::internal("a request without a context").into_response();
+            };
+            let visitor = Visitor::of(&parts, context, &console);
+            parts.extensions.insert(visitor.clone());
+            let admitted = if parts.method == Method::POST {
+                admit_form(&console, &visitor, &mut parts, body).await
+            } else {
+                Ok(())
+            };
+            let response = match admitted {
+                Ok(()) => self.0.call(Request::from_parts(parts, Body::empty()), console).await,
+                Err(refusal) => refusal.into_response(),
+            };
+            complete(&visitor, response)
+        })
+    }
+}
+
+impl<T, H> Described<(Marker, T)> for Surface<H> {
+    fn describe(operation: &mut Operation) {
+        Language::describe(operation);
+        operation.answers(StatusCode::OK);
+    }
+}
+
+/// Reads a form, and leaves its fields to the handler if a page of ours sent it.
+async fn admit_form(
+    console: &Console,
+    visitor: &Visitor,
+    parts: &mut Parts,
+    body: Body,
+) -> Result<(), Refusal> {
+    let fields: Fields = read_form(&parts.headers, body).await?;
+    check_form(console.settings(), visitor, parts, &fields)?;
+    parts.extensions.insert(fields);
+    Ok(())
+}
+
+fn complete(visitor: &Visitor, mut response: Response) -> Response {
+    if let Some(page) = response.extensions_mut().remove::<Page>() {
+        response = html(response, &framed(visitor, &page).into_string());
+    } else if let Some(refusal) = refusal_of(visitor, &mut response) {
+        response = if refusal.status() == StatusCode::UNAUTHORIZED {
+            // The session has ended since the page asked who is signed in.
+            Redirect::to_sign_in("").into_response()
+        } else {
+            let page = refused(visitor, &refusal);
+            let answer = (refusal.status(), response.headers().clone()).into_response();
+            html(answer, &framed(visitor, &page).into_string())
+        };
+    }
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, POLICY);
+    // A form sends its origin only where the page lets the browser tell it.
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if !headers.contains_key(LOCATION) {
+        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(visitor.language().tag()));
+    }
+    for cookie in visitor.cookies() {
+        if let Ok(mut cookie) = HeaderValue::try_from(cookie) {
+            cookie.set_sensitive(true);
+            headers.append(SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+/// A refusal of the API, or a problem of the kit. The cause of a refusal has been logged; that of a problem is logged here.
+fn refusal_of(visitor: &Visitor, response: &mut Response) -> Option<Refusal> {
+    let extensions = response.extensions_mut();
+    let problem = extensions.remove::<Problem>();
+    if let Some(cause) = problem.as_ref().and_then(Problem::cause) {
+        users_web::warn(visitor.context(), cause);
+    }
+    extensions.remove::<Refusal>().or_else(|| problem.as_ref().map(Refusal::from))
+}
+
+fn html(response: Response, text: &str) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    Response::from_parts(parts, Body::from(text.to_owned()))
+}

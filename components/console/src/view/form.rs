@@ -1,0 +1,189 @@
+//! Forms and their fields.
+
+use maud::{Markup, Render, html};
+
+use crate::api::{Fault, Refusal};
+use crate::browser::{CSRF_FIELD, Visitor};
+use crate::rules;
+
+/// The hidden field that every form needs.
+pub(crate) fn csrf(visitor: &Visitor) -> Markup {
+    html! { input type="hidden" name=(CSRF_FIELD) value=(visitor.csrf_token()); }
+}
+
+/// A form that is sent to a path of ours.
+pub(crate) fn post(visitor: &Visitor, action: &str, content: &Markup) -> Markup {
+    html! {
+        form.stack method="post" action=(action) {
+            (csrf(visitor))
+            (content)
+        }
+    }
+}
+
+/// A field with its label, its hint and its faults.
+///
+/// The label, the hint and the faults belong to the field for screen readers, too (`aria-describedby`, `aria-invalid`).
+#[derive(Debug)]
+pub(crate) struct Input<'a> {
+    visitor: &'a Visitor,
+    kind: &'static str,
+    name: &'a str,
+    label: String,
+    value: String,
+    hint: Option<String>,
+    autocomplete: Option<&'static str>,
+    is_required: bool,
+    /// The parameter of the fragment from which the script fills the field in.
+    fragment: Option<&'static str>,
+    note: Option<String>,
+    faults: Faults,
+}
+
+impl<'a> Input<'a> {
+    /// A field of a kind such as `text`, `email` or `password`, under the name that the API knows. `lines` is a text of several lines.
+    pub(crate) fn new(visitor: &'a Visitor, kind: &'static str, name: &'a str, label: String) -> Self {
+        Self {
+            visitor,
+            kind,
+            name,
+            label,
+            value: String::new(),
+            hint: None,
+            autocomplete: None,
+            is_required: false,
+            fragment: None,
+            note: None,
+            faults: Faults::default(),
+        }
+    }
+
+    /// Returns the same field with a value. A password is never shown again.
+    pub(crate) fn value(self, value: &str) -> Self {
+        if self.kind == "password" { self } else { Self { value: value.to_owned(), ..self } }
+    }
+
+    /// Returns the same field with a sentence below its label.
+    pub(crate) fn hint(self, hint: String) -> Self {
+        Self { hint: Some(hint), ..self }
+    }
+
+    /// Returns the same field. Browsers may fill it in (HTML, the attribute `autocomplete`).
+    pub(crate) fn autocomplete(self, purpose: &'static str) -> Self {
+        Self { autocomplete: Some(purpose), ..self }
+    }
+
+    /// Returns the same field, which must not be empty.
+    pub(crate) fn required(self) -> Self {
+        Self { is_required: true, ..self }
+    }
+
+    /// Returns the same field. The script fills it in from this parameter of the fragment of the address, and hides it.
+    pub(crate) fn from_fragment(self, parameter: &'static str) -> Self {
+        Self { fragment: Some(parameter), ..self }
+    }
+
+    /// Returns the same field with a sentence below it.
+    pub(crate) fn note(self, note: Option<String>) -> Self {
+        Self { note, ..self }
+    }
+
+    /// Returns the same field with the faults that a refusal names at this place, such as `/email`.
+    pub(crate) fn faults(self, refusal: Option<&Refusal>, pointer: &str) -> Self {
+        Self { faults: Faults::of(self.visitor, refusal, pointer), ..self }
+    }
+
+    /// What describes the field to screen readers: the ids of its hint, its note and its faults.
+    fn described(&self) -> Option<String> {
+        let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.name));
+        let note = self.note.as_ref().map(|_| format!("{}-note", self.name));
+        let ids: Vec<String> = [hint, note, self.faults.id(self.name)].into_iter().flatten().collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
+    }
+
+    fn control(&self) -> Markup {
+        let Self { kind, name, value, autocomplete, is_required, fragment, faults, .. } = self;
+        let described = self.described();
+        html! {
+            @if *kind == "lines" {
+                textarea id=(name) name=(name) rows="5" required[*is_required]
+                    aria-invalid=[faults.invalid()] aria-describedby=[described] { (value) }
+            } @else {
+                input id=(name) name=(name) type=(kind) value=[(*kind != "password").then_some(value)]
+                    autocomplete=[*autocomplete] required[*is_required] data-fragment=[*fragment]
+                    aria-invalid=[faults.invalid()] aria-describedby=[described];
+            }
+        }
+    }
+}
+
+impl Render for Input<'_> {
+    fn render(&self) -> Markup {
+        let Self { visitor, name, label, hint, note, is_required, faults, .. } = self;
+        html! {
+            div.field {
+                label for=(name) {
+                    (label)
+                    @if !is_required { " " span.optional { (visitor.text("field-optional")) } }
+                }
+                @if let Some(hint) = hint { p.hint id={ (name) "-hint" } { (hint) } }
+                (self.control())
+                @if let Some(note) = note { p.hint id={ (name) "-note" } { (note) } }
+                (faults.below(name))
+            }
+        }
+    }
+}
+
+/// A check box that shows the password in the field with this id. Without a script it does nothing, and is hidden.
+pub(crate) fn reveal(visitor: &Visitor, id: &str) -> Markup {
+    html! {
+        label.choice data-script {
+            input type="checkbox" data-reveal=(id);
+            span { (visitor.text("password-show")) }
+        }
+    }
+}
+
+/// The faults of a field, in the words of the page.
+#[derive(Debug, Default)]
+pub(super) struct Faults(Vec<Markup>);
+
+impl Faults {
+    /// The faults that a refusal names at a place, such as `/email`, and below it.
+    pub(super) fn of(visitor: &Visitor, refusal: Option<&Refusal>, pointer: &str) -> Self {
+        let faults = refusal.iter().flat_map(|refusal| refusal.faults_of(pointer));
+        Self(faults.map(|fault| sentence(visitor, fault)).collect())
+    }
+
+    /// The id of the list of faults of a field. `None` when there are none.
+    pub(super) fn id(&self, name: &str) -> Option<String> {
+        self.invalid().map(|_| format!("{name}-faults"))
+    }
+
+    /// The value of `aria-invalid`.
+    pub(super) fn invalid(&self) -> Option<&'static str> {
+        (!self.0.is_empty()).then_some("true")
+    }
+
+    /// The list below the field.
+    pub(super) fn below(&self, name: &str) -> Markup {
+        html! {
+            @if let Some(id) = self.id(name) {
+                ul.faults id=(id) { @for fault in &self.0 { li { (fault) } } }
+            }
+        }
+    }
+}
+
+/// A fault in the language of the page where the catalogue knows its rule. Otherwise it is that of the API, in English.
+fn sentence(visitor: &Visitor, fault: &Fault) -> Markup {
+    let known = rules::words(&fault.message)
+        .and_then(|(key, what)| visitor.find_text(key, &[("what", what.unwrap_or_default().into())]));
+    match known {
+        Some(text) => html! { (text) },
+        None => html! {
+            span lang="en" { (visitor.text_with("fault-field", &[("message", fault.message.as_str().into())])) }
+        },
+    }
+}

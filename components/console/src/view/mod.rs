@@ -1,0 +1,15 @@
+//! The markup that pages share: their frame, messages, forms.
+
+mod choice;
+mod form;
+mod frame;
+mod navigation;
+mod page;
+mod refusal;
+
+pub(crate) use self::choice::{CheckBox, Select, radio};
+pub(crate) use self::form::{Input, csrf, post, reveal};
+pub(crate) use self::frame::framed;
+pub(crate) use self::navigation::Entry;
+pub(crate) use self::page::Page;
+pub(crate) use self::refusal::{alert, refused, words};

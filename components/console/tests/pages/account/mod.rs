@@ -1,0 +1,16 @@
+//! `/account/…`: a file for each page.
+
+mod api_keys;
+mod delete;
+mod export;
+mod forgot_password;
+mod guests;
+mod links;
+mod preferences;
+mod profile;
+mod register;
+mod security;
+mod sessions;
+
+/// Text that would do harm if a page did not escape it.
+const HOSTILE: &str = "\"'><script>alert(1)</script>";

@@ -1,0 +1,12 @@
+//! A file for each rule or page.
+
+mod account;
+mod api;
+mod forms;
+mod headers;
+mod home;
+mod overview;
+mod rights;
+mod session;
+mod sign_in;
+mod sign_out;

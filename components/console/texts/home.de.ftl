@@ -1,0 +1,4 @@
+# Was das Skript der Seiten sagt.
+
+## Dialoge
+dialog-cancel = Abbrechen

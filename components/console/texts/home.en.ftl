@@ -1,0 +1,4 @@
+# What the script of the pages says.
+
+## Dialogues
+dialog-cancel = Cancel

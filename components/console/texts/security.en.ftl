@@ -1,0 +1,110 @@
+### The pages about the security of an account: password, address, sessions, API keys.
+
+## Security
+
+security-title = Security
+security-password-heading = Password
+security-password-intro = A new password ends all other sessions of your account.
+security-current-password = Current password
+security-new-password = New password
+security-password-submit = Change the password
+done-password-changed = Your password is changed. All other sessions have ended.
+security-email-heading = E-mail address
+security-email-current = Your address is { $email }.
+security-email-verified = It is confirmed.
+security-email-unverified = It is not confirmed yet.
+security-email = New address
+security-email-password = Your password
+security-email-submit = Change the address
+done-address-asked = Open the link that we have sent to the new address. Until then, your present address counts.
+security-verification-submit = Send the link again
+done-verification-sent = A link is on its way to your address. It works for 3 days. At most one is sent in a minute.
+security-factors-heading = Second factor
+security-factors-none = This service asks for your password only. Second factors, such as codes from an app and passkeys, will have their place here.
+security-elsewhere-heading = Access to your account
+security-sessions-text = See where you are signed in, and sign out elsewhere.
+security-api-keys-text = Let programs act in your name.
+
+## Sessions
+
+sessions-title = Sessions
+sessions-intro = Here you are signed in. End a session that you do not know, and then change your password.
+sessions-device = { $browser } on { $system }
+sessions-device-unknown = Unknown device
+sessions-current = This one
+sessions-device-column = Device
+sessions-signed-in = Signed in
+sessions-used = Last used
+sessions-address = Address
+sessions-end-label = End the session { $device }
+sessions-end-others-confirm = All other devices are signed out and must sign in again. This session goes on.
+sessions-end = End
+sessions-end-others = End all other sessions
+sessions-only = You are signed in nowhere else.
+done-other-session-ended = The session has ended.
+done-other-sessions-ended = All other sessions have ended.
+
+## Times in relation to now
+
+time-now = just now
+time-minutes-ago = { $count ->
+    [one] a minute ago
+   *[other] { $count } minutes ago
+}
+time-hours-ago = { $count ->
+    [one] an hour ago
+   *[other] { $count } hours ago
+}
+time-days-ago = { $count ->
+    [one] a day ago
+   *[other] { $count } days ago
+}
+time-in-minutes = { $count ->
+    [one] in a minute
+   *[other] in { $count } minutes
+}
+time-in-hours = { $count ->
+    [one] in an hour
+   *[other] in { $count } hours
+}
+time-in-days = { $count ->
+    [one] in a day
+   *[other] in { $count } days
+}
+
+## API keys
+
+keys-title = API keys
+keys-intro = A program that has a key acts in your name. Give each program its own key, with no more rights than it needs.
+keys-none = You have no API keys.
+keys-list-heading = Your keys
+keys-unused = never used
+keys-used = Last used
+keys-expires = Ends
+keys-addresses-all = Everywhere
+keys-end-confirm = The key “{ $name }” ends now. The program that uses it is refused from then on, and nobody can bring the key back.
+keys-expires-never = Has no end
+keys-expired = Has ended
+keys-permissions-none = Rights: none
+keys-end = End
+keys-end-label = End the key { $name }
+done-api-key-ended = The key has ended. It is refused from now on.
+keys-new-heading = New key
+keys-name = Purpose
+keys-name-hint = For you, such as “nightly report”.
+keys-scope = Rights
+keys-scope-all = All that I have
+keys-scope-some = Only these
+keys-permissions-field = Permissions
+keys-permissions-more = Further permissions
+keys-permissions-hint = A resource and an action each, such as accounts:read, with spaces or commas in between.
+keys-expires-at = Last day
+keys-expires-at-hint = The key ends with this day (UTC). Leave it empty for a key without an end.
+keys-addresses-field = Addresses
+keys-addresses-hint = The key is refused from all other addresses. Write single ones or networks, such as 192.0.2.7 or 10.0.0.0/8. Leave it empty for all.
+keys-submit = Make the key
+keys-shown-title = Your new key
+keys-shown-intro = Copy the key “{ $name }” now. It is shown this once, and nobody can show it again.
+keys-copy = Copy the key
+keys-copied = Copied
+keys-shown-back = I have copied it

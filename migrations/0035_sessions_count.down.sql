@@ -1,0 +1,2 @@
+DROP TRIGGER IF EXISTS sessions_count_ended ON sessions;
+DROP TRIGGER IF EXISTS sessions_count_opened ON sessions;

@@ -1,0 +1,2 @@
+-- Nothing to revert: the counts are right, with and without it.
+SELECT;

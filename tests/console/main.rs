@@ -1,0 +1,3 @@
+//! `/console/…`: the pages of those who administrate.
+
+automod::dir!("console");
