@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use users_web::header::ACCEPT_LANGUAGE;
-use users_web::openapi::{Describe, Operation, text};
+use users_web::openapi::{self, Describe, Operation};
 use users_web::{HeaderMap, members, weight};
 
 /// A language that the pages are written in.
@@ -69,7 +69,7 @@ impl Describe for Language {
         operation.header(
             "Accept-Language",
             "The page is in German if the client prefers `de` to `en`, and otherwise in English (RFC 9110 section 12.5.4).",
-            text("de"),
+            openapi::text("de"),
         );
     }
 }

@@ -1,8 +1,8 @@
-# Die Übersicht der Verwaltung, die Prüfung eines Rechts und die Seiten über die API.
+# Die Übersicht der Verwaltung, die Prüfung einer Berechtigung und die Seiten über die API.
 
 ## Navigation
 nav-overview = Übersicht
-nav-check = Recht prüfen
+nav-check = Berechtigung prüfen
 nav-api = API
 
 ## Overview
@@ -29,10 +29,10 @@ overview-chart-summary = { $attempts } Anmeldeversuche, davon { $logins } erfolg
 overview-chart-hour = Ab { $hour } UTC: { $attempts } Versuche, { $logins } Anmeldungen
 
 ## Check a permission
-check-title = Recht prüfen
+check-title = Berechtigung prüfen
 check-introduction = Fragt den Dienst, ob jemand etwas in diesem Augenblick darf, so wie ihn eine andere Anwendung fragen würde.
 check-who = Konto
-check-who-hint = Die E-Mail-Adresse oder die Nummer. Leer: Sie selbst.
+check-who-hint = Adresse oder Nummer; leer für Sie selbst.
 check-resource = Ressource
 check-resource-hint = Worum es geht, zum Beispiel „article“.
 check-action = Aktion

@@ -26,7 +26,7 @@ pub(super) fn field(visitor: &Visitor, token: Option<&str>, refusal: Option<&Ref
             input type="hidden" name="token" value=(token) data-fragment="token";
         } @else {
             (Input::new(visitor, "text", "token", visitor.text("link-field"))
-                .autocomplete("off").required().hint(visitor.text("link-hint")).from_fragment("token")
+                .autocomplete("off").required().hint(visitor.text("link-hint")).fragment("token")
                 .faults(refusal, "/token"))
         }
     }

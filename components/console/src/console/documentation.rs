@@ -56,7 +56,7 @@ fn example(visitor: &Visitor, url: &str) -> Markup {
         section.card {
             h2 { (visitor.text("api-call-title")) }
             p { (visitor.text("api-call-text")) }
-            pre tabindex="0" { code { "curl " (url) "/auth/me -H 'Authorization: Bearer uk_…'" } }
+            pre tabindex="0" { code { "curl " (url) "/auth/me \\\n  -H 'Authorization: Bearer uk_…'" } }
         }
     }
 }

@@ -79,7 +79,7 @@ impl<'a> Input<'a> {
     }
 
     /// Returns the same field. The script fills it in from this parameter of the fragment of the address, and hides it.
-    pub(crate) fn from_fragment(self, parameter: &'static str) -> Self {
+    pub(crate) fn fragment(self, parameter: &'static str) -> Self {
         Self { fragment: Some(parameter), ..self }
     }
 
