@@ -170,13 +170,26 @@ async fn an_unknown_token_costs_one_statement_and_a_good_one_two() {
     }
 }
 
+/// Sends a reset again while the service is too busy to hash: fifty passwords at once are more than a slow machine hashes in the time
+/// that a request waits for a slot.
+async fn reset_with_patience(service: &Service, token: &str, password: &str) -> Answer {
+    loop {
+        let answer = reset(service, token, password).await;
+        if answer.status != 503 {
+            return answer;
+        }
+        assert_problem(&answer, 503, "too_busy");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_fifty_resets_with_one_token_at_once_one_succeeds() {
     let (service, account) = start().await;
     let token = service.link("password_reset", account.id, &account.email).await;
     let password = |number: usize| format!("the new password {number}");
     let passwords: Vec<String> = (0..50).map(password).collect();
-    let answers = join_all(passwords.iter().map(|password| reset(&service, &token, password))).await;
+    let answers =
+        join_all(passwords.iter().map(|password| reset_with_patience(&service, &token, password))).await;
     let winners: Vec<usize> = (0..50).filter(|number| answers[*number].status == 204).collect();
     assert_eq!(winners.len(), 1, "expected one 204: {answers:#?}");
     for answer in answers.iter().filter(|answer| answer.status != 204) {

@@ -138,10 +138,16 @@ impl Database {
         )
     }
 
-    /// The number of sessions that wait for a lock.
+    /// The number of sessions that wait for a lock of another session of this database. A wait for a role, which another test is making,
+    /// does not count: roles belong to the whole cluster.
     pub(crate) fn waiting(&self) -> usize {
         self.sql(
-            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+            "SELECT FROM pg_stat_activity waiting
+              WHERE datname = current_database() AND wait_event_type = 'Lock'
+                AND EXISTS (
+                        SELECT FROM pg_stat_activity holding
+                         WHERE holding.datname = current_database() AND holding.pid = ANY (pg_blocking_pids(waiting.pid))
+                    )",
         )
         .len()
     }

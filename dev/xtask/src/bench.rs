@@ -31,6 +31,9 @@ pub(crate) struct Bench {
     /// The number of clients, each of which sends requests without pause; several numbers are measured one after the other.
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "16")]
     clients: Vec<u32>,
+    /// The number of access tokens that are sent in turn, each of a session of its own. An instance verifies the signature of a token once.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    tokens: u16,
     /// The length of each measurement, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 4)]
     seconds: u64,
@@ -69,7 +72,7 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
     report::machine(bench.host)?;
     for users in &bench.users {
         say(format_args!("making a database with {users} accounts"));
-        let mut world = World::make(bench.host, *users)?;
+        let mut world = World::make(bench.host, *users, bench.tokens)?;
         let measured = match bench.soak {
             Some(minutes) => soak::run(&mut world, usize::from(minutes)),
             None if bench.neighbours => neighbours(bench, &mut world),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use super::routes::Request;
+use super::routes::{Request, Tokens};
 use crate::cargo::root;
 use crate::{apt, process};
 
@@ -66,12 +66,12 @@ pub(super) fn start(
     command.args(["--threads", "1", "--connections", &clients.to_string()]);
     command.args(["--duration", &format!("{}s", time.as_secs()), "--timeout", "60s", "--script"]);
     command.arg(root().join(SCRIPT));
-    if let Some(token) = &request.token {
-        command.args(["--header", &format!("Authorization: Bearer {token}")]);
-    }
     command.arg(format!("http://{address}{}", request.path)).arg("--").arg(request.method);
     command.arg(request.body.as_deref().unwrap_or("-")).arg(request.media_type.unwrap_or("-"));
-    command.args(&request.refresh_tokens);
+    match &request.tokens {
+        Tokens::Access(tokens) => command.arg("access").args(tokens),
+        Tokens::Refresh(tokens) => command.arg("refresh").args(tokens),
+    };
     process::start(command.stdin(Stdio::null()).stdout(Stdio::piped()))
 }
 

@@ -8,11 +8,24 @@ pub(super) const PASSWORD: &str = "a password to measure with";
 pub(super) struct Request {
     pub(super) method: &'static str,
     pub(super) path: String,
-    pub(super) token: Option<String>,
+    pub(super) tokens: Tokens,
     pub(super) body: Option<String>,
     pub(super) media_type: Option<&'static str>,
+}
+
+/// The tokens that requests are sent with.
+#[derive(Debug, Clone)]
+pub(super) enum Tokens {
+    /// In turn; none is also good.
+    Access(Vec<String>),
     /// The first token of each chain. Each token is exchanged for the next token.
-    pub(super) refresh_tokens: Vec<String>,
+    Refresh(Vec<String>),
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Self::Access(Vec::new())
+    }
 }
 
 /// A hot route.
@@ -55,14 +68,9 @@ impl Route {
         matches!(self, Self::Me | Self::CheckPermission | Self::Profile | Self::Users)
     }
 
-    /// The request of the administrator with this token and address.
-    pub(super) fn request(self, token: &str, email: &str, refresh_tokens: &[String]) -> Request {
-        let get = |path: &str| Request {
-            method: "GET",
-            path: path.to_owned(),
-            token: Some(token.to_owned()),
-            ..Request::default()
-        };
+    /// The request of the administrator with these tokens and this address.
+    pub(super) fn request(self, tokens: Tokens, email: &str) -> Request {
+        let get = |path: &str| Request { method: "GET", path: path.to_owned(), ..Request::default() };
         let post = |path: &str, media_type, body: String| Request {
             method: "POST",
             path: path.to_owned(),
@@ -70,27 +78,22 @@ impl Route {
             body: Some(body),
             ..Request::default()
         };
-        match self {
-            Self::Healthz => Request { token: None, ..get("/healthz") },
+        let request = match self {
+            Self::Healthz => return get("/healthz"),
             Self::Me => get("/auth/me"),
             Self::Profile => get("/profile/"),
             Self::Users => get("/users/?limit=50"),
             Self::CheckPermission => {
                 let body = r#"{"resource": "user", "action": "read"}"#.to_owned();
-                Request {
-                    token: Some(token.to_owned()),
-                    ..post("/rbac/check-permission", "application/json", body)
-                }
+                post("/rbac/check-permission", "application/json", body)
             }
             Self::Login => {
                 let mut form = url::form_urlencoded::Serializer::new(String::new());
                 form.append_pair("username", email).append_pair("password", PASSWORD);
-                post("/auth/login", "application/x-www-form-urlencoded", form.finish())
+                return post("/auth/login", "application/x-www-form-urlencoded", form.finish());
             }
-            Self::Refresh => Request {
-                refresh_tokens: refresh_tokens.to_vec(),
-                ..post("/auth/refresh", "application/json", String::new())
-            },
-        }
+            Self::Refresh => post("/auth/refresh", "application/json", String::new()),
+        };
+        Request { tokens, ..request }
     }
 }

@@ -9,7 +9,7 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use ureq::Agent;
 
-use super::routes::{PASSWORD, Request, Route};
+use super::routes::{PASSWORD, Request, Route, Tokens};
 use crate::database::{Database, Secrets};
 use crate::server::{ANY_PORT, Server};
 use crate::{Host, process, usersctl};
@@ -25,7 +25,8 @@ pub(super) struct World {
     log: File,
     host: Host,
     secrets: Secrets,
-    token: String,
+    /// Access tokens of the administrator, each of a session of its own.
+    tokens: Vec<String>,
 }
 
 /// A new file for the host's log.
@@ -34,8 +35,8 @@ fn log() -> anyhow::Result<File> {
 }
 
 impl World {
-    /// Starts a service with this many made-up accounts.
-    pub(super) fn make(host: Host, users: u32) -> anyhow::Result<Self> {
+    /// Starts a service with this many made-up accounts, and takes this many access tokens.
+    pub(super) fn make(host: Host, users: u32, tokens: u16) -> anyhow::Result<Self> {
         let database = Database::temporary()?;
         for arguments in
             [&["migrate", "upgrade"][..], &["setup-rbac"], &["seed", "--users", &users.to_string()]]
@@ -48,7 +49,8 @@ impl World {
         let secrets = Secrets::temporary()?;
         let log = log()?;
         let server = serve(host, &database, &secrets, log.try_clone()?, &[])?;
-        let mut world = Self { server, database, log, host, secrets, token: String::new() };
+        let mut world =
+            Self { server, database, log, host, secrets, tokens: vec![String::new(); usize::from(tokens)] };
         world.renew()?;
         world.create_profile()?;
         Ok(world)
@@ -65,14 +67,15 @@ impl World {
 
     /// The request of a route, for this many clients.
     pub(super) fn request(&self, route: Route, clients: u32) -> anyhow::Result<Request> {
-        let mut refresh_tokens = Vec::new();
-        if route == Route::Refresh {
-            // One token more: wrk builds one request that it does not send.
-            for _ in 0..=clients {
-                refresh_tokens.push(text(&self.log_in(EMAIL, PASSWORD)?, "refresh_token")?);
-            }
+        if route != Route::Refresh {
+            return Ok(route.request(Tokens::Access(self.tokens.clone()), EMAIL));
         }
-        Ok(route.request(&self.token, EMAIL, &refresh_tokens))
+        let mut tokens = Vec::new();
+        // One token more: wrk builds one request that it does not send.
+        for _ in 0..=clients {
+            tokens.push(text(&self.log_in(EMAIL, PASSWORD)?, "refresh_token")?);
+        }
+        Ok(route.request(Tokens::Refresh(tokens), EMAIL))
     }
 
     /// The SQL statements of a request, from the log.
@@ -84,7 +87,7 @@ impl World {
         let mut call = ureq::http::Request::builder()
             .method(request.method)
             .uri(format!("http://{}{}", server.address(), request.path))
-            .header("authorization", format!("Bearer {}", self.token))
+            .header("authorization", format!("Bearer {}", self.token()))
             .header("x-request-id", "statements");
         if let Some(media_type) = request.media_type {
             call = call.header("content-type", media_type);
@@ -99,10 +102,16 @@ impl World {
         Ok(ours.filter_map(|line| line["statement"].as_str().map(str::to_owned)).collect())
     }
 
-    /// Takes a new access token, which is valid for 15 minutes.
+    /// Takes as many new access tokens. They are valid for 15 minutes.
     pub(super) fn renew(&mut self) -> anyhow::Result<()> {
-        self.token = text(&self.log_in(EMAIL, PASSWORD)?, "access_token")?;
+        self.tokens = (0..self.tokens.len())
+            .map(|_| text(&self.log_in(EMAIL, PASSWORD)?, "access_token"))
+            .collect::<anyhow::Result<_>>()?;
         Ok(())
+    }
+
+    fn token(&self) -> &str {
+        self.tokens.first().map(String::as_str).unwrap_or_default()
     }
 
     /// Opens a session. Returns its tokens.
@@ -114,7 +123,7 @@ impl World {
 
     fn create_profile(&self) -> anyhow::Result<()> {
         let call =
-            agent().put(self.url("/profile/")).header("authorization", format!("Bearer {}", self.token));
+            agent().put(self.url("/profile/")).header("authorization", format!("Bearer {}", self.token()));
         let body = json!({"bio": "Measured", "location": "Here"}).to_string();
         call.content_type("application/json").send(body)?;
         Ok(())
