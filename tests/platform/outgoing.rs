@@ -235,7 +235,7 @@ async fn a_selected_component_may_not_call_one_that_is_not_selected() {
         Service::builder().manifest(manifest).argument("--component-id").argument("probe").try_start()
     };
     let literal = CALLERS.replace("http://other.{{ domain }}", "http://other.spin.internal");
-    let log = selected(&literal).await.err().expect("the host does not start");
+    let log = selected(&literal).await.expect_err("expected the host not to start");
     assert!(log.contains("other") && log.contains("selected"), "{log}");
     // A variable may lead elsewhere.
     let service = selected(CALLERS).await.expect("the host starts");
