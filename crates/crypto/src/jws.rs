@@ -98,7 +98,6 @@ fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerif
 mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
     use curve25519_dalek::Scalar;
     use sha2::{Digest, Sha512};
 

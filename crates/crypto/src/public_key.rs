@@ -117,6 +117,8 @@ fn is_canonical(octets: &[u8; PublicKey::OCTETS]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use curve25519_dalek::constants::EIGHT_TORSION;
+
     use super::*;
 
     /// RFC 8037, appendix A.2.
@@ -144,6 +146,15 @@ mod tests {
         assert!(key().is_base64(&text));
         assert!(!key().is_base64("") && !key().is_base64(&STANDARD.encode([7; 32])));
         assert_eq!(PublicKey::from_base64("?"), None);
+    }
+
+    #[test]
+    fn the_encodings_of_small_order_are_those_of_all_eight_points() {
+        let mut points = EIGHT_TORSION.map(|point| point.compress().to_bytes());
+        let mut ours = SMALL_ORDER;
+        points.sort_unstable();
+        ours.sort_unstable();
+        assert_eq!(ours, points);
     }
 
     #[test]

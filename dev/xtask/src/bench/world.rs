@@ -49,9 +49,8 @@ impl World {
         let secrets = Secrets::temporary()?;
         let log = log()?;
         let server = serve(host, &database, &secrets, log.try_clone()?, &[])?;
-        let mut world =
-            Self { server, database, log, host, secrets, tokens: vec![String::new(); usize::from(tokens)] };
-        world.renew()?;
+        let mut world = Self { server, database, log, host, secrets, tokens: Vec::new() };
+        world.tokens = world.access_tokens(usize::from(tokens))?;
         world.create_profile()?;
         Ok(world)
     }
@@ -102,12 +101,14 @@ impl World {
         Ok(ours.filter_map(|line| line["statement"].as_str().map(str::to_owned)).collect())
     }
 
-    /// Takes as many new access tokens. They are valid for 15 minutes.
+    /// Replaces the access tokens by new ones, which are valid for 15 minutes.
     pub(super) fn renew(&mut self) -> anyhow::Result<()> {
-        self.tokens = (0..self.tokens.len())
-            .map(|_| text(&self.log_in(EMAIL, PASSWORD)?, "access_token"))
-            .collect::<anyhow::Result<_>>()?;
+        self.tokens = self.access_tokens(self.tokens.len())?;
         Ok(())
+    }
+
+    fn access_tokens(&self, count: usize) -> anyhow::Result<Vec<String>> {
+        (0..count).map(|_| text(&self.log_in(EMAIL, PASSWORD)?, "access_token")).collect()
     }
 
     fn token(&self) -> &str {
