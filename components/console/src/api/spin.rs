@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{Request, Response};
+use axum::http::Request;
 use bytes::Bytes;
 use http_body_util::Full;
 use spin_sdk::http::send;
