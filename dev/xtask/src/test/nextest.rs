@@ -1,7 +1,9 @@
 //! Test runs by cargo-nextest, which also prints the results. Its settings are in `.config/nextest.toml`.
 
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::PathBuf;
+use std::thread::available_parallelism;
 
 use crate::{cargo, process, tools};
 
@@ -37,13 +39,21 @@ impl Nextest {
         environment: &[(OsString, OsString)],
     ) -> anyhow::Result<()> {
         let mut command = cargo::command(&self.program);
-        command.args(["nextest", "run", "--no-tests", "fail"]).args(targets).args(["-E", filterset]);
+        command.args(["nextest", "run", "--no-tests", "fail", "--test-threads", &at_once().to_string()]);
+        command.args(targets).args(["-E", filterset]);
         command.args(&self.word).envs(environment.iter().map(|(name, value)| (name, value)));
         if self.verbose {
             command.args(["--success-output", "immediate"]);
         }
         process::run(&mut command, "the tests did not pass: see above, or run one alone with -k")
     }
+}
+
+/// The number of tests that run at once: half as many again as there are processors. A test waits for its database, for its host to start
+/// and for time-outs, and leaves its processor idle meanwhile.
+fn at_once() -> usize {
+    let processors = available_parallelism().map_or(1, NonZero::get);
+    processors + processors.div_ceil(2)
 }
 
 /// The tests of these suites, as a filterset.
