@@ -25,8 +25,19 @@ const NATIVE: &str = "users-native";
 /// The program that writes the OpenAPI document. It runs the parts of the components that describe the API.
 const OPENAPI: &str = "users-openapi";
 /// The suites that send requests to the components, and the packages' own tests.
-const SUITES: [&str; 10] =
-    [UNIT, "account", "auth", "docs", "profile", "rbac", "security", "service", "users", "walkthrough"];
+const SUITES: [&str; 11] = [
+    UNIT,
+    "account",
+    "auth",
+    "console",
+    "docs",
+    "profile",
+    "rbac",
+    "security",
+    "service",
+    "users",
+    "walkthrough",
+];
 
 /// The test that measures the file of a component. A run for coverage does not build that file.
 const NEEDS_WASM: &str = "cost::the_component_is_small";
