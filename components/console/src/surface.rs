@@ -56,7 +56,7 @@ impl Access<Console> for ForPeople {
 
 /// A page. Below `/console`, it is part of the administration: `admin_addresses` limits it.
 pub(crate) fn page<T: 'static>(path: &'static str, handler: impl Handler<T, Console>) -> Route<Console> {
-    users_web::page(path, access(path), Surface(handler))
+    users_web::page(path, access(path), Surface(handler)).showing_problems(shown)
 }
 
 /// A page that is also an operation of the API, because e-mails name it.
@@ -132,6 +132,14 @@ async fn admit_form(
 fn complete(visitor: &Visitor, mut response: Response) -> Response {
     if let Some(page) = response.extensions_mut().remove::<Page>() {
         response = html(response, &framed(visitor, &page).into_string());
+/// A problem that no handler answers, such as that of an unknown path or of a body that is too large, as a page.
+fn shown(console: &Console, head: &Parts, answer: Response) -> Response {
+    match head.extensions.get::<Context>() {
+        Some(context) => complete(&Visitor::of(head, context.clone(), console), answer),
+        None => answer,
+    }
+}
+
     } else if let Some(refusal) = refusal_of(visitor, &mut response) {
         response = if refusal.status() == StatusCode::UNAUTHORIZED {
             // The session has ended since the page asked who is signed in.

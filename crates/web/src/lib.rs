@@ -34,6 +34,7 @@ mod page;
 mod parameters;
 mod problem;
 mod request_id;
+mod problem_page;
 mod route;
 #[cfg(target_family = "wasm")]
 pub mod spin;
@@ -69,5 +70,6 @@ pub use parameters::{Parsed, PathInput, QueryInput};
 pub use problem::{Code, FieldError, Problem};
 pub use route::{Access, Public, Route, delete, file, form, get, page, post, put};
 pub use timer::wait;
+pub use problem_page::ShowProblem;
 pub use variables::{Variables, read_db, read_nothing};
 pub use weight::{members, weight};

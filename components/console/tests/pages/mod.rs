@@ -10,3 +10,4 @@ mod rights;
 mod session;
 mod sign_in;
 mod sign_out;
+mod unknown;
