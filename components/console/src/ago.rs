@@ -44,8 +44,9 @@ fn distance(time: Timestamp, now: Timestamp) -> (&'static str, i64) {
 
 #[cfg(test)]
 mod tests {
+    use users_web::Language;
+
     use super::*;
-    use crate::language::Language;
     use crate::texts::Catalogue;
 
     fn at(text: &str) -> Timestamp {

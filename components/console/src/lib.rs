@@ -15,7 +15,6 @@ mod api;
 mod assets;
 mod browser;
 mod console;
-mod language;
 mod routes;
 mod rules;
 mod settings;

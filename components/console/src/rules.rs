@@ -72,8 +72,9 @@ pub(crate) fn words(message: &str) -> Option<(&'static str, Option<&str>)> {
 
 #[cfg(test)]
 mod tests {
+    use users_web::Language;
+
     use super::*;
-    use crate::language::Language;
     use crate::texts::Catalogue;
 
     #[test]

@@ -17,11 +17,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use users_web::openapi::{About, Describe, Described, Operation};
-use users_web::{Access, Context, Problem, Public, Route};
+use users_web::{Access, Context, Language, Problem, Public, Route};
 
 use crate::api::Refusal;
 use crate::browser::{Fields, Redirect, Visitor, check_form, read_form};
-use crate::language::Language;
 use crate::state::Console;
 use crate::view::{Page, framed, refused};
 

@@ -5,8 +5,7 @@
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
-
-use crate::language::Language;
+use users_web::Language;
 
 /// The files of each language.
 macro_rules! files {

@@ -9,11 +9,11 @@ use axum::response::{IntoResponse, Response};
 use futures::future::join3;
 use serde::Deserialize;
 use users_policy::{Right, is_granted};
+use users_web::Language;
 
 use super::session::{Renewal, renew};
 use super::{Redirect, Visitor};
 use crate::api::{Api, Refusal};
-use crate::language::Language;
 use crate::state::Console;
 
 /// The account of the person who is signed in, as the API described it a moment ago.

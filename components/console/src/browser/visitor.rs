@@ -7,14 +7,13 @@ use axum::extract::FromRequestParts;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
-use users_web::Context;
+use users_web::{Context, Language};
 
 use super::cookies::Cookie;
 use super::person::Account;
 use super::session::Tokens;
 use super::{Fields, csrf};
 use crate::api::Refusal;
-use crate::language::Language;
 use crate::state::Console;
 use crate::texts::{Argument, Catalogue};
 

@@ -1,6 +1,6 @@
 //! Numbers in words of a language.
 
-use crate::language::Language;
+use users_web::Language;
 
 /// A whole number with its thousands apart: `1,204` in English, `1.204` in German.
 pub(crate) fn grouped(number: i64, language: Language) -> String {
