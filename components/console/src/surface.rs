@@ -12,6 +12,7 @@ use axum::extract::Request;
 use axum::handler::Handler;
 use axum::http::header::{
     CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
+    STRICT_TRANSPORT_SECURITY,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -30,6 +31,9 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
      form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
+
+/// For a year, browsers reach the host over TLS only (RFC 6797 section 6.1). Other hosts of the domain are the operator's affair.
+const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// The access rule of a page. It admits everyone: the handler takes who is signed in, and the API decides.
 #[derive(Debug, Clone, Copy)]
@@ -128,9 +132,6 @@ async fn admit_form(
     Ok(())
 }
 
-fn complete(visitor: &Visitor, mut response: Response) -> Response {
-    if let Some(page) = response.extensions_mut().remove::<Page>() {
-        response = html(response, &framed(visitor, &page).into_string());
 /// A problem that no handler answers, such as that of an unknown path or of a body that is too large, as a page.
 fn shown(console: &Console, head: &Parts, answer: Response) -> Response {
     match head.extensions.get::<Context>() {
@@ -139,6 +140,9 @@ fn shown(console: &Console, head: &Parts, answer: Response) -> Response {
     }
 }
 
+fn complete(visitor: &Visitor, mut response: Response) -> Response {
+    if let Some(page) = response.extensions_mut().remove::<Page>() {
+        response = html(response, &framed(visitor, &page).into_string());
     } else if let Some(refusal) = refusal_of(visitor, &mut response) {
         response = if refusal.status() == StatusCode::UNAUTHORIZED {
             // The session has ended since the page asked who is signed in.
@@ -153,6 +157,9 @@ fn shown(console: &Console, head: &Parts, answer: Response) -> Response {
     headers.insert(CONTENT_SECURITY_POLICY, POLICY);
     // A form sends its origin only where the page lets the browser tell it.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if visitor.is_secure() {
+        headers.insert(STRICT_TRANSPORT_SECURITY, TLS_ONLY);
+    }
     if !headers.contains_key(LOCATION) {
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(visitor.language().tag()));
     }

@@ -74,6 +74,11 @@ impl Visitor {
         &self.0.context
     }
 
+    /// True if people reach the pages over TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.0.is_secure
+    }
+
     /// The language of the page: what the person prefers, or else the browser.
     pub(crate) fn language(&self) -> Language {
         self.account().and_then(|account| account.language()).unwrap_or(self.0.language)
