@@ -42,9 +42,12 @@ impl Shown<'_> {
 /// 200 with the form.
 pub(crate) async fn show(
     State(console): State<Console>,
-    SignedIn { visitor, .. }: SignedIn,
+    SignedIn { visitor, account }: SignedIn,
 ) -> Result<Page, Refusal> {
-    let stored: Map<String, Value> = console.api().get(&visitor, "/profile/preferences").await?;
+    let stored: Map<String, Value> = match account.preferences() {
+        Some(stored) => stored.clone(),
+        None => console.api().get(&visitor, "/profile/preferences").await?,
+    };
     Ok(page(&visitor, &Shown::Stored(&stored), None).telling(&["preferences-saved"]))
 }
 

@@ -1,6 +1,5 @@
 //! The person who is signed in.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -8,6 +7,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use futures::future::join3;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use users_policy::{Right, is_granted};
 use users_web::Language;
 
@@ -24,7 +24,8 @@ pub(crate) struct Account {
     pub(crate) email_verified: bool,
     pub(crate) is_admin: bool,
     permissions: Vec<Permission>,
-    preferences: BTreeMap<String, serde_json::Value>,
+    /// `None` if they could not be read.
+    preferences: Option<Map<String, Value>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,15 +68,25 @@ impl Account {
         is_granted(self.is_admin, self.held(), Right::ADMINISTRATION)
     }
 
+    /// The permissions that the account holds by its roles, such as `accounts:read`.
+    pub(crate) fn permissions(&self) -> impl Iterator<Item = String> {
+        self.permissions.iter().map(|held| format!("{}:{}", held.resource, held.action))
+    }
+
+    /// The preferences of the person. `None` if they could not be read.
+    pub(crate) fn preferences(&self) -> Option<&Map<String, Value>> {
+        self.preferences.as_ref()
+    }
+
     /// The theme that the person has chosen: `light` or `dark`. `None` for that of the system.
     pub(crate) fn theme(&self) -> Option<&'static str> {
-        let chosen = self.preferences.get("theme")?.as_str()?;
+        let chosen = self.preferences()?.get("theme")?.as_str()?;
         ["light", "dark"].into_iter().find(|theme| *theme == chosen)
     }
 
     /// The language that the person has chosen, if the pages are written in it.
     pub(crate) fn language(&self) -> Option<Language> {
-        Language::of_range(self.preferences.get("language")?.as_str()?)
+        Language::of_range(self.preferences()?.get("language")?.as_str()?)
     }
 
     fn held(&self) -> impl Iterator<Item = Right<'_>> {
@@ -136,7 +147,7 @@ async fn load(api: &Api, visitor: &Visitor) -> Result<Account, Refusal> {
     let (me, rights, preferences) = join3(
         api.get::<Me>(visitor, "/auth/me"),
         api.get::<MyPermissions>(visitor, "/rbac/my-permissions"),
-        api.get::<BTreeMap<String, serde_json::Value>>(visitor, "/profile/preferences"),
+        api.get::<Map<String, Value>>(visitor, "/profile/preferences"),
     )
     .await;
     let me = me?;
@@ -147,7 +158,7 @@ async fn load(api: &Api, visitor: &Visitor) -> Result<Account, Refusal> {
         is_admin: me.is_admin,
         permissions: rights?.permissions,
         // A page without the preferences is better than none.
-        preferences: preferences.unwrap_or_default(),
+        preferences: preferences.ok(),
     })
 }
 

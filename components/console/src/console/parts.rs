@@ -2,8 +2,7 @@
 
 use axum::http::StatusCode;
 use maud::{Markup, html};
-use serde::Deserialize;
-use users_core::{RoleId, Timestamp};
+use users_core::{RoleLabel, Timestamp};
 
 use super::slice::Slice;
 use crate::api::{Refusal, with_query};
@@ -26,13 +25,6 @@ pub(crate) fn require(person: &Administrator, resource: &str, action: &str) -> R
     }
 }
 
-/// A role to choose.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(crate) struct RoleName {
-    pub(crate) id: RoleId,
-    pub(crate) name: String,
-}
-
 /// The roles that the person can give. None for who may not see or not give roles.
 ///
 /// # Errors
@@ -40,16 +32,13 @@ pub(crate) struct RoleName {
 pub(crate) async fn roles_to_give(
     console: &Console,
     person: &Administrator,
-) -> Result<Vec<RoleName>, Refusal> {
+) -> Result<Vec<RoleLabel>, Refusal> {
     if !person.account.may("rbac", "read") || !person.account.may("rbac", "write") {
         return Ok(Vec::new());
     }
-    let path = with_query("/rbac/roles", &[("limit", &CHOICES.to_string())]);
-    match console.api().get(&person.visitor, path).await {
-        // The roles grant more than an answer may hold. A page without them is better than none.
-        Err(refusal) if refusal.is("bad_answer") => Ok(Vec::new()),
-        outcome => outcome,
-    }
+    let path = with_query("/rbac/role-names", &[("limit", &CHOICES.to_string())]);
+    // While a release without this list is being replaced, a page without a choice is better than none.
+    Ok(visible(console.api().get(&person.visitor, path).await)?.unwrap_or_default())
 }
 
 /// The answer to a form that was refused: its page again, or the page of a refusal.
@@ -94,7 +83,7 @@ pub(crate) fn choice(name: &str, value: &str, is_set: bool, label: &str) -> Mark
 }
 
 /// A list to choose a role from. Nothing is chosen at first.
-pub(crate) fn role_choice(visitor: &Visitor, name: &str, label: &str, roles: &[RoleName]) -> Markup {
+pub(crate) fn role_choice(visitor: &Visitor, name: &str, label: &str, roles: &[RoleLabel]) -> Markup {
     html! {
         div.field {
             label for=(name) { (label) }

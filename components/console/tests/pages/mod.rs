@@ -2,6 +2,7 @@
 
 mod account;
 mod api;
+mod calls;
 mod forms;
 mod headers;
 mod home;

@@ -1,6 +1,7 @@
 //! The component with a pretended API, and a browser.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
@@ -21,6 +22,8 @@ pub(crate) const CSRF: &str = "0123456789abcdef0123456789abcdef";
 /// A request that the API got.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
+    /// The number of answers that the API had given before. Requests that are sent at once have the same.
+    pub(crate) answered: usize,
     pub(crate) method: Method,
     pub(crate) uri: String,
     pub(crate) headers: HeaderMap,
@@ -80,6 +83,7 @@ pub(crate) fn faults(faults: &[(&str, &str)]) -> Reply {
 pub(crate) struct FakeApi {
     replies: Mutex<BTreeMap<String, VecDeque<Replying>>>,
     seen: Mutex<Vec<Seen>>,
+    answered: AtomicUsize,
 }
 
 impl FakeApi {
@@ -115,6 +119,7 @@ impl Transport for FakeApi {
     fn send(&self, request: Request<Bytes>) -> Exchange<'_> {
         let (parts, body) = request.into_parts();
         let seen = Seen {
+            answered: self.answered.load(Ordering::Relaxed),
             method: parts.method,
             uri: parts.uri.to_string(),
             headers: parts.headers,
@@ -125,6 +130,7 @@ impl Transport for FakeApi {
         Box::pin(async move {
             // Requests that are sent at once are all sent before the first answer, as over a network.
             tokio::task::yield_now().await;
+            self.answered.fetch_add(1, Ordering::Relaxed);
             match reply {
                 Reply::Answer(answer) => Ok(answer),
                 Reply::Fails(error) => Err(error),

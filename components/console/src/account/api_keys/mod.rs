@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use futures::future::join;
 use maud::{Markup, html};
 use serde::Deserialize;
 use users_core::{ApiKey, Timestamp};
@@ -29,11 +30,6 @@ const MOST_BOXES: usize = 60;
 struct Permission {
     resource: String,
     action: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct MyPermissions {
-    permissions: Vec<Permission>,
 }
 
 /// A form that was sent in vain.
@@ -71,8 +67,9 @@ async fn page(
     account: &Account,
     attempt: Option<Attempt<'_>>,
 ) -> Result<Page, Refusal> {
-    let keys: Vec<ApiKey> = console.api().get(visitor, "/auth/api-keys").await?;
-    let offered = offered(console, visitor, account).await?;
+    let keys = console.api().get::<Vec<ApiKey>>(visitor, "/auth/api-keys");
+    let (keys, offered) = join(keys, offered(console, visitor, account)).await;
+    let (keys, offered) = (keys?, offered?);
     let content = html! {
         p { (visitor.text("keys-intro")) }
         (alert(visitor, attempt.map(|attempt| attempt.refusal)))
@@ -95,11 +92,10 @@ async fn offered(
     visitor: &Visitor,
     account: &Account,
 ) -> Result<BTreeSet<String>, Refusal> {
-    let permissions: Vec<Permission> = if account.is_administrator() {
-        console.api().get(visitor, "/rbac/permissions?limit=1000").await?
-    } else {
-        console.api().get::<MyPermissions>(visitor, "/rbac/my-permissions").await?.permissions
-    };
+    if !account.is_administrator() {
+        return Ok(account.permissions().collect());
+    }
+    let permissions: Vec<Permission> = console.api().get(visitor, "/rbac/permissions?limit=1000").await?;
     Ok(permissions.into_iter().map(|it| format!("{}:{}", it.resource, it.action)).collect())
 }
 

@@ -3,14 +3,14 @@
 use axum::extract::State;
 use futures::future::join;
 use maud::{Markup, html};
-use users_core::{AccountKind, User};
+use users_core::{AccountKind, RoleLabel, User};
 
 use super::bulk::Change;
 use super::filter::Filter;
 use super::shown::{badges, name_of};
 use crate::api::Refusal;
 use crate::browser::{Administrator, Visitor};
-use crate::console::parts::{RoleName, choice, day, pager, role_choice, roles_to_give};
+use crate::console::parts::{choice, day, pager, role_choice, roles_to_give};
 use crate::console::slice::Slice;
 use crate::state::Console;
 use crate::view::{Page, alert, csrf};
@@ -154,7 +154,7 @@ fn row(visitor: &Visitor, user: &User, is_selectable: bool) -> Markup {
 }
 
 /// The form that changes the selected accounts. The next page says what will happen.
-fn bulk(visitor: &Visitor, filter: &Filter, changes: &[Change], roles: &[RoleName]) -> Markup {
+fn bulk(visitor: &Visitor, filter: &Filter, changes: &[Change], roles: &[RoleLabel]) -> Markup {
     html! {
         form.card #bulk method="post" action=(filter.same("/console/accounts/bulk")) {
             (csrf(visitor))

@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use maud::{Markup, html};
-use users_core::AccountKind;
+use users_core::{AccountKind, RoleLabel};
 
 use crate::api::Refusal;
 use crate::browser::{Administrator, Fields, Visitor};
-use crate::console::parts::{RoleName, choice, require, roles_to_give};
+use crate::console::parts::{choice, require, roles_to_give};
 use crate::state::Console;
 use crate::view::{Input, Page, alert, csrf};
 
@@ -97,7 +97,7 @@ fn of_program(visitor: &Visitor, entered: &Fields, refusal: Option<&Refusal>) ->
     }
 }
 
-fn role_choices(visitor: &Visitor, roles: &[RoleName], entered: &Fields) -> Markup {
+fn role_choices(visitor: &Visitor, roles: &[RoleLabel], entered: &Fields) -> Markup {
     html! {
         @if !roles.is_empty() {
             fieldset {

@@ -4,13 +4,13 @@ use axum::extract::State;
 use futures::future::join;
 use maud::{Markup, html};
 use serde::Deserialize;
-use users_core::{Role, RoleId, User};
+use users_core::{Role, RoleId, RoleLabel, User};
 
 use super::Shown;
 use crate::api::{Refusal, with_query};
 use crate::browser::{Administrator, Fields, Visitor};
 use crate::console::accounts::{badges, name_of};
-use crate::console::parts::{RoleName, after, pager, slice};
+use crate::console::parts::{after, pager, slice};
 use crate::console::path::Id;
 use crate::console::slice::Slice;
 use crate::state::Console;
@@ -32,7 +32,7 @@ fn path_of(id: RoleId) -> String {
 struct Holder {
     #[serde(flatten)]
     user: User,
-    roles: Vec<RoleName>,
+    roles: Vec<RoleLabel>,
 }
 
 /// 200 with the page; 404 when there is no such role, 403 for who may not read roles.

@@ -3,11 +3,11 @@
 use futures::future::{OptionFuture, join, join3};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use users_core::{ApiKey, Role, Session, User, UserId};
+use users_core::{ApiKey, Role, RoleLabel, Session, User, UserId};
 
 use crate::api::Refusal;
 use crate::browser::Administrator;
-use crate::console::parts::{RoleName, roles_to_give, visible};
+use crate::console::parts::{roles_to_give, visible};
 use crate::state::Console;
 
 /// All that the page of an account shows. What the reader may not see is `None`.
@@ -19,7 +19,7 @@ pub(super) struct Facts {
     pub(super) sessions: Option<Vec<Session>>,
     pub(super) keys: Option<Vec<ApiKey>>,
     /// The roles that the reader can give.
-    pub(super) choices: Vec<RoleName>,
+    pub(super) choices: Vec<RoleLabel>,
 }
 
 /// The texts of a profile.
