@@ -36,9 +36,11 @@ impl Cookie {
 
     /// The header `Set-Cookie` that stores a value for this many seconds, or until the browser is closed.
     ///
-    /// `Lax` lets a person follow a link from elsewhere and stay signed in. The token of forms needs the same: with `Strict`, such a
-    /// visit would come without it, get a new one, and the forms in other tabs would be out of date. No other site can send a form with
-    /// either cookie.
+    /// `SameSite=Lax`: browsers send the cookies when a person follows a link from elsewhere, and never with a form of another site.
+    ///
+    /// `Strict` would hold both back from such a visit. Without the session, the person would seem to be signed out. Without the token of
+    /// forms, the page would set a new one, which would take the place of the old one in all tabs: the forms that are open there would be
+    /// refused when they are sent.
     pub(crate) fn set(self, value: &str, max_age: Option<u64>, is_secure: bool) -> String {
         let name = self.name(is_secure);
         let age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
