@@ -1,4 +1,4 @@
-//! What a person does with their own account in a browser, without a script.
+//! The things that people do with their own account in a browser, without a script.
 
 use users_tests::{Browser, Mail, PASSWORD, Service, assert_problem};
 

@@ -56,7 +56,7 @@ async fn mail_that_waits_for_long_is_a_warning() {
             .await;
         let page = fixture.browser.open("/console").await;
         let told = figure(&page, "Oldest e-mail that waits");
-        // Of the seconds, some may have passed.
+        // A few seconds may have passed.
         let unit = shown.split(' ').next_back().expect("a unit");
         assert!(told == shown || (unit == "s" && told.ends_with(" s")), "expected {shown}: {told}");
         assert_eq!(page.contains(warning), is_warned, "{age}");

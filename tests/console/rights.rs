@@ -1,4 +1,4 @@
-//! Who may see and do what: the pages let nobody do what the API does not permit.
+//! The rights of people on the pages: nobody can do more there than the API permits.
 
 use std::collections::BTreeMap;
 

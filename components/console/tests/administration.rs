@@ -1,5 +1,5 @@
-//! The pages and forms below `/console` for accounts, roles and permissions, with a pretended API: what each asks of the API, and what
-//! it makes of the answer.
+//! The pages and forms below `/console` for accounts, roles and permissions, with a fake API: the requests that each sends, and the page
+//! that it makes of the answer.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -116,7 +116,7 @@ impl Transport for Api {
     }
 }
 
-/// What the browser gets.
+/// The answer that the browser gets.
 struct Seen {
     status: u16,
     location: Option<String>,

@@ -1,4 +1,4 @@
-# What every page has: its frame, its navigation, and the messages of refusals.
+# The texts of every page: its frame, its navigation, and the messages of refusals.
 
 ## Frame
 brand = Users
@@ -27,7 +27,7 @@ sign-in-button = Anmelden
 account-title = Ihr Konto
 account-signed-in = Sie sind angemeldet als { $email }.
 
-## What has been done
+## Changes that have been made
 done-signed-out = Sie sind abgemeldet.
 done-signed-out-here = Sie sind in diesem Browser abgemeldet, aber der Dienst konnte die Sitzung selbst nicht beenden. Melden Sie sich später an und beenden Sie sie unter „Sitzungen“.
 done-session-ended = Ihre Sitzung ist zu Ende. Bitte melden Sie sich wieder an.

@@ -1,4 +1,4 @@
-# What every page has: its frame, its navigation, and the messages of refusals.
+# The texts of every page: its frame, its navigation, and the messages of refusals.
 
 ## Frame
 brand = Users
@@ -27,7 +27,7 @@ sign-in-button = Sign in
 account-title = Your account
 account-signed-in = You are signed in as { $email }.
 
-## What has been done
+## Changes that have been made
 done-signed-out = You are signed out.
 done-signed-out-here = You are signed out in this browser, but the service could not end the session itself. Sign in later and end it under “Sessions”.
 done-session-ended = Your session has ended. Please sign in again.

@@ -36,7 +36,7 @@ fn page(visitor: &Visitor, account: &Account, is_confirmed: bool, refusal: Optio
     Page::new(visitor.text("delete-title"), content)
 }
 
-/// 303 to the form for signing in, which says that the account is deleted. The form again when the API refuses.
+/// 303 to the form for signing in, which says that the account is deleted. If the API refuses, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, account }: SignedIn,

@@ -1,4 +1,4 @@
-//! The token of a link in an e-mail. The link carries it in its fragment, which no browser sends: the script of the pages moves it into a
+//! The token of a link in an e-mail. The link has it in its fragment, which browsers do not send: the script of the pages moves it into a
 //! field. Without the script, people paste the link into that field.
 
 use maud::{Markup, html};
@@ -7,10 +7,10 @@ use crate::api::Refusal;
 use crate::browser::Visitor;
 use crate::view::Input;
 
-/// The longest token that is passed on, in octets. Those of the API have 43.
+/// The longest token that is sent to the API, in octets. Its own have 43.
 const LONGEST: usize = 128;
 
-/// The token in what was pasted: a whole link, its end, or the token itself. `None` if there is nothing that can be one.
+/// The token in a pasted text: a whole link, the end of one, or the token itself. `None` if the text has no token.
 pub(super) fn token(pasted: &str) -> Option<&str> {
     const AROUND: [char; 4] = ['<', '>', '(', ')'];
     let pasted = pasted.trim().trim_matches(AROUND);
@@ -19,7 +19,7 @@ pub(super) fn token(pasted: &str) -> Option<&str> {
     (is_plain && (1..=LONGEST).contains(&token.len())).then_some(token)
 }
 
-/// The field for the link. Once its token is known, the reader need not see it any more.
+/// The field for the link. It is hidden once its token is known.
 pub(super) fn field(visitor: &Visitor, token: Option<&str>, refusal: Option<&Refusal>) -> Markup {
     html! {
         @if let Some(token) = token {

@@ -38,7 +38,7 @@ pub(crate) const NAVIGATION: &[Entry] = &[
     Entry::new("/account/delete",      "nav-delete"),
 ];
 
-/// The page of a form that was sent in vain, with the status of the refusal. Who is not signed in any more gets the form for signing in.
+/// The page of a refused form, with the status of the refusal. People whose session has ended get the form for signing in.
 fn refused(page: Page, refusal: Refusal) -> Response {
     if refusal.status() == StatusCode::UNAUTHORIZED {
         refusal.into_response()

@@ -1,4 +1,4 @@
-//! `GET` and `POST /account/preferences`: how a person wants the service to be.
+//! `GET` and `POST /account/preferences`: the preferences of a person.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -17,7 +17,7 @@ const FLAGS: [&str; 3] = ["notifications_email", "notifications_sms", "privacy_p
 /// The languages of the pages, by their own names.
 const LANGUAGES: [(&str, &str); 2] = [("de", "Deutsch"), ("en", "English")];
 
-/// What the form shows: what is stored, or what was sent in vain.
+/// The values of the form: those that are stored, or those of a form that the API refused.
 enum Shown<'a> {
     Stored(&'a Map<String, Value>),
     Sent(&'a Fields),
@@ -78,7 +78,7 @@ fn page(visitor: &Visitor, shown: &Shown<'_>, refusal: Option<&Refusal>) -> Page
     Page::new(visitor.text("preferences-title"), content)
 }
 
-/// The script of the pages shows a theme as soon as it is chosen.
+/// The choice of a theme. The script of the pages applies a theme as soon as it is chosen.
 fn themes(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
     let chosen = match shown.value("theme") {
         "" => "system",
@@ -95,7 +95,7 @@ fn themes(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
     }
 }
 
-/// A language that another program has stored stays a choice, although the pages are not written in it.
+/// The choice of a language. A language that another program has stored stays in the list, although there are no pages in it.
 fn languages<'a>(visitor: &'a Visitor, shown: &Shown<'_>, refusal: Option<&Refusal>) -> Select<'a> {
     let stored = shown.value("language");
     let of_browser = visitor.text("preferences-language-browser");
@@ -110,7 +110,7 @@ fn languages<'a>(visitor: &'a Visitor, shown: &Shown<'_>, refusal: Option<&Refus
     select.faults(refusal, "/language")
 }
 
-/// 303 back to the page. The form again when the API refuses.
+/// 303 back to the page. If the API refuses, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, .. }: SignedIn,

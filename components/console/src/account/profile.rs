@@ -1,4 +1,4 @@
-//! `GET` and `POST /account/profile`: what a person tells about themselves.
+//! `GET` and `POST /account/profile`: the profile of a person.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -34,10 +34,10 @@ impl Stored {
     }
 }
 
-/// What the form shows.
+/// The values of the form.
 struct Shown<'a> {
     stored: &'a Stored,
-    /// What was sent in vain.
+    /// The form, if the API refused it.
     sent: Option<&'a Fields>,
     refusal: Option<&'a Refusal>,
 }
@@ -59,7 +59,7 @@ impl Shown<'_> {
         self.refusal.is_some_and(|refusal| refusal.status() == StatusCode::PRECONDITION_FAILED)
     }
 
-    /// The stored text beside another one that was sent, so that the reader can decide between them.
+    /// The stored text, if the form has another one, so that the reader can choose between the two.
     fn difference(&self, visitor: &Visitor, name: &str) -> Option<String> {
         let stored = self.stored.value(name);
         let differs = self.is_conflict() && normalised(self.value(name)) != normalised(stored);
@@ -70,7 +70,7 @@ impl Shown<'_> {
     }
 }
 
-/// The text as it is stored. Browsers send lines with CRLF (HTML, section 4.10.21).
+/// The text in the form in which it is stored. Browsers end lines with CRLF (HTML, section 4.10.21).
 fn normalised(text: &str) -> String {
     text.trim().replace("\r\n", "\n")
 }
@@ -128,7 +128,7 @@ fn told(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
     }
 }
 
-/// 303 back to the page. The form again when the API refuses: 412 if the profile has changed since the form was shown.
+/// 303 back to the page. If the API refuses, the form again: with 412 if the profile has changed since the form was shown.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, .. }: SignedIn,

@@ -49,7 +49,7 @@ fn closed(visitor: &Visitor) -> Page {
     Page::new(visitor.text("register-closed-title"), content)
 }
 
-/// 303 to the form for signing in, which says that a link is on its way. The form again when the API refuses the account.
+/// 303 to the form for signing in, which says that a link is on its way. If the API refuses the account, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     visitor: Visitor,

@@ -1,4 +1,4 @@
-//! `GET` and `POST /account/reset-password`: a new password by the link of an e-mail.
+//! `GET` and `POST /account/reset-password`: sets a new password by the link in an e-mail.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -45,7 +45,7 @@ fn page(visitor: &Visitor, token: Option<&str>, refusal: Option<&Refusal>) -> Pa
     Page::new(visitor.text("reset-title"), content)
 }
 
-/// 303 to the form for signing in. The page again when the API refuses; a link that still works is kept in the form.
+/// 303 to the form for signing in. If the API refuses, the page again; its form keeps a link that still works.
 pub(crate) async fn handle(
     State(console): State<Console>,
     visitor: Visitor,
@@ -58,7 +58,7 @@ pub(crate) async fn handle(
     let body = json!({ "token": token, "new_password": form.value("new_password") });
     match console.api().send(&visitor, Call::post("/auth/password/reset").json(&body).anonymous()).await {
         Ok(_) => {
-            // All sessions of the account have ended. If the browser has one of another account, that ends here.
+            // All sessions of the account have ended. A session of another account in this browser ends here.
             let _ = sign_out(console.api(), &visitor).await;
             Ok(Redirect::done("/account", "password-reset"))
         }

@@ -1,4 +1,4 @@
-//! `GET` and `POST /account/verify-email`: confirms an address by the link of an e-mail. Nothing happens before the reader presses the
+//! `GET` and `POST /account/verify-email`: confirms an address by the link in an e-mail. Nothing happens before the reader presses the
 //! button, because programs that look for dangerous links open them, too.
 
 use axum::extract::State;
@@ -42,7 +42,7 @@ fn page(visitor: &Visitor, token: Option<&str>, refusal: Option<&Refusal>) -> Pa
     Page::new(visitor.text("verify-title"), content)
 }
 
-/// 303 to `/account`. The page again when the API refuses; a link that still works is kept in the form.
+/// 303 to `/account`. If the API refuses, the page again; its form keeps a link that still works.
 pub(crate) async fn handle(
     State(console): State<Console>,
     visitor: Visitor,

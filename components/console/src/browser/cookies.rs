@@ -13,8 +13,8 @@ pub(crate) enum Cookie {
 }
 
 impl Cookie {
-    /// The name. Over TLS it has a prefix: browsers then take the cookie only from this very host, over TLS and for every path, so no
-    /// other host of the domain can set it. Without TLS, browsers refuse such a name.
+    /// The name. Over TLS it has a prefix: browsers then accept the cookie only from this host, over TLS and for all paths, so no other
+    /// host of the domain can set it. Without TLS, browsers refuse such a name.
     fn name(self, is_secure: bool) -> &'static str {
         match (self, is_secure) {
             (Self::Session, true) => "__Host-session",
@@ -24,7 +24,7 @@ impl Cookie {
         }
     }
 
-    /// The value that the browser sent. `None` if it sent none, or several: one of them is not ours.
+    /// The value that the browser sent. `None` if it sent none, or if it sent several, because one of them is not ours.
     pub(crate) fn read(self, headers: &HeaderMap, is_secure: bool) -> Option<&str> {
         let name = self.name(is_secure);
         let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());

@@ -15,7 +15,7 @@ use crate::api::Refusal;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fields(Arc<[(String, String)]>);
 
-/// The fields of the form that was sent. The handler of a form takes it; what it gets is checked against CSRF.
+/// The fields of the form that was sent, after the check against CSRF. Handlers of forms take it.
 #[derive(Debug, Clone)]
 pub(crate) struct Form(pub(crate) Fields);
 
@@ -25,7 +25,7 @@ impl Fields {
         Self(form_urlencoded::parse(text).into_owned().collect())
     }
 
-    /// The value of a field, as it is. Empty if it is missing.
+    /// The value of a field as it was sent. Empty if the field is missing.
     pub(crate) fn value(&self, name: &str) -> &str {
         self.find(name).unwrap_or_default()
     }
@@ -40,7 +40,7 @@ impl Fields {
         self.0.iter().filter(move |(it, _)| it == name).map(|(_, value)| value.as_str())
     }
 
-    /// Returns true if the field was sent, such as a check box that is set.
+    /// Returns true if the field was sent. Browsers send a check box only if it is ticked.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.find(name).is_some()
     }

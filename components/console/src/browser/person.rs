@@ -52,12 +52,12 @@ struct Permission {
 const ADMINISTRATED: [&str; 2] = ["accounts", "rbac"];
 
 impl Account {
-    /// Returns true if the account may do this, by the default policy. For what a page shows: the API decides what is done.
+    /// Returns true if the default policy lets the account do this. It decides what a page offers; the API decides what is allowed.
     pub(crate) fn may(&self, resource: &str, action: &str) -> bool {
         is_granted(self.is_admin, self.held(), Right::new(resource, action))
     }
 
-    /// Returns true if the account may administrate something.
+    /// Returns true if the account may administer something.
     pub(crate) fn may_administrate(&self) -> bool {
         let is_administrator = is_granted(self.is_admin, self.held(), Right::ADMINISTRATION);
         is_administrator || self.held().any(|right| ADMINISTRATED.contains(&right.resource))
@@ -162,7 +162,7 @@ async fn load(api: &Api, visitor: &Visitor) -> Result<Account, Refusal> {
     })
 }
 
-/// The visitor, who is signed in. Who is not gets the form for signing in, and comes back to the page from there.
+/// The visitor, who is signed in. Other people get the form for signing in, and then come back to the page.
 #[derive(Debug, Clone)]
 pub(crate) struct SignedIn {
     pub(crate) visitor: Visitor,
@@ -182,7 +182,7 @@ impl FromRequestParts<Console> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Response> {
         let visitor =
             Visitor::from_request_parts(parts, console).await.map_err(IntoResponse::into_response)?;
-        // After signing in, a form cannot be sent again, but its page can be shown again.
+        // Only a page can be opened again after signing in; a form cannot be sent again.
         let next = if parts.method == axum::http::Method::POST { "" } else { visitor.target() };
         match presence(console.api(), &visitor).await.map_err(IntoResponse::into_response)? {
             Presence::Account(account) => Ok(Self { visitor, account }),

@@ -10,10 +10,10 @@ use crate::browser::{Administrator, Visitor};
 use crate::state::Console;
 use crate::view::Page;
 
-/// The roles that a list to choose from has at most.
+/// The largest number of roles in a list to choose from.
 const CHOICES: usize = 200;
 
-/// Refuses a page that only leads to what the person may not do.
+/// Refuses a page that leads only to something that the person may not do.
 ///
 /// # Errors
 /// 403.
@@ -25,7 +25,7 @@ pub(crate) fn require(person: &Administrator, resource: &str, action: &str) -> R
     }
 }
 
-/// The roles that the person can give. None for who may not see or not give roles.
+/// The roles that the person can give. None for people who may not see roles, or may not give them.
 ///
 /// # Errors
 /// The refusal of the API.
@@ -41,10 +41,10 @@ pub(crate) async fn roles_to_give(
     Ok(visible(console.api().get(&person.visitor, path).await)?.unwrap_or_default())
 }
 
-/// The answer to a form that was refused: its page again, or the page of a refusal.
+/// The answer to a form that the API refused: its page again, or the page of the refusal.
 pub(crate) type Again = Result<Page, Refusal>;
 
-/// The page of a refused form, with the status of the refusal. Where the page cannot be shown, or the session has ended, the refusal
+/// The page of a refused form, with the status of the refusal. If the page cannot be shown, or the session has ended, the refusal
 /// itself.
 pub(crate) fn again(refusal: &Refusal, page: Result<Page, Refusal>) -> Again {
     match page {
@@ -53,7 +53,7 @@ pub(crate) fn again(refusal: &Refusal, page: Result<Page, Refusal>) -> Again {
     }
 }
 
-/// What the API answered; `None` for what the person may not see, and for what is not there.
+/// The answer of the API. `None` if the person may not see the object, or if it does not exist.
 ///
 /// # Errors
 /// Every other refusal.
@@ -82,7 +82,7 @@ pub(crate) fn choice(name: &str, value: &str, is_set: bool, label: &str) -> Mark
     }
 }
 
-/// A list to choose a role from. Nothing is chosen at first.
+/// A list to choose a role from. No role is chosen at first.
 pub(crate) fn role_choice(visitor: &Visitor, name: &str, label: &str, roles: &[RoleLabel]) -> Markup {
     html! {
         div.field {
@@ -107,7 +107,7 @@ pub(crate) fn pager(visitor: &Visitor, first: Option<&str>, next: Option<&str>) 
     }
 }
 
-/// The part of a list that a page shows.
+/// Reads the part of a list that a page shows.
 ///
 /// # Errors
 /// The refusal of the API.
@@ -124,7 +124,7 @@ pub(crate) async fn slice<T: serde::de::DeserializeOwned>(
     Ok(Slice::of(found, size))
 }
 
-/// The number of the last object of the page before, which a query names; empty for the first page. What is no number counts as none.
+/// The number of the last object of the page before, from the query. Empty for the first page, and for anything that is no number.
 pub(crate) fn after(visitor: &Visitor) -> &str {
     let after = visitor.query().value("after");
     if after.parse::<i32>().is_ok_and(|after| after > 0) { after } else { "" }

@@ -8,7 +8,7 @@ use crate::api::Refusal;
 use crate::browser::Visitor;
 use crate::{account, console};
 
-/// A refusal in words, in the language of the page where the catalogue knows its code. Otherwise it is the sentence of the API, in English.
+/// A refusal in the language of the page, if the catalogue knows its code. Otherwise the API's own sentence, in English.
 pub(crate) fn words(visitor: &Visitor, refusal: &Refusal) -> Markup {
     let key = format!("error-{}", refusal.code().replace('_', "-"));
     let minutes = refusal.retry_after().unwrap_or(60).div_ceil(60).max(1);
@@ -49,7 +49,7 @@ pub(crate) fn refused(visitor: &Visitor, refusal: &Refusal) -> Page {
     Page::new(title, content).with_status(refusal.status())
 }
 
-/// The link to the start of the area. Who may not enter the administration is led to their account.
+/// The link to the start of the area. People who may not enter the administration are led to their account.
 fn way_back(visitor: &Visitor, refusal: &Refusal) -> Markup {
     let is_console = visitor.path().starts_with(console::ROOT) && refusal.status() != StatusCode::FORBIDDEN;
     html! {

@@ -19,7 +19,7 @@ struct Made {
     key: String,
 }
 
-/// 200 with the key. No redirect follows, because nothing can show the key again. The form again when the API refuses.
+/// 200 with the key. No redirect follows, because nothing can show the key again. If the API refuses, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, account }: SignedIn,
@@ -51,7 +51,7 @@ fn shown(visitor: &Visitor, made: &Made) -> Page {
     Page::new(visitor.text("keys-shown-title"), content)
 }
 
-/// The form as the API takes it.
+/// The request body for the form.
 ///
 /// # Errors
 /// 422 when the choice between all rights and some is missing, or contradicts the chosen permissions.
@@ -73,12 +73,12 @@ fn body(form: &Fields) -> Result<Value, Refusal> {
     }))
 }
 
-/// The words of a field, between which are spaces or commas.
+/// The words of a field, separated by spaces, commas or semicolons.
 pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', ';', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty())
 }
 
-/// The key counts until the end of its last day in UTC. What is no day is left to the API, which says so.
+/// The key is good until the end of its last day in UTC. Any other text goes to the API, which names the mistake.
 fn end_of_day(day: &str) -> String {
     if day.contains('T') { day.to_owned() } else { format!("{day}T23:59:59Z") }
 }

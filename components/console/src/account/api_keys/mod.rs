@@ -22,7 +22,7 @@ use crate::view::{CheckBox, Input, Page, alert, csrf, post, radio};
 /// The path of the page.
 const PATH: &str = "/account/api-keys";
 
-/// The most permissions that are offered as check boxes, so that the page stays small. Others can be written.
+/// The number of permissions that are offered as check boxes. People type the others, so that the page stays small.
 const MOST_BOXES: usize = 60;
 
 /// A permission, as the API lists it.
@@ -32,7 +32,7 @@ struct Permission {
     action: String,
 }
 
-/// A form that was sent in vain.
+/// A form that the API refused.
 #[derive(Clone, Copy)]
 struct Attempt<'a> {
     sent: &'a Fields,
@@ -47,7 +47,7 @@ pub(crate) async fn show(
     Ok(page(&console, &visitor, &account, None).await?.telling(&["api-key-ended"]))
 }
 
-/// The page again, with what the API refuses.
+/// The page again, with the refusal and the text that the person entered.
 async fn again(
     console: &Console,
     visitor: &Visitor,

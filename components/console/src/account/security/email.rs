@@ -9,7 +9,7 @@ use crate::api::Call;
 use crate::browser::{Form, Redirect, SignedIn};
 use crate::state::Console;
 
-/// 303 back to the page, which says that a link went to the new address. The form again when the API refuses.
+/// 303 back to the page, which says that a link went to the new address. If the API refuses, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, account }: SignedIn,

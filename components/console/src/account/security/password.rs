@@ -1,4 +1,4 @@
-//! `POST /account/security/password`: another password.
+//! `POST /account/security/password`: changes the password.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -9,7 +9,7 @@ use crate::api::Call;
 use crate::browser::{Form, Redirect, SignedIn};
 use crate::state::Console;
 
-/// 303 back to the page: this session goes on, and all others of the account have ended. The form again when the API refuses.
+/// 303 back to the page. This session goes on, and all others of the account have ended. If the API refuses, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, account }: SignedIn,

@@ -1,4 +1,4 @@
-//! `POST /account/security/verification`: the link that confirms the address, once more.
+//! `POST /account/security/verification`: sends the link that confirms the address again.
 
 use axum::extract::State;
 use axum::response::Response;

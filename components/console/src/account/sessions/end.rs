@@ -9,7 +9,7 @@ use crate::api::Refusal;
 use crate::browser::{Redirect, SignedIn};
 use crate::state::Console;
 
-/// 303 back to the list. The list with a message when the API refuses, such as for a session that has ended already.
+/// 303 back to the list. If the API refuses, as it does for a session that has ended already, the list with a message.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, .. }: SignedIn,

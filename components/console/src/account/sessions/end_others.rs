@@ -7,7 +7,7 @@ use super::{PATH, again};
 use crate::browser::{Redirect, SignedIn};
 use crate::state::Console;
 
-/// 303 back to the list. The list with a message when the API refuses.
+/// 303 back to the list. If the API refuses, the list with a message.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, .. }: SignedIn,

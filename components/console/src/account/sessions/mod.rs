@@ -29,7 +29,7 @@ pub(crate) async fn show(
     Ok(page.telling(&["other-session-ended", "other-sessions-ended"]))
 }
 
-/// The page again, with the reason why nothing has ended.
+/// The page again, with the reason why no session has ended.
 async fn again(console: &Console, visitor: &Visitor, refusal: Refusal) -> Response {
     match page(console, visitor, Some(&refusal)).await {
         Ok(page) => refused(page, refusal),

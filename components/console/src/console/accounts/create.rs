@@ -9,7 +9,7 @@ use crate::browser::{Administrator, Fields, Form, Redirect};
 use crate::console::parts::{Again, again};
 use crate::state::Console;
 
-/// 303 to the new account; the form again when the API refuses it.
+/// 303 to the new account. If the API refuses it, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

@@ -10,7 +10,7 @@ use crate::console::parts::{Again, again};
 use crate::console::path::Id;
 use crate::state::Console;
 
-/// 303 to the permission; its page again when the API refuses.
+/// 303 to the permission. If the API refuses, its page again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

@@ -8,7 +8,7 @@ use crate::browser::{Administrator, Form, Redirect};
 use crate::console::parts::{Again, again};
 use crate::state::Console;
 
-/// 303 to the permissions; their page again when the API refuses.
+/// 303 to the permissions. If the API refuses, their page again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

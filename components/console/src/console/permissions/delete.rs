@@ -1,4 +1,4 @@
-//! `/console/permissions/{permission_id}/delete`: says what a deletion means, and deletes the permission.
+//! `/console/permissions/{permission_id}/delete`: explains the deletion, and deletes the permission.
 
 use axum::extract::State;
 use maud::html;
@@ -12,7 +12,7 @@ use crate::console::path::Id;
 use crate::state::Console;
 use crate::view::{Page, csrf};
 
-/// 200 with the question; 404 when there is no such permission, 403 for who may not change permissions.
+/// 200 with the question; 404 when there is no such permission, 403 for people who may not change permissions.
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Administrator,
@@ -34,7 +34,7 @@ pub(crate) async fn show(
     Ok(Page::new(visitor.text_with("permissions-delete-title", &[("name", permission.name.into())]), content))
 }
 
-/// 303 to the permissions; the page of the permission with the reason when the API refuses.
+/// 303 to the permissions. If the API refuses, the page of the permission with the reason.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

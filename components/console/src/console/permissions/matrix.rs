@@ -24,15 +24,15 @@ const COLUMNS: usize = 6;
 /// The parameter with the number of the last role of the page before.
 const AFTER_ROLE: &str = "after_role";
 
-/// What may have been done before this page.
+/// The messages that the page can show about the change before it.
 const TELLS: &[&str] = &["permission-created", "permission-deleted"];
 
-/// 200 with the page; 403 for who may not read permissions.
+/// 200 with the page; 403 for people who may not read permissions.
 pub(crate) async fn show(State(console): State<Console>, person: Administrator) -> Result<Page, Refusal> {
     page(&console, &person, &Fields::default(), None).await
 }
 
-/// The page, with what was entered into the form for a new permission.
+/// The page, with the text that was entered into the form for a new permission.
 ///
 /// # Errors
 /// The refusal of the API.
@@ -78,7 +78,7 @@ fn after_role(visitor: &Visitor) -> &str {
     if after.parse::<i32>().is_ok_and(|after| after > 0) { after } else { "" }
 }
 
-/// The matrix, in a form for who may change it.
+/// The matrix. For people who may change it, it is a form.
 fn matrix(
     visitor: &Visitor,
     permissions: &Slice<Permission>,
@@ -143,7 +143,8 @@ fn table(
     }
 }
 
-/// A tick, and what it was when the page was made: only what the reader touches is changed. Its label are the heads of its column and row.
+/// A box, and its state when the page was made, so that only boxes that the reader touches count. Its label is made of the heads of its
+/// column and its row.
 fn cell(role: &Role, permission: &Permission, is_granted: bool, may_change: bool) -> Markup {
     let (role, permission) = (role.id, permission.id);
     html! {

@@ -11,10 +11,10 @@ use crate::console::path::Id;
 use crate::state::Console;
 use crate::view::{Page, alert, csrf};
 
-/// What may have been done before this page.
+/// The messages that the page can show about the change before it.
 const TELLS: &[&str] = &["permission-saved"];
 
-/// 200 with the page; 404 when there is no such permission, 403 for who may not read permissions.
+/// 200 with the page; 404 when there is no such permission, 403 for people who may not read permissions.
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Administrator,

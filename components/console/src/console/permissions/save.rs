@@ -1,4 +1,4 @@
-//! `POST /console/permissions/save`: saves the matrix, and tells what happened to each role.
+//! `POST /console/permissions/save`: saves the matrix, and reports the outcome for each role.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::browser::{Administrator, Form, Visitor};
 use crate::state::Console;
 use crate::view::{Page, words};
 
-/// What happened to a role whose column was touched.
+/// The outcome for a role whose column was touched.
 struct Outcome {
     id: RoleId,
     /// `None` if it could not be read.
@@ -22,14 +22,14 @@ struct Outcome {
     result: Result<Changed, Refusal>,
 }
 
-/// 200 with the report. If nothing was saved, its status is that of the API's refusal.
+/// 200 with the report. If nothing was saved, it has the status of the API's refusal.
 pub(crate) async fn handle(
     State(console): State<Console>,
     Administrator { visitor, .. }: Administrator,
     Form(form): Form,
 ) -> Result<Page, Refusal> {
     let mut outcomes = Vec::new();
-    // One after the other: whether an administrator remains depends on the roles before.
+    // One after the other, because each role decides whether an administrator remains without the roles before it.
     for (id, changed) in changes(form.iter()) {
         let outcome = save(&console, &visitor, id, changed).await;
         if let Err(refusal) = &outcome.result
@@ -46,7 +46,7 @@ pub(crate) async fn handle(
     Ok(page.with_status(status))
 }
 
-/// Changes the role as it is now, not as it was when the page was made.
+/// Applies the changes to the role as it is now, not as it was when the page was made.
 async fn save(console: &Console, visitor: &Visitor, id: RoleId, changed: Changed) -> Outcome {
     let path = format!("/rbac/roles/{id}");
     let role: Role = match console.api().get(visitor, path.as_str()).await {

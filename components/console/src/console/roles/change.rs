@@ -1,4 +1,4 @@
-//! `POST /console/roles/{role_id}`: changes the name, the description, and if it is a default role.
+//! `POST /console/roles/{role_id}`: changes the name, the description and the mark of a default role.
 
 use axum::extract::State;
 use users_core::{Role, RoleId};
@@ -10,7 +10,7 @@ use crate::console::parts::{Again, again};
 use crate::console::path::Id;
 use crate::state::Console;
 
-/// 303 to the role; its page again when the API refuses.
+/// 303 to the role. If the API refuses, its page again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

@@ -8,7 +8,7 @@ use crate::browser::{Administrator, Form, Redirect};
 use crate::console::parts::{Again, again};
 use crate::state::Console;
 
-/// 303 to the new role; the list again when the API refuses.
+/// 303 to the new role. If the API refuses, the list again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

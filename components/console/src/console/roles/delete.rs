@@ -1,4 +1,4 @@
-//! `/console/roles/{role_id}/delete`: says what a deletion means, and deletes the role.
+//! `/console/roles/{role_id}/delete`: explains the deletion, and deletes the role.
 
 use axum::extract::State;
 use maud::html;
@@ -12,7 +12,7 @@ use crate::console::path::Id;
 use crate::state::Console;
 use crate::view::{Page, csrf};
 
-/// 200 with the question; 404 when there is no such role, 403 for who may not change roles.
+/// 200 with the question; 404 when there is no such role, 403 for people who may not change roles.
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Administrator,
@@ -34,7 +34,7 @@ pub(crate) async fn show(
     Ok(Page::new(visitor.text_with("role-delete-title", &[("name", role.name.into())]), content))
 }
 
-/// 303 to the roles; the page of the role with the reason when the API refuses.
+/// 303 to the roles. If the API refuses, the page of the role with the reason.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

@@ -15,15 +15,15 @@ use crate::view::{Page, alert, csrf};
 /// The roles of a page. Each answer of the API has all permissions of a role.
 const PAGE: usize = 25;
 
-/// What may have been done before this page.
+/// The messages that the page can show about the change before it.
 const TELLS: &[&str] = &["role-deleted"];
 
-/// 200 with the page; 403 for who may not read roles.
+/// 200 with the page; 403 for people who may not read roles.
 pub(crate) async fn show(State(console): State<Console>, person: Administrator) -> Result<Page, Refusal> {
     page(&console, &person, &Fields::default(), None).await
 }
 
-/// The page, with what was entered into the form for a new role.
+/// The page, with the text that was entered into the form for a new role.
 ///
 /// # Errors
 /// The refusal of the API.

@@ -19,7 +19,7 @@ use crate::view::{Input, Page, alert, csrf};
 /// The holders of a page.
 const PAGE: usize = 25;
 
-/// What may have been done before this page.
+/// The messages that the page can show about the change before it.
 const TELLS: &[&str] = &["role-created", "role-given", "role-saved", "role-taken"];
 
 /// The path of the page of a role.
@@ -35,7 +35,7 @@ struct Holder {
     roles: Vec<RoleLabel>,
 }
 
-/// 200 with the page; 404 when there is no such role, 403 for who may not read roles.
+/// 200 with the page; 404 when there is no such role, 403 for people who may not read roles.
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Administrator,
@@ -153,7 +153,7 @@ fn row(person: &Administrator, role: RoleId, holder: &Holder) -> Markup {
     }
 }
 
-/// The form that gives the role to an account by its number. Who sees accounts gives roles on their pages, too.
+/// The form that gives the role to an account by its number. People who may see accounts can also give roles on their pages.
 fn give(visitor: &Visitor, role: RoleId, entered: Option<&Fields>) -> Markup {
     html! {
         form.card method="post" action={ (path_of(role)) "/holders" } {

@@ -13,7 +13,7 @@ use crate::console::accounts::shown::badges;
 use crate::state::Console;
 use crate::view::{Page, csrf};
 
-/// 200 with the question; 422 with the list when nothing or no change was selected.
+/// 200 with the question. If no account or no change was selected, 422 with the list.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

@@ -14,10 +14,10 @@ use crate::api::Refusal;
 use crate::browser::{Administrator, Fields, Visitor};
 use crate::state::Console;
 
-/// A selection with the names of what is in it.
+/// A selection with its accounts and its role.
 struct Named {
     selection: Selection,
-    /// The accounts in the order of the selection. `None` for one that is not there any more.
+    /// The accounts in the order of the selection. `None` for an account that no longer exists.
     accounts: Vec<(UserId, Option<User>)>,
     role: Option<RoleLabel>,
 }
@@ -25,7 +25,7 @@ struct Named {
 /// Reads a form, and asks the API who was selected.
 ///
 /// # Errors
-/// The key of the sentence that says what is missing. Inside, the refusal of the API.
+/// The key of the sentence that says what is missing. The inner result has the refusal of the API.
 async fn read(
     console: &Console,
     person: &Administrator,
@@ -55,7 +55,7 @@ async fn name(console: &Console, visitor: &Visitor, selection: Selection) -> Res
     Ok(Named { selection, accounts, role })
 }
 
-/// `None` for what is not there.
+/// `None` for an object that does not exist.
 fn there<T>(outcome: Result<T, Refusal>) -> Result<Option<T>, Refusal> {
     match outcome {
         Ok(found) => Ok(Some(found)),

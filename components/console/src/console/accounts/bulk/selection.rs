@@ -1,4 +1,4 @@
-//! The accounts that were selected, and what is to happen to them.
+//! The accounts that were selected, and the change that was chosen for them.
 
 use users_core::{RoleId, UserId};
 
@@ -15,13 +15,13 @@ pub(crate) enum Change {
 pub(crate) struct Words {
     /// In the list of changes.
     pub(crate) option: &'static str,
-    /// What will happen, to how many.
+    /// The change, and the number of accounts.
     pub(crate) announcement: &'static str,
-    /// What that means for the owners.
+    /// The consequence for the owners.
     pub(crate) effect: &'static str,
     /// On the button.
     pub(crate) button: &'static str,
-    /// What happened to one account.
+    /// The outcome for one account.
     pub(crate) done: &'static str,
 }
 
@@ -78,7 +78,7 @@ impl Change {
     }
 }
 
-/// What a form asks for.
+/// The accounts and the change in a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Selection {
     /// Each account once, in the order of the form.
@@ -89,7 +89,7 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// The most accounts of one form: those of a page of the list.
+    /// The largest number of accounts in one form. A page of the list has fewer.
     pub(crate) const MAX: usize = 100;
 
     /// Reads a form.

@@ -1,4 +1,4 @@
-//! `POST /console/accounts/{user_id}/{action}`: does it.
+//! `POST /console/accounts/{user_id}/{action}`: carries out an action.
 
 use axum::extract::State;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::console::parts::Again;
 use crate::console::path::{Ids, nothing};
 use crate::state::Console;
 
-/// 303 to the account, or after a deletion to the list; the page of the account with the reason when the API refuses.
+/// 303 to the account, or after a deletion to the list. If the API refuses, the page of the account with the reason.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

@@ -1,4 +1,4 @@
-//! What administrators do to one account with a single click.
+//! The actions on one account that need no more than a confirmation.
 
 use serde_json::{Value, json};
 use users_core::User;
@@ -44,7 +44,7 @@ impl Action {
         Self::Delete,
     ];
 
-    /// The action of a path's last part.
+    /// The action that the last part of a path names.
     pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.name() == name)
     }
@@ -80,7 +80,7 @@ impl Action {
         }
     }
 
-    /// True if the action changes something about this account, so that its page offers it. The API decides if the caller may.
+    /// True if the action would change this account, so that its page offers it. The API decides who may take it.
     pub(super) fn is_useful(self, user: &User, is_own: bool) -> bool {
         let is_person = user.email.is_some();
         match self {
@@ -104,7 +104,7 @@ impl Action {
         }
     }
 
-    /// True if it takes something away.
+    /// True if it takes something away from the owner.
     pub(super) fn is_dangerous(self) -> bool {
         matches!(self, Self::Deactivate | Self::RemoveAdmin | Self::EndSessions | Self::Delete)
     }

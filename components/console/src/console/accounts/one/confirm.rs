@@ -1,4 +1,4 @@
-//! `GET /console/accounts/{user_id}/{action}`: says what an action does. Nothing happens yet.
+//! `GET /console/accounts/{user_id}/{action}`: says what the action does. Nothing happens yet.
 
 use axum::extract::State;
 use maud::html;
@@ -14,7 +14,7 @@ use crate::console::path::{Ids, nothing};
 use crate::state::Console;
 use crate::view::{Page, csrf};
 
-/// 200 with the question; 404 when there is no such account or no such action, 403 for who may not do it.
+/// 200 with the question; 404 when there is no such account or no such action, 403 for people who may not take it.
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Administrator,

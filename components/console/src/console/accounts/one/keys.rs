@@ -1,4 +1,4 @@
-//! `POST /console/accounts/{user_id}/api-keys…`: makes an API key of a service account, and ends one of any account.
+//! `POST /console/accounts/{user_id}/api-keys…`: makes an API key for a service account, and ends a key of any account.
 
 use axum::extract::State;
 use maud::html;
@@ -20,7 +20,7 @@ struct Made {
     key: String,
 }
 
-/// 200 with the key, which is shown this once; the page of the account again when the API refuses.
+/// 200 with the key, which is shown only once. If the API refuses, the page of the account again.
 pub(crate) async fn create(
     State(console): State<Console>,
     person: Administrator,
@@ -34,7 +34,7 @@ pub(crate) async fn create(
     }
 }
 
-/// 303 to the account; its page again when the API refuses.
+/// 303 to the account. If the API refuses, its page again.
 pub(crate) async fn end(
     State(console): State<Console>,
     person: Administrator,

@@ -11,7 +11,7 @@ use crate::console::parts::Again;
 use crate::console::path::{Id, Ids};
 use crate::state::Console;
 
-/// 303 to the account; its page again when the API refuses.
+/// 303 to the account. If the API refuses, its page again.
 pub(crate) async fn give(
     State(console): State<Console>,
     person: Administrator,
@@ -23,7 +23,7 @@ pub(crate) async fn give(
     change(&console, &person, user, call, "account-role-given").await
 }
 
-/// 303 to the account; its page again when the API refuses.
+/// 303 to the account. If the API refuses, its page again.
 pub(crate) async fn take(
     State(console): State<Console>,
     person: Administrator,

@@ -13,7 +13,7 @@ use crate::console::path::Id;
 use crate::state::Console;
 use crate::view::Page;
 
-/// What may have been done before this page.
+/// The messages that the page can show about the change before it.
 const TELLS: &[&str] = &[
     "account-activated",
     "account-admin-made",
@@ -31,7 +31,7 @@ const TELLS: &[&str] = &[
     "account-verified",
 ];
 
-/// 200 with the page; 404 when there is no such account, 403 for who may not read accounts.
+/// 200 with the page; 404 when there is no such account, 403 for people who may not read accounts.
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Administrator,
@@ -40,7 +40,7 @@ pub(crate) async fn show(
     page(&console, &person, id, &Fields::default(), None).await
 }
 
-/// The answer to a form of the page that was refused: the page again, with what was entered.
+/// The answer to a form of the page that the API refused: the page again, with the text that was entered.
 pub(super) async fn refused(
     console: &Console,
     person: &Administrator,

@@ -9,7 +9,7 @@ use crate::console::parts::time;
 use crate::view::csrf;
 
 impl View<'_> {
-    /// The keys, and for a service account the form that makes another one.
+    /// The keys, and for a service account the form that makes one more.
     pub(super) fn keys(&self, keys: &[ApiKey]) -> Markup {
         let is_program = self.facts.user.kind == AccountKind::Service;
         html! {

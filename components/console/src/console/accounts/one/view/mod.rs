@@ -15,11 +15,11 @@ use crate::browser::{Administrator, Fields, Visitor};
 use crate::console::accounts::shown::badges;
 use crate::view::{Input, alert, csrf};
 
-/// What the page is made of.
+/// The data of the page.
 pub(super) struct View<'a> {
     pub(super) person: &'a Administrator,
     pub(super) facts: &'a Facts,
-    /// What was entered into a form that was refused.
+    /// The text that was entered into a refused form.
     pub(super) entered: &'a Fields,
     pub(super) refusal: Option<&'a Refusal>,
 }
@@ -80,7 +80,7 @@ impl View<'_> {
         }
     }
 
-    /// A field with what was entered, or else what is stored, and its faults.
+    /// A field with its faults, and with the text that was entered, or else the one that is stored.
     fn input<'a>(&'a self, kind: &'static str, name: &'a str, label: &str, stored: &str) -> Input<'a> {
         let value = if self.entered.has(name) { self.entered.value(name) } else { stored };
         Input::new(self.visitor(), kind, name, self.text(label))
