@@ -1,6 +1,7 @@
 //! `GET /console`
 
-use crate::browser::{Browser, between};
+use users_tests::{Browser, between};
+
 use crate::support::{Fixture, assert_says, grant};
 
 /// The figures of a page: names and values.
