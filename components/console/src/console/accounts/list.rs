@@ -165,7 +165,7 @@ fn bulk(visitor: &Visitor, filter: &Filter, changes: &[Change], roles: &[RoleLab
                     label for="action" { (visitor.text("accounts-bulk-action")) }
                     select #action name="action" {
                         @for change in changes {
-                            option value=(change.name()) { (visitor.text(change.words().option)) }
+                            option value=(change.name()) { (visitor.text(&change.words().option)) }
                         }
                     }
                 }

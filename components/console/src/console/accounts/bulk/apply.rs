@@ -134,7 +134,7 @@ fn report(visitor: &Visitor, named: &Named, outcomes: &[Outcome]) -> Markup {
                         }
                         td data-label=(visitor.text("accounts-outcome-result")) {
                             @match outcome {
-                                Outcome::Changed => (visitor.text(done)),
+                                Outcome::Changed => (visitor.text(&done)),
                                 Outcome::Missing => (visitor.text("accounts-outcome-missing")),
                                 Outcome::Refused(refusal) => {
                                     (visitor.text("accounts-outcome-unchanged")) " " (words(visitor, refusal))

@@ -37,8 +37,8 @@ fn question(visitor: &Visitor, named: &Named) -> Markup {
     let filter = Filter::of(visitor.query());
     html! {
         section.card {
-            p { strong { (visitor.text_with(words.announcement, &values)) } }
-            p { (visitor.text(words.effect)) }
+            p { strong { (visitor.text_with(&words.announcement, &values)) } }
+            p { (visitor.text(&words.effect)) }
             h2 { (visitor.text("accounts-confirm-whom")) }
             ul {
                 @for (id, user) in accounts {
@@ -56,7 +56,7 @@ fn question(visitor: &Visitor, named: &Named) -> Markup {
                 input type="hidden" name="action" value=(selection.change.name());
                 @if let Some(role) = selection.role { input type="hidden" name="role_id" value=(role); }
                 @for id in &selection.accounts { input type="hidden" name="user_ids" value=(id); }
-                button { (visitor.text(words.button)) }
+                button { (visitor.text(&words.button)) }
                 a.button.quiet href=(filter.same(crate::console::accounts::ROOT)) { (visitor.text("console-cancel")) }
             }
         }

@@ -14,15 +14,15 @@ pub(crate) enum Change {
 /// The keys of a change's texts.
 pub(crate) struct Words {
     /// In the list of changes.
-    pub(crate) option: &'static str,
+    pub(crate) option: String,
     /// The change, and the number of accounts.
-    pub(crate) announcement: &'static str,
+    pub(crate) announcement: String,
     /// The consequence for the owners.
-    pub(crate) effect: &'static str,
+    pub(crate) effect: String,
     /// On the button.
-    pub(crate) button: &'static str,
+    pub(crate) button: String,
     /// The outcome for one account.
-    pub(crate) done: &'static str,
+    pub(crate) done: String,
 }
 
 impl Change {
@@ -43,37 +43,15 @@ impl Change {
         Self::ALL.into_iter().find(|change| change.name() == name)
     }
 
-    /// The keys of its texts.
+    /// The keys of its texts, which are made of its name.
     pub(crate) fn words(self) -> Words {
-        match self {
-            Self::Deactivate => Words {
-                option: "accounts-bulk-action-deactivate",
-                announcement: "accounts-confirm-deactivate",
-                effect: "accounts-confirm-deactivate-effect",
-                button: "accounts-confirm-button-deactivate",
-                done: "accounts-outcome-deactivated",
-            },
-            Self::Activate => Words {
-                option: "accounts-bulk-action-activate",
-                announcement: "accounts-confirm-activate",
-                effect: "accounts-confirm-activate-effect",
-                button: "accounts-confirm-button-activate",
-                done: "accounts-outcome-activated",
-            },
-            Self::EndSessions => Words {
-                option: "accounts-bulk-action-end-sessions",
-                announcement: "accounts-confirm-end-sessions",
-                effect: "accounts-confirm-end-sessions-effect",
-                button: "accounts-confirm-button-end-sessions",
-                done: "accounts-outcome-ended",
-            },
-            Self::GiveRole => Words {
-                option: "accounts-bulk-action-give-role",
-                announcement: "accounts-confirm-give-role",
-                effect: "accounts-confirm-give-role-effect",
-                button: "accounts-confirm-button-give-role",
-                done: "accounts-outcome-given",
-            },
+        let name = self.name();
+        Words {
+            option: format!("accounts-bulk-action-{name}"),
+            announcement: format!("accounts-confirm-{name}"),
+            effect: format!("accounts-confirm-{name}-effect"),
+            button: format!("accounts-confirm-button-{name}"),
+            done: format!("accounts-outcome-{name}"),
         }
     }
 }
@@ -123,7 +101,10 @@ impl Selection {
 
 #[cfg(test)]
 mod tests {
+    use users_web::Language;
+
     use super::*;
+    use crate::texts::Catalogue;
 
     fn of(fields: &[(&str, &str)]) -> Result<(Vec<i32>, Change, Option<i32>), &'static str> {
         let selection = Selection::of(fields.iter().copied())?;
@@ -156,9 +137,14 @@ mod tests {
     }
 
     #[test]
-    fn every_change_has_its_name() {
+    fn every_change_has_its_name_and_its_texts() {
+        let catalogue = Catalogue::read().unwrap();
         for change in Change::ALL {
             assert_eq!(Change::named(change.name()), Some(change));
+            let Words { option, announcement, effect, button, done } = change.words();
+            for key in [option, announcement, effect, button, done] {
+                assert!(catalogue.find(Language::English, &key, &[]).is_some(), "expected a text {key}");
+            }
         }
     }
 }

@@ -29,14 +29,14 @@ pub(crate) async fn show(
     let name = name_of(visitor, &user);
     let content = html! {
         section.card {
-            p { (visitor.text(words.text)) }
+            p { (visitor.text(&words.text)) }
             @if let Some(email) = &user.email { p.muted { (email) } }
             form.actions method="post" action={ (path_of(id)) "/" (action.name()) } {
                 (csrf(visitor))
-                button class=[action.is_dangerous().then_some("danger")] { (visitor.text(words.button)) }
+                button class=[action.is_dangerous().then_some("danger")] { (visitor.text(&words.button)) }
                 a.button.quiet href=(path_of(id)) { (visitor.text("console-cancel")) }
             }
         }
     };
-    Ok(Page::new(visitor.text_with(words.question, &[("name", name.into())]), content))
+    Ok(Page::new(visitor.text_with(&words.question, &[("name", name.into())]), content))
 }

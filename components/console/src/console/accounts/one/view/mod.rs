@@ -102,7 +102,7 @@ impl View<'_> {
                 div.actions {
                     @for action in Action::ALL.iter().filter(|action| is_offered(action)) {
                         a class=(if action.is_dangerous() { "button quiet danger" } else { "button quiet" })
-                            href={ (path_of(user.id)) "/" (action.name()) } { (self.text(action.words().button)) }
+                            href={ (path_of(user.id)) "/" (action.name()) } { (self.text(&action.words().button)) }
                     }
                 }
             }
