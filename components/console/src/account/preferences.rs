@@ -1,15 +1,13 @@
 //! `GET` and `POST /account/preferences`: the preferences of a person.
 
 use axum::extract::State;
-use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 
-use super::refused;
 use crate::api::Refusal;
 use crate::browser::{Fields, Form, Redirect, SignedIn, Visitor};
 use crate::state::Console;
-use crate::view::{CheckBox, Input, Page, Select, alert, post, radio};
+use crate::view::{Again, CheckBox, Input, Page, Select, again, alert, post, radio};
 
 /// The preferences that are either true or false.
 const FLAGS: [&str; 3] = ["notifications_email", "notifications_sms", "privacy_public_profile"];
@@ -115,10 +113,10 @@ pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, .. }: SignedIn,
     Form(form): Form,
-) -> Result<Redirect, Response> {
+) -> Result<Redirect, Again> {
     match console.api().put::<Value>(&visitor, "/profile/preferences", &changes(&form)).await {
         Ok(_) => Ok(Redirect::done("/account/preferences", "preferences-saved")),
-        Err(refusal) => Err(refused(page(&visitor, &Shown::Sent(&form), Some(&refusal)), refusal)),
+        Err(refusal) => Err(again(&refusal, Ok(page(&visitor, &Shown::Sent(&form), Some(&refusal))))),
     }
 }
 

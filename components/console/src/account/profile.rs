@@ -2,15 +2,13 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 
-use super::refused;
 use crate::api::{Call, Refusal};
 use crate::browser::{Fields, Form, Redirect, SignedIn, Visitor};
 use crate::state::Console;
-use crate::view::{Input, Page, alert, post};
+use crate::view::{Again, Input, Page, again, alert, post};
 
 /// The fields of the form, under the names of the API.
 const FIELDS: [&str; 7] =
@@ -133,7 +131,7 @@ pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, .. }: SignedIn,
     Form(form): Form,
-) -> Result<Redirect, Response> {
+) -> Result<Redirect, Again> {
     let changes: Map<String, Value> =
         FIELDS.iter().map(|name| ((*name).to_owned(), change(&form, name))).collect();
     let call = Call::put("/profile").json(&changes);
@@ -144,13 +142,10 @@ pub(crate) async fn handle(
     let Err(refusal) = console.api().send(&visitor, call).await else {
         return Ok(Redirect::done("/account/profile", "profile-saved"));
     };
-    Err(match Stored::read(&console, &visitor).await {
-        Ok(stored) => {
-            let shown = Shown { stored: &stored, sent: Some(&form), refusal: Some(&refusal) };
-            refused(page(&visitor, &shown), refusal.clone())
-        }
-        Err(other) => axum::response::IntoResponse::into_response(other),
-    })
+    let page = Stored::read(&console, &visitor)
+        .await
+        .map(|stored| page(&visitor, &Shown { stored: &stored, sent: Some(&form), refusal: Some(&refusal) }));
+    Err(again(&refusal, page))
 }
 
 /// The value of a field for the API. An empty field clears it.

@@ -9,11 +9,10 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::parts::{Again, again};
 use crate::api::{Api, Refusal, with_query};
 use crate::browser::{Administrator, Fields, Visitor};
 use crate::state::Console;
-use crate::view::{Input, Page, alert};
+use crate::view::{Again, Input, Page, again, alert};
 
 /// The path of the page.
 pub(crate) const PATH: &str = "/console/check";

@@ -8,7 +8,7 @@ use super::slice::Slice;
 use crate::api::{Refusal, with_query};
 use crate::browser::{Administrator, Visitor};
 use crate::state::Console;
-use crate::view::Page;
+use crate::view::csrf;
 
 /// The largest number of roles in a list to choose from.
 const CHOICES: usize = 200;
@@ -41,18 +41,6 @@ pub(crate) async fn roles_to_give(
     Ok(visible(console.api().get(&person.visitor, path).await)?.unwrap_or_default())
 }
 
-/// The answer to a form that the API refused: its page again, or the page of the refusal.
-pub(crate) type Again = Result<Page, Refusal>;
-
-/// The page of a refused form, with the status of the refusal. If the page cannot be shown, or the session has ended, the refusal
-/// itself.
-pub(crate) fn again(refusal: &Refusal, page: Result<Page, Refusal>) -> Again {
-    match page {
-        Ok(page) if refusal.status() != 401 => Ok(page.with_status(refusal.status())),
-        _ => Err(refusal.clone()),
-    }
-}
-
 /// The answer of the API. `None` if the person may not see the object, or if it does not exist.
 ///
 /// # Errors
@@ -79,6 +67,37 @@ pub(crate) fn day(time: Timestamp) -> Markup {
 pub(crate) fn choice(name: &str, value: &str, is_set: bool, label: &str) -> Markup {
     html! {
         label.choice { input type="checkbox" name=(name) value=(value) checked[is_set]; (label) }
+    }
+}
+
+/// A form in a card, with its heading.
+pub(crate) fn form_card(visitor: &Visitor, action: &str, heading: &str, content: &Markup) -> Markup {
+    html! {
+        form.card method="post" action=(action) {
+            (csrf(visitor))
+            h2 { (heading) }
+            (content)
+        }
+    }
+}
+
+/// A card that explains a change, with a form that makes it and a link back. `button` may have hidden fields of the form beside it.
+pub(crate) fn confirmation(
+    visitor: &Visitor,
+    explanation: &Markup,
+    action: &str,
+    button: &Markup,
+    back: &str,
+) -> Markup {
+    html! {
+        section.card {
+            (explanation)
+            form.actions method="post" action=(action) {
+                (csrf(visitor))
+                (button)
+                a.button.quiet href=(back) { (visitor.text("console-cancel")) }
+            }
+        }
     }
 }
 
@@ -124,8 +143,12 @@ pub(crate) async fn slice<T: serde::de::DeserializeOwned>(
     Ok(Slice::of(found, size))
 }
 
-/// The number of the last object of the page before, from the query. Empty for the first page, and for anything that is no number.
-pub(crate) fn after(visitor: &Visitor) -> &str {
-    let after = visitor.query().value("after");
+/// The parameter with the number of the last object of the page before.
+pub(crate) const AFTER: &str = "after";
+
+/// The number of the last object of the page before, from this parameter of the query. Empty for the first page, and for anything that is
+/// no number.
+pub(crate) fn after<'a>(visitor: &'a Visitor, parameter: &str) -> &'a str {
+    let after = visitor.query().value(parameter);
     if after.parse::<i32>().is_ok_and(|after| after > 0) { after } else { "" }
 }

@@ -28,6 +28,19 @@ pub(crate) fn alert(visitor: &Visitor, refusal: Option<&Refusal>) -> Markup {
     }
 }
 
+/// The answer to a form that the API refused: its page again, or the page of the refusal.
+pub(crate) type Again = Result<Page, Refusal>;
+
+/// The page of a refused form, with the status of the refusal. If the page cannot be shown, the refusal itself. If the session has ended,
+/// a refusal that leads to the form for signing in.
+pub(crate) fn again(refusal: &Refusal, page: Result<Page, Refusal>) -> Again {
+    match page {
+        Ok(page) if refusal.status() != StatusCode::UNAUTHORIZED => Ok(page.with_status(refusal.status())),
+        Err(ended) if ended.status() == StatusCode::UNAUTHORIZED => Err(ended),
+        _ => Err(refusal.clone()),
+    }
+}
+
 /// The page of a refusal that no form shows.
 pub(crate) fn refused(visitor: &Visitor, refusal: &Refusal) -> Page {
     let title = match refusal.status() {

@@ -6,18 +6,16 @@ pub(crate) mod end;
 use std::collections::BTreeSet;
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use futures::future::join;
 use maud::{Markup, html};
 use serde::Deserialize;
 use users_core::{ApiKey, Timestamp};
 
-use super::refused;
 use crate::ago::{ago, now};
 use crate::api::Refusal;
 use crate::browser::{Account, Fields, SignedIn, Visitor};
 use crate::state::Console;
-use crate::view::{CheckBox, Input, Page, alert, csrf, post, radio};
+use crate::view::{Again, CheckBox, Input, Page, again, alert, csrf, post, radio};
 
 /// The path of the page.
 const PATH: &str = "/account/api-keys";
@@ -48,17 +46,14 @@ pub(crate) async fn show(
 }
 
 /// The page again, with the refusal and the text that the person entered.
-async fn again(
+async fn refused(
     console: &Console,
     visitor: &Visitor,
     account: &Account,
     sent: &Fields,
-    refusal: Refusal,
-) -> Response {
-    match page(console, visitor, account, Some(Attempt { sent, refusal: &refusal })).await {
-        Ok(page) => refused(page, refusal),
-        Err(other) => other.into_response(),
-    }
+    refusal: &Refusal,
+) -> Again {
+    again(refusal, page(console, visitor, account, Some(Attempt { sent, refusal })).await)
 }
 
 async fn page(
@@ -187,11 +182,8 @@ fn fields(visitor: &Visitor, offered: &BTreeSet<String>, attempt: Option<Attempt
 fn permissions(visitor: &Visitor, offered: &BTreeSet<String>, attempt: Option<Attempt<'_>>) -> Markup {
     let refusal = attempt.map(|attempt| attempt.refusal);
     let scope = attempt.and_then(|attempt| attempt.sent.optional("scope")).unwrap_or("all");
-    let chosen: BTreeSet<&str> = attempt
-        .iter()
-        .flat_map(|attempt| attempt.sent.values("permissions"))
-        .flat_map(create::words)
-        .collect();
+    let chosen: BTreeSet<&str> =
+        attempt.iter().flat_map(|attempt| attempt.sent.words("permissions")).collect();
     let boxes: Vec<&String> = offered.iter().take(MOST_BOXES).collect();
     let written: Vec<&str> =
         chosen.iter().copied().filter(|it| boxes.iter().all(|offered| offered.as_str() != *it)).collect();

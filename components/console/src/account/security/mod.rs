@@ -6,7 +6,6 @@ pub(crate) mod verification;
 
 use maud::{Markup, html};
 
-use super::refused;
 use crate::api::Refusal;
 use crate::browser::{Account, Fields, SignedIn, Visitor};
 use crate::view::{Input, Page, alert, post, reveal};

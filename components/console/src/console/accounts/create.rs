@@ -6,8 +6,8 @@ use users_core::{AccountKind, RoleId, User};
 
 use super::new;
 use crate::browser::{Administrator, Fields, Form, Redirect};
-use crate::console::parts::{Again, again};
 use crate::state::Console;
+use crate::view::{Again, again};
 
 /// 303 to the new account. If the API refuses it, the form again.
 pub(crate) async fn handle(

@@ -5,8 +5,8 @@ use users_core::Permission;
 
 use super::{body, matrix};
 use crate::browser::{Administrator, Form, Redirect};
-use crate::console::parts::{Again, again};
 use crate::state::Console;
+use crate::view::{Again, again};
 
 /// 303 to the permissions. If the API refuses, their page again.
 pub(crate) async fn handle(

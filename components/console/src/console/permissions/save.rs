@@ -9,6 +9,7 @@ use serde_json::json;
 use users_core::{PermissionId, Role, RoleId};
 
 use super::grants::{Changed, changes};
+use super::matrix::here;
 use crate::api::{Refusal, with_query};
 use crate::browser::{Administrator, Form, Visitor};
 use crate::state::Console;
@@ -68,8 +69,6 @@ async fn save(console: &Console, visitor: &Visitor, id: RoleId, changed: Changed
 }
 
 fn report(visitor: &Visitor, outcomes: &[Outcome]) -> Markup {
-    let here =
-        [("after", visitor.query().value("after")), ("after_role", visitor.query().value("after_role"))];
     html! {
         @if outcomes.is_empty() {
             div.alert role="status" { p { (visitor.text("permissions-outcome-same")) } }
@@ -95,7 +94,7 @@ fn report(visitor: &Visitor, outcomes: &[Outcome]) -> Markup {
                 }
             }
         }
-        p { a.button.quiet href=(with_query(super::ROOT, &here)) { (visitor.text("permissions-outcome-back")) } }
+        p { a.button.quiet href=(with_query(super::ROOT, &here(visitor))) { (visitor.text("permissions-outcome-back")) } }
     }
 }
 

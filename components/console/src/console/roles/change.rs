@@ -5,10 +5,9 @@ use users_core::{Role, RoleId};
 
 use super::{change_of, one};
 use crate::api::Refusal;
-use crate::browser::{Administrator, Fields, Form, Redirect};
-use crate::console::parts::{Again, again};
-use crate::console::path::Id;
+use crate::browser::{Administrator, Fields, Form, Id, Redirect};
 use crate::state::Console;
+use crate::view::{Again, again};
 
 /// 303 to the role. If the API refuses, its page again.
 pub(crate) async fn handle(

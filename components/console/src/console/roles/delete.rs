@@ -6,11 +6,10 @@ use users_core::{Role, RoleId};
 
 use super::one;
 use crate::api::Refusal;
-use crate::browser::{Administrator, Fields, Redirect};
-use crate::console::parts::{Again, again, require};
-use crate::console::path::Id;
+use crate::browser::{Administrator, Fields, Id, Redirect};
+use crate::console::parts::{confirmation, require};
 use crate::state::Console;
-use crate::view::{Page, csrf};
+use crate::view::{Again, Page, again};
 
 /// 200 with the question; 404 when there is no such role, 403 for people who may not change roles.
 pub(crate) async fn show(
@@ -21,16 +20,14 @@ pub(crate) async fn show(
     require(&person, "rbac", "write")?;
     let visitor = &person.visitor;
     let role: Role = console.api().get(visitor, format!("/rbac/roles/{id}")).await?;
-    let content = html! {
-        section.card {
-            p { (visitor.text("role-delete-text")) }
-            form.actions method="post" action={ (super::ROOT) "/" (id) "/delete" } {
-                (csrf(visitor))
-                button.danger { (visitor.text("role-delete-button")) }
-                a.button.quiet href={ (super::ROOT) "/" (id) } { (visitor.text("console-cancel")) }
-            }
-        }
-    };
+    let path = format!("{}/{id}", super::ROOT);
+    let content = confirmation(
+        visitor,
+        &html! { p { (visitor.text("role-delete-text")) } },
+        &format!("{path}/delete"),
+        &html! { button.danger { (visitor.text("role-delete-button")) } },
+        &path,
+    );
     Ok(Page::new(visitor.text_with("role-delete-title", &[("name", role.name.into())]), content))
 }
 

@@ -8,10 +8,9 @@ use users_core::{RoleId, UserId};
 
 use super::one;
 use crate::api::{Call, Refusal};
-use crate::browser::{Administrator, Fields, Form, Redirect};
-use crate::console::parts::{Again, again};
-use crate::console::path::{Id, Ids, nothing};
+use crate::browser::{Administrator, Fields, Form, Id, Ids, Redirect, nothing};
 use crate::state::Console;
+use crate::view::{Again, again};
 
 /// 303 to the role. If the API refuses, or if there is no such account, its page again.
 pub(crate) async fn give(

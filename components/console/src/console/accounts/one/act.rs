@@ -7,11 +7,10 @@ use users_core::UserId;
 use super::action::Action;
 use super::{path_of, show};
 use crate::api::Call;
-use crate::browser::{Administrator, Fields, Redirect};
+use crate::browser::{Administrator, Fields, Ids, Redirect, nothing};
 use crate::console::accounts;
-use crate::console::parts::Again;
-use crate::console::path::{Ids, nothing};
 use crate::state::Console;
+use crate::view::Again;
 
 /// 303 to the account, or after a deletion to the list. If the API refuses, the page of the account with the reason.
 pub(crate) async fn handle(

@@ -6,10 +6,9 @@ use users_core::{User, UserId};
 
 use super::{path_of, show};
 use crate::api::Refusal;
-use crate::browser::{Administrator, Fields, Form, Redirect};
-use crate::console::parts::Again;
-use crate::console::path::Id;
+use crate::browser::{Administrator, Fields, Form, Id, Redirect};
 use crate::state::Console;
+use crate::view::Again;
 
 /// 303 to the account. If the API refuses, its page again.
 pub(crate) async fn handle(

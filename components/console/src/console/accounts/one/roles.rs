@@ -6,10 +6,9 @@ use users_core::{RoleId, UserId};
 
 use super::{path_of, show};
 use crate::api::Call;
-use crate::browser::{Administrator, Fields, Form, Redirect};
-use crate::console::parts::Again;
-use crate::console::path::{Id, Ids};
+use crate::browser::{Administrator, Fields, Form, Id, Ids, Redirect};
 use crate::state::Console;
+use crate::view::Again;
 
 /// 303 to the account. If the API refuses, its page again.
 pub(crate) async fn give(

@@ -6,12 +6,10 @@ use users_core::UserId;
 use super::facts::Facts;
 use super::view::View;
 use crate::api::Refusal;
-use crate::browser::{Administrator, Fields};
+use crate::browser::{Administrator, Fields, Id};
 use crate::console::accounts::shown::name_of;
-use crate::console::parts::{Again, again};
-use crate::console::path::Id;
 use crate::state::Console;
-use crate::view::Page;
+use crate::view::{Again, Page, again};
 
 /// The messages that the page can show about the change before it.
 const TELLS: &[&str] = &[

@@ -13,7 +13,8 @@ use super::path_of;
 use crate::api::Refusal;
 use crate::browser::{Administrator, Fields, Visitor};
 use crate::console::accounts::shown::badges;
-use crate::view::{Input, alert, csrf};
+use crate::console::parts::form_card;
+use crate::view::{Input, alert};
 
 /// The data of the page.
 pub(super) struct View<'a> {
@@ -64,20 +65,17 @@ impl View<'_> {
         if self.is_own() {
             return html! { p.muted { (self.text("admin-account-change-oneself")) } };
         }
-        html! {
-            form.card method="post" action=(path_of(user.id)) {
-                (csrf(self.visitor()))
-                h2 { (self.text("admin-account-change-title")) }
-                div.fields {
-                    @if let Some(email) = &user.email {
-                        (self.input("email", "email", "admin-account-change-email", email)
-                            .hint(self.text("admin-account-change-email-hint")).required())
-                    }
-                    (self.input("text", "full_name", "admin-account-change-name", user.full_name.as_deref().unwrap_or_default()))
+        let content = html! {
+            div.fields {
+                @if let Some(email) = &user.email {
+                    (self.input("email", "email", "admin-account-change-email", email)
+                        .hint(self.text("admin-account-change-email-hint")).required())
                 }
-                div.actions { button { (self.text("admin-account-change-button")) } }
+                (self.input("text", "full_name", "admin-account-change-name", user.full_name.as_deref().unwrap_or_default()))
             }
-        }
+            div.actions { button { (self.text("admin-account-change-button")) } }
+        };
+        form_card(self.visitor(), &path_of(user.id), &self.text("admin-account-change-title"), &content)
     }
 
     /// A field with its faults, and with the text that was entered, or else the one that is stored.
