@@ -19,7 +19,7 @@ pub(crate) const DOMAIN: &str = "spin.internal";
 /// The client's address in a chained request. As in Spin, it is not the caller's.
 const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
 
-/// What the components of an application can reach within it. It is complete before the first request.
+/// The parts of an application that its components can reach. It is complete before the first request.
 #[derive(Default)]
 pub(crate) struct Components {
     handlers: OnceLock<HashMap<Arc<str>, ProxyHandler<Handler>>>,

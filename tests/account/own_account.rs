@@ -1,8 +1,6 @@
-//! What a person does with their own account in a browser, without a script.
+//! The things that people do with their own account in a browser, without a script.
 
-use users_tests::{Browser, Mail, PASSWORD, Service, assert_problem};
-
-use crate::support::between;
+use users_tests::{Browser, Mail, PASSWORD, Service, assert_problem, between};
 
 const NEW_PASSWORD: &str = "nine purple elephants dance";
 

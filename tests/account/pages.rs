@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use users_tests::Service;
+use users_tests::{Service, between};
 
-use crate::support::{FILES, LANGUAGES, PAGES, between, fetch};
+use crate::support::{FILES, LANGUAGES, PAGES, fetch};
 
 #[tokio::test]
 async fn the_policy_allows_own_files_and_own_forms_only() {

@@ -20,8 +20,3 @@ pub(crate) const LANGUAGES: [&str; 2] = ["en", "de"];
 pub(crate) async fn fetch(service: &Service, path: &str, language: &str) -> Answer {
     service.get(path).header("accept-language", language).send().await.expect(200)
 }
-
-/// Every text between `start` and `end`.
-pub(crate) fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
-    text.split(start).skip(1).map(|rest| rest.split(end).next().unwrap_or_default()).collect()
-}

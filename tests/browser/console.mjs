@@ -29,7 +29,7 @@ scene("accounts are found while the reader types", async (arrive) => {
   assert.ok(await search.evaluate((it) => it === document.activeElement), "expected the focus to stay");
   assert.deepEqual(await person.broken(), []);
 
-  // The address shows the same to who opens it, and the back button leads to before the search.
+  // The address shows the same list to everybody who opens it, and the back button leads to the list before the search.
   await person.page.reload();
   assert.equal(await rows.count(), 1);
   await search.fill("nobody at all");
@@ -126,7 +126,7 @@ scene("what nobody may do to the own account is refused in words", async (arrive
   const person = await arrive();
   await person.signIn(administrator);
   for (const action of ["deactivate", "remove-admin", "delete"]) {
-    // The page of the account does not offer it. Who knows the address is told.
+    // The page of the account does not offer it. People who know the address are told why.
     await person.visit(`/console/accounts/${administrator.id}`);
     assert.equal(await person.page.locator(`a[href$="/${action}"]`).count(), 0, action);
     await person.visit(`/console/accounts/${administrator.id}/${action}`);
@@ -218,7 +218,7 @@ scene("who may only read accounts reads them, and is refused the rest", async (a
     assert.equal(await person.page.locator('main form[method="post"]').count(), 0, path);
     assert.equal(await person.page.locator(`nav a[href="${path}"]`).count(), 0, `${path}: expected no link to what is refused`);
   }
-  // Who sends the form anyhow is refused by the API.
+  // The API refuses the form of people who send it anyhow.
   const csrf_token = await person.page.locator('[name="csrf_token"]').first().inputValue();
   const form = { csrf_token };
   const answer = await person.context.request.post(`/console/accounts/${subject.id}/deactivate`, { form });

@@ -6,7 +6,7 @@ import { assert, call, login, newAccount, newAdministrator, scene } from "./stag
 
 /** Breaks out of text, attributes, scripts, comments and styles. */
 const MARKUP = `"'><img src=x onerror=alert(1)></textarea></title></script><script>alert(2)</script><!--`;
-/** What is also left of it where only fifty characters are allowed. */
+/** The part of it that fits where only fifty characters are allowed. */
 const SHORT = `"'><img src=x onerror=alert(3)>`;
 /** Reverses the order of what follows, and hides it. */
 const DIRECTION = "\u202Egnp.exe\u2066";

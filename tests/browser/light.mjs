@@ -9,7 +9,7 @@ import { URL_OF_SERVICE, assert, newAdministrator, scene } from "./stage.mjs";
 const WEIGHT = 50 * 1024;
 /** Half of the answers come in less than this, in milliseconds, on a machine that does nothing else. */
 const TIME = 30;
-/** On a busy machine they take at most so many times the time of `GET /readyz`, which is one statement. */
+/** On a busy machine, they take at most this many times as long as `GET /readyz`, which is one statement. */
 const RATIO = 12;
 const REPETITIONS = 20;
 

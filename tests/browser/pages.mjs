@@ -2,7 +2,7 @@
 
 import { assert } from "./stage.mjs";
 
-/** What people find who are not signed in. The last two are where links in e-mails lead. */
+/** The pages for people who are not signed in. Links in e-mails lead to the last two. */
 export const FOR_GUESTS = [
   "/",
   "/account",
@@ -12,7 +12,7 @@ export const FOR_GUESTS = [
   "/account/verify-email",
 ];
 
-/** What whoever is signed in must find by links from `/account`. */
+/** The pages that everybody who is signed in finds by links from `/account`. */
 export const FOR_PEOPLE = [
   "/account",
   "/account/profile",
@@ -24,7 +24,7 @@ export const FOR_PEOPLE = [
   "/account/delete",
 ];
 
-/** What an administrator must find by links from `/account`, where `{id}` is a number. */
+/** The pages that an administrator finds by links from `/account`, where `{id}` is a number. */
 export const FOR_ADMINISTRATORS = [
   "/console",
   "/console/accounts",
@@ -36,7 +36,7 @@ export const FOR_ADMINISTRATORS = [
   "/console/api",
 ];
 
-/** So many pages at most have different addresses. More of them mean that an address is no page's name. */
+/** The largest number of pages with different addresses. More of them mean that an address does not stand for a page. */
 const MOST = 60;
 
 /** The address of a page without what differs between objects of a kind. */

@@ -4,7 +4,7 @@ use users_tests::Service;
 
 use crate::stage::Stage;
 
-/// So many accounts does the service have whose pages are weighed and timed.
+/// The number of accounts in the service whose pages are weighed and timed.
 const ACCOUNTS: u32 = 10_000;
 
 #[tokio::test]

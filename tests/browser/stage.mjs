@@ -1,4 +1,4 @@
-// What the scripts of this folder share: a browser, accounts, e-mails, and forms as people fill them in.
+// Parts that the scripts of this folder share: a browser, accounts, e-mails, and forms as people fill them in.
 //
 // A scene is a test with a browser of its own. It fails when a page has an error, breaks its own policy (CSP), or asks another server for
 // something, whatever else the scene looks at.
@@ -29,7 +29,7 @@ after(() => browser.close());
 /** The longest time for one step, in milliseconds. The machine may do much else. */
 const PATIENCE = 60_000;
 
-/** So many presses of Tab reach every element of the longest page. */
+/** The number of presses of Tab that reach every element of the longest page. */
 export const MOST_TABS = 400;
 
 /** Makes a test whose pages are closed at its end. `play` gets a function that opens a person's browser: see `Person`. */
@@ -264,7 +264,7 @@ export async function newAccount(name = "ada", fields = {}) {
   return { ...account, id };
 }
 
-/** Makes an account that administrates. */
+/** Makes an account of an administrator. */
 export async function newAdministrator(name = "grace") {
   const account = await newAccount(name);
   await call("PUT", `/users/${account.id}/make-admin`, { token: await login(root) });

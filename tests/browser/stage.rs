@@ -11,7 +11,7 @@ use users_tests::{Builder, PASSWORD, Postman, Service, environment};
 /// The administrator that each stage has.
 const ADMINISTRATOR: &str = "root@example.com";
 
-/// What a script needs. Dropping the value ends everything.
+/// Everything that a script needs. Dropping the value ends it all.
 #[derive(Debug)]
 pub(crate) struct Stage {
     // The worker ends before its database does.

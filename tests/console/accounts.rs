@@ -1,8 +1,7 @@
 //! `/console/accounts…`: the list and the page of one account.
 
-use users_tests::PASSWORD;
+use users_tests::{Browser, PASSWORD, between, text_of};
 
-use crate::browser::{Browser, between, text_of};
 use crate::support::{Fixture, assert_says, grant, numbers};
 
 /// The numbers of the accounts that a page lists.

@@ -1,6 +1,7 @@
 //! `GET /console/api`
 
-use crate::browser::between;
+use users_tests::between;
+
 use crate::support::Fixture;
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! `/console/accounts/bulk`: changes of several accounts.
 
-use crate::browser::{between, text_of};
+use users_tests::{between, text_of};
+
 use crate::support::{Fixture, assert_says, numbers};
 
 const LIST: &str = "/console/accounts";

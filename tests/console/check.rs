@@ -1,8 +1,7 @@
 //! `GET /console/check`
 
-use users_tests::Answer;
+use users_tests::{Answer, Browser, text_of};
 
-use crate::browser::{Browser, text_of};
 use crate::support::{Fixture, assert_says, grant};
 
 impl Fixture {

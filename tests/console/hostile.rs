@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::browser::Browser;
+use users_tests::Browser;
+
 use crate::support::{Fixture, numbers};
 
 /// A text that breaks out of an attribute and of an element, unless it is escaped.

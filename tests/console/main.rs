@@ -1,3 +1,3 @@
-//! `/console/…`: the pages of those who administrate.
+//! `/console/…`: the pages for administrators.
 
 automod::dir!("console");

@@ -1,6 +1,7 @@
 //! `GET /console`
 
-use crate::browser::{Browser, between};
+use users_tests::{Browser, between};
+
 use crate::support::{Fixture, assert_says, grant};
 
 /// The figures of a page: names and values.
@@ -56,7 +57,7 @@ async fn mail_that_waits_for_long_is_a_warning() {
             .await;
         let page = fixture.browser.open("/console").await;
         let told = figure(&page, "Oldest e-mail that waits");
-        // Of the seconds, some may have passed.
+        // A few seconds may have passed.
         let unit = shown.split(' ').next_back().expect("a unit");
         assert!(told == shown || (unit == "s" && told.ends_with(" s")), "expected {shown}: {told}");
         assert_eq!(page.contains(warning), is_warned, "{age}");

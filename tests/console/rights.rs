@@ -1,10 +1,9 @@
-//! Who may see and do what: the pages let nobody do what the API does not permit.
+//! The rights of people on the pages: nobody can do more there than the API permits.
 
 use std::collections::BTreeMap;
 
-use users_tests::Service;
+use users_tests::{Browser, Service, between, text_of, value_of};
 
-use crate::browser::{Browser, between, text_of, value_of};
 use crate::support::{grant, numbers};
 
 /// The callers, and the permissions that open a part of the administration to each.
@@ -227,7 +226,8 @@ async fn a_form_changes_what_the_api_permits_and_nothing_else() {
             let path = filled(action, &objects);
             let fields: Vec<_> =
                 fields.iter().map(|(name, value)| (*name, filled(value, &objects))).collect();
-            let token = value_of(&browser.get("/account").await.body, "csrf_token");
+            let page = browser.get("/account").await;
+            let token = value_of(&page.body, "csrf_token").expect("the page has a form");
             let mut form = vec![("csrf_token", token.as_str())];
             form.extend(fields.iter().map(|(name, value)| (*name, value.as_str())));
             let before = fixture.state().await;

@@ -1,6 +1,7 @@
 //! `/console/roles…` and `/console/permissions…`.
 
-use crate::browser::text_of;
+use users_tests::text_of;
+
 use crate::support::{Fixture, assert_says, grant, numbers};
 
 #[tokio::test]

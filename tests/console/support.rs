@@ -1,8 +1,6 @@
 //! The fixture of these tests.
 
-use users_tests::{Account, Answer, Service};
-
-use crate::browser::{Browser, text_of};
+use users_tests::{Account, Answer, Browser, Service, text_of};
 
 /// A service with an administrator, who is signed in.
 pub(crate) struct Fixture {

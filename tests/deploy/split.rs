@@ -115,7 +115,7 @@ async fn a_person_signs_in_at_the_console_and_the_parts_learn_where_the_browser_
     assert!(home.body.contains(&ada.email), "expected the address of who is signed in: {}", home.body);
     let sessions = auth.get("/auth/sessions").bearer(&ada.tokens.access).send().await.expect(200);
     assert_eq!(sessions.json()[0]["address"], BROWSER, "{}", sessions.body);
-    // Who is no administrator learns nothing from the console.
+    // People who are no administrators learn nothing from the console.
     let refused = console.get("/console").header("cookie", &cookies).send().await;
     assert_eq!(refused.status, 403, "{refused:#?}");
 }

@@ -172,7 +172,7 @@ fn has_worked(order: &str, outcome: &str) -> bool {
     }
 }
 
-/// What ended otherwise than the list says, if anything.
+/// The attacks whose outcome differs from the list, if any.
 fn surprise(component: &str, attack: &Attack, outcome: &str) -> Option<String> {
     let is_expected = match attack.outcome {
         Outcome::Ends(word) => outcome == word,

@@ -5,7 +5,7 @@ use users_tests::{assert_common_headers, assert_no_store, pointers};
 
 use crate::{Rbac, ids};
 
-const LISTS: [&str; 3] = ["/rbac/permissions", "/rbac/roles", "/rbac/users"];
+const LISTS: [&str; 4] = ["/rbac/permissions", "/rbac/roles", "/rbac/role-names", "/rbac/users"];
 
 /// Creates seven permissions, roles and accounts. Their ids have gaps.
 async fn filled() -> Rbac {
@@ -26,7 +26,10 @@ async fn filled() -> Rbac {
 }
 
 async fn stored(rbac: &Rbac, list: &str) -> Vec<i64> {
-    let table = list.trim_start_matches("/rbac/");
+    let table = match list.trim_start_matches("/rbac/") {
+        "role-names" => "roles",
+        table => table,
+    };
     let rows = rbac.sql(&format!("SELECT id FROM {table} ORDER BY id")).await;
     rows.iter().map(|id| id.parse().expect("a number")).collect()
 }
@@ -71,6 +74,19 @@ async fn a_list_contains_the_same_objects_as_single_reads() {
     for role in roles.as_array().expect("a list") {
         assert_eq!(ids(&role["permissions"]), all, "expected the permissions in the order of ids");
     }
+}
+
+#[tokio::test]
+async fn the_names_of_roles_come_without_the_permissions() {
+    let rbac = filled().await;
+    let roles = rbac.get("/rbac/roles").await.expect(200).json();
+    let names: Vec<Value> = roles
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|role| json!({"id": role["id"], "name": role["name"]}))
+        .collect();
+    assert_eq!(rbac.get("/rbac/role-names").await.expect(200).json(), json!(names));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::markup::value_of;
 use crate::{Answer, Front, PASSWORD, Request};
 
 /// A browser at one address of the service. Several requests at once share its cookies, as tabs do.
@@ -99,10 +100,4 @@ impl Browser {
     fn cookies(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
         self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The value of the first field with this name in a page.
-fn value_of(page: &str, name: &str) -> Option<String> {
-    let field = page.split('<').find(|tag| tag.contains(&format!("name=\"{name}\"")))?;
-    Some(field.split_once("value=\"")?.1.split_once('"')?.0.to_owned())
 }

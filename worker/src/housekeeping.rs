@@ -11,7 +11,7 @@ use crate::{keys, log};
 pub(crate) const INTERVAL: Duration = Duration::from_secs(5 * 60);
 /// The number of rows that a statement looks at.
 const BATCH: i64 = 1000;
-/// The number of sessions that a statement deletes. Each takes its refresh tokens along, up to some thousands.
+/// The number of sessions that a statement deletes, each with its refresh tokens, of which it may have thousands.
 const SESSION_BATCH: i64 = 100;
 /// The number of statements for a table in a round. A table that has more to delete gets on with it in the next round.
 const BATCHES: usize = 20;

@@ -20,7 +20,7 @@ const THANKS = 2_000;
 
 const page = document.documentElement;
 
-/** What screen readers are told. It exists from the start, because they only hear what changes in it. */
+/** The region for screen readers. It exists from the start, because they read only changes of it. */
 const news = document.createElement("p");
 news.setAttribute("role", "status");
 news.className = "hidden";

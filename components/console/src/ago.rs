@@ -1,4 +1,4 @@
-//! A point in time in relation to now, as people say it: “3 hours ago”.
+//! A point in time, relative to now: “3 hours ago”.
 
 use std::time::SystemTime;
 
@@ -12,7 +12,7 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// The time of this component. It only decides how a page words a time; nothing depends on it.
+/// The time of this component. Only the wording of a page depends on it.
 #[expect(
     clippy::disallowed_methods,
     reason = "a page tells the distance to now, and a browser without a script cannot"
@@ -21,7 +21,7 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_utc(DateTime::<Utc>::from(SystemTime::now()).naive_utc())
 }
 
-/// A time in words, with the exact time for programs and for those who point at it.
+/// A time in words. The exact time is in the markup, for programs.
 pub(crate) fn ago(visitor: &Visitor, time: Timestamp, now: Timestamp) -> Markup {
     let (key, count) = distance(time, now);
     let exact = time.to_string();
@@ -44,8 +44,9 @@ fn distance(time: Timestamp, now: Timestamp) -> (&'static str, i64) {
 
 #[cfg(test)]
 mod tests {
+    use users_web::Language;
+
     use super::*;
-    use crate::language::Language;
     use crate::texts::Catalogue;
 
     fn at(text: &str) -> Timestamp {

@@ -1,7 +1,7 @@
-//! Pages for people in a browser: `/account` for their own account, `/console` for those who administrate.
+//! Pages for people in a browser: `/account` for their own account, and `/console` for administrators.
 //!
 //! The component is a backend for the browser. It has no database and no key. It calls the API with the token of the person who is
-//! signed in, which a cookie holds that no script can read. What a page shows and what a form changes is what the API permits.
+//! signed in, from a cookie that no script can read. The API decides what a page may show and what a form may change.
 
 // Guest code cannot panic on input (docs/ARCHITECTURE.md#invariants, 7).
 #![cfg_attr(
@@ -15,7 +15,6 @@ mod api;
 mod assets;
 mod browser;
 mod console;
-mod language;
 mod routes;
 mod rules;
 mod settings;

@@ -1,4 +1,4 @@
-//! The routes of the component. What people see is a page, what they send is a form; neither is an operation of the API.
+//! The routes of the component: pages, and the forms that they send. Neither are operations of the API.
 
 use users_web::{Route, file, serve};
 

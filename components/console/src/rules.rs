@@ -1,10 +1,10 @@
 //! The API's messages about broken fields, in the words of the catalogue. The API writes them in English only.
 
-/// A message of the API, with `{}` where it names a number or a word, and the message of the catalogue. What stands in the hole becomes
+/// A message of the API, with `{}` in place of a number or a word, and the message of the catalogue, which gets that number or word as
 /// its argument `$what`.
 type Rule = (&'static str, &'static str);
 
-/// Every message that a form of ours can cause.
+/// Every message that one of our forms can cause.
 const RULES: [Rule; 41] = [
     ("is required", "rule-required"),
     ("must not be null", "rule-required"),
@@ -59,7 +59,7 @@ const RULES: [Rule; 41] = [
     ("scope", "rule-scope"),
 ];
 
-/// The message of the catalogue for a message of the API, and what the API's message names. `None` for one that is not known.
+/// The message of the catalogue for a message of the API, and the number or word in it. `None` for an unknown message.
 pub(crate) fn words(message: &str) -> Option<(&'static str, Option<&str>)> {
     RULES.iter().find_map(|(pattern, key)| match pattern.split_once("{}") {
         None => (*pattern == message).then_some((*key, None)),
@@ -72,8 +72,9 @@ pub(crate) fn words(message: &str) -> Option<(&'static str, Option<&str>)> {
 
 #[cfg(test)]
 mod tests {
+    use users_web::Language;
+
     use super::*;
-    use crate::language::Language;
     use crate::texts::Catalogue;
 
     #[test]

@@ -42,7 +42,7 @@ impl Settings {
         self.api_url.url_of(component).unwrap_or_else(|| self.chain_domain.url_of(component))
     }
 
-    /// Returns true if people may register by themselves. The API decides it; here it decides which links people see.
+    /// Returns true if people may register by themselves. The API enforces it; here, it decides which links people see.
     pub(crate) fn admits_registrations(&self) -> bool {
         self.admits_registrations
     }

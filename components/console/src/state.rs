@@ -23,7 +23,7 @@ struct Inner {
 }
 
 impl Console {
-    /// Creates the state from the variables `public_url`, `chain_domain`, `api_url` and `proxy_header`.
+    /// Creates the state from the variables of [`Settings::read`].
     ///
     /// # Errors
     /// A defect of the deployment. The cause of the problem names the variable.
@@ -43,7 +43,7 @@ impl Console {
         Ok(Self(Arc::new(Inner { api, settings, catalogue, random: Box::new(OsRandom) })))
     }
 
-    /// The API, as this component calls it.
+    /// The way to call the API.
     pub(crate) fn api(&self) -> &Api {
         &self.0.api
     }

@@ -1,7 +1,7 @@
-//! The surface of the pages towards browsers: what comes before every handler, and after it.
+//! The surface of the pages: the steps before and after every handler.
 //!
-//! Before: the request becomes a [`Visitor`], and a form is checked against CSRF. After: the page gets its frame, a refusal becomes a
-//! page, and the answer its cookies and its headers.
+//! Before the handler, the request becomes a [`Visitor`], and a form is checked against CSRF. After it, the page gets its frame, a
+//! refusal becomes a page, and the answer gets its cookies and headers.
 
 use std::borrow::Cow;
 use std::future::Future;
@@ -12,27 +12,30 @@ use axum::extract::Request;
 use axum::handler::Handler;
 use axum::http::header::{
     CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
+    STRICT_TRANSPORT_SECURITY,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use users_web::openapi::{About, Describe, Described, Operation};
-use users_web::{Access, Context, Problem, Public, Route};
+use users_web::{Access, Context, Language, Problem, Public, Route};
 
 use crate::api::Refusal;
 use crate::browser::{Fields, Redirect, Visitor, check_form, read_form};
-use crate::language::Language;
 use crate::state::Console;
 use crate::view::{Page, framed, refused};
 
-/// The Content-Security-Policy of the pages. Nothing is loaded from elsewhere, no script and no style is in a page, no other page shows
-/// one of ours in a frame.
+/// The Content-Security-Policy of the pages. They load nothing from elsewhere, contain neither scripts nor styles, and cannot be put into
+/// a frame.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
      form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
 
-/// The access rule of a page. It admits everyone: the handler takes who is signed in, and the API decides.
+/// For a year, browsers reach the host over TLS only (RFC 6797 section 6.1). Other hosts of the domain are the operator's affair.
+const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// The access rule of a page. It admits everyone: handlers find out who is signed in, and the API decides who may do what.
 #[derive(Debug, Clone, Copy)]
 struct ForPeople {
     is_administrative: bool,
@@ -56,7 +59,7 @@ impl Access<Console> for ForPeople {
 
 /// A page. Below `/console`, it is part of the administration: `admin_addresses` limits it.
 pub(crate) fn page<T: 'static>(path: &'static str, handler: impl Handler<T, Console>) -> Route<Console> {
-    users_web::page(path, access(path), Surface(handler))
+    users_web::page(path, access(path), Surface(handler)).showing_problems(shown)
 }
 
 /// A page that is also an operation of the API, because e-mails name it.
@@ -81,7 +84,7 @@ fn access(path: &str) -> ForPeople {
 #[derive(Clone)]
 struct Surface<H>(H);
 
-/// Tells the handlers with a surface apart from those without.
+/// Distinguishes handlers with a surface from those without, for the compiler.
 struct Marker;
 
 impl<T: 'static, H: Handler<T, Console>> Handler<(Marker, T), Console> for Surface<H> {
@@ -116,7 +119,7 @@ impl<T, H> Described<(Marker, T)> for Surface<H> {
     }
 }
 
-/// Reads a form, and leaves its fields to the handler if a page of ours sent it.
+/// Reads a form, and hands its fields to the handler if one of our pages sent it.
 async fn admit_form(
     console: &Console,
     visitor: &Visitor,
@@ -129,12 +132,20 @@ async fn admit_form(
     Ok(())
 }
 
+/// A problem that no handler answers, such as that of an unknown path or of a body that is too large, as a page.
+fn shown(console: &Console, head: &Parts, answer: Response) -> Response {
+    match head.extensions.get::<Context>() {
+        Some(context) => complete(&Visitor::of(head, context.clone(), console), answer),
+        None => answer,
+    }
+}
+
 fn complete(visitor: &Visitor, mut response: Response) -> Response {
     if let Some(page) = response.extensions_mut().remove::<Page>() {
         response = html(response, &framed(visitor, &page).into_string());
     } else if let Some(refusal) = refusal_of(visitor, &mut response) {
         response = if refusal.status() == StatusCode::UNAUTHORIZED {
-            // The session has ended since the page asked who is signed in.
+            // The session has ended since the handler found out who is signed in.
             Redirect::to_sign_in("").into_response()
         } else {
             let page = refused(visitor, &refusal);
@@ -144,8 +155,11 @@ fn complete(visitor: &Visitor, mut response: Response) -> Response {
     }
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, POLICY);
-    // A form sends its origin only where the page lets the browser tell it.
+    // With a stricter policy, browsers would not send the origin of a form.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if visitor.is_secure() {
+        headers.insert(STRICT_TRANSPORT_SECURITY, TLS_ONLY);
+    }
     if !headers.contains_key(LOCATION) {
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(visitor.language().tag()));
     }

@@ -5,8 +5,7 @@
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
-
-use crate::language::Language;
+use users_web::Language;
 
 /// The files of each language.
 macro_rules! files {
@@ -63,7 +62,7 @@ fn bundle(language: Language, files: &[&str]) -> Result<FluentBundle<FluentResou
     let language: LanguageIdentifier =
         language.tag().parse().map_err(|error| format!("{}: {error}", language.tag()))?;
     let mut bundle = FluentBundle::new_concurrent(vec![language]);
-    // Isolation marks around values would show in titles and in attributes.
+    // Isolation marks around values would be visible in titles and attributes.
     bundle.set_use_isolating(false);
     for text in files {
         let resource = FluentResource::try_new((*text).to_owned())

@@ -1,5 +1,5 @@
-//! The pages and forms below `/console` for accounts, roles and permissions, with a pretended API: what each asks of the API, and what
-//! it makes of the answer.
+//! The pages and forms below `/console` for accounts, roles and permissions, with a fake API: the requests that each sends, and the page
+//! that it makes of the answer.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -73,6 +73,7 @@ impl Api {
             }]),
             "/profile/7" => json!({"bio": "Poetical science", "preferences": {"theme": "dark"}}),
             "/rbac/users/7/roles" | "/rbac/roles" => json!([role()]),
+            "/rbac/role-names" => json!([{"id": 3, "name": "editor"}]),
             "/rbac/roles/3" => role(),
             "/rbac/users" => json!([holder()]),
             "/rbac/permissions" => json!([permission()]),
@@ -115,7 +116,7 @@ impl Transport for Api {
     }
 }
 
-/// What the browser gets.
+/// The answer that the browser gets.
 struct Seen {
     status: u16,
     location: Option<String>,
@@ -613,7 +614,7 @@ async fn who_may_only_look_is_offered_nothing_else() {
     );
     let asked = operator.api.reads.lock().unwrap().clone();
     assert!(
-        !asked.iter().any(|path| path.starts_with("/rbac/roles")),
+        !asked.iter().any(|path| path.starts_with("/rbac/role")),
         "expected no question in vain: {asked:?}"
     );
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 const STYLE: &str = include_str!("../assets/console.css");
 const SCRIPT: &str = include_str!("../assets/console.js");
 
-/// Pairs of colours: a text, and what it is written on.
+/// Pairs of colours: that of a text, and that of its background.
 const TEXTS: [(&str, &str); 22] = [
     ("text", "page"),
     ("text", "card"),
@@ -34,7 +34,7 @@ const TEXTS: [(&str, &str); 22] = [
     ("warn", "sunk"),
 ];
 
-/// The edge of a control or of a part of a drawing, and what is beside it.
+/// Pairs of colours: that of the edge of a control or of a part of a chart, and that of its surroundings.
 const EDGES: [(&str, &str); 5] =
     [("edge", "page"), ("edge", "card"), ("edge", "sunk"), ("accent", "sunk"), ("bad", "card")];
 

@@ -1,4 +1,4 @@
-//! The router of the component, run natively with a pretended API.
+//! The router of the component, run natively with a fake API.
 //!
 //! `tests/account` and `tests/console` of the repository do the same with the real one.
 

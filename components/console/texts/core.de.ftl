@@ -1,4 +1,4 @@
-# What every page has: its frame, its navigation, and the messages of refusals.
+# The texts of every page: its frame, its navigation, and the messages of refusals.
 
 ## Frame
 brand = Users
@@ -27,7 +27,7 @@ sign-in-button = Anmelden
 account-title = Ihr Konto
 account-signed-in = Sie sind angemeldet als { $email }.
 
-## What has been done
+## Changes that have been made
 done-signed-out = Sie sind abgemeldet.
 done-signed-out-here = Sie sind in diesem Browser abgemeldet, aber der Dienst konnte die Sitzung selbst nicht beenden. Melden Sie sich später an und beenden Sie sie unter „Sitzungen“.
 done-session-ended = Ihre Sitzung ist zu Ende. Bitte melden Sie sich wieder an.
@@ -42,6 +42,7 @@ error-title-too-many = Zu viele Versuche
 error-title-unavailable = Der Dienst ist nicht verfügbar
 error-title-other = Das hat nicht geklappt
 error-back = Zurück zu Ihrem Konto
+error-back-console = Zurück zur Verwaltung
 error-invalid-credentials = Die E-Mail-Adresse oder das Passwort ist falsch.
 error-inactive-account = Dieses Konto ist deaktiviert. Bitte wenden Sie sich an den Betreiber dieses Dienstes.
 error-email-unverified = Ihre E-Mail-Adresse ist noch nicht bestätigt. Wir haben Ihnen den Link noch einmal geschickt: Öffnen Sie ihn und melden Sie sich dann an.
@@ -52,6 +53,7 @@ error-too-many-requests = Es waren zu viele Versuche. Bitte versuchen Sie es in 
 error-too-busy = Der Dienst hat gerade zu viel zu tun. Bitte versuchen Sie es in einer Minute noch einmal.
 error-validation-failed = Bitte korrigieren Sie die markierten Felder. Es wurde nichts geändert.
 error-not-found = Hier ist nichts. Vielleicht wurde es gelöscht.
+error-method-not-allowed = Diese Adresse nimmt nur ein Formular an. Gehen Sie zurück und senden Sie das Formular noch einmal.
 error-address-refused = Der Dienst nimmt dies von Ihrer Adresse nicht an. Bitte wenden Sie sich an seinen Betreiber.
 error-admin-required = Das dürfen nur Administratoren.
 error-permission-denied = Ihre Rechte reichen dafür nicht.
@@ -64,6 +66,7 @@ error-bad-answer = Ein Teil des Dienstes hat eine Antwort gegeben, die sich nich
 error-form-outdated = Dieses Formular ist veraltet, deshalb wurde nichts geändert. Gehen Sie zurück, laden Sie die Seite neu und senden Sie es noch einmal.
 error-foreign-form = Dieses Formular kam nicht von einer Seite dieses Dienstes, deshalb wurde nichts geändert.
 error-malformed-form = Das Formular war nicht zu lesen. Gehen Sie zurück, laden Sie die Seite neu und senden Sie es noch einmal.
+error-request-timeout = Das Formular ist nicht rechtzeitig angekommen. Bitte senden Sie es noch einmal.
 error-body-too-large = Das war zu viel Text für ein Formular. Bitte senden Sie weniger auf einmal.
 error-conflict = Jemand hat dies inzwischen geändert. Laden Sie die Seite neu und versuchen Sie es noch einmal.
 error-precondition-failed = Jemand hat dies inzwischen geändert. Laden Sie die Seite neu und versuchen Sie es noch einmal.

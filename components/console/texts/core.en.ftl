@@ -1,4 +1,4 @@
-# What every page has: its frame, its navigation, and the messages of refusals.
+# The texts of every page: its frame, its navigation, and the messages of refusals.
 
 ## Frame
 brand = Users
@@ -27,7 +27,7 @@ sign-in-button = Sign in
 account-title = Your account
 account-signed-in = You are signed in as { $email }.
 
-## What has been done
+## Changes that have been made
 done-signed-out = You are signed out.
 done-signed-out-here = You are signed out in this browser, but the service could not end the session itself. Sign in later and end it under “Sessions”.
 done-session-ended = Your session has ended. Please sign in again.
@@ -42,6 +42,7 @@ error-title-too-many = Too many attempts
 error-title-unavailable = The service is not available
 error-title-other = That did not work
 error-back = Back to your account
+error-back-console = Back to the administration
 error-invalid-credentials = The e-mail address or the password is wrong.
 error-inactive-account = This account is deactivated. Please contact the operator of this service.
 error-email-unverified = Your e-mail address is not confirmed yet. We have sent you the link again: open it, then sign in.
@@ -52,6 +53,7 @@ error-too-many-requests = There were too many attempts. Please try again in { $m
 error-too-busy = The service has too much to do at the moment. Please try again in a minute.
 error-validation-failed = Please correct the marked fields. Nothing has been changed.
 error-not-found = There is nothing here. It may have been deleted.
+error-method-not-allowed = This address only takes a form. Go back, and send the form again.
 error-address-refused = The service does not accept this from your address. Please contact its operator.
 error-admin-required = Only administrators may do this.
 error-permission-denied = Your rights do not include this.
@@ -64,6 +66,7 @@ error-bad-answer = A part of the service gave an answer that cannot be shown. Pl
 error-form-outdated = This form is out of date, so nothing has been changed. Go back, reload the page and send it again.
 error-foreign-form = This form was not sent by a page of this service, so nothing has been changed.
 error-malformed-form = The form could not be read. Go back, reload the page and send it again.
+error-request-timeout = The form did not arrive in time. Please send it again.
 error-body-too-large = That was too much text for one form. Please send less at a time.
 error-conflict = Somebody has changed this in the meantime. Reload the page and try again.
 error-precondition-failed = Somebody has changed this in the meantime. Reload the page and try again.

@@ -1,4 +1,4 @@
-# What the script of the pages says.
+# The texts of the script.
 
 ## Dialogues
 dialog-cancel = Cancel

@@ -1,4 +1,4 @@
-### What is wrong with a field. Each message stands below the field.
+### The faults of a field. Each message stands below the field.
 
 rule-required = This field is required.
 rule-text = Write a text here.

@@ -21,6 +21,7 @@ pub fn routes() -> Vec<Route<Guard>> {
 
         post(  "/rbac/roles",                               writes, roles::create::handle, roles::create::about),
         get(   "/rbac/roles",                               reads, roles::list::handle, roles::list::about),
+        get(   "/rbac/role-names",                          reads, roles::names::handle, roles::names::about),
         get(   "/rbac/roles/{role_id}",                     reads, roles::get::handle, roles::get::about),
         put(   "/rbac/roles/{role_id}",                     writes, roles::update::handle, roles::update::about),
         delete("/rbac/roles/{role_id}",                     writes, roles::delete::handle, roles::delete::about),

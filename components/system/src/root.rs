@@ -5,9 +5,11 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::Serialize;
-use users_web::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
+use users_web::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY,
+};
 use users_web::openapi::{Describe, Operation, constant};
-use users_web::{About, HeaderMap, IntoResponse, Json, Response, StatusCode, members, weight};
+use users_web::{About, HeaderMap, IntoResponse, Json, Language, Response, StatusCode, members, weight};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Object;
 
@@ -53,23 +55,102 @@ const SERVICE: Service = Service {
     },
 };
 
+/// The page for people in one language.
+macro_rules! page {
+    (
+        language: $language:literal, title: $title:literal, text: $text:literal,
+        people: $people:literal, people_text: $people_text:literal, account: $account:literal, console: $console:literal,
+        programs: $programs:literal, docs: $docs:literal, redoc: $redoc:literal, openapi: $openapi:literal,
+        health: $health:literal, ready: $ready:literal $(,)?
+    ) => {
+        concat!(
+            "<!doctype html>\n<html lang=\"",
+            $language,
+            "\">\n<head>\n<meta charset=\"utf-8\">\n",
+            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+            $title,
+            "</title>\n",
+            "<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<main>\n",
+            "<h1>",
+            $title,
+            " <small>",
+            env!("CARGO_PKG_VERSION"),
+            "</small></h1>\n<p>",
+            $text,
+            "</p>\n",
+            "<div class=\"cards\">\n<section>\n<h2>",
+            $people,
+            "</h2>\n<p>",
+            $people_text,
+            "</p>\n",
+            "<p><a class=\"button\" href=\"/account\">",
+            $account,
+            "</a></p>\n",
+            "<p><a href=\"/console\">",
+            $console,
+            "</a></p>\n</section>\n",
+            "<section>\n<h2>",
+            $programs,
+            "</h2>\n<ul>\n",
+            "<li><a href=\"/docs\">",
+            $docs,
+            "</a> <span>Swagger UI</span></li>\n",
+            "<li><a href=\"/redoc\">",
+            $redoc,
+            "</a> <span>ReDoc</span></li>\n",
+            "<li><a href=\"/openapi.json\">",
+            $openapi,
+            "</a></li>\n",
+            "<li><a href=\"/healthz\">",
+            $health,
+            "</a></li>\n",
+            "<li><a href=\"/readyz\">",
+            $ready,
+            "</a></li>\n",
+            "</ul>\n</section>\n</div>\n</main>\n</body>\n</html>\n",
+        )
+    };
+}
+
+const ENGLISH: &str = page! {
+    language: "en",
+    title: "Users service",
+    text: "Accounts, tokens, profiles, administration and role-based access control.",
+    people: "For people",
+    people_text: "Sign in, and look after your account.",
+    account: "Your account",
+    console: "Administration",
+    programs: "For programs",
+    docs: "Try the API",
+    redoc: "Read about the API",
+    openapi: "The OpenAPI document",
+    health: "Liveness",
+    ready: "Readiness",
+};
+
+const GERMAN: &str = page! {
+    language: "de",
+    title: "Benutzerdienst",
+    text: "Konten, Tokens, Profile, Verwaltung und Rechte nach Rollen.",
+    people: "Für Menschen",
+    people_text: "Melden Sie sich an und kümmern Sie sich um Ihr Konto.",
+    account: "Ihr Konto",
+    console: "Verwaltung",
+    programs: "Für Programme",
+    docs: "Die API ausprobieren",
+    redoc: "Über die API lesen",
+    openapi: "Das OpenAPI-Dokument",
+    health: "Läuft der Dienst?",
+    ready: "Ist er bereit?",
+};
+
 /// The page for people.
-const PAGE: &str = concat!(
-    "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Users service</title>\n",
-    "<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<main>\n<h1>Users service <small>",
-    env!("CARGO_PKG_VERSION"),
-    "</small></h1>\n<p>Accounts, tokens, profiles, administration and role-based access control.</p>\n<div class=\"cards\">\n",
-    "<section>\n<h2>For people</h2>\n<p>Sign in, and look after your account.</p>\n",
-    "<p><a class=\"button\" href=\"/account\">Your account</a></p>\n<p><a href=\"/console\">Console for administrators</a></p>\n",
-    "</section>\n<section>\n<h2>For programs</h2>\n<ul>\n",
-    "<li><a href=\"/docs\">Try the API</a> <span>in Swagger UI</span></li>\n",
-    "<li><a href=\"/redoc\">Read about the API</a> <span>in ReDoc</span></li>\n",
-    "<li><a href=\"/openapi.json\">The OpenAPI document</a></li>\n",
-    "<li><a href=\"/healthz\">Liveness</a></li>\n",
-    "<li><a href=\"/readyz\">Readiness</a></li>\n",
-    "</ul>\n</section>\n</div>\n</main>\n</body>\n</html>\n",
-);
+fn page(language: Language) -> &'static str {
+    match language {
+        Language::English => ENGLISH,
+        Language::German => GERMAN,
+    }
+}
 
 /// The style sheet of the page.
 const STYLE: &str = include_str!("style.css");
@@ -114,17 +195,24 @@ impl<S: Sync> FromRequestParts<S> for Form {
 
 /// The answer in one of the two forms.
 #[derive(Debug)]
-pub(crate) struct Introduction(Form);
+pub(crate) enum Introduction {
+    Json,
+    /// In the language of the reader.
+    Html(Language),
+}
 
 impl IntoResponse for Introduction {
     fn into_response(self) -> Response {
-        let by_accept = [(VARY, "Accept")];
-        match self.0 {
-            Form::Json => (by_accept, Json(SERVICE)).into_response(),
-            Form::Html => {
-                let policy =
-                    (CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'self'; frame-ancestors 'none'");
-                (by_accept, [(CONTENT_TYPE, "text/html; charset=utf-8"), policy], PAGE).into_response()
+        let vary = [(VARY, "Accept, Accept-Language")];
+        match self {
+            Self::Json => (vary, Json(SERVICE)).into_response(),
+            Self::Html(language) => {
+                let headers = [
+                    (CONTENT_TYPE, "text/html; charset=utf-8"),
+                    (CONTENT_LANGUAGE, language.tag()),
+                    (CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'self'; frame-ancestors 'none'"),
+                ];
+                (vary, headers, page(language)).into_response()
             }
         }
     }
@@ -167,8 +255,11 @@ impl Describe for Style {
 }
 
 /// 200 with name, version and links.
-pub(crate) async fn handle(form: Form) -> Introduction {
-    Introduction(form)
+pub(crate) async fn handle(form: Form, language: Language) -> Introduction {
+    match form {
+        Form::Json => Introduction::Json,
+        Form::Html => Introduction::Html(language),
+    }
 }
 
 #[cfg(test)]
@@ -207,14 +298,16 @@ mod tests {
 
     #[test]
     fn the_page_leads_people_to_their_account_and_programs_to_the_documentation() {
-        for path in ["/account", "/console", "/docs", "/redoc", "/openapi.json", "/healthz", "/readyz"] {
-            assert!(PAGE.contains(&format!("href=\"{path}\"")), "expected a link to {path}");
+        for page in [ENGLISH, GERMAN] {
+            for path in ["/account", "/console", "/docs", "/redoc", "/openapi.json", "/healthz", "/readyz"] {
+                assert!(page.contains(&format!("href=\"{path}\"")), "expected a link to {path}: {page}");
+            }
         }
     }
 
     #[test]
     fn every_class_of_the_page_has_its_rule() {
-        for class in PAGE.split("class=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        for class in ENGLISH.split("class=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
             assert!(STYLE.contains(&format!(".{class}")), "expected a rule for .{class}");
         }
     }

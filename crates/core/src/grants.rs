@@ -29,12 +29,14 @@ pub struct UnnamedRight {
     pub action: String,
 }
 
-/// The name of a role, in a list of accounts.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+/// The name of a role, in a list of accounts and in a list to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RoleLabel {
-    id: RoleId,
+    /// The id of the role.
+    pub id: RoleId,
+    /// Its name.
     #[schema(min_length = 1, max_length = 50)]
-    name: String,
+    pub name: String,
 }
 
 /// An account with its roles.

@@ -16,6 +16,7 @@ use users_crypto::OsRandom;
 
 use crate::answer::Place;
 use crate::edge::{self, Edge};
+use crate::problem_page::ProblemPages;
 use crate::request_id::X_REQUEST_ID;
 use crate::route::{self, State};
 use crate::{Code, Context, Problem, Route, Variables, limit, log, request_id};
@@ -29,6 +30,7 @@ pub struct Component {
     router: Router,
     /// The paths whose problems have the member `error` of OAuth 2.0.
     oauth_paths: Arc<[&'static str]>,
+    problem_pages: Option<ProblemPages>,
     edge: Edge,
 }
 
@@ -37,14 +39,16 @@ impl Component {
     #[must_use]
     pub fn new<S: State>(name: &'static str, routes: Vec<Route<S>>, state: S) -> Self {
         let oauth_paths = oauth_paths(&routes);
-        Self { name, router: route::router(routes, state), oauth_paths, edge: Edge::default() }
+        let problem_pages = ProblemPages::of(&routes, &state);
+        Self { name, router: route::router(routes, state), oauth_paths, problem_pages, edge: Edge::default() }
     }
 
     /// Creates a component that cannot work. It answers every request with the reason, in the format of its routes.
     #[must_use]
     pub fn broken<S: State>(name: &'static str, routes: &[Route<S>], problem: Problem) -> Self {
         let router = Router::new().fallback(async move || problem.clone());
-        Self { name, router, oauth_paths: oauth_paths(routes), edge: Edge::default() }
+        let oauth_paths = oauth_paths(routes);
+        Self { name, router, oauth_paths, problem_pages: None, edge: Edge::default() }
     }
 
     /// Returns the same component. It applies these settings to every request.
@@ -76,12 +80,17 @@ impl Component {
         drop_trailing_slash(request.uri_mut());
         request.extensions_mut().insert(context.clone());
         let speaks_oauth = self.oauth_paths.contains(&request.uri().path());
+        let visit = self.problem_pages.as_ref().and_then(|pages| pages.visit(&request));
 
         let response = match limit::enforce(request).await {
             _ if self.edge.refuses(client) => Problem::new(Code::ADDRESS_REFUSED).into_response(),
             (request, Ok(())) if is_preflight => edge::preflight(&self.route(request).await),
             (request, Ok(())) => self.route(request).await,
             (_, Err(problem)) => problem.into_response(),
+        };
+        let response = match visit {
+            Some(visit) => visit.shown(response),
+            None => response,
         };
         let mut response = complete(response, &method, &context, speaks_oauth).await;
         self.edge.cors().complete(reader, response.headers_mut());
@@ -182,7 +191,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use axum::http::header::{
-        ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+        ACCEPT, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
         ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
         ACCESS_CONTROL_REQUEST_METHOD, ALLOW, ORIGIN, VARY,
     };
@@ -191,7 +200,7 @@ mod tests {
 
     use super::*;
     use crate::openapi::Operation;
-    use crate::{About, Access, Client, NoContent, Public, get, put};
+    use crate::{About, Access, Client, NoContent, Public, get, page, put};
 
     /// Administrators may use the route. Nobody asks for a token here, but the answer shows that the rule was asked.
     #[derive(Debug, Clone, Copy)]
@@ -341,6 +350,42 @@ mod tests {
             assert_eq!(ask(&limited, Method::PUT, "/admin", &headers).status, 405);
         }
         assert!(ask(&component(&[]), Method::GET, "/admin", &[PEER]).has("asked"));
+    }
+
+    /// A problem as a page.
+    fn shown((): &(), head: &Parts, answer: axum::response::Response) -> axum::response::Response {
+        let text = format!("<p>{}</p>", head.uri.path());
+        (answer.status(), answer.headers().clone(), text).into_response()
+    }
+
+    #[test]
+    fn a_component_with_pages_answers_browsers_with_pages_and_programs_with_documents() {
+        let table =
+            || vec![page("/who", Public, who).showing_problems(shown), get("/admin", Admin, who, about)];
+        let edge =
+            block_on(Edge::read(&variables(&[("admin_addresses", "198.51.100.9")]), &table())).unwrap();
+        let component = Component::new("test", table(), ()).with_edge(edge);
+        for (method, path, status, allowed) in [
+            (Method::GET, "/nowhere", 404, None),
+            (Method::POST, "/nowhere", 404, None),
+            (Method::GET, "/who//x", 404, None),
+            (Method::DELETE, "/who", 405, Some("GET,HEAD")),
+            (Method::GET, "/admin", 403, None),
+        ] {
+            let browser = [PEER, (ACCEPT.as_str(), "application/xhtml+xml, Text/HTML;q=0.9, */*;q=0.8")];
+            let seen = ask(&component, method.clone(), path, &browser);
+            assert_eq!((seen.status, seen.body), (status, format!("<p>{path}</p>")), "{method}");
+            assert_eq!(seen.headers.get(ALLOW).map(|it| it.to_str().unwrap()), allowed, "{method} {path}");
+            for program in ["*/*", "application/json", "text/htmlx", ""] {
+                let told = ask(&component, method.clone(), path, &[PEER, (ACCEPT.as_str(), program)]);
+                assert_eq!(told.status, status, "{method} {path} {program}");
+                assert_eq!(
+                    told.text(CONTENT_TYPE),
+                    Some("application/problem+json"),
+                    "{method} {path} {program}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::context::without_slash;
 use crate::openapi::{About, Described, Operation};
+use crate::problem_page::ShowProblem;
 use crate::{Code, Context, Problem};
 
 /// A rule that decides who may use a route.
@@ -66,6 +67,8 @@ pub struct Route<S> {
     pub(crate) is_administrative: bool,
     /// True if the route's problems have the member `error` of OAuth 2.0.
     pub(crate) speaks_oauth: bool,
+    /// Shows the problems of the component to browsers. `None` for a route that is no page.
+    pub(crate) show_problem: Option<ShowProblem<S>>,
     /// The description of the handler's types.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) operation: Operation,
@@ -169,6 +172,7 @@ impl<S: State> Route<S> {
             required: access.required(),
             is_administrative,
             speaks_oauth: false,
+            show_problem: None,
             #[cfg(not(target_family = "wasm"))]
             operation: Operation::default(),
             #[cfg(not(target_family = "wasm"))]
@@ -185,6 +189,13 @@ impl<S> Route<S> {
     #[must_use]
     pub fn speaking_oauth(self) -> Self {
         Self { speaks_oauth: true, ..self }
+    }
+
+    /// Returns the same route. Browsers get the problems of the whole component from this function, such as that of an unknown path;
+    /// other clients get problem documents.
+    #[must_use]
+    pub fn showing_problems(self, show: ShowProblem<S>) -> Self {
+        Self { show_problem: Some(show), ..self }
     }
 }
 

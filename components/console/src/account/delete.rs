@@ -1,15 +1,13 @@
 //! `GET` and `POST /account/delete`: the end of an account.
 
 use axum::extract::State;
-use axum::response::Response;
 use maud::html;
 use serde_json::json;
 
-use super::refused;
 use crate::api::{Call, Refusal};
 use crate::browser::{Account, Form, Redirect, SignedIn, Visitor};
 use crate::state::Console;
-use crate::view::{CheckBox, Input, Page, alert, post};
+use crate::view::{Again, CheckBox, Input, Page, again, alert, post};
 
 /// 200 with the form.
 pub(crate) async fn show(SignedIn { visitor, account }: SignedIn) -> Page {
@@ -36,12 +34,12 @@ fn page(visitor: &Visitor, account: &Account, is_confirmed: bool, refusal: Optio
     Page::new(visitor.text("delete-title"), content)
 }
 
-/// 303 to the form for signing in, which says that the account is deleted. The form again when the API refuses.
+/// 303 to the form for signing in, which says that the account is deleted. If the API refuses, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, account }: SignedIn,
     Form(form): Form,
-) -> Result<Redirect, Response> {
+) -> Result<Redirect, Again> {
     let is_confirmed = form.has("confirmation");
     let outcome = if is_confirmed {
         let body = json!({ "password": form.value("password") });
@@ -56,7 +54,7 @@ pub(crate) async fn handle(
         }
         Err(refusal) => {
             let refusal = refusal.beside("wrong_password", "/password");
-            Err(refused(page(&visitor, &account, is_confirmed, Some(&refusal)), refusal))
+            Err(again(&refusal, Ok(page(&visitor, &account, is_confirmed, Some(&refusal)))))
         }
     }
 }

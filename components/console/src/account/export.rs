@@ -12,7 +12,7 @@ use crate::browser::SignedIn;
 use crate::state::Console;
 use crate::view::{Page, post};
 
-/// The header of an answer that gives the file no name.
+/// The header for a file to which the API gives no name.
 const ATTACHMENT: HeaderValue = HeaderValue::from_static("attachment; filename=\"account.json\"");
 
 /// 200 with the page.

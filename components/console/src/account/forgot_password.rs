@@ -1,15 +1,13 @@
 //! `GET` and `POST /account/forgot-password`: a link for somebody who has forgotten the password.
 
 use axum::extract::State;
-use axum::response::Response;
 use maud::html;
 use serde_json::json;
 
-use super::refused;
 use crate::api::{Call, Refusal};
 use crate::browser::{Fields, Form, Redirect, Visitor};
 use crate::state::Console;
-use crate::view::{Input, Page, alert, post};
+use crate::view::{Again, Input, Page, again, alert, post};
 
 /// 200 with the form.
 pub(crate) async fn show(visitor: Visitor) -> Page {
@@ -36,10 +34,10 @@ pub(crate) async fn handle(
     State(console): State<Console>,
     visitor: Visitor,
     Form(form): Form,
-) -> Result<Redirect, Response> {
+) -> Result<Redirect, Again> {
     let body = json!({ "email": form.value("email") });
     match console.api().send(&visitor, Call::post("/auth/password/forgot").json(&body).anonymous()).await {
         Ok(_) => Ok(Redirect::done("/account/forgot-password", "link-sent")),
-        Err(refusal) => Err(refused(page(&visitor, &form, Some(&refusal)), refusal)),
+        Err(refusal) => Err(again(&refusal, Ok(page(&visitor, &form, Some(&refusal))))),
     }
 }

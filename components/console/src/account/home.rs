@@ -9,7 +9,7 @@ use crate::browser::{MaybeSignedIn, Redirect, own_path};
 use crate::state::Console;
 use crate::view::Page;
 
-/// What may have been done before this page.
+/// The messages that the page can show about the change before it.
 const TELLS: &[&str] = &[
     "account-inactive",
     "address-verified",
@@ -21,7 +21,7 @@ const TELLS: &[&str] = &[
     "signed-out-here",
 ];
 
-/// 200 with the page. Who is signed in already, and came to sign in, goes on to the page that asked for it.
+/// 200 with the page. People who are signed in already, and came here to sign in, are sent on to the page that they wanted.
 pub(crate) async fn show(
     State(console): State<Console>,
     MaybeSignedIn { visitor, account }: MaybeSignedIn,

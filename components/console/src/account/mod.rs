@@ -16,11 +16,7 @@ pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 pub(crate) mod verify_email;
 
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-
-use crate::api::Refusal;
-use crate::view::{Entry, Page};
+use crate::view::Entry;
 
 /// The path of the area.
 pub(crate) const ROOT: &str = "/account";
@@ -37,12 +33,3 @@ pub(crate) const NAVIGATION: &[Entry] = &[
     Entry::new("/account/export",      "nav-data"),
     Entry::new("/account/delete",      "nav-delete"),
 ];
-
-/// The page of a form that was sent in vain, with the status of the refusal. Who is not signed in any more gets the form for signing in.
-fn refused(page: Page, refusal: Refusal) -> Response {
-    if refusal.status() == StatusCode::UNAUTHORIZED {
-        refusal.into_response()
-    } else {
-        page.with_status(refusal.status()).into_response()
-    }
-}

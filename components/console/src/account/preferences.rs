@@ -1,15 +1,13 @@
-//! `GET` and `POST /account/preferences`: how a person wants the service to be.
+//! `GET` and `POST /account/preferences`: the preferences of a person.
 
 use axum::extract::State;
-use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 
-use super::refused;
 use crate::api::Refusal;
 use crate::browser::{Fields, Form, Redirect, SignedIn, Visitor};
 use crate::state::Console;
-use crate::view::{CheckBox, Input, Page, Select, alert, post, radio};
+use crate::view::{Again, CheckBox, Input, Page, Select, again, alert, post, radio};
 
 /// The preferences that are either true or false.
 const FLAGS: [&str; 3] = ["notifications_email", "notifications_sms", "privacy_public_profile"];
@@ -17,7 +15,7 @@ const FLAGS: [&str; 3] = ["notifications_email", "notifications_sms", "privacy_p
 /// The languages of the pages, by their own names.
 const LANGUAGES: [(&str, &str); 2] = [("de", "Deutsch"), ("en", "English")];
 
-/// What the form shows: what is stored, or what was sent in vain.
+/// The values of the form: those that are stored, or those of a form that the API refused.
 enum Shown<'a> {
     Stored(&'a Map<String, Value>),
     Sent(&'a Fields),
@@ -42,9 +40,12 @@ impl Shown<'_> {
 /// 200 with the form.
 pub(crate) async fn show(
     State(console): State<Console>,
-    SignedIn { visitor, .. }: SignedIn,
+    SignedIn { visitor, account }: SignedIn,
 ) -> Result<Page, Refusal> {
-    let stored: Map<String, Value> = console.api().get(&visitor, "/profile/preferences").await?;
+    let stored: Map<String, Value> = match account.preferences() {
+        Some(stored) => stored.clone(),
+        None => console.api().get(&visitor, "/profile/preferences").await?,
+    };
     Ok(page(&visitor, &Shown::Stored(&stored), None).telling(&["preferences-saved"]))
 }
 
@@ -75,7 +76,7 @@ fn page(visitor: &Visitor, shown: &Shown<'_>, refusal: Option<&Refusal>) -> Page
     Page::new(visitor.text("preferences-title"), content)
 }
 
-/// The script of the pages shows a theme as soon as it is chosen.
+/// The choice of a theme. The script of the pages applies a theme as soon as it is chosen.
 fn themes(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
     let chosen = match shown.value("theme") {
         "" => "system",
@@ -92,7 +93,7 @@ fn themes(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
     }
 }
 
-/// A language that another program has stored stays a choice, although the pages are not written in it.
+/// The choice of a language. A language that another program has stored stays in the list, although there are no pages in it.
 fn languages<'a>(visitor: &'a Visitor, shown: &Shown<'_>, refusal: Option<&Refusal>) -> Select<'a> {
     let stored = shown.value("language");
     let of_browser = visitor.text("preferences-language-browser");
@@ -107,15 +108,15 @@ fn languages<'a>(visitor: &'a Visitor, shown: &Shown<'_>, refusal: Option<&Refus
     select.faults(refusal, "/language")
 }
 
-/// 303 back to the page. The form again when the API refuses.
+/// 303 back to the page. If the API refuses, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, .. }: SignedIn,
     Form(form): Form,
-) -> Result<Redirect, Response> {
+) -> Result<Redirect, Again> {
     match console.api().put::<Value>(&visitor, "/profile/preferences", &changes(&form)).await {
         Ok(_) => Ok(Redirect::done("/account/preferences", "preferences-saved")),
-        Err(refusal) => Err(refused(page(&visitor, &Shown::Sent(&form), Some(&refusal)), refusal)),
+        Err(refusal) => Err(again(&refusal, Ok(page(&visitor, &Shown::Sent(&form), Some(&refusal))))),
     }
 }
 

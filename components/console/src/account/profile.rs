@@ -1,16 +1,14 @@
-//! `GET` and `POST /account/profile`: what a person tells about themselves.
+//! `GET` and `POST /account/profile`: the profile of a person.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 
-use super::refused;
 use crate::api::{Call, Refusal};
 use crate::browser::{Fields, Form, Redirect, SignedIn, Visitor};
 use crate::state::Console;
-use crate::view::{Input, Page, alert, post};
+use crate::view::{Again, Input, Page, again, alert, post};
 
 /// The fields of the form, under the names of the API.
 const FIELDS: [&str; 7] =
@@ -34,10 +32,10 @@ impl Stored {
     }
 }
 
-/// What the form shows.
+/// The values of the form.
 struct Shown<'a> {
     stored: &'a Stored,
-    /// What was sent in vain.
+    /// The form, if the API refused it.
     sent: Option<&'a Fields>,
     refusal: Option<&'a Refusal>,
 }
@@ -59,7 +57,7 @@ impl Shown<'_> {
         self.refusal.is_some_and(|refusal| refusal.status() == StatusCode::PRECONDITION_FAILED)
     }
 
-    /// The stored text beside another one that was sent, so that the reader can decide between them.
+    /// The stored text, if the form has another one, so that the reader can choose between the two.
     fn difference(&self, visitor: &Visitor, name: &str) -> Option<String> {
         let stored = self.stored.value(name);
         let differs = self.is_conflict() && normalised(self.value(name)) != normalised(stored);
@@ -70,7 +68,7 @@ impl Shown<'_> {
     }
 }
 
-/// The text as it is stored. Browsers send lines with CRLF (HTML, section 4.10.21).
+/// The text in the form in which it is stored. Browsers end lines with CRLF (HTML, section 4.10.21).
 fn normalised(text: &str) -> String {
     text.trim().replace("\r\n", "\n")
 }
@@ -128,12 +126,12 @@ fn told(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
     }
 }
 
-/// 303 back to the page. The form again when the API refuses: 412 if the profile has changed since the form was shown.
+/// 303 back to the page. If the API refuses, the form again: with 412 if the profile has changed since the form was shown.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, .. }: SignedIn,
     Form(form): Form,
-) -> Result<Redirect, Response> {
+) -> Result<Redirect, Again> {
     let changes: Map<String, Value> =
         FIELDS.iter().map(|name| ((*name).to_owned(), change(&form, name))).collect();
     let call = Call::put("/profile").json(&changes);
@@ -144,13 +142,10 @@ pub(crate) async fn handle(
     let Err(refusal) = console.api().send(&visitor, call).await else {
         return Ok(Redirect::done("/account/profile", "profile-saved"));
     };
-    Err(match Stored::read(&console, &visitor).await {
-        Ok(stored) => {
-            let shown = Shown { stored: &stored, sent: Some(&form), refusal: Some(&refusal) };
-            refused(page(&visitor, &shown), refusal.clone())
-        }
-        Err(other) => axum::response::IntoResponse::into_response(other),
-    })
+    let page = Stored::read(&console, &visitor)
+        .await
+        .map(|stored| page(&visitor, &Shown { stored: &stored, sent: Some(&form), refusal: Some(&refusal) }));
+    Err(again(&refusal, page))
 }
 
 /// The value of a field for the API. An empty field clears it.

@@ -1,15 +1,13 @@
 //! `GET` and `POST /account/register`: an account for a visitor.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use maud::html;
 use serde_json::json;
 
-use super::refused;
 use crate::api::{Call, Refusal};
 use crate::browser::{Fields, Form, Redirect, Visitor};
 use crate::state::Console;
-use crate::view::{Input, Page, alert, post, reveal};
+use crate::view::{Again, Input, Page, again, alert, post, reveal};
 
 /// 200 with the form, or with the reason why there is none.
 pub(crate) async fn show(State(console): State<Console>, visitor: Visitor) -> Page {
@@ -49,23 +47,21 @@ fn closed(visitor: &Visitor) -> Page {
     Page::new(visitor.text("register-closed-title"), content)
 }
 
-/// 303 to the form for signing in, which says that a link is on its way. The form again when the API refuses the account.
+/// 303 to the form for signing in, which says that a link is on its way. If the API refuses the account, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     visitor: Visitor,
     Form(form): Form,
-) -> Result<Redirect, Response> {
+) -> Result<Redirect, Again> {
     let account = json!({
         "email": form.value("email"), "password": form.value("password"), "full_name": form.optional("full_name"),
     });
     match console.api().send(&visitor, Call::post("/auth/register").json(&account).anonymous()).await {
         Ok(_) => Ok(Redirect::done("/account", "registered")),
-        Err(refusal) if refusal.is("registration_closed") => {
-            Err(closed(&visitor).with_status(refusal.status()).into_response())
-        }
+        Err(refusal) if refusal.is("registration_closed") => Err(again(&refusal, Ok(closed(&visitor)))),
         Err(refusal) => {
             let refusal = refusal.beside("email_taken", "/email");
-            Err(refused(page(&visitor, &form, Some(&refusal)), refusal))
+            Err(again(&refusal, Ok(page(&visitor, &form, Some(&refusal)))))
         }
     }
 }

@@ -1,16 +1,14 @@
-//! `GET` and `POST /account/reset-password`: a new password by the link of an e-mail.
+//! `GET` and `POST /account/reset-password`: sets a new password by the link in an e-mail.
 
 use axum::extract::State;
-use axum::response::Response;
 use maud::html;
-use serde_json::json;
 use users_web::About;
 
-use super::{link, refused};
-use crate::api::{Call, Refusal};
+use super::link;
+use crate::api::Refusal;
 use crate::browser::{Form, Redirect, Visitor, sign_out};
 use crate::state::Console;
-use crate::view::{Input, Page, alert, post, reveal};
+use crate::view::{Again, Input, Page, again, post, reveal};
 
 pub(crate) fn about() -> About {
     About::new("getResetPasswordPage", "Page for a new password", "The page.")
@@ -36,35 +34,27 @@ fn page(visitor: &Visitor, token: Option<&str>, refusal: Option<&Refusal>) -> Pa
     };
     let content = html! {
         p { (visitor.text("reset-intro")) }
-        (alert(visitor, refusal))
-        @if refusal.is_some_and(|refusal| refusal.is("link_invalid")) {
-            p { a href="/account/forgot-password" { (visitor.text("reset-ask-again")) } }
-        }
+        (link::message(visitor, refusal, "/account/forgot-password", &visitor.text("reset-ask-again")))
         (post(visitor, "/account/reset-password", &fields))
     };
     Page::new(visitor.text("reset-title"), content)
 }
 
-/// 303 to the form for signing in. The page again when the API refuses; a link that still works is kept in the form.
+/// 303 to the form for signing in. If the API refuses, the page again; its form keeps a link that still works.
 pub(crate) async fn handle(
     State(console): State<Console>,
     visitor: Visitor,
     Form(form): Form,
-) -> Result<Redirect, Response> {
-    let Some(token) = link::token(form.value("token")) else {
-        let refusal = Refusal::broken("/token", "link");
-        return Err(refused(page(&visitor, None, Some(&refusal)), refusal));
-    };
-    let body = json!({ "token": token, "new_password": form.value("new_password") });
-    match console.api().send(&visitor, Call::post("/auth/password/reset").json(&body).anonymous()).await {
-        Ok(_) => {
-            // All sessions of the account have ended. If the browser has one of another account, that ends here.
+) -> Result<Redirect, Again> {
+    let others = [("new_password", form.value("new_password"))];
+    match link::send(&console, &visitor, "/auth/password/reset", &form, &others).await {
+        Ok(()) => {
+            // All sessions of the account have ended. A session of another account in this browser ends here.
             let _ = sign_out(console.api(), &visitor).await;
             Ok(Redirect::done("/account", "password-reset"))
         }
-        Err(refusal) => {
-            let token = Some(token).filter(|_| !refusal.is("link_invalid"));
-            Err(refused(page(&visitor, token, Some(&refusal)), refusal))
+        Err(link::Refused { token, refusal }) => {
+            Err(again(&refusal, Ok(page(&visitor, token.as_deref(), Some(&refusal)))))
         }
     }
 }

@@ -8,11 +8,11 @@ use crate::browser::{Form, Redirect, TokenPair, Tokens, Visitor, own_path, sign_
 use crate::state::Console;
 use crate::view::{Input, Page, alert, post};
 
-/// What the form shows when it is sent in vain.
+/// The values of the form: empty at first, and those of the last attempt after a refusal.
 #[derive(Default)]
 pub(crate) struct Attempt<'a> {
     pub(crate) email: &'a str,
-    /// The path of ours at which the person goes on. Empty for `/account`.
+    /// The path of the page that the person wanted. Empty for `/account`.
     pub(crate) next: &'a str,
     pub(crate) refusal: Option<&'a Refusal>,
 }
@@ -38,7 +38,7 @@ pub(crate) fn page(console: &Console, visitor: &Visitor, attempt: &Attempt<'_>) 
     Page::new(visitor.text("sign-in-title"), content)
 }
 
-/// 303 to the page that asked for it, or to `/account`. The form again when the API refuses the login.
+/// 303 to the page that the person wanted, or to `/account`. If the API refuses the login, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     visitor: Visitor,
@@ -48,7 +48,7 @@ pub(crate) async fn handle(
     let next = own_path(form.value("next")).unwrap_or_default();
     match login(&console, &visitor, email, password).await {
         Ok(tokens) => {
-            // The browser forgets the session that it had, so it ends. If that fails, it ends by itself.
+            // The browser forgets the session that it had, so that session ends. If this fails, it expires.
             let _ = sign_out(console.api(), &visitor).await;
             visitor.keep(tokens);
             Ok(Redirect::to(if next.is_empty() { super::ROOT } else { next }))

@@ -1,17 +1,15 @@
-//! `GET` and `POST /account/verify-email`: confirms an address by the link of an e-mail. Nothing happens before the reader presses the
+//! `GET` and `POST /account/verify-email`: confirms an address by the link in an e-mail. Nothing happens before the reader presses the
 //! button, because programs that look for dangerous links open them, too.
 
 use axum::extract::State;
-use axum::response::Response;
 use maud::html;
-use serde_json::json;
 use users_web::About;
 
-use super::{link, refused};
-use crate::api::{Call, Refusal};
+use super::link;
+use crate::api::Refusal;
 use crate::browser::{Form, Redirect, Visitor};
 use crate::state::Console;
-use crate::view::{Page, alert, post};
+use crate::view::{Again, Page, again, post};
 
 pub(crate) fn about() -> About {
     About::new("getVerifyEmailPage", "Page for a verified address", "The page.")
@@ -33,31 +31,22 @@ fn page(visitor: &Visitor, token: Option<&str>, refusal: Option<&Refusal>) -> Pa
     };
     let content = html! {
         p { (visitor.text("verify-intro")) }
-        (alert(visitor, refusal))
-        @if refusal.is_some_and(|refusal| refusal.is("link_invalid")) {
-            p { a href="/account/security" { (visitor.text("verify-ask-again")) } }
-        }
+        (link::message(visitor, refusal, "/account/security", &visitor.text("verify-ask-again")))
         (post(visitor, "/account/verify-email", &fields))
     };
     Page::new(visitor.text("verify-title"), content)
 }
 
-/// 303 to `/account`. The page again when the API refuses; a link that still works is kept in the form.
+/// 303 to `/account`. If the API refuses, the page again; its form keeps a link that still works.
 pub(crate) async fn handle(
     State(console): State<Console>,
     visitor: Visitor,
     Form(form): Form,
-) -> Result<Redirect, Response> {
-    let Some(token) = link::token(form.value("token")) else {
-        let refusal = Refusal::broken("/token", "link");
-        return Err(refused(page(&visitor, None, Some(&refusal)), refusal));
-    };
-    let body = json!({ "token": token });
-    match console.api().send(&visitor, Call::post("/auth/email/verify").json(&body).anonymous()).await {
-        Ok(_) => Ok(Redirect::done("/account", "address-verified")),
-        Err(refusal) => {
-            let token = Some(token).filter(|_| !refusal.is("link_invalid"));
-            Err(refused(page(&visitor, token, Some(&refusal)), refusal))
+) -> Result<Redirect, Again> {
+    match link::send(&console, &visitor, "/auth/email/verify", &form, &[]).await {
+        Ok(()) => Ok(Redirect::done("/account", "address-verified")),
+        Err(link::Refused { token, refusal }) => {
+            Err(again(&refusal, Ok(page(&visitor, token.as_deref(), Some(&refusal)))))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The API, as this component calls it: with the token of the person who is signed in, and for the browser's address.
+//! Calls of the API, with the token of the person who is signed in and the address of the browser.
 
 #[cfg(not(target_family = "wasm"))]
 mod native;
@@ -100,7 +100,7 @@ impl Call {
 
     /// Returns the same call with a body in JSON.
     pub(crate) fn json(self, body: &impl Serialize) -> Self {
-        // A value of ours always has a form in JSON.
+        // Our own values can always be written in JSON.
         let body = serde_json::to_vec(body).unwrap_or_default();
         Self { body: Some((JSON, body.into())), ..self }
     }
@@ -125,7 +125,7 @@ impl Answer {
     /// The body. An empty one is `()` or `None`.
     ///
     /// # Errors
-    /// A [`Refusal`] when the answer has another form.
+    /// A [`Refusal`] when the body is something else.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         let body: &[u8] = if self.body.is_empty() { b"null" } else { &self.body };
         // The message of the parser may quote values of the answer.
@@ -241,7 +241,7 @@ impl Api {
         }
     }
 
-    /// The request. No header of the browser is in it but its `User-Agent`; its address is in exactly one.
+    /// The request. Of the browser's headers, it has the `User-Agent` only. One header has the browser's address.
     fn request(&self, component: &str, visitor: &Visitor, call: Call) -> Result<Request<Bytes>, Refusal> {
         let mut request = Request::builder()
             .method(call.method)

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::{CALL_TIME, Exchange, Transport, TransportError};
 
-/// The native client. It keeps connections, as the runtime does.
+/// The native client. It keeps connections open, as the runtime does.
 #[derive(Debug)]
 struct NativeClient(reqwest::Client);
 

@@ -51,12 +51,12 @@ impl Refusal {
         }
     }
 
-    /// 422: a field of a form breaks a rule of ours, which the catalogue knows by this word.
+    /// 422: a field breaks a rule of the console itself, for which the catalogue has words.
     pub(crate) fn broken(pointer: &str, rule: &str) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, VALIDATION_FAILED).at(pointer, rule)
     }
 
-    /// Returns the same refusal. If it has this code, it is about the field at this place.
+    /// Returns the same refusal. If it has this code, it becomes a fault of the field at this place.
     pub(crate) fn beside(self, code: &str, pointer: &str) -> Self {
         if self.code == code {
             Self { code: VALIDATION_FAILED.to_owned(), ..self }.at(pointer, code)
@@ -83,7 +83,7 @@ impl Refusal {
         Self { status, code, detail, faults: errors, retry_after, cause: None }
     }
 
-    /// 502: the answer has a form that nobody expects.
+    /// 502: the answer cannot be understood.
     pub(crate) fn bad_answer(cause: String) -> Self {
         Self { cause: Some(cause), ..Self::new(StatusCode::BAD_GATEWAY, "bad_answer") }
     }

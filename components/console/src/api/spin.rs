@@ -38,7 +38,7 @@ impl Transport for Client {
     }
 }
 
-/// The time limits of the runtime, which are ten minutes each otherwise. `None` if it knows no limits.
+/// The time limits for the runtime, whose defaults are ten minutes each. `None` if the runtime has no such limits.
 fn options() -> Option<RequestOptions> {
     let time = u64::try_from(CALL_TIME.as_nanos()).ok()?;
     let options = RequestOptions::new();

@@ -1,4 +1,4 @@
-//! The way of a request to the API.
+//! The transport of requests to the API.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,10 +8,10 @@ use axum::http::{Request, Response};
 use bytes::Bytes;
 use thiserror::Error;
 
-/// A request on its way: completes with the head of the answer.
+/// A request that has been sent. It completes with the head of the answer.
 pub type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Response<Body>, TransportError>> + Send + 'a>>;
 
-/// Sends requests: the runtime's client in a component, a native one elsewhere, and a pretended one in tests.
+/// Sends requests: the runtime's client in a component, a native one elsewhere, and a fake in tests.
 pub trait Transport: Send + Sync {
     /// Sends a request with an absolute URI. Follows no redirects.
     fn send(&self, request: Request<Bytes>) -> Exchange<'_>;
@@ -20,7 +20,7 @@ pub trait Transport: Send + Sync {
 /// There is no answer.
 #[derive(Debug, Clone, Error)]
 pub enum TransportError {
-    /// The time of the runtime is over.
+    /// The time limit has passed.
     #[error("no answer in time")]
     TimedOut,
     /// The connection failed. The cause is for the log, and holds no secret.

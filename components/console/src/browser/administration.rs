@@ -1,4 +1,4 @@
-//! The person who administrates.
+//! People who administer the service.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use super::{Account, SignedIn, Visitor};
 use crate::api::Refusal;
 use crate::state::Console;
 
-/// The visitor, who is signed in and may administrate something: an administrator, or a holder of a permission such as
-/// `accounts:read`. Who may not gets a page that says so.
+/// The visitor, who is signed in and may administer something: an administrator, or a holder of a permission such as
+/// `accounts:read`. Other people get a page that says so.
 #[derive(Debug, Clone)]
 pub(crate) struct Administrator {
     pub(crate) visitor: Visitor,

@@ -13,8 +13,8 @@ pub(crate) enum Cookie {
 }
 
 impl Cookie {
-    /// The name. Over TLS it has a prefix: browsers then take the cookie only from this very host, over TLS and for every path, so no
-    /// other host of the domain can set it. Without TLS, browsers refuse such a name.
+    /// The name. Over TLS it has a prefix: browsers then accept the cookie only from this host, over TLS and for all paths, so no other
+    /// host of the domain can set it. Without TLS, browsers refuse such a name.
     fn name(self, is_secure: bool) -> &'static str {
         match (self, is_secure) {
             (Self::Session, true) => "__Host-session",
@@ -24,7 +24,7 @@ impl Cookie {
         }
     }
 
-    /// The value that the browser sent. `None` if it sent none, or several: one of them is not ours.
+    /// The value that the browser sent. `None` if it sent none, or if it sent several, because one of them is not ours.
     pub(crate) fn read(self, headers: &HeaderMap, is_secure: bool) -> Option<&str> {
         let name = self.name(is_secure);
         let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
@@ -36,9 +36,11 @@ impl Cookie {
 
     /// The header `Set-Cookie` that stores a value for this many seconds, or until the browser is closed.
     ///
-    /// `Lax` lets a person follow a link from elsewhere and stay signed in. The token of forms needs the same: with `Strict`, such a
-    /// visit would come without it, get a new one, and the forms in other tabs would be out of date. No other site can send a form with
-    /// either cookie.
+    /// `SameSite=Lax`: browsers send the cookies when a person follows a link from elsewhere, and never with a form of another site.
+    ///
+    /// `Strict` would hold both back from such a visit. Without the session, the person would seem to be signed out. Without the token of
+    /// forms, the page would set a new one, which would take the place of the old one in all tabs: the forms that are open there would be
+    /// refused when they are sent.
     pub(crate) fn set(self, value: &str, max_age: Option<u64>, is_secure: bool) -> String {
         let name = self.name(is_secure);
         let age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();

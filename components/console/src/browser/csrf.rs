@@ -1,7 +1,7 @@
-//! Forms that other sites send in the name of a person (CSRF).
+//! Protection against forms that another site sends in the name of a person (CSRF).
 //!
-//! A cookie holds a random token, and every form repeats it. Another site can make the browser send the cookie at most, and cannot read
-//! it. Before that, the headers by which browsers themselves tell where a form comes from are checked.
+//! A cookie holds a random token, and every form repeats it. Another site might make the browser send the cookie, but cannot read it.
+//! First of all, the headers are checked by which browsers themselves say where a form comes from.
 
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::request::Parts;
@@ -15,7 +15,7 @@ use crate::settings::Settings;
 /// The field of every form.
 pub(crate) const FIELD: &str = "csrf_token";
 
-/// Where a request comes from, as the browser says (Fetch Metadata, <https://www.w3.org/TR/fetch-metadata/>).
+/// The header by which a browser says where a request comes from (Fetch Metadata, <https://www.w3.org/TR/fetch-metadata/>).
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The length of a token: 128 bits in hexadecimal.
@@ -28,12 +28,12 @@ pub(super) fn fresh(random: &dyn Random) -> String {
     format!("{:032x}", u128::from_be_bytes(bits))
 }
 
-/// Returns true if the text can be a token of ours.
+/// Returns true if the text looks like one of our tokens.
 pub(super) fn is_token(text: &str) -> bool {
     text.len() == LENGTH && text.bytes().all(|octet| octet.is_ascii_hexdigit())
 }
 
-/// Refuses a form that no page of ours sent.
+/// Refuses a form that does not come from one of our pages.
 ///
 /// # Errors
 /// 403.
@@ -52,14 +52,14 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// Older browsers do not say where a request comes from. `none` is the person, who sends a form again by reloading.
+/// Older browsers do not say where a request comes from. They say `none` when the person reloads the answer to a form.
 fn is_of_this_site(headers: &HeaderMap) -> bool {
     let mut sent = headers.get_all(SEC_FETCH_SITE).iter();
     sent.all(|value| ["same-origin", "none"].iter().any(|good| value == good))
 }
 
-/// The origin is that of `public_url`, or has its scheme and the host to which the request was sent: an operator may reach the service by
-/// another name than people do.
+/// The origin is that of `public_url`, or it has the scheme of `public_url` and the host to which the request was sent: an operator may
+/// use another name for the service than people do.
 fn is_of_this_origin(settings: &Settings, parts: &Parts) -> bool {
     let mut sent = parts.headers.get_all(ORIGIN).iter();
     sent.all(|origin| {
@@ -78,7 +78,7 @@ fn host(parts: &Parts) -> Option<&str> {
     authority.or_else(|| parts.headers.get(HOST)?.to_str().ok())
 }
 
-/// Compares in the same time for every content.
+/// Compares two texts in a time that does not depend on where they differ.
 fn equal(left: &str, right: &str) -> bool {
     let differences = left.bytes().zip(right.bytes()).fold(0, |all, (left, right)| all | (left ^ right));
     left.len() == right.len() && differences == 0

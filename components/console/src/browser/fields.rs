@@ -15,7 +15,7 @@ use crate::api::Refusal;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fields(Arc<[(String, String)]>);
 
-/// The fields of the form that was sent. The handler of a form takes it; what it gets is checked against CSRF.
+/// The fields of the form that was sent, after the check against CSRF. Handlers of forms take it.
 #[derive(Debug, Clone)]
 pub(crate) struct Form(pub(crate) Fields);
 
@@ -25,7 +25,7 @@ impl Fields {
         Self(form_urlencoded::parse(text).into_owned().collect())
     }
 
-    /// The value of a field, as it is. Empty if it is missing.
+    /// The value of a field as it was sent. Empty if the field is missing.
     pub(crate) fn value(&self, name: &str) -> &str {
         self.find(name).unwrap_or_default()
     }
@@ -40,7 +40,20 @@ impl Fields {
         self.0.iter().filter(move |(it, _)| it == name).map(|(_, value)| value.as_str())
     }
 
-    /// Returns true if the field was sent, such as a check box that is set.
+    /// The words of all fields with this name, which may be separated by spaces, commas or semicolons.
+    pub(crate) fn words<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let words = self.values(name).flat_map(|text| text.split([',', ';', ' ', '\t', '\r', '\n']));
+        words.filter(|word| !word.is_empty())
+    }
+
+    /// The end of a day in UTC, from a field in which browsers send a day. Any other text stays as it is, for the API to refuse. `None` if
+    /// the field is empty.
+    pub(crate) fn end_of_day(&self, name: &str) -> Option<String> {
+        let day = self.optional(name)?;
+        Some(if day.contains('T') { day.to_owned() } else { format!("{day}T23:59:59Z") })
+    }
+
+    /// Returns true if the field was sent. Browsers send a check box only if it is ticked.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
@@ -96,5 +109,20 @@ mod tests {
         assert_eq!((fields.value("b"), fields.optional("b")), (" x ", Some("x")));
         assert_eq!((fields.has("c"), fields.optional("c")), (true, None));
         assert_eq!((fields.has("d"), fields.value("d")), (false, ""));
+    }
+
+    #[test]
+    fn words_are_read_from_every_field_of_the_name() {
+        let fields = Fields::parse(b"a=x,+y;z%0D%0Aw&a=&a=v&b=u");
+        assert_eq!(fields.words("a").collect::<Vec<_>>(), ["x", "y", "z", "w", "v"]);
+    }
+
+    #[test]
+    fn a_day_ends_with_its_last_second() {
+        let fields = Fields::parse(b"a=2027-05-15&b=2027-05-15T10:00:00Z&c=+&d=x");
+        let ends = ["a", "b", "c", "d", "e"].map(|name| fields.end_of_day(name));
+        let day = Some("2027-05-15T23:59:59Z".to_owned());
+        let time = Some("2027-05-15T10:00:00Z".to_owned());
+        assert_eq!(ends, [day, time, None, Some("xT23:59:59Z".to_owned()), None]);
     }
 }

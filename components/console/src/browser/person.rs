@@ -1,6 +1,5 @@
 //! The person who is signed in.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -8,12 +7,13 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use futures::future::join3;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use users_policy::{Right, is_granted};
+use users_web::Language;
 
 use super::session::{Renewal, renew};
 use super::{Redirect, Visitor};
 use crate::api::{Api, Refusal};
-use crate::language::Language;
 use crate::state::Console;
 
 /// The account of the person who is signed in, as the API described it a moment ago.
@@ -24,7 +24,8 @@ pub(crate) struct Account {
     pub(crate) email_verified: bool,
     pub(crate) is_admin: bool,
     permissions: Vec<Permission>,
-    preferences: BTreeMap<String, serde_json::Value>,
+    /// `None` if they could not be read.
+    preferences: Option<Map<String, Value>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -51,12 +52,12 @@ struct Permission {
 const ADMINISTRATED: [&str; 2] = ["accounts", "rbac"];
 
 impl Account {
-    /// Returns true if the account may do this, by the default policy. For what a page shows: the API decides what is done.
+    /// Returns true if the default policy lets the account do this. It decides what a page offers; the API decides what is allowed.
     pub(crate) fn may(&self, resource: &str, action: &str) -> bool {
         is_granted(self.is_admin, self.held(), Right::new(resource, action))
     }
 
-    /// Returns true if the account may administrate something.
+    /// Returns true if the account may administer something.
     pub(crate) fn may_administrate(&self) -> bool {
         let is_administrator = is_granted(self.is_admin, self.held(), Right::ADMINISTRATION);
         is_administrator || self.held().any(|right| ADMINISTRATED.contains(&right.resource))
@@ -67,15 +68,25 @@ impl Account {
         is_granted(self.is_admin, self.held(), Right::ADMINISTRATION)
     }
 
+    /// The permissions that the account holds by its roles, such as `accounts:read`.
+    pub(crate) fn permissions(&self) -> impl Iterator<Item = String> {
+        self.permissions.iter().map(|held| format!("{}:{}", held.resource, held.action))
+    }
+
+    /// The preferences of the person. `None` if they could not be read.
+    pub(crate) fn preferences(&self) -> Option<&Map<String, Value>> {
+        self.preferences.as_ref()
+    }
+
     /// The theme that the person has chosen: `light` or `dark`. `None` for that of the system.
     pub(crate) fn theme(&self) -> Option<&'static str> {
-        let chosen = self.preferences.get("theme")?.as_str()?;
+        let chosen = self.preferences()?.get("theme")?.as_str()?;
         ["light", "dark"].into_iter().find(|theme| *theme == chosen)
     }
 
     /// The language that the person has chosen, if the pages are written in it.
     pub(crate) fn language(&self) -> Option<Language> {
-        Language::of_range(self.preferences.get("language")?.as_str()?)
+        Language::of_range(self.preferences()?.get("language")?.as_str()?)
     }
 
     fn held(&self) -> impl Iterator<Item = Right<'_>> {
@@ -136,7 +147,7 @@ async fn load(api: &Api, visitor: &Visitor) -> Result<Account, Refusal> {
     let (me, rights, preferences) = join3(
         api.get::<Me>(visitor, "/auth/me"),
         api.get::<MyPermissions>(visitor, "/rbac/my-permissions"),
-        api.get::<BTreeMap<String, serde_json::Value>>(visitor, "/profile/preferences"),
+        api.get::<Map<String, Value>>(visitor, "/profile/preferences"),
     )
     .await;
     let me = me?;
@@ -147,11 +158,11 @@ async fn load(api: &Api, visitor: &Visitor) -> Result<Account, Refusal> {
         is_admin: me.is_admin,
         permissions: rights?.permissions,
         // A page without the preferences is better than none.
-        preferences: preferences.unwrap_or_default(),
+        preferences: preferences.ok(),
     })
 }
 
-/// The visitor, who is signed in. Who is not gets the form for signing in, and comes back to the page from there.
+/// The visitor, who is signed in. Other people get the form for signing in, and then come back to the page.
 #[derive(Debug, Clone)]
 pub(crate) struct SignedIn {
     pub(crate) visitor: Visitor,
@@ -171,7 +182,7 @@ impl FromRequestParts<Console> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Response> {
         let visitor =
             Visitor::from_request_parts(parts, console).await.map_err(IntoResponse::into_response)?;
-        // After signing in, a form cannot be sent again, but its page can be shown again.
+        // Only a page can be opened again after signing in; a form cannot be sent again.
         let next = if parts.method == axum::http::Method::POST { "" } else { visitor.target() };
         match presence(console.api(), &visitor).await.map_err(IntoResponse::into_response)? {
             Presence::Account(account) => Ok(Self { visitor, account }),

@@ -16,13 +16,13 @@ impl Redirect {
         Self(path.into())
     }
 
-    /// To a page of ours, which tells what has been done: it shows the text `done-<key>` if it [tells](crate::view::Page::telling) this
+    /// To a page of ours, which says what has been done: it shows the text `done-<key>`, if it [tells](crate::view::Page::telling) that
     /// key.
     pub(crate) fn done(path: impl Into<String>, key: &str) -> Self {
         Self::to(path).and_done(key)
     }
 
-    /// Returns the same redirect; the page tells this key.
+    /// Returns the same redirect. Its page also tells this key.
     pub(crate) fn and_done(self, key: &str) -> Self {
         let separator = if self.0.contains('?') { '&' } else { '?' };
         Self(format!("{}{separator}done={key}", self.0))
@@ -38,14 +38,14 @@ impl IntoResponse for Redirect {
     fn into_response(self) -> Response {
         match HeaderValue::try_from(self.0) {
             Ok(path) => (StatusCode::SEE_OTHER, [(LOCATION, path)]).into_response(),
-            // A path of ours has only characters that a header may have.
+            // Our paths contain only characters that a header allows.
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
     }
 }
 
-/// The path, if it is one of our pages. Anybody can write a link with a path to continue at, and it must not lead elsewhere: `//host`
-/// and `/\host` are other hosts to browsers.
+/// The path, if it belongs to one of our pages. Anybody can write a link that names the next page, and it must not lead elsewhere: to
+/// browsers, `//host` and `/\host` are other hosts.
 pub(crate) fn own_path(path: &str) -> Option<&str> {
     let is_plain = path.bytes().all(|octet| octet.is_ascii_graphic() && octet != b'\\');
     let is_ours = ["/account", "/console"].iter().any(|area| {

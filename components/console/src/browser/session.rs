@@ -13,7 +13,7 @@ use crate::api::{Api, Call, Refusal};
 pub(crate) struct Tokens {
     pub(super) access: String,
     pub(super) refresh: String,
-    /// The seconds for which the refresh token lives. `None` for tokens that a cookie held, since the browser knows.
+    /// The lifetime of the refresh token, in seconds. `None` for tokens from a cookie: the browser knows when it expires.
     pub(super) lifetime: Option<u64>,
 }
 
@@ -25,10 +25,10 @@ pub(crate) struct TokenPair {
     refresh_expires_in: u64,
 }
 
-/// Between the tokens in the cookie. Neither contains it.
+/// The character between the tokens in the cookie. No token contains it.
 const SEPARATOR: char = '~';
 
-/// Browsers take cookies of 4 KiB, with name and attributes.
+/// The longest value, in octets. Browsers accept cookies of 4 KiB, with name and attributes.
 const MAX_LENGTH: usize = 3800;
 
 impl Tokens {
@@ -71,7 +71,7 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-_.".contains(&octet))
 }
 
-/// How an attempt to renew the tokens ended.
+/// The outcome of an attempt to renew the tokens.
 pub(super) enum Renewal {
     /// The visitor has new tokens.
     Renewed,
@@ -81,8 +81,8 @@ pub(super) enum Renewal {
     Inactive,
 }
 
-/// Renews the tokens in place of the browser. Two tabs at once present the same refresh token, and the API gives both the same
-/// successor for ten seconds.
+/// Renews the tokens on behalf of the browser. Two tabs may present the same refresh token at once; for ten seconds, the API gives both
+/// the same successor.
 pub(super) async fn renew(api: &Api, visitor: &Visitor) -> Result<Renewal, Refusal> {
     let Some(tokens) = visitor.tokens() else { return Ok(Renewal::Ended) };
     let call = Call::post("/auth/refresh").json(&json!({ "refresh_token": tokens.refresh })).anonymous();
@@ -102,7 +102,7 @@ pub(super) async fn renew(api: &Api, visitor: &Visitor) -> Result<Renewal, Refus
     }
 }
 
-/// Ends the session of the browser, in the API first. The cookie goes in any case, since the browser may be somebody else's.
+/// Ends the session of the browser. The cookie is deleted even if the API fails, because the browser may belong to somebody else.
 ///
 /// # Errors
 /// The refusal of an API that could not end the session.

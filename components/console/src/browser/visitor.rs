@@ -7,18 +7,17 @@ use axum::extract::FromRequestParts;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
-use users_web::Context;
+use users_web::{Context, Language};
 
 use super::cookies::Cookie;
 use super::person::Account;
 use super::session::Tokens;
 use super::{Fields, csrf};
 use crate::api::Refusal;
-use crate::language::Language;
 use crate::state::Console;
 use crate::texts::{Argument, Catalogue};
 
-/// The request of a browser, and what the answer will tell it. Every page takes it. Cheap to clone.
+/// The request of a browser, and the cookies that the answer will set. Every page takes it. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Visitor(Arc<Inner>);
 
@@ -40,7 +39,7 @@ struct Inner {
 
 struct Session {
     tokens: Option<Tokens>,
-    /// Set if the answer has to change the cookie.
+    /// True if the answer has to set the cookie.
     is_changed: bool,
 }
 
@@ -75,7 +74,12 @@ impl Visitor {
         &self.0.context
     }
 
-    /// The language of the page: what the person prefers, or else the browser.
+    /// True if people reach the pages over TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.0.is_secure
+    }
+
+    /// The language of the page: the one that the person prefers, or else the one that the browser prefers.
     pub(crate) fn language(&self) -> Language {
         self.account().and_then(|account| account.language()).unwrap_or(self.0.language)
     }
@@ -91,7 +95,7 @@ impl Visitor {
         self.find_text(key, arguments).unwrap_or_else(|| key.to_owned())
     }
 
-    /// The text of a key that may not exist, because something else is a part of it.
+    /// The text of a key that may not exist, because it was made from other data.
     pub(crate) fn find_text(&self, key: &str, arguments: &[Argument<'_>]) -> Option<String> {
         self.0.catalogue.find(self.language(), key, arguments)
     }

@@ -1,6 +1,6 @@
 //! `GET /console/check`: may somebody do something?
 //!
-//! The form is sent with `GET`, because a question changes nothing: its address can be kept and shared.
+//! The form is sent with `GET`, because a question changes nothing. Its address can be kept and shared.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -9,19 +9,18 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::parts::{Again, again};
 use crate::api::{Api, Refusal, with_query};
 use crate::browser::{Administrator, Fields, Visitor};
 use crate::state::Console;
-use crate::view::{Input, Page, alert};
+use crate::view::{Again, Input, Page, again, alert};
 
 /// The path of the page.
 pub(crate) const PATH: &str = "/console/check";
 
-/// The number of accounts that are looked through for an address.
+/// The number of accounts among which an address is looked for.
 const LOOKED_THROUGH: &str = "100";
 
-/// 200 with the form and, once it was sent, the answer. The status of the API, with the form, when it refuses the question.
+/// 200 with the form and, once it has been sent, the answer. If the API refuses the question, its status, with the form.
 pub(crate) async fn show(
     State(console): State<Console>,
     Administrator { visitor, .. }: Administrator,
@@ -68,7 +67,7 @@ fn unfound(text: &str) -> Markup {
     html! { p.alert.bad role="alert" { span { (text) } } }
 }
 
-/// The answer, and what explains it.
+/// The answer, and the facts that explain it.
 #[derive(Debug)]
 struct Found {
     decision: Decision,
@@ -112,7 +111,7 @@ struct Permission {
 enum Unanswered {
     /// No account has this number or address.
     Nobody,
-    /// The text is in the addresses or names of several accounts.
+    /// Several accounts have the text in their address or name.
     Several,
     Refused(Refusal),
 }
@@ -146,7 +145,7 @@ async fn answer(api: &Api, visitor: &Visitor, question: &Fields) -> Result<Found
 /// The id of an account: the number itself, or that of the account with this address.
 async fn account(api: &Api, visitor: &Visitor, who: &str) -> Result<Value, Unanswered> {
     if who.bytes().all(|octet| octet.is_ascii_digit()) {
-        // A number that no account can have is refused by the API, at its field.
+        // The API refuses a number that no account can have, and names the field.
         return who.parse::<u64>().map(Value::from).map_err(|_| Unanswered::Nobody);
     }
     let path = with_query("/users/", &[("search", who), ("limit", LOOKED_THROUGH)]);

@@ -1,4 +1,4 @@
-//! `GET /console/api`: the pages about the API, for who writes programs.
+//! `GET /console/api`: links to the documentation of the API, for people who write programs.
 
 use axum::extract::State;
 use maud::{Markup, html};

@@ -6,7 +6,6 @@ pub(crate) mod documentation;
 mod numbers;
 pub(crate) mod overview;
 mod parts;
-mod path;
 pub(crate) mod permissions;
 pub(crate) mod roles;
 mod slice;

@@ -1,8 +1,8 @@
-//! Numbers in words of a language.
+//! Numbers as a language writes them.
 
-use crate::language::Language;
+use users_web::Language;
 
-/// A whole number with its thousands apart: `1,204` in English, `1.204` in German.
+/// A whole number with separators between its thousands: `1,204` in English, `1.204` in German.
 pub(crate) fn grouped(number: i64, language: Language) -> String {
     let separator = match language {
         Language::English => ',',

@@ -2,19 +2,18 @@
 
 use axum::http::StatusCode;
 use maud::{Markup, html};
-use serde::Deserialize;
-use users_core::{RoleId, Timestamp};
+use users_core::{RoleLabel, Timestamp};
 
 use super::slice::Slice;
 use crate::api::{Refusal, with_query};
 use crate::browser::{Administrator, Visitor};
 use crate::state::Console;
-use crate::view::Page;
+use crate::view::csrf;
 
-/// The roles that a list to choose from has at most.
+/// The largest number of roles in a list to choose from.
 const CHOICES: usize = 200;
 
-/// Refuses a page that only leads to what the person may not do.
+/// Refuses a page that leads only to something that the person may not do.
 ///
 /// # Errors
 /// 403.
@@ -26,45 +25,23 @@ pub(crate) fn require(person: &Administrator, resource: &str, action: &str) -> R
     }
 }
 
-/// A role to choose.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(crate) struct RoleName {
-    pub(crate) id: RoleId,
-    pub(crate) name: String,
-}
-
-/// The roles that the person can give. None for who may not see or not give roles.
+/// The roles that the person can give. None for people who may not see roles, or may not give them.
 ///
 /// # Errors
 /// The refusal of the API.
 pub(crate) async fn roles_to_give(
     console: &Console,
     person: &Administrator,
-) -> Result<Vec<RoleName>, Refusal> {
+) -> Result<Vec<RoleLabel>, Refusal> {
     if !person.account.may("rbac", "read") || !person.account.may("rbac", "write") {
         return Ok(Vec::new());
     }
-    let path = with_query("/rbac/roles", &[("limit", &CHOICES.to_string())]);
-    match console.api().get(&person.visitor, path).await {
-        // The roles grant more than an answer may hold. A page without them is better than none.
-        Err(refusal) if refusal.is("bad_answer") => Ok(Vec::new()),
-        outcome => outcome,
-    }
+    let path = with_query("/rbac/role-names", &[("limit", &CHOICES.to_string())]);
+    // While a release without this list is being replaced, a page without a choice is better than none.
+    Ok(visible(console.api().get(&person.visitor, path).await)?.unwrap_or_default())
 }
 
-/// The answer to a form that was refused: its page again, or the page of a refusal.
-pub(crate) type Again = Result<Page, Refusal>;
-
-/// The page of a refused form, with the status of the refusal. Where the page cannot be shown, or the session has ended, the refusal
-/// itself.
-pub(crate) fn again(refusal: &Refusal, page: Result<Page, Refusal>) -> Again {
-    match page {
-        Ok(page) if refusal.status() != 401 => Ok(page.with_status(refusal.status())),
-        _ => Err(refusal.clone()),
-    }
-}
-
-/// What the API answered; `None` for what the person may not see, and for what is not there.
+/// The answer of the API. `None` if the person may not see the object, or if it does not exist.
 ///
 /// # Errors
 /// Every other refusal.
@@ -93,8 +70,39 @@ pub(crate) fn choice(name: &str, value: &str, is_set: bool, label: &str) -> Mark
     }
 }
 
-/// A list to choose a role from. Nothing is chosen at first.
-pub(crate) fn role_choice(visitor: &Visitor, name: &str, label: &str, roles: &[RoleName]) -> Markup {
+/// A form in a card, with its heading.
+pub(crate) fn form_card(visitor: &Visitor, action: &str, heading: &str, content: &Markup) -> Markup {
+    html! {
+        form.card method="post" action=(action) {
+            (csrf(visitor))
+            h2 { (heading) }
+            (content)
+        }
+    }
+}
+
+/// A card that explains a change, with a form that makes it and a link back. `button` may have hidden fields of the form beside it.
+pub(crate) fn confirmation(
+    visitor: &Visitor,
+    explanation: &Markup,
+    action: &str,
+    button: &Markup,
+    back: &str,
+) -> Markup {
+    html! {
+        section.card {
+            (explanation)
+            form.actions method="post" action=(action) {
+                (csrf(visitor))
+                (button)
+                a.button.quiet href=(back) { (visitor.text("console-cancel")) }
+            }
+        }
+    }
+}
+
+/// A list to choose a role from. No role is chosen at first.
+pub(crate) fn role_choice(visitor: &Visitor, name: &str, label: &str, roles: &[RoleLabel]) -> Markup {
     html! {
         div.field {
             label for=(name) { (label) }
@@ -118,7 +126,7 @@ pub(crate) fn pager(visitor: &Visitor, first: Option<&str>, next: Option<&str>) 
     }
 }
 
-/// The part of a list that a page shows.
+/// Reads the part of a list that a page shows.
 ///
 /// # Errors
 /// The refusal of the API.
@@ -135,8 +143,12 @@ pub(crate) async fn slice<T: serde::de::DeserializeOwned>(
     Ok(Slice::of(found, size))
 }
 
-/// The number of the last object of the page before, which a query names; empty for the first page. What is no number counts as none.
-pub(crate) fn after(visitor: &Visitor) -> &str {
-    let after = visitor.query().value("after");
+/// The parameter with the number of the last object of the page before.
+pub(crate) const AFTER: &str = "after";
+
+/// The number of the last object of the page before, from this parameter of the query. Empty for the first page, and for anything that is
+/// no number.
+pub(crate) fn after<'a>(visitor: &'a Visitor, parameter: &str) -> &'a str {
+    let after = visitor.query().value(parameter);
     if after.parse::<i32>().is_ok_and(|after| after > 0) { after } else { "" }
 }

@@ -1,6 +1,6 @@
-//! A part of a list of the API, which is read by key.
+//! A part of a list of the API.
 
-/// The objects that a page shows, and if there are more.
+/// The objects on a page, and whether there are more.
 #[derive(Debug)]
 pub(crate) struct Slice<T> {
     pub(crate) items: Vec<T>,
@@ -8,14 +8,14 @@ pub(crate) struct Slice<T> {
 }
 
 impl<T> Slice<T> {
-    /// Takes the first `size` of the objects. The page has asked for one more, which tells if there is another page.
+    /// Takes the first `size` of the objects. The page has asked for one more, which shows whether there is another page.
     pub(crate) fn of(mut items: Vec<T>, size: usize) -> Self {
         let is_last = items.len() <= size;
         items.truncate(size);
         Self { items, is_last }
     }
 
-    /// The object after which the next page begins. `None` on the last page.
+    /// The last object of the page, after which the next page begins. `None` if this is the last page.
     pub(crate) fn next(&self) -> Option<&T> {
         self.items.last().filter(|_| !self.is_last)
     }

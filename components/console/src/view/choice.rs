@@ -56,7 +56,7 @@ impl Render for CheckBox<'_> {
     }
 }
 
-/// A radio button with its label beside it. Those of a group are in one `fieldset`.
+/// A radio button with its label beside it. The buttons of a group share a `fieldset`.
 pub(crate) fn radio(name: &str, value: &str, label: &str, is_chosen: bool) -> Markup {
     html! {
         label.choice {
@@ -66,7 +66,7 @@ pub(crate) fn radio(name: &str, value: &str, label: &str, is_chosen: bool) -> Ma
     }
 }
 
-/// A list of which one entry is chosen.
+/// A list from which one entry is chosen.
 #[derive(Debug)]
 pub(crate) struct Select<'a> {
     visitor: &'a Visitor,

@@ -23,7 +23,7 @@ pub(crate) fn post(visitor: &Visitor, action: &str, content: &Markup) -> Markup 
 
 /// A field with its label, its hint and its faults.
 ///
-/// The label, the hint and the faults belong to the field for screen readers, too (`aria-describedby`, `aria-invalid`).
+/// Screen readers connect the hint and the faults with the field, too (`aria-describedby`, `aria-invalid`).
 #[derive(Debug)]
 pub(crate) struct Input<'a> {
     visitor: &'a Visitor,
@@ -34,14 +34,14 @@ pub(crate) struct Input<'a> {
     hint: Option<String>,
     autocomplete: Option<&'static str>,
     is_required: bool,
-    /// The parameter of the fragment from which the script fills the field in.
+    /// The parameter of the fragment with which the script fills in the field.
     fragment: Option<&'static str>,
     note: Option<String>,
     faults: Faults,
 }
 
 impl<'a> Input<'a> {
-    /// A field of a kind such as `text`, `email` or `password`, under the name that the API knows. `lines` is a text of several lines.
+    /// A field of a kind such as `text`, `email` or `password`, with the name that the API uses. The kind `lines` is for several lines.
     pub(crate) fn new(visitor: &'a Visitor, kind: &'static str, name: &'a str, label: String) -> Self {
         Self {
             visitor,
@@ -58,7 +58,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Returns the same field with a value. A password is never shown again.
+    /// Returns the same field with a value. A password is never sent back.
     pub(crate) fn value(self, value: &str) -> Self {
         if self.kind == "password" { self } else { Self { value: value.to_owned(), ..self } }
     }
@@ -78,7 +78,7 @@ impl<'a> Input<'a> {
         Self { is_required: true, ..self }
     }
 
-    /// Returns the same field. The script fills it in from this parameter of the fragment of the address, and hides it.
+    /// Returns the same field. The script fills it in from this parameter of the address's fragment, and hides it.
     pub(crate) fn fragment(self, parameter: &'static str) -> Self {
         Self { fragment: Some(parameter), ..self }
     }
@@ -93,7 +93,7 @@ impl<'a> Input<'a> {
         Self { faults: Faults::of(self.visitor, refusal, pointer), ..self }
     }
 
-    /// What describes the field to screen readers: the ids of its hint, its note and its faults.
+    /// The ids of the hint, the note and the faults, which describe the field to screen readers.
     fn described(&self) -> Option<String> {
         let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.name));
         let note = self.note.as_ref().map(|_| format!("{}-note", self.name));
@@ -135,7 +135,7 @@ impl Render for Input<'_> {
     }
 }
 
-/// A check box that shows the password in the field with this id. Without a script it does nothing, and is hidden.
+/// A check box that shows the password in the field with this id. It needs the script, and is hidden without it.
 pub(crate) fn reveal(visitor: &Visitor, id: &str) -> Markup {
     html! {
         label.choice data-script {
@@ -176,7 +176,7 @@ impl Faults {
     }
 }
 
-/// A fault in the language of the page where the catalogue knows its rule. Otherwise it is that of the API, in English.
+/// A fault in the language of the page, if the catalogue knows its rule. Otherwise in the API's own words, in English.
 fn sentence(visitor: &Visitor, fault: &Fault) -> Markup {
     let known = rules::words(&fault.message)
         .and_then(|(key, what)| visitor.find_text(key, &[("what", what.unwrap_or_default().into())]));

@@ -46,7 +46,7 @@ pub(crate) fn framed(visitor: &Visitor, page: &Page) -> Markup {
     }
 }
 
-/// The message of what has been done before this page. Only the keys that the page itself names: anybody can write a link.
+/// The message about the change before this page. It shows only keys that the page itself names, because anybody can write a link.
 fn done(visitor: &Visitor, page: &Page) -> Markup {
     let key = page.tells.iter().find(|key| **key == visitor.query().value("done"));
     let text = key.and_then(|key| visitor.find_text(&format!("done-{key}"), &[]));

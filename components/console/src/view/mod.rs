@@ -12,4 +12,4 @@ pub(crate) use self::form::{Input, csrf, post, reveal};
 pub(crate) use self::frame::framed;
 pub(crate) use self::navigation::Entry;
 pub(crate) use self::page::Page;
-pub(crate) use self::refusal::{alert, refused, words};
+pub(crate) use self::refusal::{Again, again, alert, refused, words};

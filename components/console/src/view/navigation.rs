@@ -12,7 +12,7 @@ pub(crate) struct Entry {
     pub(crate) path: &'static str,
     /// The key of the text, which begins with `nav-`.
     pub(crate) key: &'static str,
-    /// The resource and the action that the person must be allowed to see the link. Empty for everybody.
+    /// The right that people need to see the link: a resource and an action. `None` for everybody.
     pub(crate) right: Option<(&'static str, &'static str)>,
 }
 
@@ -39,9 +39,9 @@ impl Entry {
     }
 }
 
-/// The links of the area in which the visitor is, and one to the other area.
+/// The links of the current area, and a link to the other one.
 pub(super) fn navigation(visitor: &Visitor, person: &Account) -> Markup {
-    // Who may not administrate gets a refusal there, and no way further in.
+    // People who may not administer anything get a refusal there, without the links of that area.
     let is_console = visitor.path().starts_with(console::ROOT) && person.may_administrate();
     let (label, entries) = if is_console {
         (visitor.text("navigation-console"), console::NAVIGATION)

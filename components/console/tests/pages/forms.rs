@@ -86,6 +86,17 @@ async fn a_browser_keeps_its_token() {
 }
 
 #[tokio::test]
+async fn a_visit_without_the_token_sets_another_one_so_links_from_elsewhere_must_bring_it() {
+    let pages = Pages::of_ada().await;
+    let visit = pages.get("/account").header("sec-fetch-site", "cross-site").send().await.expect(200);
+    let fresh = visit.cookie("__Host-csrf").unwrap();
+    assert!(!fresh.contains(CSRF) && fresh.contains("SameSite=Lax"), "{fresh}");
+    // The form of a tab that was open before that visit.
+    let token = fresh.split(';').next().unwrap();
+    form(&pages, CSRF, token).send().await.expect(403).containing("This form is out of date");
+}
+
+#[tokio::test]
 async fn a_body_that_is_no_form_is_refused() {
     let pages = Pages::of_ada().await;
     let json = pages.request(Method::POST, "/account/sign-out").header("content-type", "application/json");

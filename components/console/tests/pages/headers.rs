@@ -47,3 +47,18 @@ async fn head_answers_like_get_without_the_page() {
     assert_eq!(page.text, "");
     assert!(page.headers["content-length"].to_str().unwrap().parse::<usize>().unwrap() > 500);
 }
+
+#[tokio::test]
+async fn a_browser_that_came_over_tls_comes_over_tls_from_then_on() {
+    let tls = Pages::of_ada().await;
+    let form = tls.post("/account/sign-out", &[]).signed_in();
+    let nowhere = tls.get("/account/nowhere").header("accept", "text/html");
+    for visit in [tls.get("/account"), tls.get("/account").signed_in(), form, nowhere, tls.get("/console")] {
+        let answer = visit.send().await;
+        assert_eq!(answer.headers["strict-transport-security"], "max-age=31536000", "{answer:#?}");
+    }
+    // Of a developer's machine, where it would break all other programs on the same host.
+    let plain = Pages::with(&[("public_url", "http://127.0.0.1:3000")]).await;
+    let answer = plain.get("/account").send().await.expect(200);
+    assert_eq!(answer.headers.get("strict-transport-security"), None);
+}

@@ -2,6 +2,7 @@
 
 mod account;
 mod api;
+mod calls;
 mod forms;
 mod headers;
 mod home;
@@ -10,3 +11,4 @@ mod rights;
 mod session;
 mod sign_in;
 mod sign_out;
+mod unknown;

@@ -1,10 +1,10 @@
-//! `GET /console`: figures of a pretended service.
+//! `GET /console`: the figures of a fake service.
 
 use serde_json::{Value, json};
 
 use crate::support::{Pages, Reply, Shown, problem, reply};
 
-/// The figures of a service at which nobody logs in but in one hour.
+/// The figures of a service at which people log in during one hour only.
 fn statistics() -> Value {
     let hours: Vec<Value> = (0..24)
         .map(|hour| {

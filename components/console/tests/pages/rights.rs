@@ -1,4 +1,4 @@
-//! Who may use the console.
+//! The right to use the console.
 
 use crate::support::Pages;
 

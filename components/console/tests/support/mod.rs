@@ -1,6 +1,7 @@
-//! The component with a pretended API, and a browser.
+//! The component with a fake API, and a browser.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
@@ -21,6 +22,8 @@ pub(crate) const CSRF: &str = "0123456789abcdef0123456789abcdef";
 /// A request that the API got.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
+    /// The number of answers that the API had given before. Requests that are sent at once have the same.
+    pub(crate) answered: usize,
     pub(crate) method: Method,
     pub(crate) uri: String,
     pub(crate) headers: HeaderMap,
@@ -43,7 +46,7 @@ impl Seen {
     }
 }
 
-/// What the API answers.
+/// An answer of the API.
 pub(crate) enum Reply {
     Answer(Response<Body>),
     Fails(TransportError),
@@ -75,11 +78,12 @@ pub(crate) fn faults(faults: &[(&str, &str)]) -> Reply {
     )
 }
 
-/// A pretended API. It answers each line with the replies that a test gave for it; the last one stays.
+/// A fake API. It answers each line with the replies that a test gave for it; the last reply is repeated.
 #[derive(Default)]
 pub(crate) struct FakeApi {
     replies: Mutex<BTreeMap<String, VecDeque<Replying>>>,
     seen: Mutex<Vec<Seen>>,
+    answered: AtomicUsize,
 }
 
 impl FakeApi {
@@ -115,6 +119,7 @@ impl Transport for FakeApi {
     fn send(&self, request: Request<Bytes>) -> Exchange<'_> {
         let (parts, body) = request.into_parts();
         let seen = Seen {
+            answered: self.answered.load(Ordering::Relaxed),
             method: parts.method,
             uri: parts.uri.to_string(),
             headers: parts.headers,
@@ -123,8 +128,9 @@ impl Transport for FakeApi {
         let reply = self.reply(&seen.line());
         self.seen.lock().unwrap().push(seen);
         Box::pin(async move {
-            // Requests that are sent at once are all sent before the first answer, as over a network.
+            // As over a network, requests that are sent at once are all sent before the first answer arrives.
             tokio::task::yield_now().await;
+            self.answered.fetch_add(1, Ordering::Relaxed);
             match reply {
                 Reply::Answer(answer) => Ok(answer),
                 Reply::Fails(error) => Err(error),
@@ -134,7 +140,7 @@ impl Transport for FakeApi {
     }
 }
 
-/// The component, its pretended API, and the cookies of a browser.
+/// The component and its fake API.
 pub(crate) struct Pages {
     pub(crate) api: Arc<FakeApi>,
     component: Component,
@@ -208,7 +214,7 @@ impl Pages {
         self.request(Method::GET, path)
     }
 
-    /// A form as a page of ours sends it.
+    /// A form as one of our pages sends it.
     pub(crate) fn post(&self, path: &str, fields: &[(&str, &str)]) -> Visit<'_> {
         let fields = [fields, &[("csrf_token", CSRF)]].concat();
         self.post_without_token(path, &fields)
@@ -217,7 +223,7 @@ impl Pages {
             .header("sec-fetch-site", "same-origin")
     }
 
-    /// A form that some page sends.
+    /// A form as any page may send it.
     pub(crate) fn post_without_token(&self, path: &str, fields: &[(&str, &str)]) -> Visit<'_> {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let visit =
@@ -309,7 +315,7 @@ impl Shown {
         self
     }
 
-    /// Where a redirect leads.
+    /// The address to which a redirect leads.
     #[track_caller]
     pub(crate) fn location(&self) -> &str {
         assert_eq!(self.status, 303, "{self:#?}");

@@ -1,6 +1,6 @@
 //! The tables `roles` and `role_permissions`.
 
-use users_core::{Description, NewRole, PermissionId, Role, RoleChange, RoleId, RoleName};
+use users_core::{Description, NewRole, PermissionId, Role, RoleChange, RoleId, RoleLabel, RoleName};
 use users_db::{Db, DbError, Listing, Page, Row, Value};
 use users_guard::{Authority, Overreach};
 
@@ -112,6 +112,26 @@ pub(crate) async fn page(db: &Db, page: &Page) -> Result<Listing<Role>, DbError>
         )
         .await?;
     page.listing(&rows, role)
+}
+
+/// Reads a page of the names of the roles.
+pub(crate) async fn names(db: &Db, page: &Page) -> Result<Listing<RoleLabel>, DbError> {
+    let rows = db
+        .read_all(
+            "WITH page AS (
+                 SELECT id, jsonb_build_object('id', id, 'name', name)::text AS role
+                   FROM roles
+                  WHERE id > $1::int8
+                  ORDER BY id
+                 OFFSET $2 LIMIT $3
+             ), total AS (
+                 SELECT CASE WHEN $4::bool THEN (SELECT count(*) FROM roles) END AS total
+             )
+             SELECT * FROM total LEFT JOIN page ON true ORDER BY id",
+            &[page.after(), page.offset(), page.limit(), page.total.into()],
+        )
+        .await?;
+    page.listing(&rows, |row| row.json("role"))
 }
 
 /// Finds the role with this id.

@@ -1,16 +1,15 @@
 //! `POST /account/api-keys`: makes a key, and shows it this once.
 
 use axum::extract::State;
-use axum::response::Response;
 use maud::html;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{PATH, again};
+use super::{PATH, refused};
 use crate::api::Refusal;
 use crate::browser::{Fields, Form, SignedIn, Visitor};
 use crate::state::Console;
-use crate::view::Page;
+use crate::view::{Again, Page};
 
 /// A key that was made just now.
 #[derive(Deserialize)]
@@ -19,19 +18,19 @@ struct Made {
     key: String,
 }
 
-/// 200 with the key. No redirect follows, because nothing can show the key again. The form again when the API refuses.
+/// 200 with the key. No redirect follows, because nothing can show the key again. If the API refuses, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, account }: SignedIn,
     Form(form): Form,
-) -> Result<Page, Response> {
+) -> Again {
     let outcome = match body(&form) {
         Ok(body) => console.api().post::<Made>(&visitor, "/auth/api-keys", &body).await,
         Err(refusal) => Err(refusal),
     };
     match outcome {
         Ok(made) => Ok(shown(&visitor, &made)),
-        Err(refusal) => Err(again(&console, &visitor, &account, &form, refusal).await),
+        Err(refusal) => refused(&console, &visitor, &account, &form, &refusal).await,
     }
 }
 
@@ -51,12 +50,12 @@ fn shown(visitor: &Visitor, made: &Made) -> Page {
     Page::new(visitor.text("keys-shown-title"), content)
 }
 
-/// The form as the API takes it.
+/// The request body for the form.
 ///
 /// # Errors
 /// 422 when the choice between all rights and some is missing, or contradicts the chosen permissions.
 fn body(form: &Fields) -> Result<Value, Refusal> {
-    let chosen: Vec<&str> = form.values("permissions").flat_map(words).collect();
+    let chosen: Vec<&str> = form.words("permissions").collect();
     let permissions = match form.value("scope") {
         "all" if chosen.is_empty() => None,
         // Somebody who chose permissions wants no key that has all.
@@ -64,23 +63,13 @@ fn body(form: &Fields) -> Result<Value, Refusal> {
         "some" if !chosen.is_empty() => Some(chosen),
         _ => return Err(Refusal::broken("/permissions", "permissions")),
     };
-    let addresses: Vec<&str> = words(form.value("addresses")).collect();
+    let addresses: Vec<&str> = form.words("addresses").collect();
     Ok(json!({
         "name": form.value("name"),
-        "expires_at": form.optional("expires_at").map(end_of_day),
+        "expires_at": form.end_of_day("expires_at"),
         "permissions": permissions,
         "addresses": Some(addresses).filter(|list| !list.is_empty()),
     }))
-}
-
-/// The words of a field, between which are spaces or commas.
-pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split([',', ';', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty())
-}
-
-/// The key counts until the end of its last day in UTC. What is no day is left to the API, which says so.
-fn end_of_day(day: &str) -> String {
-    if day.contains('T') { day.to_owned() } else { format!("{day}T23:59:59Z") }
 }
 
 #[cfg(test)]

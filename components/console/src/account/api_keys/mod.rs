@@ -6,22 +6,21 @@ pub(crate) mod end;
 use std::collections::BTreeSet;
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use futures::future::join;
 use maud::{Markup, html};
 use serde::Deserialize;
 use users_core::{ApiKey, Timestamp};
 
-use super::refused;
 use crate::ago::{ago, now};
 use crate::api::Refusal;
 use crate::browser::{Account, Fields, SignedIn, Visitor};
 use crate::state::Console;
-use crate::view::{CheckBox, Input, Page, alert, csrf, post, radio};
+use crate::view::{Again, CheckBox, Input, Page, again, alert, csrf, post, radio};
 
 /// The path of the page.
 const PATH: &str = "/account/api-keys";
 
-/// The most permissions that are offered as check boxes, so that the page stays small. Others can be written.
+/// The number of permissions that are offered as check boxes. People type the others, so that the page stays small.
 const MOST_BOXES: usize = 60;
 
 /// A permission, as the API lists it.
@@ -31,12 +30,7 @@ struct Permission {
     action: String,
 }
 
-#[derive(Debug, Deserialize)]
-struct MyPermissions {
-    permissions: Vec<Permission>,
-}
-
-/// A form that was sent in vain.
+/// A form that the API refused.
 #[derive(Clone, Copy)]
 struct Attempt<'a> {
     sent: &'a Fields,
@@ -51,18 +45,15 @@ pub(crate) async fn show(
     Ok(page(&console, &visitor, &account, None).await?.telling(&["api-key-ended"]))
 }
 
-/// The page again, with what the API refuses.
-async fn again(
+/// The page again, with the refusal and the text that the person entered.
+async fn refused(
     console: &Console,
     visitor: &Visitor,
     account: &Account,
     sent: &Fields,
-    refusal: Refusal,
-) -> Response {
-    match page(console, visitor, account, Some(Attempt { sent, refusal: &refusal })).await {
-        Ok(page) => refused(page, refusal),
-        Err(other) => other.into_response(),
-    }
+    refusal: &Refusal,
+) -> Again {
+    again(refusal, page(console, visitor, account, Some(Attempt { sent, refusal })).await)
 }
 
 async fn page(
@@ -71,8 +62,9 @@ async fn page(
     account: &Account,
     attempt: Option<Attempt<'_>>,
 ) -> Result<Page, Refusal> {
-    let keys: Vec<ApiKey> = console.api().get(visitor, "/auth/api-keys").await?;
-    let offered = offered(console, visitor, account).await?;
+    let keys = console.api().get::<Vec<ApiKey>>(visitor, "/auth/api-keys");
+    let (keys, offered) = join(keys, offered(console, visitor, account)).await;
+    let (keys, offered) = (keys?, offered?);
     let content = html! {
         p { (visitor.text("keys-intro")) }
         (alert(visitor, attempt.map(|attempt| attempt.refusal)))
@@ -95,11 +87,10 @@ async fn offered(
     visitor: &Visitor,
     account: &Account,
 ) -> Result<BTreeSet<String>, Refusal> {
-    let permissions: Vec<Permission> = if account.is_administrator() {
-        console.api().get(visitor, "/rbac/permissions?limit=1000").await?
-    } else {
-        console.api().get::<MyPermissions>(visitor, "/rbac/my-permissions").await?.permissions
-    };
+    if !account.is_administrator() {
+        return Ok(account.permissions().collect());
+    }
+    let permissions: Vec<Permission> = console.api().get(visitor, "/rbac/permissions?limit=1000").await?;
     Ok(permissions.into_iter().map(|it| format!("{}:{}", it.resource, it.action)).collect())
 }
 
@@ -191,11 +182,8 @@ fn fields(visitor: &Visitor, offered: &BTreeSet<String>, attempt: Option<Attempt
 fn permissions(visitor: &Visitor, offered: &BTreeSet<String>, attempt: Option<Attempt<'_>>) -> Markup {
     let refusal = attempt.map(|attempt| attempt.refusal);
     let scope = attempt.and_then(|attempt| attempt.sent.optional("scope")).unwrap_or("all");
-    let chosen: BTreeSet<&str> = attempt
-        .iter()
-        .flat_map(|attempt| attempt.sent.values("permissions"))
-        .flat_map(create::words)
-        .collect();
+    let chosen: BTreeSet<&str> =
+        attempt.iter().flat_map(|attempt| attempt.sent.words("permissions")).collect();
     let boxes: Vec<&String> = offered.iter().take(MOST_BOXES).collect();
     let written: Vec<&str> =
         chosen.iter().copied().filter(|it| boxes.iter().all(|offered| offered.as_str() != *it)).collect();

@@ -1,27 +1,27 @@
 //! `POST /account/security/email`: asks for another address.
 
 use axum::extract::State;
-use axum::response::Response;
 use serde_json::json;
 
-use super::{Attempt, Form as Sent, PATH, page, refused};
+use super::{Attempt, Form as Sent, PATH, page};
 use crate::api::Call;
 use crate::browser::{Form, Redirect, SignedIn};
 use crate::state::Console;
+use crate::view::{Again, again};
 
-/// 303 back to the page, which says that a link went to the new address. The form again when the API refuses.
+/// 303 back to the page, which says that a link went to the new address. If the API refuses, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, account }: SignedIn,
     Form(form): Form,
-) -> Result<Redirect, Response> {
+) -> Result<Redirect, Again> {
     let body = json!({ "email": form.value("email"), "password": form.value("password") });
     match console.api().send(&visitor, Call::put("/auth/email").json(&body)).await {
         Ok(_) => Ok(Redirect::done(PATH, "address-asked")),
         Err(refusal) => {
             let refusal = refusal.beside("wrong_password", "/password").beside("email_taken", "/email");
             let attempt = Attempt { form: Sent::Email, sent: &form, refusal: &refusal };
-            Err(refused(page(&visitor, &account, Some(attempt)), refusal.clone()))
+            Err(again(&refusal, Ok(page(&visitor, &account, Some(attempt)))))
         }
     }
 }

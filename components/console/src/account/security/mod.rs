@@ -6,7 +6,6 @@ pub(crate) mod verification;
 
 use maud::{Markup, html};
 
-use super::refused;
 use crate::api::Refusal;
 use crate::browser::{Account, Fields, SignedIn, Visitor};
 use crate::view::{Input, Page, alert, post, reveal};
@@ -22,7 +21,7 @@ enum Form {
     Verification,
 }
 
-/// A form that was sent in vain.
+/// A form that the API refused.
 #[derive(Debug, Clone, Copy)]
 struct Attempt<'a> {
     form: Form,
@@ -31,7 +30,7 @@ struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    /// The refusal, if it is that of this form.
+    /// The refusal, if it is about this form.
     fn of(attempt: Option<Self>, form: Form) -> Option<&'a Refusal> {
         attempt.filter(|attempt| attempt.form == form).map(|attempt| attempt.refusal)
     }
@@ -109,7 +108,7 @@ fn email_card(visitor: &Visitor, account: &Account, attempt: Option<Attempt<'_>>
     }
 }
 
-/// The place of second factors, which the service does not have yet.
+/// The place for second factors, which the service does not have yet.
 fn factors_card(visitor: &Visitor) -> Markup {
     html! {
         section.card aria-labelledby="factors-heading" {

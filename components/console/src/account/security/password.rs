@@ -1,20 +1,20 @@
-//! `POST /account/security/password`: another password.
+//! `POST /account/security/password`: changes the password.
 
 use axum::extract::State;
-use axum::response::Response;
 use serde_json::json;
 
-use super::{Attempt, Form as Sent, PATH, page, refused};
+use super::{Attempt, Form as Sent, PATH, page};
 use crate::api::Call;
 use crate::browser::{Form, Redirect, SignedIn};
 use crate::state::Console;
+use crate::view::{Again, again};
 
-/// 303 back to the page: this session goes on, and all others of the account have ended. The form again when the API refuses.
+/// 303 back to the page. This session goes on, and all others of the account have ended. If the API refuses, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, account }: SignedIn,
     Form(form): Form,
-) -> Result<Redirect, Response> {
+) -> Result<Redirect, Again> {
     let body = json!({
         "current_password": form.value("current_password"), "new_password": form.value("new_password"),
     });
@@ -23,7 +23,7 @@ pub(crate) async fn handle(
         Err(refusal) => {
             let refusal = refusal.beside("wrong_password", "/current_password");
             let attempt = Attempt { form: Sent::Password, sent: &form, refusal: &refusal };
-            Err(refused(page(&visitor, &account, Some(attempt)), refusal.clone()))
+            Err(again(&refusal, Ok(page(&visitor, &account, Some(attempt)))))
         }
     }
 }

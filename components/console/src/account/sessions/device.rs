@@ -1,11 +1,11 @@
 //! A device in words: the browser and the system that a `User-Agent` names (RFC 9110 section 10.1.5).
 //!
-//! A `User-Agent` is whatever a client writes. The words help people to recognise their own devices, and prove nothing.
+//! Clients write whatever they like into `User-Agent`. The words help people to recognise their devices, and prove nothing.
 
-/// A product that may stand in a `User-Agent`, and its name for people.
+/// The mark of a product in a `User-Agent`, and its name for people.
 type Product = (&'static str, &'static str);
 
-/// Browsers. Most of them also name those that they resemble, so the first one that is found counts.
+/// Browsers. Most of them also name the browsers that they resemble, so the first match counts.
 const BROWSERS: [Product; 14] = [
     ("Edg/", "Edge"),
     ("EdgA/", "Edge"),
@@ -23,7 +23,7 @@ const BROWSERS: [Product; 14] = [
     ("Safari/", "Safari"),
 ];
 
-/// Systems, in the same order of trust. Android calls itself Linux, too, and an iPhone is `like Mac OS X`.
+/// Systems. Here, too, the first match counts: Android also calls itself Linux, and an iPhone is `like Mac OS X`.
 const SYSTEMS: [Product; 9] = [
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -39,14 +39,14 @@ const SYSTEMS: [Product; 9] = [
 /// The longest name of a program that is shown, in characters.
 const LONGEST_NAME: usize = 40;
 
-/// What a `User-Agent` says about its device.
+/// A device, by its `User-Agent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Device<'a> {
     /// A browser on a system.
     Browser { browser: &'static str, system: &'static str },
     /// A program that names itself, such as `curl`.
     Program(&'a str),
-    /// Nothing that people would recognise.
+    /// Nothing in the `User-Agent` would help people to recognise it.
     Unknown,
 }
 
@@ -66,7 +66,7 @@ fn named(products: &[Product], client: &str) -> Option<&'static str> {
     products.iter().find(|(mark, _)| client.contains(mark)).map(|(_, name)| *name)
 }
 
-/// The name of the first product: what stands before the first `/` or space.
+/// The name of the first product: the text before the first `/` or space.
 fn program(client: &str) -> Option<&str> {
     let name = client.trim_start().split(['/', ' ']).next()?;
     let is_sensible = !name.is_empty() && name.chars().count() <= LONGEST_NAME && name != "Mozilla";

@@ -1,19 +1,19 @@
 //! `POST /account/sessions/end-others`: ends all sessions but this one.
 
 use axum::extract::State;
-use axum::response::Response;
 
-use super::{PATH, again};
+use super::{PATH, refused};
 use crate::browser::{Redirect, SignedIn};
 use crate::state::Console;
+use crate::view::Again;
 
-/// 303 back to the list. The list with a message when the API refuses.
+/// 303 back to the list. If the API refuses, the list with a message.
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, .. }: SignedIn,
-) -> Result<Redirect, Response> {
+) -> Result<Redirect, Again> {
     match console.api().delete(&visitor, "/auth/sessions").await {
         Ok(()) => Ok(Redirect::done(PATH, "other-sessions-ended")),
-        Err(refusal) => Err(again(&console, &visitor, refusal).await),
+        Err(refusal) => Err(refused(&console, &visitor, &refusal).await),
     }
 }

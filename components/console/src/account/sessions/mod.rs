@@ -5,17 +5,15 @@ pub(crate) mod end;
 pub(crate) mod end_others;
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use users_core::{Session, Timestamp};
 
 use self::device::Device;
-use super::refused;
 use crate::ago::{ago, now};
 use crate::api::Refusal;
 use crate::browser::{SignedIn, Visitor};
 use crate::state::Console;
-use crate::view::{Page, alert, csrf, post};
+use crate::view::{Again, Page, again, alert, csrf, post};
 
 /// The path of the page.
 const PATH: &str = "/account/sessions";
@@ -29,12 +27,9 @@ pub(crate) async fn show(
     Ok(page.telling(&["other-session-ended", "other-sessions-ended"]))
 }
 
-/// The page again, with the reason why nothing has ended.
-async fn again(console: &Console, visitor: &Visitor, refusal: Refusal) -> Response {
-    match page(console, visitor, Some(&refusal)).await {
-        Ok(page) => refused(page, refusal),
-        Err(other) => other.into_response(),
-    }
+/// The page again, with the reason why no session has ended.
+async fn refused(console: &Console, visitor: &Visitor, refusal: &Refusal) -> Again {
+    again(refusal, page(console, visitor, Some(refusal)).await)
 }
 
 async fn page(console: &Console, visitor: &Visitor, refusal: Option<&Refusal>) -> Result<Page, Refusal> {

@@ -6,10 +6,10 @@ use users_core::{AccountKind, RoleId, User};
 
 use super::new;
 use crate::browser::{Administrator, Fields, Form, Redirect};
-use crate::console::parts::{Again, again};
 use crate::state::Console;
+use crate::view::{Again, again};
 
-/// 303 to the new account; the form again when the API refuses it.
+/// 303 to the new account. If the API refuses it, the form again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

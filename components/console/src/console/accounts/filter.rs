@@ -1,11 +1,11 @@
-//! What a list of accounts is asked for.
+//! The filter of a list of accounts.
 
 use users_core::AccountKind;
 
 use crate::api::with_query;
 use crate::browser::Fields;
 
-/// The accounts that a reader looks for.
+/// The accounts that the reader is looking for.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Filter {
     /// The text that the address or the name contains; empty for all accounts.
@@ -18,7 +18,7 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// Reads a query. What is no filter counts as none, so that an old bookmark still opens the list.
+    /// Reads a query. Parameters that make no sense are ignored, so that an old bookmark still opens the list.
     pub(crate) fn of(query: &Fields) -> Self {
         Self {
             search: query.value("search").trim().to_owned(),
@@ -28,7 +28,7 @@ impl Filter {
         }
     }
 
-    /// The address of these accounts under a path, from this account on. The names of the parameters are the API's. `limit` is empty
+    /// The address of these accounts under a path, beginning after this account. The parameters have the API's names. `limit` is empty
     /// for a page of ours.
     pub(crate) fn address(&self, path: &str, after: i32, limit: &str) -> String {
         let after = if after > 0 { after.to_string() } else { String::new() };

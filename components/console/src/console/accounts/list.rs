@@ -3,14 +3,14 @@
 use axum::extract::State;
 use futures::future::join;
 use maud::{Markup, html};
-use users_core::{AccountKind, User};
+use users_core::{AccountKind, RoleLabel, User};
 
 use super::bulk::Change;
 use super::filter::Filter;
 use super::shown::{badges, name_of};
 use crate::api::Refusal;
 use crate::browser::{Administrator, Visitor};
-use crate::console::parts::{RoleName, choice, day, pager, role_choice, roles_to_give};
+use crate::console::parts::{choice, day, pager, role_choice, roles_to_give};
 use crate::console::slice::Slice;
 use crate::state::Console;
 use crate::view::{Page, alert, csrf};
@@ -18,15 +18,15 @@ use crate::view::{Page, alert, csrf};
 /// The accounts of a page.
 const PAGE: usize = 25;
 
-/// What may have been done before this page.
+/// The messages that the page can show about the change before it.
 const TELLS: &[&str] = &["account-removed"];
 
-/// 200 with the page; 422 when the API refuses what is searched for, 403 for who may not read accounts.
+/// 200 with the page; 422 when the API refuses the search, 403 for people who may not read accounts.
 pub(crate) async fn show(State(console): State<Console>, person: Administrator) -> Result<Page, Refusal> {
     page(&console, &person, None).await
 }
 
-/// The page. `message` says above the list why a form did nothing.
+/// The page. `message` stands above the list, and says why a form did nothing.
 ///
 /// # Errors
 /// The refusal of the API.
@@ -62,7 +62,7 @@ pub(crate) async fn page(
         (alert(visitor, refusal.as_ref()))
         (search(visitor, &filter))
         div #results { (results(visitor, &filter, &found, !changes.is_empty())) }
-        // Also below an empty list: a script may fill it while the reader types.
+        // Below an empty list, too: the script may fill the list while the reader types.
         @if !changes.is_empty() { (bulk(visitor, &filter, &changes, &roles)) }
     };
     let page = Page::new(visitor.text("accounts-title"), content).telling(TELLS);
@@ -72,7 +72,7 @@ pub(crate) async fn page(
     })
 }
 
-/// The form that searches. A script sends it while the reader types.
+/// The search form. The script sends it while the reader types.
 fn search(visitor: &Visitor, filter: &Filter) -> Markup {
     let kinds = [
         ("", visitor.text("accounts-filter-kind-any"), filter.kind.is_none()),
@@ -102,7 +102,7 @@ fn search(visitor: &Visitor, filter: &Filter) -> Markup {
     }
 }
 
-/// The accounts, and the way to the next ones.
+/// The accounts, and the links to other pages of the list.
 fn results(visitor: &Visitor, filter: &Filter, found: &Slice<User>, is_selectable: bool) -> Markup {
     let first = (filter.after > 0).then(|| filter.address(super::ROOT, 0, ""));
     let next = found.next().map(|last| filter.address(super::ROOT, last.id.get(), ""));
@@ -154,7 +154,7 @@ fn row(visitor: &Visitor, user: &User, is_selectable: bool) -> Markup {
 }
 
 /// The form that changes the selected accounts. The next page says what will happen.
-fn bulk(visitor: &Visitor, filter: &Filter, changes: &[Change], roles: &[RoleName]) -> Markup {
+fn bulk(visitor: &Visitor, filter: &Filter, changes: &[Change], roles: &[RoleLabel]) -> Markup {
     html! {
         form.card #bulk method="post" action=(filter.same("/console/accounts/bulk")) {
             (csrf(visitor))
@@ -165,7 +165,7 @@ fn bulk(visitor: &Visitor, filter: &Filter, changes: &[Change], roles: &[RoleNam
                     label for="action" { (visitor.text("accounts-bulk-action")) }
                     select #action name="action" {
                         @for change in changes {
-                            option value=(change.name()) { (visitor.text(change.words().option)) }
+                            option value=(change.name()) { (visitor.text(&change.words().option)) }
                         }
                     }
                 }

@@ -2,27 +2,27 @@
 
 use axum::extract::State;
 use maud::{Markup, html};
-use users_core::AccountKind;
+use users_core::{AccountKind, RoleLabel};
 
 use crate::api::Refusal;
 use crate::browser::{Administrator, Fields, Visitor};
-use crate::console::parts::{RoleName, choice, require, roles_to_give};
+use crate::console::parts::{choice, require, roles_to_give};
 use crate::state::Console;
 use crate::view::{Input, Page, alert, csrf};
 
-/// 200 with the form; 403 for who may not change accounts.
+/// 200 with the form; 403 for people who may not change accounts.
 pub(crate) async fn show(State(console): State<Console>, person: Administrator) -> Result<Page, Refusal> {
     require(&person, "accounts", "write")?;
     let kind = kind_of(person.visitor.query());
     page(&console, &person, kind, &Fields::default(), None).await
 }
 
-/// The kind that a query or a form names. A person's unless it is a program's.
+/// The kind of account that a query or a form names. Without a name, a person's.
 pub(super) fn kind_of(fields: &Fields) -> AccountKind {
     fields.value("kind").parse().unwrap_or_default()
 }
 
-/// The page with the form, with what was entered before.
+/// The page with the form, and the text that was entered before.
 ///
 /// # Errors
 /// The refusal of the API.
@@ -97,7 +97,7 @@ fn of_program(visitor: &Visitor, entered: &Fields, refusal: Option<&Refusal>) ->
     }
 }
 
-fn role_choices(visitor: &Visitor, roles: &[RoleName], entered: &Fields) -> Markup {
+fn role_choices(visitor: &Visitor, roles: &[RoleLabel], entered: &Fields) -> Markup {
     html! {
         @if !roles.is_empty() {
             fieldset {

@@ -5,7 +5,7 @@ use users_core::{AccountKind, User};
 
 use crate::browser::Visitor;
 
-/// The words for an account: its name, else its address, else its number.
+/// The name of an account on pages: the name of its owner, or else its address, or else its number.
 pub(crate) fn name_of(visitor: &Visitor, user: &User) -> String {
     let name = user.full_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     match name.or(user.email.as_deref()) {
@@ -14,12 +14,12 @@ pub(crate) fn name_of(visitor: &Visitor, user: &User) -> String {
     }
 }
 
-/// The words for an account of which only the number is known.
+/// The name of an account of which only the number is known.
 pub(crate) fn unnamed(visitor: &Visitor, id: i32) -> String {
     visitor.text_with("admin-account-name-unnamed", &[("id", id.to_string().into())])
 }
 
-/// What is special about an account.
+/// The badges of an account: everything that is unusual about it.
 pub(crate) fn badges(visitor: &Visitor, user: &User) -> Markup {
     let is_person = user.kind == AccountKind::Person;
     html! {

@@ -6,20 +6,20 @@ use users_core::{LoginHour, Timestamp};
 use crate::browser::Visitor;
 use crate::console::numbers::grouped;
 
-/// The size of the drawing, in its own units. The style sheet scales it.
+/// The size of the chart, in its own units. The style sheet scales it.
 const WIDTH: i64 = 790;
 const HEIGHT: i64 = 165;
-/// The place of the bars in it. The numbers are on the left, the hours below.
+/// The area of the bars. The numbers are to its left, and the hours below it.
 const LEFT: i64 = 46;
 const TOP: i64 = 30;
 const BOTTOM: i64 = 140;
 /// An hour is written below every fourth bar.
 const LABEL_EVERY: usize = 4;
 
-/// The bars with their legend, and the same numbers in a table that opens.
+/// The bars with their legend, and a table of the same numbers, which is closed at first.
 ///
-/// The colours are classes of the style sheet. The two bars of an hour start at the same line, so the one of the logins covers a part of the
-/// other: also who sees no colours sees which is which.
+/// The style sheet gives each class its colour. The two bars of an hour start at the same line, and the bar of the logins covers a part
+/// of the other: people who see no colours can tell them apart, too.
 pub(super) fn chart(visitor: &Visitor, hours: &[LoginHour]) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-labelledby="logins" { (drawing(visitor, hours)) }
@@ -66,7 +66,7 @@ fn rectangle(class: &str, x: i64, width: i64, scale: Scale, value: i64) -> Marku
     let y = scale.y(value);
     html! {
         @if value > 0 {
-            // At least one unit high, so that a single attempt among thousands is seen.
+            // At least one unit high, so that a single attempt among thousands can be seen.
             rect class=(class) x=(x) y=(y.min(BOTTOM - 1)) width=(width) height=((BOTTOM - y).max(1)) {}
         }
     }
@@ -116,7 +116,7 @@ fn summary(visitor: &Visitor, hours: &[LoginHour]) -> String {
     )
 }
 
-/// An hour in words, for who points at its bars.
+/// An hour in words, for people who point at its bars.
 fn told(visitor: &Visitor, hour: &LoginHour) -> String {
     let number = |number| grouped(number, visitor.language());
     visitor.text_with(
@@ -141,7 +141,7 @@ struct Scale {
 }
 
 impl Scale {
-    /// The smallest of 2, 4, 10, 20, 40, 100, … that no value exceeds. Half of it is also a whole number.
+    /// The smallest of 2, 4, 10, 20, 40, 100, … that no value exceeds. Half of it is a whole number, too.
     fn up_to(most: i64) -> Self {
         let mut unit: i64 = 1;
         loop {

@@ -14,10 +14,10 @@ use crate::browser::{Administrator, Visitor};
 use crate::state::Console;
 use crate::view::Page;
 
-/// The age of an e-mail, in seconds, from which on something is wrong: the worker tries again at least once a minute.
+/// The age of an e-mail, in seconds, at which something is wrong: the worker looks for e-mails at least once a minute.
 const LATE: i64 = 10 * 60;
 
-/// 200 with the page. Who administrates something else than accounts gets it without the figures.
+/// 200 with the page. People who may not read accounts get it without the figures.
 pub(crate) async fn show(
     State(console): State<Console>,
     Administrator { visitor, .. }: Administrator,

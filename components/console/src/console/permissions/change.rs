@@ -5,12 +5,11 @@ use users_core::{Permission, PermissionId};
 
 use super::{change_of, one};
 use crate::api::Refusal;
-use crate::browser::{Administrator, Fields, Form, Redirect};
-use crate::console::parts::{Again, again};
-use crate::console::path::Id;
+use crate::browser::{Administrator, Fields, Form, Id, Redirect};
 use crate::state::Console;
+use crate::view::{Again, again};
 
-/// 303 to the permission; its page again when the API refuses.
+/// 303 to the permission. If the API refuses, its page again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

@@ -5,10 +5,10 @@ use users_core::Permission;
 
 use super::{body, matrix};
 use crate::browser::{Administrator, Form, Redirect};
-use crate::console::parts::{Again, again};
 use crate::state::Console;
+use crate::view::{Again, again};
 
-/// 303 to the permissions; their page again when the API refuses.
+/// 303 to the permissions. If the API refuses, their page again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

@@ -1,4 +1,4 @@
-//! `/console/permissions/{permission_id}/delete`: says what a deletion means, and deletes the permission.
+//! `/console/permissions/{permission_id}/delete`: explains the deletion, and deletes the permission.
 
 use axum::extract::State;
 use maud::html;
@@ -6,13 +6,12 @@ use users_core::{Permission, PermissionId};
 
 use super::one;
 use crate::api::Refusal;
-use crate::browser::{Administrator, Fields, Redirect};
-use crate::console::parts::{Again, again, require};
-use crate::console::path::Id;
+use crate::browser::{Administrator, Fields, Id, Redirect};
+use crate::console::parts::{confirmation, require};
 use crate::state::Console;
-use crate::view::{Page, csrf};
+use crate::view::{Again, Page, again};
 
-/// 200 with the question; 404 when there is no such permission, 403 for who may not change permissions.
+/// 200 with the question; 404 when there is no such permission, 403 for people who may not change permissions.
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Administrator,
@@ -21,20 +20,18 @@ pub(crate) async fn show(
     require(&person, "rbac", "write")?;
     let visitor = &person.visitor;
     let permission: Permission = console.api().get(visitor, format!("/rbac/permissions/{id}")).await?;
-    let content = html! {
-        section.card {
-            p { (visitor.text("permissions-delete-text")) }
-            form.actions method="post" action={ (super::ROOT) "/" (id) "/delete" } {
-                (csrf(visitor))
-                button.danger { (visitor.text("permissions-delete-button")) }
-                a.button.quiet href={ (super::ROOT) "/" (id) } { (visitor.text("console-cancel")) }
-            }
-        }
-    };
+    let path = format!("{}/{id}", super::ROOT);
+    let content = confirmation(
+        visitor,
+        &html! { p { (visitor.text("permissions-delete-text")) } },
+        &format!("{path}/delete"),
+        &html! { button.danger { (visitor.text("permissions-delete-button")) } },
+        &path,
+    );
     Ok(Page::new(visitor.text_with("permissions-delete-title", &[("name", permission.name.into())]), content))
 }
 
-/// 303 to the permissions; the page of the permission with the reason when the API refuses.
+/// 303 to the permissions. If the API refuses, the page of the permission with the reason.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

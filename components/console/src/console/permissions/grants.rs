@@ -1,4 +1,4 @@
-//! What a matrix of roles and permissions changes.
+//! The changes in a matrix of roles and permissions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,14 +13,14 @@ pub(crate) struct Changed {
 
 impl Changed {
     /// The permissions of a role after the change. Those that the reader did not touch stay as they are now: somebody else may have
-    /// changed them since the page was shown, and the page may show a part of them only.
+    /// changed them since the page was shown, and the page may show only a part of them.
     pub(crate) fn applied_to(&self, now: impl Iterator<Item = PermissionId>) -> BTreeSet<PermissionId> {
         now.chain(self.added.iter().copied()).filter(|id| !self.removed.contains(id)).collect()
     }
 }
 
-/// Reads a form: for each role a field `role_ids`, the permissions that it granted when the page was shown as fields `was`, and the
-/// ticks as fields `grants`. Both are written `role-permission`. Returns the roles that change.
+/// Reads a form: the fields `was` are the grants when the page was shown, and the fields `grants` are the ticks. Both are written
+/// `role-permission`. Returns the roles that change.
 pub(crate) fn changes<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeMap<RoleId, Changed> {
     let (mut was, mut ticked) = (BTreeSet::new(), BTreeSet::new());
     for (name, value) in fields {

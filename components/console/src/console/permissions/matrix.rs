@@ -10,7 +10,7 @@ use users_core::{Permission, Role};
 use super::Shown;
 use crate::api::{Refusal, with_query};
 use crate::browser::{Administrator, Fields, Visitor};
-use crate::console::parts::{after, pager, slice};
+use crate::console::parts::{AFTER, after, form_card, pager, slice};
 use crate::console::slice::Slice;
 use crate::state::Console;
 use crate::view::{Page, alert, csrf};
@@ -24,15 +24,15 @@ const COLUMNS: usize = 6;
 /// The parameter with the number of the last role of the page before.
 const AFTER_ROLE: &str = "after_role";
 
-/// What may have been done before this page.
+/// The messages that the page can show about the change before it.
 const TELLS: &[&str] = &["permission-created", "permission-deleted"];
 
-/// 200 with the page; 403 for who may not read permissions.
+/// 200 with the page; 403 for people who may not read permissions.
 pub(crate) async fn show(State(console): State<Console>, person: Administrator) -> Result<Page, Refusal> {
     page(&console, &person, &Fields::default(), None).await
 }
 
-/// The page, with what was entered into the form for a new permission.
+/// The page, with the text that was entered into the form for a new permission.
 ///
 /// # Errors
 /// The refusal of the API.
@@ -44,8 +44,8 @@ pub(super) async fn page(
 ) -> Result<Page, Refusal> {
     let Administrator { visitor, account } = person;
     let (permissions, roles) = join(
-        slice::<Permission>(console, visitor, "/rbac/permissions", ROWS, &[("after", after(visitor))]),
-        slice::<Role>(console, visitor, "/rbac/roles", COLUMNS, &[("after", after_role(visitor))]),
+        slice::<Permission>(console, visitor, "/rbac/permissions", ROWS, &[(AFTER, after(visitor, AFTER))]),
+        slice::<Role>(console, visitor, "/rbac/roles", COLUMNS, &[(AFTER, after(visitor, AFTER_ROLE))]),
     )
     .await;
     let (permissions, roles) = (permissions?, roles?);
@@ -60,12 +60,10 @@ pub(super) async fn page(
         }
         (pages(visitor, &permissions, &roles))
         @if may_write {
-            form.card method="post" action=(super::ROOT) {
-                (csrf(visitor))
-                h2 { (visitor.text("permissions-new-title")) }
+            (form_card(visitor, super::ROOT, &visitor.text("permissions-new-title"), &html! {
                 (Shown::entered(entered).fields(visitor, refusal))
                 div.actions { button { (visitor.text("permissions-new-button")) } }
-            }
+            }))
         } @else {
             p.muted { (visitor.text("permissions-readonly")) }
         }
@@ -73,23 +71,22 @@ pub(super) async fn page(
     Ok(Page::new(visitor.text("permissions-title"), content).telling(TELLS))
 }
 
-fn after_role(visitor: &Visitor) -> &str {
-    let after = visitor.query().value(AFTER_ROLE);
-    if after.parse::<i32>().is_ok_and(|after| after > 0) { after } else { "" }
+/// The query of the part of the matrix that the reader sees.
+pub(super) fn here(visitor: &Visitor) -> [(&str, &str); 2] {
+    [(AFTER, after(visitor, AFTER)), (AFTER_ROLE, after(visitor, AFTER_ROLE))]
 }
 
-/// The matrix, in a form for who may change it.
+/// The matrix. For people who may change it, it is a form.
 fn matrix(
     visitor: &Visitor,
     permissions: &Slice<Permission>,
     roles: &Slice<Role>,
     may_change: bool,
 ) -> Markup {
-    let here = [("after", after(visitor)), (AFTER_ROLE, after_role(visitor))];
     html! {
         @if may_change {
             p { (visitor.text("permissions-text")) }
-            form method="post" action=(with_query("/console/permissions/save", &here)) {
+            form method="post" action=(with_query("/console/permissions/save", &here(visitor))) {
                 (csrf(visitor))
                 (table(visitor, permissions, roles, true))
                 div.actions {
@@ -143,7 +140,8 @@ fn table(
     }
 }
 
-/// A tick, and what it was when the page was made: only what the reader touches is changed. Its label are the heads of its column and row.
+/// A box, and its state when the page was made, so that only boxes that the reader touches count. Its label is made of the heads of its
+/// column and its row.
 fn cell(role: &Role, permission: &Permission, is_granted: bool, may_change: bool) -> Markup {
     let (role, permission) = (role.id, permission.id);
     html! {
@@ -154,8 +152,8 @@ fn cell(role: &Role, permission: &Permission, is_granted: bool, may_change: bool
 }
 
 fn pages(visitor: &Visitor, permissions: &Slice<Permission>, roles: &Slice<Role>) -> Markup {
-    let (row, column) = (after(visitor), after_role(visitor));
-    let address = |row: &str, column: &str| with_query(super::ROOT, &[("after", row), (AFTER_ROLE, column)]);
+    let (row, column) = (after(visitor, AFTER), after(visitor, AFTER_ROLE));
+    let address = |row: &str, column: &str| with_query(super::ROOT, &[(AFTER, row), (AFTER_ROLE, column)]);
     let first = (!row.is_empty()).then(|| address("", column));
     let next = permissions.next().map(|it| address(&it.id.to_string(), column));
     let first_roles = (!column.is_empty()).then(|| address(row, ""));

@@ -19,7 +19,7 @@ use crate::view::Input;
 /// The path of the matrix.
 pub(crate) const ROOT: &str = "/console/permissions";
 
-/// What the fields of a permission show.
+/// The values of the fields of a permission.
 struct Shown<'a> {
     name: &'a str,
     description: &'a str,
@@ -28,7 +28,7 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// What was entered into a form that was refused.
+    /// The text that was entered into a refused form.
     fn entered(form: &'a Fields) -> Self {
         Self {
             name: form.value("name"),
@@ -64,8 +64,8 @@ fn body(form: &Fields) -> Map<String, Value> {
     body
 }
 
-/// The body of the request that changes a permission: what differs from what is stored. Who lacks a right may not give it, but may
-/// change the name of its permission.
+/// The body of the request that changes a permission: the fields that differ from the stored ones. People who lack a right may not give
+/// it, but may change the name of its permission.
 fn change_of(permission: &Permission, form: &Fields) -> Map<String, Value> {
     let mut body = body(form);
     body.retain(|name, value| match name.as_str() {

@@ -6,15 +6,15 @@ use users_core::{Permission, PermissionId};
 
 use super::Shown;
 use crate::api::Refusal;
-use crate::browser::{Administrator, Fields, Visitor};
-use crate::console::path::Id;
+use crate::browser::{Administrator, Fields, Id, Visitor};
+use crate::console::parts::form_card;
 use crate::state::Console;
-use crate::view::{Page, alert, csrf};
+use crate::view::{Page, alert};
 
-/// What may have been done before this page.
+/// The messages that the page can show about the change before it.
 const TELLS: &[&str] = &["permission-saved"];
 
-/// 200 with the page; 404 when there is no such permission, 403 for who may not read permissions.
+/// 200 with the page; 404 when there is no such permission, 403 for people who may not read permissions.
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Administrator,
@@ -63,15 +63,12 @@ fn change(visitor: &Visitor, permission: &Permission, refused: Option<(&Fields, 
         _ => (stored, None),
     };
     let path = format!("{}/{}", super::ROOT, permission.id);
-    html! {
-        form.card method="post" action=(path) {
-            (csrf(visitor))
-            h2 { (visitor.text("permissions-change-title")) }
-            (shown.fields(visitor, refusal))
-            div.actions {
-                button { (visitor.text("permissions-change-button")) }
-                a.button.quiet.danger href={ (path) "/delete" } { (visitor.text("permissions-delete")) }
-            }
+    let content = html! {
+        (shown.fields(visitor, refusal))
+        div.actions {
+            button { (visitor.text("permissions-change-button")) }
+            a.button.quiet.danger href={ (path) "/delete" } { (visitor.text("permissions-delete")) }
         }
-    }
+    };
+    form_card(visitor, &path, &visitor.text("permissions-change-title"), &content)
 }

@@ -1,4 +1,4 @@
-//! `POST /console/permissions/save`: saves the matrix, and tells what happened to each role.
+//! `POST /console/permissions/save`: saves the matrix, and reports the outcome for each role.
 
 use std::collections::BTreeSet;
 
@@ -9,12 +9,13 @@ use serde_json::json;
 use users_core::{PermissionId, Role, RoleId};
 
 use super::grants::{Changed, changes};
+use super::matrix::here;
 use crate::api::{Refusal, with_query};
 use crate::browser::{Administrator, Form, Visitor};
 use crate::state::Console;
 use crate::view::{Page, words};
 
-/// What happened to a role whose column was touched.
+/// The outcome for a role whose column was touched.
 struct Outcome {
     id: RoleId,
     /// `None` if it could not be read.
@@ -22,14 +23,14 @@ struct Outcome {
     result: Result<Changed, Refusal>,
 }
 
-/// 200 with the report. If nothing was saved, its status is that of the API's refusal.
+/// 200 with the report. If nothing was saved, it has the status of the API's refusal.
 pub(crate) async fn handle(
     State(console): State<Console>,
     Administrator { visitor, .. }: Administrator,
     Form(form): Form,
 ) -> Result<Page, Refusal> {
     let mut outcomes = Vec::new();
-    // One after the other: whether an administrator remains depends on the roles before.
+    // One after the other, because each role decides whether an administrator remains without the roles before it.
     for (id, changed) in changes(form.iter()) {
         let outcome = save(&console, &visitor, id, changed).await;
         if let Err(refusal) = &outcome.result
@@ -46,7 +47,7 @@ pub(crate) async fn handle(
     Ok(page.with_status(status))
 }
 
-/// Changes the role as it is now, not as it was when the page was made.
+/// Applies the changes to the role as it is now, not as it was when the page was made.
 async fn save(console: &Console, visitor: &Visitor, id: RoleId, changed: Changed) -> Outcome {
     let path = format!("/rbac/roles/{id}");
     let role: Role = match console.api().get(visitor, path.as_str()).await {
@@ -68,8 +69,6 @@ async fn save(console: &Console, visitor: &Visitor, id: RoleId, changed: Changed
 }
 
 fn report(visitor: &Visitor, outcomes: &[Outcome]) -> Markup {
-    let here =
-        [("after", visitor.query().value("after")), ("after_role", visitor.query().value("after_role"))];
     html! {
         @if outcomes.is_empty() {
             div.alert role="status" { p { (visitor.text("permissions-outcome-same")) } }
@@ -95,7 +94,7 @@ fn report(visitor: &Visitor, outcomes: &[Outcome]) -> Markup {
                 }
             }
         }
-        p { a.button.quiet href=(with_query(super::ROOT, &here)) { (visitor.text("permissions-outcome-back")) } }
+        p { a.button.quiet href=(with_query(super::ROOT, &here(visitor))) { (visitor.text("permissions-outcome-back")) } }
     }
 }
 

@@ -1,16 +1,15 @@
-//! `POST /console/roles/{role_id}`: changes the name, the description, and if it is a default role.
+//! `POST /console/roles/{role_id}`: changes the name, the description and the mark of a default role.
 
 use axum::extract::State;
 use users_core::{Role, RoleId};
 
 use super::{change_of, one};
 use crate::api::Refusal;
-use crate::browser::{Administrator, Fields, Form, Redirect};
-use crate::console::parts::{Again, again};
-use crate::console::path::Id;
+use crate::browser::{Administrator, Fields, Form, Id, Redirect};
 use crate::state::Console;
+use crate::view::{Again, again};
 
-/// 303 to the role; its page again when the API refuses.
+/// 303 to the role. If the API refuses, its page again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

@@ -5,10 +5,10 @@ use users_core::Role;
 
 use super::{body, list};
 use crate::browser::{Administrator, Form, Redirect};
-use crate::console::parts::{Again, again};
 use crate::state::Console;
+use crate::view::{Again, again};
 
-/// 303 to the new role; the list again when the API refuses.
+/// 303 to the new role. If the API refuses, the list again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

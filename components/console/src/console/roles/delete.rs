@@ -1,4 +1,4 @@
-//! `/console/roles/{role_id}/delete`: says what a deletion means, and deletes the role.
+//! `/console/roles/{role_id}/delete`: explains the deletion, and deletes the role.
 
 use axum::extract::State;
 use maud::html;
@@ -6,13 +6,12 @@ use users_core::{Role, RoleId};
 
 use super::one;
 use crate::api::Refusal;
-use crate::browser::{Administrator, Fields, Redirect};
-use crate::console::parts::{Again, again, require};
-use crate::console::path::Id;
+use crate::browser::{Administrator, Fields, Id, Redirect};
+use crate::console::parts::{confirmation, require};
 use crate::state::Console;
-use crate::view::{Page, csrf};
+use crate::view::{Again, Page, again};
 
-/// 200 with the question; 404 when there is no such role, 403 for who may not change roles.
+/// 200 with the question; 404 when there is no such role, 403 for people who may not change roles.
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Administrator,
@@ -21,20 +20,18 @@ pub(crate) async fn show(
     require(&person, "rbac", "write")?;
     let visitor = &person.visitor;
     let role: Role = console.api().get(visitor, format!("/rbac/roles/{id}")).await?;
-    let content = html! {
-        section.card {
-            p { (visitor.text("role-delete-text")) }
-            form.actions method="post" action={ (super::ROOT) "/" (id) "/delete" } {
-                (csrf(visitor))
-                button.danger { (visitor.text("role-delete-button")) }
-                a.button.quiet href={ (super::ROOT) "/" (id) } { (visitor.text("console-cancel")) }
-            }
-        }
-    };
+    let path = format!("{}/{id}", super::ROOT);
+    let content = confirmation(
+        visitor,
+        &html! { p { (visitor.text("role-delete-text")) } },
+        &format!("{path}/delete"),
+        &html! { button.danger { (visitor.text("role-delete-button")) } },
+        &path,
+    );
     Ok(Page::new(visitor.text_with("role-delete-title", &[("name", role.name.into())]), content))
 }
 
-/// 303 to the roles; the page of the role with the reason when the API refuses.
+/// 303 to the roles. If the API refuses, the page of the role with the reason.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

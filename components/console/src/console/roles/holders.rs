@@ -1,4 +1,6 @@
-//! `POST /console/roles/{role_id}/holders…`: gives the role to an account, and takes it away. For people who see roles and no accounts.
+//! `POST /console/roles/{role_id}/holders…`: gives the role to an account, and takes it away.
+//!
+//! For people who may see roles but no accounts.
 
 use axum::extract::State;
 use serde_json::json;
@@ -6,12 +8,11 @@ use users_core::{RoleId, UserId};
 
 use super::one;
 use crate::api::{Call, Refusal};
-use crate::browser::{Administrator, Fields, Form, Redirect};
-use crate::console::parts::{Again, again};
-use crate::console::path::{Id, Ids, nothing};
+use crate::browser::{Administrator, Fields, Form, Id, Ids, Redirect, nothing};
 use crate::state::Console;
+use crate::view::{Again, again};
 
-/// 303 to the role; its page again when the API refuses, or there is no such account.
+/// 303 to the role. If the API refuses, or if there is no such account, its page again.
 pub(crate) async fn give(
     State(console): State<Console>,
     person: Administrator,
@@ -28,7 +29,7 @@ pub(crate) async fn give(
     answer(&console, &person, role, &form, outcome, "role-given").await
 }
 
-/// 303 to the role; its page again when the API refuses.
+/// 303 to the role. If the API refuses, its page again.
 pub(crate) async fn take(
     State(console): State<Console>,
     person: Administrator,

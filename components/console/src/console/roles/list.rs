@@ -7,23 +7,23 @@ use users_core::Role;
 use super::Shown;
 use crate::api::{Refusal, with_query};
 use crate::browser::{Administrator, Fields, Visitor};
-use crate::console::parts::{after, pager, slice};
+use crate::console::parts::{AFTER, after, form_card, pager, slice};
 use crate::console::slice::Slice;
 use crate::state::Console;
-use crate::view::{Page, alert, csrf};
+use crate::view::{Page, alert};
 
 /// The roles of a page. Each answer of the API has all permissions of a role.
 const PAGE: usize = 25;
 
-/// What may have been done before this page.
+/// The messages that the page can show about the change before it.
 const TELLS: &[&str] = &["role-deleted"];
 
-/// 200 with the page; 403 for who may not read roles.
+/// 200 with the page; 403 for people who may not read roles.
 pub(crate) async fn show(State(console): State<Console>, person: Administrator) -> Result<Page, Refusal> {
     page(&console, &person, &Fields::default(), None).await
 }
 
-/// The page, with what was entered into the form for a new role.
+/// The page, with the text that was entered into the form for a new role.
 ///
 /// # Errors
 /// The refusal of the API.
@@ -35,21 +35,19 @@ pub(super) async fn page(
 ) -> Result<Page, Refusal> {
     let Administrator { visitor, account } = person;
     let found: Slice<Role> =
-        slice(console, visitor, "/rbac/roles", PAGE, &[("after", after(visitor))]).await?;
-    let next = found.next().map(|role| with_query(super::ROOT, &[("after", &role.id.to_string())]));
-    let first = (!after(visitor).is_empty()).then_some(super::ROOT);
+        slice(console, visitor, "/rbac/roles", PAGE, &[(AFTER, after(visitor, AFTER))]).await?;
+    let next = found.next().map(|role| with_query(super::ROOT, &[(AFTER, &role.id.to_string())]));
+    let first = (!after(visitor, AFTER).is_empty()).then_some(super::ROOT);
     let content = html! {
         p { (visitor.text("roles-text")) " " a href="/console/permissions" { (visitor.text("roles-to-matrix")) } }
         (alert(visitor, refusal))
         @if found.items.is_empty() { p.empty { (visitor.text("roles-none")) } } @else { (table(visitor, &found)) }
         (pager(visitor, first, next.as_deref()))
         @if account.may("rbac", "write") {
-            form.card method="post" action=(super::ROOT) {
-                (csrf(visitor))
-                h2 { (visitor.text("roles-new-title")) }
+            (form_card(visitor, super::ROOT, &visitor.text("roles-new-title"), &html! {
                 (Shown::entered(entered).fields(visitor, refusal))
                 div.actions { button { (visitor.text("roles-new-button")) } }
-            }
+            }))
         } @else {
             p.muted { (visitor.text("role-readonly")) }
         }

@@ -19,7 +19,7 @@ use crate::view::Input;
 /// The path of the list.
 pub(crate) const ROOT: &str = "/console/roles";
 
-/// What the fields of a role show.
+/// The values of the fields of a role.
 struct Shown<'a> {
     name: &'a str,
     description: &'a str,
@@ -27,7 +27,7 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// What was entered into a form that was refused.
+    /// The text that was entered into a refused form.
     fn entered(form: &'a Fields) -> Self {
         Self {
             name: form.value("name"),
@@ -49,7 +49,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// The body of the request that makes a role. Its permissions are the matter of another page.
+/// The body of the request that makes a role. Another page sets its permissions.
 fn body(form: &Fields) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("name".to_owned(), form.value("name").into());
@@ -58,7 +58,7 @@ fn body(form: &Fields) -> Map<String, Value> {
     body
 }
 
-/// The body of the request that changes a role: what differs from what is stored. Somebody else may be changing the rest.
+/// The body of the request that changes a role: the fields that differ from the stored ones. Somebody else may be changing the others.
 fn change_of(role: &Role, form: &Fields) -> Map<String, Value> {
     let mut body = body(form);
     body.retain(|name, value| match name.as_str() {

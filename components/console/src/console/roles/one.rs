@@ -4,14 +4,13 @@ use axum::extract::State;
 use futures::future::join;
 use maud::{Markup, html};
 use serde::Deserialize;
-use users_core::{Role, RoleId, User};
+use users_core::{Role, RoleId, RoleLabel, User};
 
 use super::Shown;
 use crate::api::{Refusal, with_query};
-use crate::browser::{Administrator, Fields, Visitor};
+use crate::browser::{Administrator, Fields, Id, Visitor};
 use crate::console::accounts::{badges, name_of};
-use crate::console::parts::{RoleName, after, pager, slice};
-use crate::console::path::Id;
+use crate::console::parts::{AFTER, after, form_card, pager, slice};
 use crate::console::slice::Slice;
 use crate::state::Console;
 use crate::view::{Input, Page, alert, csrf};
@@ -19,7 +18,7 @@ use crate::view::{Input, Page, alert, csrf};
 /// The holders of a page.
 const PAGE: usize = 25;
 
-/// What may have been done before this page.
+/// The messages that the page can show about the change before it.
 const TELLS: &[&str] = &["role-created", "role-given", "role-saved", "role-taken"];
 
 /// The path of the page of a role.
@@ -32,10 +31,10 @@ fn path_of(id: RoleId) -> String {
 struct Holder {
     #[serde(flatten)]
     user: User,
-    roles: Vec<RoleName>,
+    roles: Vec<RoleLabel>,
 }
 
-/// 200 with the page; 404 when there is no such role, 403 for who may not read roles.
+/// 200 with the page; 404 when there is no such role, 403 for people who may not read roles.
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Administrator,
@@ -56,7 +55,7 @@ pub(super) async fn page(
 ) -> Result<Page, Refusal> {
     let Administrator { visitor, account } = person;
     let number = id.to_string();
-    let pairs = [("role_id", number.as_str()), ("after", after(visitor))];
+    let pairs = [("role_id", number.as_str()), (AFTER, after(visitor, AFTER))];
     let holders = slice::<Holder>(console, visitor, "/rbac/users", PAGE, &pairs);
     let role = console.api().get::<Role>(visitor, format!("/rbac/roles/{id}"));
     let (role, holders) = join(role, holders).await;
@@ -100,8 +99,8 @@ fn permissions(visitor: &Visitor, role: &Role) -> Markup {
 fn holders(person: &Administrator, role: RoleId, found: &Slice<Holder>) -> Markup {
     let visitor = &person.visitor;
     let path = path_of(role);
-    let first = (!after(visitor).is_empty()).then_some(path.as_str());
-    let next = found.next().map(|holder| with_query(&path, &[("after", &holder.user.id.to_string())]));
+    let first = (!after(visitor, AFTER).is_empty()).then_some(path.as_str());
+    let next = found.next().map(|holder| with_query(&path, &[(AFTER, &holder.user.id.to_string())]));
     html! {
         section.card {
             h2 { (visitor.text("role-holders-title")) }
@@ -153,18 +152,16 @@ fn row(person: &Administrator, role: RoleId, holder: &Holder) -> Markup {
     }
 }
 
-/// The form that gives the role to an account by its number. Who sees accounts gives roles on their pages, too.
+/// The form that gives the role to an account by its number. People who may see accounts can also give roles on their pages.
 fn give(visitor: &Visitor, role: RoleId, entered: Option<&Fields>) -> Markup {
-    html! {
-        form.card method="post" action={ (path_of(role)) "/holders" } {
-            (csrf(visitor))
-            h2 { (visitor.text("role-give-title")) }
-            (Input::new(visitor, "text", "user_id", visitor.text("role-give-account"))
-                .value(entered.map(|entered| entered.value("user_id")).unwrap_or_default())
-                .hint(visitor.text("role-give-account-hint")).autocomplete("off").required())
-            div.actions { button { (visitor.text("role-give-button")) } }
-        }
-    }
+    let content = html! {
+        (Input::new(visitor, "text", "user_id", visitor.text("role-give-account"))
+            .value(entered.map(|entered| entered.value("user_id")).unwrap_or_default())
+            .hint(visitor.text("role-give-account-hint")).autocomplete("off").required())
+        div.actions { button { (visitor.text("role-give-button")) } }
+    };
+    let action = format!("{}/holders", path_of(role));
+    form_card(visitor, &action, &visitor.text("role-give-title"), &content)
 }
 
 fn change(visitor: &Visitor, role: &Role, refused: Option<(&Fields, &Refusal)>) -> Markup {
@@ -177,15 +174,13 @@ fn change(visitor: &Visitor, role: &Role, refused: Option<(&Fields, &Refusal)>) 
         Some((entered, refusal)) if entered.has("name") => (Shown::entered(entered), Some(refusal)),
         _ => (stored, None),
     };
-    html! {
-        form.card method="post" action=(path_of(role.id)) {
-            (csrf(visitor))
-            h2 { (visitor.text("role-change-title")) }
-            (shown.fields(visitor, refusal))
-            div.actions {
-                button { (visitor.text("role-change-button")) }
-                a.button.quiet.danger href={ (path_of(role.id)) "/delete" } { (visitor.text("role-delete")) }
-            }
+    let path = path_of(role.id);
+    let content = html! {
+        (shown.fields(visitor, refusal))
+        div.actions {
+            button { (visitor.text("role-change-button")) }
+            a.button.quiet.danger href={ (path) "/delete" } { (visitor.text("role-delete")) }
         }
-    }
+    };
+    form_card(visitor, &path, &visitor.text("role-change-title"), &content)
 }

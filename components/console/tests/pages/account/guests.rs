@@ -1,4 +1,4 @@
-//! Who is not signed in.
+//! Visits of people who are not signed in.
 
 use crate::support::{Pages, problem};
 

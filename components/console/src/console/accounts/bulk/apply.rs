@@ -1,4 +1,4 @@
-//! `POST /console/accounts/bulk/apply`: changes the selected accounts, and tells what happened to each.
+//! `POST /console/accounts/bulk/apply`: changes the selected accounts, and reports the outcome for each.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -17,7 +17,7 @@ use crate::console::accounts::list;
 use crate::state::Console;
 use crate::view::{Page, words};
 
-/// What happened to an account.
+/// The outcome for an account.
 #[derive(Debug)]
 enum Outcome {
     Changed,
@@ -31,7 +31,7 @@ struct Done {
     user_ids: Vec<UserId>,
 }
 
-/// 200 with the report. If nothing was changed, its status is that of the API's refusal; 422 with the list when nothing was selected.
+/// 200 with the report. If nothing was changed, it has the status of the API's refusal. If nothing was selected, 422 with the list.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,
@@ -134,7 +134,7 @@ fn report(visitor: &Visitor, named: &Named, outcomes: &[Outcome]) -> Markup {
                         }
                         td data-label=(visitor.text("accounts-outcome-result")) {
                             @match outcome {
-                                Outcome::Changed => (visitor.text(done)),
+                                Outcome::Changed => (visitor.text(&done)),
                                 Outcome::Missing => (visitor.text("accounts-outcome-missing")),
                                 Outcome::Refused(refusal) => {
                                     (visitor.text("accounts-outcome-unchanged")) " " (words(visitor, refusal))

@@ -8,12 +8,13 @@ use super::{Named, read, words_for};
 use crate::api::Refusal;
 use crate::browser::{Administrator, Form, Visitor};
 use crate::console::accounts::filter::Filter;
-use crate::console::accounts::list;
 use crate::console::accounts::shown::badges;
+use crate::console::accounts::{ROOT, list};
+use crate::console::parts::confirmation;
 use crate::state::Console;
-use crate::view::{Page, csrf};
+use crate::view::Page;
 
-/// 200 with the question; 422 with the list when nothing or no change was selected.
+/// 200 with the question. If no account or no change was selected, 422 with the list.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,
@@ -35,30 +36,28 @@ fn question(visitor: &Visitor, named: &Named) -> Markup {
     let role = role.as_ref().map(|role| role.name.as_str()).unwrap_or_default();
     let values = [("count", accounts.len().into()), ("role", role.into())];
     let filter = Filter::of(visitor.query());
-    html! {
-        section.card {
-            p { strong { (visitor.text_with(words.announcement, &values)) } }
-            p { (visitor.text(words.effect)) }
-            h2 { (visitor.text("accounts-confirm-whom")) }
-            ul {
-                @for (id, user) in accounts {
-                    li {
-                        a href={ "/console/accounts/" (id) } { (words_for(visitor, *id, user.as_ref())) } " "
-                        @match user {
-                            Some(user) => (badges(visitor, user)),
-                            None => (visitor.text("accounts-outcome-missing")),
-                        }
+    let explanation = html! {
+        p { strong { (visitor.text_with(&words.announcement, &values)) } }
+        p { (visitor.text(&words.effect)) }
+        h2 { (visitor.text("accounts-confirm-whom")) }
+        ul {
+            @for (id, user) in accounts {
+                li {
+                    a href={ "/console/accounts/" (id) } { (words_for(visitor, *id, user.as_ref())) } " "
+                    @match user {
+                        Some(user) => (badges(visitor, user)),
+                        None => (visitor.text("accounts-outcome-missing")),
                     }
                 }
             }
-            form.actions method="post" action=(filter.same("/console/accounts/bulk/apply")) {
-                (csrf(visitor))
-                input type="hidden" name="action" value=(selection.change.name());
-                @if let Some(role) = selection.role { input type="hidden" name="role_id" value=(role); }
-                @for id in &selection.accounts { input type="hidden" name="user_ids" value=(id); }
-                button { (visitor.text(words.button)) }
-                a.button.quiet href=(filter.same(crate::console::accounts::ROOT)) { (visitor.text("console-cancel")) }
-            }
         }
-    }
+    };
+    let button = html! {
+        input type="hidden" name="action" value=(selection.change.name());
+        @if let Some(role) = selection.role { input type="hidden" name="role_id" value=(role); }
+        @for id in &selection.accounts { input type="hidden" name="user_ids" value=(id); }
+        button { (visitor.text(&words.button)) }
+    };
+    let action = filter.same("/console/accounts/bulk/apply");
+    confirmation(visitor, &explanation, &action, &button, &filter.same(ROOT))
 }

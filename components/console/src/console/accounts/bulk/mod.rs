@@ -5,28 +5,27 @@ pub(crate) mod confirm;
 mod selection;
 
 use futures::future::{join, join_all};
-use users_core::{User, UserId};
+use users_core::{RoleLabel, User, UserId};
 
 pub(crate) use self::selection::Change;
 use self::selection::Selection;
 use super::shown::{name_of, unnamed};
 use crate::api::Refusal;
 use crate::browser::{Administrator, Fields, Visitor};
-use crate::console::parts::RoleName;
 use crate::state::Console;
 
-/// A selection with the names of what is in it.
+/// A selection with its accounts and its role.
 struct Named {
     selection: Selection,
-    /// The accounts in the order of the selection. `None` for one that is not there any more.
+    /// The accounts in the order of the selection. `None` for an account that no longer exists.
     accounts: Vec<(UserId, Option<User>)>,
-    role: Option<RoleName>,
+    role: Option<RoleLabel>,
 }
 
 /// Reads a form, and asks the API who was selected.
 ///
 /// # Errors
-/// The key of the sentence that says what is missing. Inside, the refusal of the API.
+/// The key of the sentence that says what is missing. The inner result has the refusal of the API.
 async fn read(
     console: &Console,
     person: &Administrator,
@@ -45,7 +44,7 @@ async fn name(console: &Console, visitor: &Visitor, selection: Selection) -> Res
     let users = selection.accounts.iter().map(|id| api.get::<User>(visitor, format!("/users/{id}")));
     let role = async {
         let id = selection.role?;
-        Some(api.get::<RoleName>(visitor, format!("/rbac/roles/{id}")).await)
+        Some(api.get::<RoleLabel>(visitor, format!("/rbac/roles/{id}")).await)
     };
     let (users, role) = join(join_all(users), role).await;
     let mut accounts = Vec::new();
@@ -56,7 +55,7 @@ async fn name(console: &Console, visitor: &Visitor, selection: Selection) -> Res
     Ok(Named { selection, accounts, role })
 }
 
-/// `None` for what is not there.
+/// `None` for an object that does not exist.
 fn there<T>(outcome: Result<T, Refusal>) -> Result<Option<T>, Refusal> {
     match outcome {
         Ok(found) => Ok(Some(found)),

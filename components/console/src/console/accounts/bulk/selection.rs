@@ -1,4 +1,4 @@
-//! The accounts that were selected, and what is to happen to them.
+//! The accounts that were selected, and the change that was chosen for them.
 
 use users_core::{RoleId, UserId};
 
@@ -14,15 +14,15 @@ pub(crate) enum Change {
 /// The keys of a change's texts.
 pub(crate) struct Words {
     /// In the list of changes.
-    pub(crate) option: &'static str,
-    /// What will happen, to how many.
-    pub(crate) announcement: &'static str,
-    /// What that means for the owners.
-    pub(crate) effect: &'static str,
+    pub(crate) option: String,
+    /// The change, and the number of accounts.
+    pub(crate) announcement: String,
+    /// The consequence for the owners.
+    pub(crate) effect: String,
     /// On the button.
-    pub(crate) button: &'static str,
-    /// What happened to one account.
-    pub(crate) done: &'static str,
+    pub(crate) button: String,
+    /// The outcome for one account.
+    pub(crate) done: String,
 }
 
 impl Change {
@@ -43,42 +43,20 @@ impl Change {
         Self::ALL.into_iter().find(|change| change.name() == name)
     }
 
-    /// The keys of its texts.
+    /// The keys of its texts, which are made of its name.
     pub(crate) fn words(self) -> Words {
-        match self {
-            Self::Deactivate => Words {
-                option: "accounts-bulk-action-deactivate",
-                announcement: "accounts-confirm-deactivate",
-                effect: "accounts-confirm-deactivate-effect",
-                button: "accounts-confirm-button-deactivate",
-                done: "accounts-outcome-deactivated",
-            },
-            Self::Activate => Words {
-                option: "accounts-bulk-action-activate",
-                announcement: "accounts-confirm-activate",
-                effect: "accounts-confirm-activate-effect",
-                button: "accounts-confirm-button-activate",
-                done: "accounts-outcome-activated",
-            },
-            Self::EndSessions => Words {
-                option: "accounts-bulk-action-end-sessions",
-                announcement: "accounts-confirm-end-sessions",
-                effect: "accounts-confirm-end-sessions-effect",
-                button: "accounts-confirm-button-end-sessions",
-                done: "accounts-outcome-ended",
-            },
-            Self::GiveRole => Words {
-                option: "accounts-bulk-action-give-role",
-                announcement: "accounts-confirm-give-role",
-                effect: "accounts-confirm-give-role-effect",
-                button: "accounts-confirm-button-give-role",
-                done: "accounts-outcome-given",
-            },
+        let name = self.name();
+        Words {
+            option: format!("accounts-bulk-action-{name}"),
+            announcement: format!("accounts-confirm-{name}"),
+            effect: format!("accounts-confirm-{name}-effect"),
+            button: format!("accounts-confirm-button-{name}"),
+            done: format!("accounts-outcome-{name}"),
         }
     }
 }
 
-/// What a form asks for.
+/// The accounts and the change in a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Selection {
     /// Each account once, in the order of the form.
@@ -89,7 +67,7 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// The most accounts of one form: those of a page of the list.
+    /// The largest number of accounts in one form. A page of the list has fewer.
     pub(crate) const MAX: usize = 100;
 
     /// Reads a form.
@@ -123,7 +101,10 @@ impl Selection {
 
 #[cfg(test)]
 mod tests {
+    use users_web::Language;
+
     use super::*;
+    use crate::texts::Catalogue;
 
     fn of(fields: &[(&str, &str)]) -> Result<(Vec<i32>, Change, Option<i32>), &'static str> {
         let selection = Selection::of(fields.iter().copied())?;
@@ -156,9 +137,14 @@ mod tests {
     }
 
     #[test]
-    fn every_change_has_its_name() {
+    fn every_change_has_its_name_and_its_texts() {
+        let catalogue = Catalogue::read().unwrap();
         for change in Change::ALL {
             assert_eq!(Change::named(change.name()), Some(change));
+            let Words { option, announcement, effect, button, done } = change.words();
+            for key in [option, announcement, effect, button, done] {
+                assert!(catalogue.find(Language::English, &key, &[]).is_some(), "expected a text {key}");
+            }
         }
     }
 }

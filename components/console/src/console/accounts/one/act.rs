@@ -1,4 +1,4 @@
-//! `POST /console/accounts/{user_id}/{action}`: does it.
+//! `POST /console/accounts/{user_id}/{action}`: carries out an action.
 
 use axum::extract::State;
 use serde_json::Value;
@@ -7,13 +7,12 @@ use users_core::UserId;
 use super::action::Action;
 use super::{path_of, show};
 use crate::api::Call;
-use crate::browser::{Administrator, Fields, Redirect};
+use crate::browser::{Administrator, Fields, Ids, Redirect, nothing};
 use crate::console::accounts;
-use crate::console::parts::Again;
-use crate::console::path::{Ids, nothing};
 use crate::state::Console;
+use crate::view::Again;
 
-/// 303 to the account, or after a deletion to the list; the page of the account with the reason when the API refuses.
+/// 303 to the account, or after a deletion to the list. If the API refuses, the page of the account with the reason.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,

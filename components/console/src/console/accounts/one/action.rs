@@ -1,4 +1,4 @@
-//! What administrators do to one account with a single click.
+//! The actions on one account that need no more than a confirmation.
 
 use serde_json::{Value, json};
 use users_core::User;
@@ -21,11 +21,11 @@ pub(super) enum Action {
 /// The keys of an action's texts.
 pub(super) struct Words {
     /// On the button.
-    pub(super) button: &'static str,
+    pub(super) button: String,
     /// The consequence.
-    pub(super) text: &'static str,
+    pub(super) text: String,
     /// The question, which names the account.
-    pub(super) question: &'static str,
+    pub(super) question: String,
     /// The message when it is done.
     pub(super) done: &'static str,
 }
@@ -44,7 +44,7 @@ impl Action {
         Self::Delete,
     ];
 
-    /// The action of a path's last part.
+    /// The action that the last part of a path names.
     pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.name() == name)
     }
@@ -80,7 +80,7 @@ impl Action {
         }
     }
 
-    /// True if the action changes something about this account, so that its page offers it. The API decides if the caller may.
+    /// True if the action would change this account, so that its page offers it. The API decides who may take it.
     pub(super) fn is_useful(self, user: &User, is_own: bool) -> bool {
         let is_person = user.email.is_some();
         match self {
@@ -104,69 +104,53 @@ impl Action {
         }
     }
 
-    /// True if it takes something away.
+    /// True if it takes something away from the owner.
     pub(super) fn is_dangerous(self) -> bool {
         matches!(self, Self::Deactivate | Self::RemoveAdmin | Self::EndSessions | Self::Delete)
     }
 
-    /// The keys of its texts.
+    /// The keys of its texts, which are made of its name.
     pub(super) fn words(self) -> Words {
-        let words = |button, text, question, done| Words { button, text, question, done };
+        let name = self.name();
+        Words {
+            button: format!("admin-account-action-{name}"),
+            text: format!("admin-account-action-{name}-text"),
+            question: format!("admin-account-confirm-{name}"),
+            done: self.done(),
+        }
+    }
+
+    fn done(self) -> &'static str {
         match self {
-            Self::Activate => words(
-                "admin-account-action-activate",
-                "admin-account-action-activate-text",
-                "admin-account-confirm-activate",
-                "account-activated",
-            ),
-            Self::Deactivate => words(
-                "admin-account-action-deactivate",
-                "admin-account-action-deactivate-text",
-                "admin-account-confirm-deactivate",
-                "account-deactivated",
-            ),
-            Self::Verify => words(
-                "admin-account-action-verify",
-                "admin-account-action-verify-text",
-                "admin-account-confirm-verify",
-                "account-verified",
-            ),
-            Self::Unverify => words(
-                "admin-account-action-unverify",
-                "admin-account-action-unverify-text",
-                "admin-account-confirm-unverify",
-                "account-unverified",
-            ),
-            Self::MakeAdmin => words(
-                "admin-account-action-make-admin",
-                "admin-account-action-make-admin-text",
-                "admin-account-confirm-make-admin",
-                "account-admin-made",
-            ),
-            Self::RemoveAdmin => words(
-                "admin-account-action-remove-admin",
-                "admin-account-action-remove-admin-text",
-                "admin-account-confirm-remove-admin",
-                "account-admin-removed",
-            ),
-            Self::PasswordReset => words(
-                "admin-account-action-password-reset",
-                "admin-account-action-password-reset-text",
-                "admin-account-confirm-password-reset",
-                "account-reset-sent",
-            ),
-            Self::EndSessions => words(
-                "admin-account-action-end-sessions",
-                "admin-account-action-end-sessions-text",
-                "admin-account-confirm-end-sessions",
-                "account-sessions-ended",
-            ),
-            Self::Delete => words(
-                "admin-account-action-delete",
-                "admin-account-action-delete-text",
-                "admin-account-confirm-delete",
-                "account-removed",
-            ),
+            Self::Activate => "account-activated",
+            Self::Deactivate => "account-deactivated",
+            Self::Verify => "account-verified",
+            Self::Unverify => "account-unverified",
+            Self::MakeAdmin => "account-admin-made",
+            Self::RemoveAdmin => "account-admin-removed",
+            Self::PasswordReset => "account-reset-sent",
+            Self::EndSessions => "account-sessions-ended",
+            Self::Delete => "account-removed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use users_web::Language;
+
+    use super::*;
+    use crate::texts::Catalogue;
+
+    #[test]
+    fn every_action_has_its_name_and_its_texts() {
+        let catalogue = Catalogue::read().unwrap();
+        for action in Action::ALL {
+            assert_eq!(Action::named(action.name()), Some(action));
+            let Words { button, text, question, done } = action.words();
+            for key in [button, text, question, format!("done-{done}")] {
+                assert!(catalogue.find(Language::English, &key, &[]).is_some(), "expected a text {key}");
+            }
         }
     }
 }

@@ -6,12 +6,11 @@ use users_core::{User, UserId};
 
 use super::{path_of, show};
 use crate::api::Refusal;
-use crate::browser::{Administrator, Fields, Form, Redirect};
-use crate::console::parts::Again;
-use crate::console::path::Id;
+use crate::browser::{Administrator, Fields, Form, Id, Redirect};
 use crate::state::Console;
+use crate::view::Again;
 
-/// 303 to the account; its page again when the API refuses.
+/// 303 to the account. If the API refuses, its page again.
 pub(crate) async fn handle(
     State(console): State<Console>,
     person: Administrator,
@@ -30,7 +29,7 @@ async fn change(console: &Console, person: &Administrator, id: UserId, form: &Fi
     console.api().put::<User>(&person.visitor, path, &body(&user, form)).await.map(drop)
 }
 
-/// What the form changes. The rest is left out: somebody else may be changing it.
+/// The fields that the form changes. The others are left out, because somebody else may be changing them.
 fn body(user: &User, form: &Fields) -> Value {
     let mut body = Map::new();
     if let Some(email) = &user.email

@@ -1,16 +1,16 @@
-//! What the API tells about one account.
+//! The facts about one account, from the API.
 
 use futures::future::{OptionFuture, join, join3};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use users_core::{ApiKey, Role, Session, User, UserId};
+use users_core::{ApiKey, Role, RoleLabel, Session, User, UserId};
 
 use crate::api::Refusal;
 use crate::browser::Administrator;
-use crate::console::parts::{RoleName, roles_to_give, visible};
+use crate::console::parts::{roles_to_give, visible};
 use crate::state::Console;
 
-/// All that the page of an account shows. What the reader may not see is `None`.
+/// Everything that the page of an account shows. Facts that the reader may not see are `None`.
 pub(super) struct Facts {
     pub(super) user: User,
     /// Only administrators, the owner, and readers of a public profile see it.
@@ -19,7 +19,7 @@ pub(super) struct Facts {
     pub(super) sessions: Option<Vec<Session>>,
     pub(super) keys: Option<Vec<ApiKey>>,
     /// The roles that the reader can give.
-    pub(super) choices: Vec<RoleName>,
+    pub(super) choices: Vec<RoleLabel>,
 }
 
 /// The texts of a profile.
@@ -36,10 +36,10 @@ pub(super) struct Profile {
 }
 
 impl Facts {
-    /// Asks the API, for everything at once.
+    /// Asks the API for all facts at once.
     ///
     /// # Errors
-    /// The refusal of the API: 403 for who may not read accounts, 404 when there is no such account.
+    /// The refusal of the API: 403 for people who may not read accounts, 404 when there is no such account.
     pub(super) async fn read(console: &Console, person: &Administrator, id: UserId) -> Result<Self, Refusal> {
         let (api, visitor) = (console.api(), &person.visitor);
         let reads_roles = person.account.may("rbac", "read");

@@ -1,4 +1,4 @@
-//! `POST /console/accounts/{user_id}/api-keys…`: makes an API key of a service account, and ends one of any account.
+//! `POST /console/accounts/{user_id}/api-keys…`: makes an API key for a service account, and ends a key of any account.
 
 use axum::extract::State;
 use maud::html;
@@ -8,11 +8,9 @@ use users_core::{ApiKeyId, UserId};
 
 use super::{path_of, show};
 use crate::api::Call;
-use crate::browser::{Administrator, Fields, Form, Redirect, Visitor};
-use crate::console::parts::Again;
-use crate::console::path::{Id, Ids};
+use crate::browser::{Administrator, Fields, Form, Id, Ids, Redirect, Visitor};
 use crate::state::Console;
-use crate::view::Page;
+use crate::view::{Again, Page};
 
 /// A key that was made.
 #[derive(Deserialize)]
@@ -20,7 +18,7 @@ struct Made {
     key: String,
 }
 
-/// 200 with the key, which is shown this once; the page of the account again when the API refuses.
+/// 200 with the key, which is shown only once. If the API refuses, the page of the account again.
 pub(crate) async fn create(
     State(console): State<Console>,
     person: Administrator,
@@ -34,7 +32,7 @@ pub(crate) async fn create(
     }
 }
 
-/// 303 to the account; its page again when the API refuses.
+/// 303 to the account. If the API refuses, its page again.
 pub(crate) async fn end(
     State(console): State<Console>,
     person: Administrator,
@@ -69,15 +67,13 @@ fn body(form: &Fields) -> Value {
     let mut body = Map::new();
     body.insert("name".to_owned(), form.value("name").into());
     for name in ["permissions", "addresses"] {
-        let items: Vec<_> =
-            form.value(name).split([' ', ',', '\n', '\r', '\t']).filter(|it| !it.is_empty()).collect();
+        let items: Vec<_> = form.words(name).collect();
         if !items.is_empty() {
             body.insert(name.to_owned(), json!(items));
         }
     }
-    if let Some(day) = form.optional("expires_at") {
-        // The browser sends a day. The key is good until the day is over.
-        body.insert("expires_at".to_owned(), format!("{day}T23:59:59Z").into());
+    if let Some(end) = form.end_of_day("expires_at") {
+        body.insert("expires_at".to_owned(), end.into());
     }
     Value::Object(body)
 }

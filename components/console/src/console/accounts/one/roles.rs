@@ -6,12 +6,11 @@ use users_core::{RoleId, UserId};
 
 use super::{path_of, show};
 use crate::api::Call;
-use crate::browser::{Administrator, Fields, Form, Redirect};
-use crate::console::parts::Again;
-use crate::console::path::{Id, Ids};
+use crate::browser::{Administrator, Fields, Form, Id, Ids, Redirect};
 use crate::state::Console;
+use crate::view::Again;
 
-/// 303 to the account; its page again when the API refuses.
+/// 303 to the account. If the API refuses, its page again.
 pub(crate) async fn give(
     State(console): State<Console>,
     person: Administrator,
@@ -23,7 +22,7 @@ pub(crate) async fn give(
     change(&console, &person, user, call, "account-role-given").await
 }
 
-/// 303 to the account; its page again when the API refuses.
+/// 303 to the account. If the API refuses, its page again.
 pub(crate) async fn take(
     State(console): State<Console>,
     person: Administrator,

@@ -6,14 +6,12 @@ use users_core::UserId;
 use super::facts::Facts;
 use super::view::View;
 use crate::api::Refusal;
-use crate::browser::{Administrator, Fields};
+use crate::browser::{Administrator, Fields, Id};
 use crate::console::accounts::shown::name_of;
-use crate::console::parts::{Again, again};
-use crate::console::path::Id;
 use crate::state::Console;
-use crate::view::Page;
+use crate::view::{Again, Page, again};
 
-/// What may have been done before this page.
+/// The messages that the page can show about the change before it.
 const TELLS: &[&str] = &[
     "account-activated",
     "account-admin-made",
@@ -31,7 +29,7 @@ const TELLS: &[&str] = &[
     "account-verified",
 ];
 
-/// 200 with the page; 404 when there is no such account, 403 for who may not read accounts.
+/// 200 with the page; 404 when there is no such account, 403 for people who may not read accounts.
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Administrator,
@@ -40,7 +38,7 @@ pub(crate) async fn show(
     page(&console, &person, id, &Fields::default(), None).await
 }
 
-/// The answer to a form of the page that was refused: the page again, with what was entered.
+/// The answer to a form of the page that the API refused: the page again, with the text that was entered.
 pub(super) async fn refused(
     console: &Console,
     person: &Administrator,

@@ -1,4 +1,4 @@
-//! What the account and its profile say.
+//! The facts of the account, and its profile.
 
 use maud::{Markup, html};
 use users_core::AccountKind;
@@ -35,7 +35,7 @@ impl View<'_> {
         }
     }
 
-    /// The profile as text. An address in it is no link: a reader with every right should not follow what somebody else has written.
+    /// The profile. Its addresses are no links, because a reader with all rights should not follow links that somebody else has written.
     pub(super) fn profile(&self, profile: &Profile) -> Markup {
         let preferences: Vec<_> =
             profile.preferences.iter().map(|(name, value)| format!("{name}: {value}")).collect();

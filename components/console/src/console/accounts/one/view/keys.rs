@@ -5,11 +5,11 @@ use users_core::{AccountKind, ApiKey};
 
 use super::View;
 use crate::console::accounts::one::path_of;
-use crate::console::parts::time;
+use crate::console::parts::{form_card, time};
 use crate::view::csrf;
 
 impl View<'_> {
-    /// The keys, and for a service account the form that makes another one.
+    /// The keys, and for a service account the form that makes one more.
     pub(super) fn keys(&self, keys: &[ApiKey]) -> Markup {
         let is_program = self.facts.user.kind == AccountKind::Service;
         html! {
@@ -73,20 +73,18 @@ impl View<'_> {
     }
 
     fn new_key(&self) -> Markup {
-        html! {
-            form.card method="post" action={ (path_of(self.facts.user.id)) "/api-keys" } {
-                (csrf(self.visitor()))
-                h2 { (self.text("admin-account-keys-new")) }
-                (self.input("text", "name", "admin-account-keys-new-name", "")
-                    .hint(self.text("admin-account-keys-new-name-hint")).required())
-                (self.input("text", "permissions", "admin-account-keys-new-permissions", "")
-                    .hint(self.text("admin-account-keys-new-permissions-hint")))
-                (self.input("text", "addresses", "admin-account-keys-new-addresses", "")
-                    .hint(self.text("admin-account-keys-new-addresses-hint")))
-                (self.input("date", "expires_at", "admin-account-keys-new-expires", "")
-                    .hint(self.text("admin-account-keys-new-expires-hint")))
-                div.actions { button { (self.text("admin-account-keys-new-button")) } }
-            }
-        }
+        let content = html! {
+            (self.input("text", "name", "admin-account-keys-new-name", "")
+                .hint(self.text("admin-account-keys-new-name-hint")).required())
+            (self.input("text", "permissions", "admin-account-keys-new-permissions", "")
+                .hint(self.text("admin-account-keys-new-permissions-hint")))
+            (self.input("text", "addresses", "admin-account-keys-new-addresses", "")
+                .hint(self.text("admin-account-keys-new-addresses-hint")))
+            (self.input("date", "expires_at", "admin-account-keys-new-expires", "")
+                .hint(self.text("admin-account-keys-new-expires-hint")))
+            div.actions { button { (self.text("admin-account-keys-new-button")) } }
+        };
+        let action = format!("{}/api-keys", path_of(self.facts.user.id));
+        form_card(self.visitor(), &action, &self.text("admin-account-keys-new"), &content)
     }
 }

@@ -13,13 +13,14 @@ use super::path_of;
 use crate::api::Refusal;
 use crate::browser::{Administrator, Fields, Visitor};
 use crate::console::accounts::shown::badges;
-use crate::view::{Input, alert, csrf};
+use crate::console::parts::form_card;
+use crate::view::{Input, alert};
 
-/// What the page is made of.
+/// The data of the page.
 pub(super) struct View<'a> {
     pub(super) person: &'a Administrator,
     pub(super) facts: &'a Facts,
-    /// What was entered into a form that was refused.
+    /// The text that was entered into a refused form.
     pub(super) entered: &'a Fields,
     pub(super) refusal: Option<&'a Refusal>,
 }
@@ -64,23 +65,20 @@ impl View<'_> {
         if self.is_own() {
             return html! { p.muted { (self.text("admin-account-change-oneself")) } };
         }
-        html! {
-            form.card method="post" action=(path_of(user.id)) {
-                (csrf(self.visitor()))
-                h2 { (self.text("admin-account-change-title")) }
-                div.fields {
-                    @if let Some(email) = &user.email {
-                        (self.input("email", "email", "admin-account-change-email", email)
-                            .hint(self.text("admin-account-change-email-hint")).required())
-                    }
-                    (self.input("text", "full_name", "admin-account-change-name", user.full_name.as_deref().unwrap_or_default()))
+        let content = html! {
+            div.fields {
+                @if let Some(email) = &user.email {
+                    (self.input("email", "email", "admin-account-change-email", email)
+                        .hint(self.text("admin-account-change-email-hint")).required())
                 }
-                div.actions { button { (self.text("admin-account-change-button")) } }
+                (self.input("text", "full_name", "admin-account-change-name", user.full_name.as_deref().unwrap_or_default()))
             }
-        }
+            div.actions { button { (self.text("admin-account-change-button")) } }
+        };
+        form_card(self.visitor(), &path_of(user.id), &self.text("admin-account-change-title"), &content)
     }
 
-    /// A field with what was entered, or else what is stored, and its faults.
+    /// A field with its faults, and with the text that was entered, or else the one that is stored.
     fn input<'a>(&'a self, kind: &'static str, name: &'a str, label: &str, stored: &str) -> Input<'a> {
         let value = if self.entered.has(name) { self.entered.value(name) } else { stored };
         Input::new(self.visitor(), kind, name, self.text(label))
@@ -102,7 +100,7 @@ impl View<'_> {
                 div.actions {
                     @for action in Action::ALL.iter().filter(|action| is_offered(action)) {
                         a class=(if action.is_dangerous() { "button quiet danger" } else { "button quiet" })
-                            href={ (path_of(user.id)) "/" (action.name()) } { (self.text(action.words().button)) }
+                            href={ (path_of(user.id)) "/" (action.name()) } { (self.text(&action.words().button)) }
                     }
                 }
             }

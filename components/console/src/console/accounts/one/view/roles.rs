@@ -1,18 +1,18 @@
 //! The roles of the account.
 
 use maud::{Markup, html};
-use users_core::Role;
+use users_core::{Role, RoleLabel};
 
 use super::View;
 use crate::console::accounts::one::path_of;
-use crate::console::parts::{RoleName, role_choice};
+use crate::console::parts::role_choice;
 use crate::view::csrf;
 
 impl View<'_> {
     /// The roles, and the form that gives another one.
     pub(super) fn roles(&self, roles: &[Role]) -> Markup {
         let may_change = self.person.account.may("rbac", "write");
-        let others: Vec<RoleName> = self
+        let others: Vec<RoleLabel> = self
             .facts
             .choices
             .iter()

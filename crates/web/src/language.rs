@@ -5,28 +5,32 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use users_web::header::ACCEPT_LANGUAGE;
-use users_web::openapi::{self, Describe, Operation};
-use users_web::{HeaderMap, members, weight};
 
-/// A language that the pages are written in.
+use crate::header::ACCEPT_LANGUAGE;
+use crate::openapi::{self, Describe, Operation};
+use crate::{HeaderMap, members, weight};
+
+/// A language that the pages of the service are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Language {
+pub enum Language {
     /// The default, for readers who want neither language.
     English,
+    /// For readers who prefer it to English.
     German,
 }
 
 impl Language {
     /// The language that a reader wants most. Among languages of the same weight, the first one counts.
-    pub(crate) fn preferred(headers: &HeaderMap) -> Self {
+    #[must_use]
+    pub fn preferred(headers: &HeaderMap) -> Self {
         let wishes = members(headers, ACCEPT_LANGUAGE).filter_map(wish);
         let best = wishes.filter(|(_, weight)| *weight > 0).min_by_key(|(_, weight)| Reverse(*weight));
         best.map_or(Self::English, |(language, _)| language)
     }
 
     /// The tag of the language (BCP 47).
-    pub(crate) fn tag(self) -> &'static str {
+    #[must_use]
+    pub fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
             Self::German => "de",
@@ -34,7 +38,8 @@ impl Language {
     }
 
     /// The language of a range such as `de-AT` (RFC 4647 section 2.1).
-    pub(crate) fn of_range(range: &str) -> Option<Self> {
+    #[must_use]
+    pub fn of_range(range: &str) -> Option<Self> {
         let primary = range.split('-').next().unwrap_or_default();
         [("en", Self::English), ("de", Self::German)]
             .into_iter()
@@ -76,9 +81,8 @@ impl Describe for Language {
 
 #[cfg(test)]
 mod tests {
-    use users_web::HeaderValue;
-
     use super::*;
+    use crate::HeaderValue;
 
     fn preferred(lines: &[&str]) -> Language {
         let mut headers = HeaderMap::new();

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 
 use crate::api::Refusal;
 
-/// The only parameter of the path, such as the number of an account. A path without such a number leads nowhere: 404.
+/// The only parameter of the path, such as the number of an account. Any other path is answered with 404.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Id<T>(pub(crate) T);
 
