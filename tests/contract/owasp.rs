@@ -83,8 +83,6 @@ const PAGES: &[&str] = &[
     "/openapi.json",
     "/docs",
     "/redoc",
-    "/account/reset-password",
-    "/account/verify-email",
     "/.well-known/oauth-authorization-server",
 ];
 

@@ -2,13 +2,12 @@
 
 use users_web::{Route, file, serve};
 
-use crate::account::{reset_password, verify_email};
 use crate::assets::{SCRIPT, STYLE};
 use crate::state::Console;
-use crate::surface::{documented_page, form, page};
+use crate::surface::{form, page};
 use crate::{account, console};
 
-/// The table of routes. The pages that links in e-mails lead to are part of the API, because e-mails name them.
+/// The table of routes.
 #[rustfmt::skip]
 #[must_use]
 pub fn routes() -> Vec<Route<Console>> {
@@ -25,10 +24,10 @@ pub fn routes() -> Vec<Route<Console>> {
         form("/account/register",         account::register::handle),
         page("/account/forgot-password",  account::forgot_password::show),
         form("/account/forgot-password",  account::forgot_password::handle),
-        documented_page("/account/reset-password", reset_password::show, reset_password::about),
-        form("/account/reset-password",   reset_password::handle),
-        documented_page("/account/verify-email", verify_email::show, verify_email::about),
-        form("/account/verify-email",     verify_email::handle),
+        page("/account/reset-password",   account::reset_password::show),
+        form("/account/reset-password",   account::reset_password::handle),
+        page("/account/verify-email",     account::verify_email::show),
+        form("/account/verify-email",     account::verify_email::handle),
         page("/account/profile",          account::profile::show),
         form("/account/profile",          account::profile::handle),
         page("/account/preferences",      account::preferences::show),

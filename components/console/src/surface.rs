@@ -17,8 +17,8 @@ use axum::http::header::{
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use users_web::openapi::{About, Describe, Described, Operation};
-use users_web::{Access, Context, Language, Problem, Public, Route};
+use users_web::openapi::Operation;
+use users_web::{Access, Context, Problem, Route};
 
 use crate::api::Refusal;
 use crate::browser::{Fields, Redirect, Visitor, check_form, read_form};
@@ -62,15 +62,6 @@ pub(crate) fn page<T: 'static>(path: &'static str, handler: impl Handler<T, Cons
     users_web::page(path, access(path), Surface(handler)).showing_problems(shown)
 }
 
-/// A page that is also an operation of the API, because e-mails name it.
-pub(crate) fn documented_page<T: 'static, H: Handler<T, Console>>(
-    path: &'static str,
-    handler: H,
-    about: fn() -> About,
-) -> Route<Console> {
-    users_web::get(path, Public, Surface(handler), about)
-}
-
 /// A form of a page.
 pub(crate) fn form<T: 'static>(path: &'static str, handler: impl Handler<T, Console>) -> Route<Console> {
     users_web::form(path, access(path), Surface(handler))
@@ -109,13 +100,6 @@ impl<T: 'static, H: Handler<T, Console>> Handler<(Marker, T), Console> for Surfa
             };
             complete(&visitor, response)
         })
-    }
-}
-
-impl<T, H> Described<(Marker, T)> for Surface<H> {
-    fn describe(operation: &mut Operation) {
-        Language::describe(operation);
-        operation.answers(StatusCode::OK);
     }
 }
 

@@ -25,7 +25,6 @@ fn described() -> anyhow::Result<String> {
         users::part(),
         profile::part(),
         rbac::part(),
-        console::part(),
         system::part(),
         docs::part(),
     ];

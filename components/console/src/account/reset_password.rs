@@ -2,21 +2,12 @@
 
 use axum::extract::State;
 use maud::html;
-use users_web::About;
 
 use super::link;
 use crate::api::Refusal;
 use crate::browser::{Form, Redirect, Visitor, sign_out};
 use crate::state::Console;
 use crate::view::{Again, Input, Page, again, post, reveal};
-
-pub(crate) fn about() -> About {
-    About::new("getResetPasswordPage", "Page for a new password", "The page.")
-        .text(
-            "Links in e-mails lead here, with a token in the fragment. The page sends it with the new password to `POST /auth/password/reset`.",
-        )
-        .media_type("text/html")
-}
 
 /// 200 with the form.
 pub(crate) async fn show(visitor: Visitor) -> Page {

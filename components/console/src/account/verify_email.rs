@@ -3,21 +3,12 @@
 
 use axum::extract::State;
 use maud::html;
-use users_web::About;
 
 use super::link;
 use crate::api::Refusal;
 use crate::browser::{Form, Redirect, Visitor};
 use crate::state::Console;
 use crate::view::{Again, Page, again, post};
-
-pub(crate) fn about() -> About {
-    About::new("getVerifyEmailPage", "Page for a verified address", "The page.")
-        .text(
-            "Links in e-mails lead here, with a token in the fragment. When the reader presses the button, the page sends it to `POST /auth/email/verify`.",
-        )
-        .media_type("text/html")
-}
 
 /// 200 with the form.
 pub(crate) async fn show(visitor: Visitor) -> Page {
