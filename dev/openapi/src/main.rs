@@ -20,14 +20,8 @@ fn main() -> anyhow::Result<()> {
 
 /// The document, as `openapi.json` stores it.
 fn described() -> anyhow::Result<String> {
-    let parts = vec![
-        auth::part(),
-        users::part(),
-        profile::part(),
-        rbac::part(),
-        system::part(),
-        docs::part(),
-    ];
+    let parts =
+        vec![auth::part(), users::part(), profile::part(), rbac::part(), system::part(), docs::part()];
     let document =
         document(env!("CARGO_PKG_VERSION"), DESCRIPTION, parts).map_err(|problem| anyhow!(problem))?;
     Ok(serde_json::to_string_pretty(&document)?)
