@@ -138,7 +138,8 @@ fn complete(visitor: &Visitor, mut response: Response) -> Response {
             Redirect::to_sign_in("").into_response()
         } else {
             let page = refused(visitor, &refusal);
-            let answer = (refusal.status(), response.headers().clone()).into_response();
+            let mut answer = (refusal.status(), response.headers().clone()).into_response();
+            page.add_headers(answer.headers_mut());
             html(answer, &framed(visitor, &page).into_string())
         };
     }

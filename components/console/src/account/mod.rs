@@ -43,6 +43,6 @@ fn refused(page: Page, refusal: Refusal) -> Response {
     if refusal.status() == StatusCode::UNAUTHORIZED {
         refusal.into_response()
     } else {
-        page.with_status(refusal.status()).into_response()
+        page.with_refusal(&refusal).into_response()
     }
 }

@@ -59,7 +59,7 @@ pub(crate) type Again = Result<Page, Refusal>;
 /// itself.
 pub(crate) fn again(refusal: &Refusal, page: Result<Page, Refusal>) -> Again {
     match page {
-        Ok(page) if refusal.status() != 401 => Ok(page.with_status(refusal.status())),
+        Ok(page) if refusal.status() != 401 => Ok(page.with_refusal(refusal)),
         _ => Err(refusal.clone()),
     }
 }

@@ -45,5 +45,5 @@ pub(crate) fn refused(visitor: &Visitor, refusal: &Refusal) -> Page {
         p { a href="/account" { (visitor.text("error-back")) } }
         p.quiet { (visitor.text_with("request-id", &[("id", request.into())])) }
     };
-    Page::new(title, content).with_status(refusal.status())
+    Page::new(title, content).with_refusal(refusal)
 }

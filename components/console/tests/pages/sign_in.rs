@@ -100,7 +100,9 @@ async fn too_many_attempts_name_the_time_to_wait() {
         Reply::Answer(answer)
     });
     let visit = pages.post("/account/sign-in", &FIELDS);
-    visit.send().await.expect(429).containing("try again in 7 minutes");
+    let page = visit.send().await.expect(429);
+    assert_eq!(page.headers["retry-after"], "420");
+    page.containing("try again in 7 minutes");
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ pub(crate) async fn page(
     };
     let page = Page::new(visitor.text("accounts-title"), content).telling(TELLS);
     Ok(match refusal {
-        Some(refusal) => page.with_status(refusal.status()),
+        Some(refusal) => page.with_refusal(&refusal),
         None => page,
     })
 }
