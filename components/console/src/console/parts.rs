@@ -47,7 +47,7 @@ pub(crate) async fn roles_to_give(
     let path = with_query("/rbac/roles", &[("limit", &CHOICES.to_string())]);
     match console.api().get(&person.visitor, path).await {
         // The roles grant more than an answer may hold. A page without them is better than none.
-        Err(refusal) if refusal.is("bad_answer") => Ok(Vec::new()),
+        Err(refusal) if refusal.is_too_large() => Ok(Vec::new()),
         outcome => outcome,
     }
 }

@@ -1,6 +1,7 @@
 //! A file for each rule or page.
 
 mod account;
+mod accounts;
 mod api;
 mod forms;
 mod headers;
