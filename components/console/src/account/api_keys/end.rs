@@ -1,5 +1,6 @@
 //! `POST /account/api-keys/{key_id}/end`: ends a key.
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -13,10 +14,10 @@ use crate::state::Console;
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, account }: SignedIn,
-    Path(key): Path<String>,
+    key: Result<Path<i64>, PathRejection>,
 ) -> Result<Redirect, Response> {
-    let outcome = match key.parse::<i64>() {
-        Ok(id) => console.api().delete(&visitor, format!("/auth/api-keys/{id}")).await,
+    let outcome = match key {
+        Ok(Path(id)) => console.api().delete(&visitor, format!("/auth/api-keys/{id}")).await,
         Err(_) => Err(Refusal::new(StatusCode::NOT_FOUND, "not_found")),
     };
     match outcome {

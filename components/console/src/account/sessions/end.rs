@@ -1,5 +1,6 @@
 //! `POST /account/sessions/{session_id}/end`: ends another session.
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -13,10 +14,10 @@ use crate::state::Console;
 pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, .. }: SignedIn,
-    Path(session): Path<String>,
+    session: Result<Path<i64>, PathRejection>,
 ) -> Result<Redirect, Response> {
-    let outcome = match session.parse::<i64>() {
-        Ok(id) => console.api().delete(&visitor, format!("/auth/sessions/{id}")).await,
+    let outcome = match session {
+        Ok(Path(id)) => console.api().delete(&visitor, format!("/auth/sessions/{id}")).await,
         Err(_) => Err(Refusal::new(StatusCode::NOT_FOUND, "not_found")),
     };
     match outcome {

@@ -10,11 +10,11 @@ use super::Shown;
 use crate::api::{Refusal, with_query};
 use crate::browser::{Administrator, Fields, Visitor};
 use crate::console::accounts::{badges, name_of};
-use crate::console::parts::{RoleName, after, pager, slice};
+use crate::console::parts::{RoleName, after, slice};
 use crate::console::path::Id;
 use crate::console::slice::Slice;
 use crate::state::Console;
-use crate::view::{Input, Page, alert, csrf};
+use crate::view::{Input, Page, alert, csrf, pager};
 
 /// The holders of a page.
 const PAGE: usize = 25;
