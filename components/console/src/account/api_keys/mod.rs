@@ -6,6 +6,7 @@ pub(crate) mod end;
 use std::collections::BTreeSet;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -89,16 +90,24 @@ async fn page(
     Ok(Page::new(visitor.text("keys-title"), content))
 }
 
-/// The permissions that the account can give to a key: those that it has. Administrators have all that exist.
+/// The permissions that the account can give to a key: those that it has. Administrators have all that exist, unless `admin_addresses` keeps
+/// the list from the place where they are. They can write the others.
 async fn offered(
     console: &Console,
     visitor: &Visitor,
     account: &Account,
 ) -> Result<BTreeSet<String>, Refusal> {
-    let permissions: Vec<Permission> = if account.is_administrator() {
-        console.api().get(visitor, "/rbac/permissions?limit=1000").await?
+    let all: Option<Vec<Permission>> = if account.is_administrator() {
+        match console.api().get(visitor, "/rbac/permissions?limit=1000").await {
+            Err(refusal) if refusal.status() == StatusCode::FORBIDDEN || refusal.is_too_large() => None,
+            outcome => Some(outcome?),
+        }
     } else {
-        console.api().get::<MyPermissions>(visitor, "/rbac/my-permissions").await?.permissions
+        None
+    };
+    let permissions = match all {
+        Some(all) => all,
+        None => console.api().get::<MyPermissions>(visitor, "/rbac/my-permissions").await?.permissions,
     };
     Ok(permissions.into_iter().map(|it| format!("{}:{}", it.resource, it.action)).collect())
 }
