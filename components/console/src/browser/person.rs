@@ -47,8 +47,9 @@ struct Permission {
     action: String,
 }
 
-/// The resources whose permissions open the administration.
-const ADMINISTRATED: [&str; 2] = ["accounts", "rbac"];
+/// The permissions that open a part of the administration: the resource and the action.
+const ADMINISTRATIVE: [(&str, &str); 4] =
+    [("accounts", "read"), ("accounts", "write"), ("rbac", "read"), ("rbac", "write")];
 
 impl Account {
     /// Returns true if the account may do this, by the default policy. For what a page shows: the API decides what is done.
@@ -58,8 +59,7 @@ impl Account {
 
     /// Returns true if the account may administrate something.
     pub(crate) fn may_administrate(&self) -> bool {
-        let is_administrator = is_granted(self.is_admin, self.held(), Right::ADMINISTRATION);
-        is_administrator || self.held().any(|right| ADMINISTRATED.contains(&right.resource))
+        self.is_administrator() || ADMINISTRATIVE.iter().any(|(resource, action)| self.may(resource, action))
     }
 
     /// Returns true if the account has every right.
