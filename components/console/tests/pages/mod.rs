@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod api;
+mod check;
 mod forms;
 mod headers;
 mod home;
