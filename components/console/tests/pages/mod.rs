@@ -9,6 +9,7 @@ mod headers;
 mod home;
 mod overview;
 mod rights;
+mod roles;
 mod session;
 mod sign_in;
 mod sign_out;

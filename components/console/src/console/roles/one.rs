@@ -19,6 +19,9 @@ use crate::view::{Input, Page, alert, csrf, pager};
 /// The holders of a page.
 const PAGE: usize = 25;
 
+/// The permissions of a role that its page lists. The matrix has them all.
+const PERMISSIONS: usize = 100;
+
 /// What may have been done before this page.
 const TELLS: &[&str] = &["role-created", "role-given", "role-saved", "role-taken"];
 
@@ -78,19 +81,21 @@ pub(super) async fn page(
 }
 
 fn permissions(visitor: &Visitor, role: &Role) -> Markup {
+    let more = role.permissions.len().saturating_sub(PERMISSIONS);
     html! {
         section.card {
             h2 { (visitor.text("role-permissions-title")) }
             @if role.permissions.is_empty() { p.muted { (visitor.text("role-permissions-none")) } }
             @else {
                 ul {
-                    @for permission in &role.permissions {
+                    @for permission in role.permissions.iter().take(PERMISSIONS) {
                         li {
                             a href={ "/console/permissions/" (permission.id) } { (permission.name) } " "
                             code { (permission.resource) ":" (permission.action) }
                         }
                     }
                 }
+                @if more > 0 { p.muted { (visitor.text_with("role-permissions-more", &[("count", more.into())])) } }
             }
             p { a href="/console/permissions" { (visitor.text("role-permissions-edit")) } }
         }
