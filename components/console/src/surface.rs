@@ -5,7 +5,8 @@
 
 use std::borrow::Cow;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -16,6 +17,7 @@ use axum::http::header::{
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures::future::{Either, select};
 use users_web::openapi::{About, Describe, Described, Operation};
 use users_web::{Access, Context, Problem, Public, Route};
 
@@ -31,6 +33,10 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
      form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
+
+/// The time for all calls of the API that a page needs. A page may need several, one after the other, and each may take as long as a call
+/// may. Some hosts end a request after 30 seconds, and with it all others of the instance.
+const VISIT_TIME: Duration = Duration::from_secs(20);
 
 /// The access rule of a page. It admits everyone: the handler takes who is signed in, and the API decides.
 #[derive(Debug, Clone, Copy)]
@@ -101,7 +107,10 @@ impl<T: 'static, H: Handler<T, Console>> Handler<(Marker, T), Console> for Surfa
                 Ok(())
             };
             let response = match admitted {
-                Ok(()) => self.0.call(Request::from_parts(parts, Body::empty()), console).await,
+                Ok(()) => {
+                    let handled = self.0.call(Request::from_parts(parts, Body::empty()), console);
+                    in_time(&visitor, handled).await
+                }
                 Err(refusal) => refusal.into_response(),
             };
             complete(&visitor, response)
@@ -113,6 +122,18 @@ impl<T, H> Described<(Marker, T)> for Surface<H> {
     fn describe(operation: &mut Operation) {
         Language::describe(operation);
         operation.answers(StatusCode::OK);
+    }
+}
+
+/// The answer of a handler, or a refusal when it takes too long.
+async fn in_time(visitor: &Visitor, handled: impl Future<Output = Response>) -> Response {
+    match select(pin!(handled), pin!(users_web::wait(VISIT_TIME))).await {
+        Either::Left((response, _)) => response,
+        Either::Right(_) => {
+            let cause = "the calls of the API took 20 seconds together";
+            users_web::warn(visitor.context(), cause);
+            Refusal::slow(cause).into_response()
+        }
     }
 }
 

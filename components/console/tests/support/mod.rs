@@ -47,6 +47,8 @@ impl Seen {
 pub(crate) enum Reply {
     Answer(Response<Body>),
     Fails(TransportError),
+    /// The answer comes after this many seconds.
+    Late(u64, Box<Reply>),
     /// The answer never comes.
     Hangs,
 }
@@ -125,12 +127,20 @@ impl Transport for FakeApi {
         Box::pin(async move {
             // Requests that are sent at once are all sent before the first answer, as over a network.
             tokio::task::yield_now().await;
-            match reply {
-                Reply::Answer(answer) => Ok(answer),
-                Reply::Fails(error) => Err(error),
-                Reply::Hangs => std::future::pending().await,
-            }
+            deliver(reply).await
         })
+    }
+}
+
+async fn deliver(reply: Reply) -> Result<Response<Body>, TransportError> {
+    match reply {
+        Reply::Answer(answer) => Ok(answer),
+        Reply::Fails(error) => Err(error),
+        Reply::Late(seconds, reply) => {
+            tokio::time::sleep(std::time::Duration::from_secs(seconds)).await;
+            Box::pin(deliver(*reply)).await
+        }
+        Reply::Hangs => std::future::pending().await,
     }
 }
 
