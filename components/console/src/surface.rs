@@ -15,7 +15,7 @@ use axum::http::header::{
     CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
 };
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::future::{Either, select};
 use users_web::openapi::{About, Describe, Described, Operation};
@@ -33,6 +33,15 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
      form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
+
+/// A page of another origin that opened one of ours in a window cannot reach it, and none loads ours as a resource of its own.
+/// The headers are those of HTML, section 7.1.3, and of Fetch, section 3.7.
+const APART: [(HeaderName, HeaderValue); 2] = [
+    (HeaderName::from_static("cross-origin-opener-policy"), SAME_ORIGIN),
+    (HeaderName::from_static("cross-origin-resource-policy"), SAME_ORIGIN),
+];
+
+const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 
 /// The time for all calls of the API that a page needs. A page may need several, one after the other, and each may take as long as a call
 /// may. Some hosts end a request after 30 seconds, and with it all others of the instance.
@@ -167,7 +176,8 @@ fn complete(visitor: &Visitor, mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, POLICY);
     // A form sends its origin only where the page lets the browser tell it.
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(REFERRER_POLICY, SAME_ORIGIN);
+    headers.extend(APART);
     if !headers.contains_key(LOCATION) {
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(visitor.language().tag()));
     }
