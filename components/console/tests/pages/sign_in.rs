@@ -130,6 +130,25 @@ async fn the_session_that_the_browser_had_ends() {
 }
 
 #[tokio::test]
+async fn no_browser_refuses_an_address_of_another_script_than_ours() {
+    let pages = Pages::of_ada().await;
+    let guest = |path| pages.get(path);
+    let person = |path| pages.get(path).signed_in();
+    for visit in [
+        guest("/account"),
+        guest("/account/register"),
+        guest("/account/forgot-password"),
+        person("/account/security"),
+    ] {
+        let page = visit.send().await.expect(200);
+        page.containing(
+            "name=\"email\" type=\"text\" inputmode=\"email\" autocapitalize=\"none\" spellcheck=\"false\"",
+        )
+        .without("type=\"email\"");
+    }
+}
+
+#[tokio::test]
 async fn hostile_input_is_escaped() {
     let pages = Pages::open().await;
     pages.api.on("POST /auth/login", || problem(401, "invalid_credentials"));
