@@ -20,11 +20,12 @@ $$;
 
 -- Replaces the oldest rows by one for each hour. It waits for nobody: rows that somebody else sums up stay for the next time.
 --
--- The row of a sum is an old one, so it is always among the oldest. There are at most some 200 hours, so most of the 512 rows go.
+-- The row of a sum is an old one, so it is always among the oldest. There are at most some 200 hours, so most of the 512 rows go. A row is
+-- compared with its sum as it was locked: somebody may have summed it up since this statement began, and the statement would see it as it was before.
 CREATE FUNCTION sum_up_counts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     WITH taken AS MATERIALIZED (
-        SELECT c.id, c.what, counted_hour(c.hour) AS hour, c.change
+        SELECT c.id, c.what, c.hour AS written_hour, counted_hour(c.hour) AS hour, c.change
           FROM count_changes c
          ORDER BY c.id
          LIMIT 512
@@ -34,8 +35,8 @@ BEGIN
     ), kept AS (
         UPDATE count_changes c
            SET hour = s.hour, change = s.change
-          FROM summed s
-         WHERE c.id = s.id AND (c.hour IS DISTINCT FROM s.hour OR c.change <> s.change)
+          FROM summed s JOIN taken t ON t.id = s.id
+         WHERE c.id = s.id AND (t.written_hour IS DISTINCT FROM s.hour OR t.change <> s.change)
     )
     DELETE FROM count_changes c
      USING taken t

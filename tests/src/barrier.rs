@@ -29,6 +29,24 @@ impl Barrier {
         barrier
     }
 
+    /// Creates a barrier that blocks statements in a function, such as `f(a integer) RETURNS integer`. From now on, it returns null.
+    ///
+    /// # Panics
+    /// When the database has no such function.
+    pub async fn within(service: &Service, function: &str) -> Self {
+        service
+            .sql(&format!(
+                "CREATE OR REPLACE FUNCTION {function} LANGUAGE plpgsql STABLE AS $$ BEGIN
+                     PERFORM pg_advisory_xact_lock_shared(4711);
+                     RETURN NULL;
+                 END $$"
+            ))
+            .await;
+        let barrier = Self { db: service.db().await };
+        barrier.block().await;
+        barrier
+    }
+
     /// Blocks statements from now on.
     ///
     /// # Panics

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use serde_json::{Value, json};
-use users_tests::{PASSWORD, assert_common_headers, assert_no_store, assert_problem};
+use users_tests::{Barrier, PASSWORD, assert_common_headers, assert_no_store, assert_problem};
 
 use crate::support::{Fixture, bulk, grant};
 
@@ -221,6 +221,35 @@ async fn counts_stay_right_and_few_when_many_come_and_go_at_once() {
     fixture.assert_counts_are_right().await;
     let kept = fixture.sql("SELECT count(*) < 256 FROM count_changes").await;
     assert_eq!(kept, ["t"], "expected the rows to be summed up");
+}
+
+#[tokio::test]
+async fn two_that_sum_up_at_once_lose_no_count() {
+    let fixture = Fixture::start().await;
+    fixture
+        .sql(
+            "DELETE FROM count_changes;
+             INSERT INTO count_changes (id, what, change) OVERRIDING SYSTEM VALUE
+             VALUES (1001, 'accounts', 100), (1002, 'accounts', 50), (1003, 'accounts', -50)",
+        )
+        .await;
+    let barrier =
+        Barrier::within(&fixture.service, "counted_hour(created_at timestamptz) RETURNS timestamptz").await;
+    // Sums up, because its number is a multiple of 64.
+    let late = fixture.sql(
+        "INSERT INTO count_changes (id, what, change) OVERRIDING SYSTEM VALUE VALUES (6400, 'accounts', 0)",
+    );
+    let early = async {
+        barrier.one_is_blocked().await;
+        // The first two rows, summed up by somebody else while the statement reads them.
+        fixture
+            .sql("UPDATE count_changes SET change = 150 WHERE id = 1001; DELETE FROM count_changes WHERE id = 1002")
+            .await;
+        barrier.release().await;
+    };
+    tokio::join!(late, early);
+    assert_eq!(fixture.figure("accounts").await, 100);
+    assert_eq!(fixture.sql("SELECT id || '|' || change FROM count_changes").await, ["1001|100"]);
 }
 
 #[tokio::test]

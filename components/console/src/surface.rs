@@ -5,7 +5,8 @@
 
 use std::borrow::Cow;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -15,8 +16,9 @@ use axum::http::header::{
     STRICT_TRANSPORT_SECURITY,
 };
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures::future::{Either, select};
 use users_web::openapi::Operation;
 use users_web::{Access, Context, Problem, Route};
 
@@ -32,8 +34,21 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
 
+/// A page of another origin that opened one of ours in a window cannot reach it, and none loads ours as a resource of its own.
+/// The headers are those of HTML, section 7.1.3, and of Fetch, section 3.7.
+const APART: [(HeaderName, HeaderValue); 2] = [
+    (HeaderName::from_static("cross-origin-opener-policy"), SAME_ORIGIN),
+    (HeaderName::from_static("cross-origin-resource-policy"), SAME_ORIGIN),
+];
+
+const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
+
 /// For a year, browsers reach the host over TLS only (RFC 6797 section 6.1). Other hosts of the domain are the operator's affair.
 const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// The time for all calls of the API that a page needs. A page may need several, one after the other, and each may take as long as a call
+/// may. Some hosts end a request after 30 seconds, and with it all others of the instance.
+const VISIT_TIME: Duration = Duration::from_secs(20);
 
 /// The access rule of a page. It admits everyone: handlers find out who is signed in, and the API decides who may do what.
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +110,10 @@ impl<T: 'static, H: Handler<T, Console>> Handler<(Marker, T), Console> for Surfa
                 Ok(())
             };
             let response = match admitted {
-                Ok(()) => self.0.call(Request::from_parts(parts, Body::empty()), console).await,
+                Ok(()) => {
+                    let handled = self.0.call(Request::from_parts(parts, Body::empty()), console);
+                    in_time(&visitor, handled).await
+                }
                 Err(refusal) => refusal.into_response(),
             };
             complete(&visitor, response)
@@ -133,14 +151,16 @@ fn complete(visitor: &Visitor, mut response: Response) -> Response {
             Redirect::to_sign_in("").into_response()
         } else {
             let page = refused(visitor, &refusal);
-            let answer = (refusal.status(), response.headers().clone()).into_response();
+            let mut answer = (refusal.status(), response.headers().clone()).into_response();
+            page.add_headers(answer.headers_mut());
             html(answer, &framed(visitor, &page).into_string())
         };
     }
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, POLICY);
     // With a stricter policy, browsers would not send the origin of a form.
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(REFERRER_POLICY, SAME_ORIGIN);
+    headers.extend(APART);
     if visitor.is_secure() {
         headers.insert(STRICT_TRANSPORT_SECURITY, TLS_ONLY);
     }

@@ -219,6 +219,7 @@ admin-account-confirm-remove-admin = { $name } aus der Administration nehmen?
 admin-account-confirm-password-reset = { $name } einen Link für ein neues Passwort senden?
 admin-account-confirm-sessions = Alle Sitzungen von { $name } beenden?
 admin-account-confirm-delete = { $name } löschen?
+admin-account-partial = Dieses Konto hat mehr Sitzungen, API-Schlüssel oder Rollen, als diese Seite zeigen kann. Deshalb fehlen Listen. Alle Sitzungen auf einmal lassen sich trotzdem beenden.
 admin-account-readonly = Sie dürfen Konten ansehen, aber nicht ändern.
 admin-account-action-verify = Adresse als bestätigt kennzeichnen
 admin-account-action-verify-text = Tun Sie dies, wenn Sie wissen, dass die Adresse der Person gehört.

@@ -219,6 +219,7 @@ admin-account-confirm-remove-admin = Remove { $name } as an administrator?
 admin-account-confirm-password-reset = Send { $name } a link for a new password?
 admin-account-confirm-sessions = End all sessions of { $name }?
 admin-account-confirm-delete = Delete { $name }?
+admin-account-partial = This account has more sessions, API keys or roles than this page can show, so some lists are missing. You can still end all sessions at once.
 admin-account-readonly = You may look at accounts, but not change them.
 admin-account-action-verify = Mark the address as verified
 admin-account-action-verify-text = Do this when you know that the address belongs to the owner.

@@ -63,6 +63,7 @@ error-database-unavailable = Der Dienst erreicht gerade seine Daten nicht. Bitte
 error-service-unreachable = Ein Teil des Dienstes ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.
 error-service-slow = Ein Teil des Dienstes braucht zu lange für eine Antwort. Bitte versuchen Sie es gleich noch einmal.
 error-bad-answer = Ein Teil des Dienstes hat eine Antwort gegeben, die sich nicht anzeigen lässt. Bitte versuchen Sie es noch einmal, und sagen Sie es dem Betreiber, wenn es wieder geschieht.
+error-answer-too-large = Es gibt hier mehr, als diese Seite zeigen kann.
 error-form-outdated = Dieses Formular ist veraltet, deshalb wurde nichts geändert. Gehen Sie zurück, laden Sie die Seite neu und senden Sie es noch einmal.
 error-foreign-form = Dieses Formular kam nicht von einer Seite dieses Dienstes, deshalb wurde nichts geändert.
 error-malformed-form = Das Formular war nicht zu lesen. Gehen Sie zurück, laden Sie die Seite neu und senden Sie es noch einmal.

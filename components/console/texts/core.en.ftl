@@ -63,6 +63,7 @@ error-database-unavailable = The service cannot reach its data at the moment. Pl
 error-service-unreachable = A part of the service cannot be reached at the moment. Please try again in a moment.
 error-service-slow = A part of the service takes too long to answer. Please try again in a moment.
 error-bad-answer = A part of the service gave an answer that cannot be shown. Please try again, and tell the operator if it happens again.
+error-answer-too-large = There is more to tell than this page can show.
 error-form-outdated = This form is out of date, so nothing has been changed. Go back, reload the page and send it again.
 error-foreign-form = This form was not sent by a page of this service, so nothing has been changed.
 error-malformed-form = The form could not be read. Go back, reload the page and send it again.

@@ -26,6 +26,7 @@ role-back = Alle Rollen
 role-default-yes = Alle, die sich registrieren, bekommen diese Rolle.
 role-permissions-title = Berechtigungen
 role-permissions-none = Diese Rolle erlaubt nichts.
+role-permissions-more = Und { $count } weitere.
 role-permissions-edit = Berechtigungen bearbeiten
 role-change-title = Ändern
 role-change-button = Speichern

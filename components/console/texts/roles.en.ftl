@@ -26,6 +26,7 @@ role-back = All roles
 role-default-yes = Everyone who registers gets this role.
 role-permissions-title = Permissions
 role-permissions-none = This role grants nothing.
+role-permissions-more = And { $count } more.
 role-permissions-edit = Edit the permissions
 role-change-title = Change
 role-change-button = Save

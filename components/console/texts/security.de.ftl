@@ -40,6 +40,7 @@ sessions-end-label = Die Sitzung { $device } beenden
 sessions-end-others-confirm = Alle anderen Geräte werden abgemeldet und müssen sich neu anmelden. Diese Sitzung geht weiter.
 sessions-end = Beenden
 sessions-end-others = Alle anderen Sitzungen beenden
+sessions-too-many = Sie sind an mehr Orten angemeldet, als diese Seite zeigen kann. Wenn Sie nicht wissen, warum, beenden Sie alle anderen Sitzungen und ändern Sie Ihr Passwort.
 sessions-only = Sie sind nirgendwo sonst angemeldet.
 done-other-session-ended = Die Sitzung ist beendet.
 done-other-sessions-ended = Alle anderen Sitzungen sind beendet.

@@ -40,6 +40,7 @@ sessions-end-label = End the session { $device }
 sessions-end-others-confirm = All other devices are signed out and must sign in again. This session goes on.
 sessions-end = End
 sessions-end-others = End all other sessions
+sessions-too-many = You are signed in at more places than this page can show. If you do not know why, end all other sessions and change your password.
 sessions-only = You are signed in nowhere else.
 done-other-session-ended = The session has ended.
 done-other-sessions-ended = All other sessions have ended.

@@ -12,6 +12,9 @@ use crate::browser::SignedIn;
 use crate::state::Console;
 use crate::view::{Page, post};
 
+/// The largest export: 8 MiB. An account with some devices has megabytes, because every renewal of a session is in it for 30 days.
+const MAX_EXPORT_BYTES: usize = 8 * 1024 * 1024;
+
 /// The header for a file to which the API gives no name.
 const ATTACHMENT: HeaderValue = HeaderValue::from_static("attachment; filename=\"account.json\"");
 
@@ -38,7 +41,8 @@ pub(crate) async fn handle(
     State(console): State<Console>,
     SignedIn { visitor, .. }: SignedIn,
 ) -> Result<Response, Refusal> {
-    let export = console.api().send(&visitor, Call::get("/auth/export")).await?;
+    let call = Call::get("/auth/export").expecting(MAX_EXPORT_BYTES);
+    let export = console.api().send(&visitor, call).await?;
     let name = export.header(CONTENT_DISPOSITION.as_str()).and_then(|it| HeaderValue::from_str(it).ok());
     let mut response = Response::new(Body::from(export.body().clone()));
     let headers = response.headers_mut();

@@ -55,7 +55,7 @@ pub(crate) async fn handle(
         }
         Err(refusal) => {
             let attempt = Attempt { email, next, refusal: Some(&refusal) };
-            Err(page(&console, &visitor, &attempt).with_status(refusal.status()))
+            Err(page(&console, &visitor, &attempt).with_refusal(&refusal))
         }
     }
 }

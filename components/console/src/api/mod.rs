@@ -31,7 +31,7 @@ use crate::settings::Settings;
 /// How long a call may take, from the connection to the last octet of the answer.
 pub(crate) const CALL_TIME: Duration = Duration::from_secs(10);
 
-/// The largest answer that is read: 1 MiB.
+/// The largest answer that is read: 1 MiB, unless a call [expects more](Call::expecting).
 pub(crate) const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -67,6 +67,7 @@ pub(crate) struct Call {
     body: Option<(HeaderValue, Bytes)>,
     if_match: Option<HeaderValue>,
     is_anonymous: bool,
+    max_answer_bytes: usize,
 }
 
 /// A successful answer of the API.
@@ -79,7 +80,14 @@ pub(crate) struct Answer {
 impl Call {
     /// A call of an operation. The path may have a query; see [`with_query`].
     pub(crate) fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), body: None, if_match: None, is_anonymous: false }
+        Self {
+            method,
+            path: path.into(),
+            body: None,
+            if_match: None,
+            is_anonymous: false,
+            max_answer_bytes: MAX_ANSWER_BYTES,
+        }
     }
 
     pub(crate) fn get(path: impl Into<String>) -> Self {
@@ -113,6 +121,11 @@ impl Call {
     /// Returns the same call, which only changes the version with this entity tag (RFC 9110 section 13.1.1).
     pub(crate) fn if_match(self, tag: &str) -> Self {
         Self { if_match: HeaderValue::from_str(tag).ok(), ..self }
+    }
+
+    /// Returns the same call, whose answer may have up to this many octets.
+    pub(crate) fn expecting(self, max_answer_bytes: usize) -> Self {
+        Self { max_answer_bytes, ..self }
     }
 
     /// Returns the same call without the token of the person.
@@ -207,9 +220,10 @@ impl Api {
     /// A [`Refusal`]: the API's own, or one of ours when the API gave no answer that can be used.
     pub(crate) async fn send(&self, visitor: &Visitor, call: Call) -> Result<Answer, Refusal> {
         let component = component_of(&call.path);
+        let max_answer_bytes = call.max_answer_bytes;
         let request = self.request(component, visitor, call)?;
         let time = std::pin::pin!(users_web::wait(CALL_TIME));
-        let outcome = match select(std::pin::pin!(self.exchange(request)), time).await {
+        let outcome = match select(std::pin::pin!(self.exchange(request, max_answer_bytes)), time).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right(_) => Err(Refusal::slow("no answer within 10 seconds")),
         };
@@ -220,15 +234,15 @@ impl Api {
         })
     }
 
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Answer, Refusal> {
+    async fn exchange(&self, request: Request<Bytes>, max_answer_bytes: usize) -> Result<Answer, Refusal> {
         let response = self.transport.send(request).await.map_err(|error| match error {
             TransportError::TimedOut => Refusal::slow("no answer in time"),
             TransportError::Failed(cause) => Refusal::unreachable(cause),
         })?;
         let (parts, body) = response.into_parts();
-        let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await.map_err(|error| {
+        let body = Limited::new(body, max_answer_bytes).collect().await.map_err(|error| {
             if error.is::<LengthLimitError>() {
-                Refusal::bad_answer("the answer is larger than 1 MiB".to_owned())
+                Refusal::too_large()
             } else {
                 Refusal::unreachable("the answer ended early".to_owned())
             }

@@ -9,6 +9,9 @@ use users_web::Problem;
 /// The code of a refusal that names fields.
 const VALIDATION_FAILED: &str = "validation_failed";
 
+/// The code of an answer that is larger than what is read.
+const ANSWER_TOO_LARGE: &str = "answer_too_large";
+
 /// An answer that is no success: the API's own, or one of ours when there is none.
 #[derive(Debug, Clone)]
 pub(crate) struct Refusal {
@@ -88,6 +91,12 @@ impl Refusal {
         Self { cause: Some(cause), ..Self::new(StatusCode::BAD_GATEWAY, "bad_answer") }
     }
 
+    /// 502: the answer is larger than what is read.
+    pub(crate) fn too_large() -> Self {
+        let cause = Some("the answer is too large".to_owned());
+        Self { cause, ..Self::new(StatusCode::BAD_GATEWAY, ANSWER_TOO_LARGE) }
+    }
+
     /// 503: a component cannot be reached.
     pub(crate) fn unreachable(cause: String) -> Self {
         Self { cause: Some(cause), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unreachable") }
@@ -111,6 +120,11 @@ impl Refusal {
     /// Returns true if the refusal has this code.
     pub(crate) fn is(&self, code: &str) -> bool {
         self.code == code
+    }
+
+    /// Returns true if the API has more to tell than what is read.
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.is(ANSWER_TOO_LARGE)
     }
 
     /// The sentence of the API, in English.

@@ -1,7 +1,7 @@
 //! The cookies of the pages (RFC 6265bis).
 
-use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
 
 /// A cookie of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +25,15 @@ impl Cookie {
     }
 
     /// The value that the browser sent. `None` if it sent none, or if it sent several, because one of them is not ours.
+    ///
+    /// A browser sends all its cookies in one line. Those of other programs at the same host may have octets that are not ASCII, which
+    /// must not take ours along.
     pub(crate) fn read(self, headers: &HeaderMap, is_secure: bool) -> Option<&str> {
         let name = self.name(is_secure);
-        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let mut values = pairs.filter(|(sent, _)| *sent == name).map(|(_, value)| value);
+        let lines = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+        let pairs = lines.flat_map(|line| line.split(|octet| *octet == b';'));
+        let texts = pairs.filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='));
+        let mut values = texts.filter(|(sent, _)| *sent == name).map(|(_, value)| value);
         let value = values.next()?;
         values.next().is_none().then_some(value)
     }
@@ -56,14 +60,12 @@ impl Cookie {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
     fn read(lines: &[&str], is_secure: bool) -> Option<String> {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(COOKIE, HeaderValue::from_str(line).unwrap());
+            headers.append(COOKIE, HeaderValue::from_bytes(line.as_bytes()).unwrap());
         }
         Cookie::Session.read(&headers, is_secure).map(str::to_owned)
     }
@@ -91,6 +93,21 @@ mod tests {
         for foreign in ["session=v", "__host-session=v", "x__Host-session=v", ""] {
             assert_eq!(read(&[foreign], true), None, "{foreign}");
         }
+    }
+
+    #[test]
+    fn a_cookie_of_another_program_does_not_hide_ours() {
+        for line in [
+            "name=Jos\u{e9}; session=v",
+            "session=v; \u{e4}=\u{f6}",
+            "; ;=; x; session=v;",
+            "a=\t; session=v",
+        ] {
+            assert_eq!(read(&[line], false).as_deref(), Some("v"), "{line}");
+        }
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, HeaderValue::from_bytes(b"name=\xff; session=v").unwrap());
+        assert_eq!(Cookie::Session.read(&headers, false), Some("v"));
     }
 
     #[test]

@@ -48,8 +48,9 @@ struct Permission {
     action: String,
 }
 
-/// The resources whose permissions open the administration.
-const ADMINISTRATED: [&str; 2] = ["accounts", "rbac"];
+/// The permissions that open a part of the administration: the resource and the action.
+const ADMINISTRATIVE: [(&str, &str); 4] =
+    [("accounts", "read"), ("accounts", "write"), ("rbac", "read"), ("rbac", "write")];
 
 impl Account {
     /// Returns true if the default policy lets the account do this. It decides what a page offers; the API decides what is allowed.
@@ -59,8 +60,7 @@ impl Account {
 
     /// Returns true if the account may administer something.
     pub(crate) fn may_administrate(&self) -> bool {
-        let is_administrator = is_granted(self.is_admin, self.held(), Right::ADMINISTRATION);
-        is_administrator || self.held().any(|right| ADMINISTRATED.contains(&right.resource))
+        self.is_administrator() || ADMINISTRATIVE.iter().any(|(resource, action)| self.may(resource, action))
     }
 
     /// Returns true if the account has every right.

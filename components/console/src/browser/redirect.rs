@@ -52,7 +52,10 @@ pub(crate) fn own_path(path: &str) -> Option<&str> {
         path.strip_prefix(area).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     });
     let has_one_host = !path.contains("//") && !path.contains("/..");
-    (is_plain && is_ours && has_one_host).then_some(path)
+    // Browsers read `%2e%2e` as `..`. No page of ours has such characters in its path, and none is opened with a fragment.
+    let page = path.split('?').next().unwrap_or_default();
+    let is_literal = !page.contains('%') && !path.contains('#');
+    (is_plain && is_ours && has_one_host && is_literal).then_some(path)
 }
 
 #[cfg(test)]
@@ -78,6 +81,10 @@ mod tests {
             "/account\\@evil.example",
             "/account//evil.example",
             "/account/../docs",
+            "/account/%2e%2e/docs",
+            "/account/.%2E/docs",
+            "/account/%5C%5Cevil.example",
+            "/account/reset-password?x#token=x",
             "https://evil.example/account",
             "/account\r\nset-cookie: a=b",
             "/account/\u{e4}",

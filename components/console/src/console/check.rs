@@ -20,6 +20,9 @@ pub(crate) const PATH: &str = "/console/check";
 /// The number of accounts among which an address is looked for.
 const LOOKED_THROUGH: &str = "100";
 
+/// The longest text that the API searches for, in characters. An address may be longer.
+const LONGEST_SEARCH: usize = 100;
+
 /// 200 with the form and, once it has been sent, the answer. If the API refuses the question, its status, with the form.
 pub(crate) async fn show(
     State(console): State<Console>,
@@ -148,12 +151,16 @@ async fn account(api: &Api, visitor: &Visitor, who: &str) -> Result<Value, Unans
         // The API refuses a number that no account can have, and names the field.
         return who.parse::<u64>().map(Value::from).map_err(|_| Unanswered::Nobody);
     }
-    let path = with_query("/users/", &[("search", who), ("limit", LOOKED_THROUGH)]);
+    let searched: String = who.chars().take(LONGEST_SEARCH).collect();
+    let path = with_query("/users/", &[("search", &searched), ("limit", LOOKED_THROUGH)]);
     let mut found: Vec<Person> = api.get(visitor, path).await?;
     let same =
         |person: &Person| person.email.as_ref().is_some_and(|it| it.to_lowercase() == who.to_lowercase());
     if let Some(person) = found.iter().find(|person| same(person)) {
         return Ok(json!(person.id));
+    }
+    if searched != who {
+        return Err(Unanswered::Nobody);
     }
     match (found.pop(), found.is_empty()) {
         (None, _) => Err(Unanswered::Nobody),

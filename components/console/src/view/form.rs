@@ -104,13 +104,19 @@ impl<'a> Input<'a> {
     fn control(&self) -> Markup {
         let Self { kind, name, value, autocomplete, is_required, fragment, faults, .. } = self;
         let described = self.described();
+        // Browsers want ASCII before the @ of a field of the type `email` (HTML, section 4.10.5.1.5). People have addresses of any script
+        // (RFC 6531).
+        let is_address = *kind == "email";
         html! {
             @if *kind == "lines" {
                 textarea id=(name) name=(name) rows="5" required[*is_required]
                     aria-invalid=[faults.invalid()] aria-describedby=[described] { (value) }
             } @else {
-                input id=(name) name=(name) type=(kind) value=[(*kind != "password").then_some(value)]
-                    autocomplete=[*autocomplete] required[*is_required] data-fragment=[*fragment]
+                input id=(name) name=(name) type=(if is_address { "text" } else { *kind })
+                    inputmode=[is_address.then_some("email")] autocapitalize=[is_address.then_some("none")]
+                    spellcheck=[is_address.then_some("false")]
+                    value=[(*kind != "password").then_some(value)] autocomplete=[*autocomplete]
+                    required[*is_required] data-fragment=[*fragment]
                     aria-invalid=[faults.invalid()] aria-describedby=[described];
             }
         }

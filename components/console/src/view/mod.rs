@@ -5,6 +5,7 @@ mod form;
 mod frame;
 mod navigation;
 mod page;
+mod pager;
 mod refusal;
 
 pub(crate) use self::choice::{CheckBox, Select, radio};
@@ -12,4 +13,5 @@ pub(crate) use self::form::{Input, csrf, post, reveal};
 pub(crate) use self::frame::framed;
 pub(crate) use self::navigation::Entry;
 pub(crate) use self::page::Page;
+pub(crate) use self::pager::pager;
 pub(crate) use self::refusal::{Again, again, alert, refused, words};

@@ -35,7 +35,7 @@ pub(crate) type Again = Result<Page, Refusal>;
 /// a refusal that leads to the form for signing in.
 pub(crate) fn again(refusal: &Refusal, page: Result<Page, Refusal>) -> Again {
     match page {
-        Ok(page) if refusal.status() != StatusCode::UNAUTHORIZED => Ok(page.with_status(refusal.status())),
+        Ok(page) if refusal.status() != StatusCode::UNAUTHORIZED => Ok(page.with_refusal(refusal)),
         Err(ended) if ended.status() == StatusCode::UNAUTHORIZED => Err(ended),
         _ => Err(refusal.clone()),
     }
@@ -59,7 +59,7 @@ pub(crate) fn refused(visitor: &Visitor, refusal: &Refusal) -> Page {
         (way_back(visitor, refusal))
         p.quiet { (visitor.text_with("request-id", &[("id", request.into())])) }
     };
-    Page::new(title, content).with_status(refusal.status())
+    Page::new(title, content).with_refusal(refusal)
 }
 
 /// The link to the start of the area. People who may not enter the administration are led to their account.

@@ -3,8 +3,9 @@
 use axum::body::Body;
 use axum::http::Response;
 use console::TransportError;
+use serde_json::json;
 
-use crate::support::{Pages, Reply, Replying, reply};
+use crate::support::{Pages, Reply, Replying, problem, reply};
 
 #[tokio::test]
 async fn a_call_carries_one_address_and_no_other_header_of_the_browser() {
@@ -87,6 +88,22 @@ async fn an_answer_that_never_ends_takes_ten_seconds_at_most() {
         Reply::Answer(Response::new(Body::from_stream(endless)))
     });
     pages.get("/account").signed_in().send().await.expect(504);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_takes_twenty_seconds_at_most_however_many_calls_it_needs() {
+    let pages = Pages::open().await;
+    let late = |reply: fn() -> Reply| move || Reply::Late(9, Box::new(reply()));
+    pages.api.on("GET /auth/me", late(|| problem(401, "invalid_token")));
+    pages.api.on("POST /auth/refresh", late(|| {
+        reply(200, &json!({ "access_token": "new.access.token", "refresh_token": "new-refresh", "refresh_expires_in": 1 }))
+    }));
+    let started = tokio::time::Instant::now();
+    let page = pages.get("/account").signed_in().send().await.expect(504);
+    assert_eq!(started.elapsed().as_secs(), 20);
+    let cookie = page.cookie("__Host-session").unwrap_or_default();
+    assert!(cookie.contains("new-refresh"), "expected the renewed session to stay: {cookie}");
+    page.containing("takes too long to answer");
 }
 
 #[tokio::test]

@@ -26,6 +26,8 @@ async fn a_page_loads_nothing_from_elsewhere_and_is_shown_in_no_frame() {
     }
     assert!(!policy.contains("unsafe"), "{policy}");
     assert_eq!(page.headers["referrer-policy"], "same-origin");
+    assert_eq!(page.headers["cross-origin-opener-policy"], "same-origin");
+    assert_eq!(page.headers["cross-origin-resource-policy"], "same-origin");
     assert_eq!(page.headers["x-content-type-options"], "nosniff");
     assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
     page.without("<style").without(" style=").without("onclick").without("<script>");

@@ -1,13 +1,16 @@
 //! A file for each rule or page.
 
 mod account;
+mod accounts;
 mod api;
 mod calls;
+mod check;
 mod forms;
 mod headers;
 mod home;
 mod overview;
 mod rights;
+mod roles;
 mod session;
 mod sign_in;
 mod sign_out;

@@ -15,16 +15,22 @@ async fn who_may_not_administrate_gets_a_page_that_says_so() {
     page.containing("The administration is for people with administrative rights.")
         .containing("ada@example.com")
         .without("href=\"/console\"");
-    pages.api.permit_ada(false, &["profile:all", "user:read"]);
-    pages.get("/console").signed_in().send().await.expect(403);
+    for permissions in [&["profile:all", "user:read"][..], &["accounts:export", "rbac:audit", "admin:read"]] {
+        pages.api.permit_ada(false, permissions);
+        pages.get("/console").signed_in().send().await.expect(403);
+    }
 }
 
 #[tokio::test]
 async fn who_may_administrate_a_part_gets_the_console() {
     let pages = Pages::open().await;
-    for (is_admin, permissions) in
-        [(true, &[][..]), (false, &["admin:all"]), (false, &["accounts:read"]), (false, &["rbac:write"])]
-    {
+    for (is_admin, permissions) in [
+        (true, &[][..]),
+        (false, &["admin:all"]),
+        (false, &["accounts:read"]),
+        (false, &["rbac:write"]),
+        (false, &["rbac:all"]),
+    ] {
         pages.api.permit_ada(is_admin, permissions);
         pages.get("/console").signed_in().send().await.expect(200);
         pages.get("/account").signed_in().send().await.expect(200).containing("href=\"/console\"");

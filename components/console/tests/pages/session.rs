@@ -89,6 +89,14 @@ async fn a_cookie_without_tokens_of_ours_is_no_session() {
 }
 
 #[tokio::test]
+async fn a_cookie_of_another_program_at_the_host_keeps_nobody_out() {
+    let pages = Pages::of_ada().await;
+    let cookies = format!("name=Jos\u{e9}; __Host-session={SESSION}");
+    let page = pages.get("/account").header("cookie", &cookies).send().await.expect(200);
+    page.containing("ada@example.com").without("name=\"password\"");
+}
+
+#[tokio::test]
 async fn a_deactivated_account_is_signed_out_and_told() {
     let pages = Pages::open().await;
     pages.api.on("GET /auth/me", || problem(403, "inactive_account"));

@@ -100,7 +100,9 @@ async fn too_many_attempts_name_the_time_to_wait() {
         Reply::Answer(answer)
     });
     let visit = pages.post("/account/sign-in", &FIELDS);
-    visit.send().await.expect(429).containing("try again in 7 minutes");
+    let page = visit.send().await.expect(429);
+    assert_eq!(page.headers["retry-after"], "420");
+    page.containing("try again in 7 minutes");
 }
 
 #[tokio::test]
@@ -125,6 +127,25 @@ async fn the_session_that_the_browser_had_ends() {
     assert!(answer.cookie("__Host-session").unwrap().contains("new-refresh"));
     let logouts = pages.api.seen("POST /auth/logout");
     assert_eq!(logouts[0].json(), json!({ "refresh_token": "refresh-1" }));
+}
+
+#[tokio::test]
+async fn no_browser_refuses_an_address_of_another_script_than_ours() {
+    let pages = Pages::of_ada().await;
+    let guest = |path| pages.get(path);
+    let person = |path| pages.get(path).signed_in();
+    for visit in [
+        guest("/account"),
+        guest("/account/register"),
+        guest("/account/forgot-password"),
+        person("/account/security"),
+    ] {
+        let page = visit.send().await.expect(200);
+        page.containing(
+            "name=\"email\" type=\"text\" inputmode=\"email\" autocapitalize=\"none\" spellcheck=\"false\"",
+        )
+        .without("type=\"email\"");
+    }
 }
 
 #[tokio::test]

@@ -50,6 +50,8 @@ impl Seen {
 pub(crate) enum Reply {
     Answer(Response<Body>),
     Fails(TransportError),
+    /// The answer comes after this many seconds.
+    Late(u64, Box<Reply>),
     /// The answer never comes.
     Hangs,
 }
@@ -131,12 +133,20 @@ impl Transport for FakeApi {
             // As over a network, requests that are sent at once are all sent before the first answer arrives.
             tokio::task::yield_now().await;
             self.answered.fetch_add(1, Ordering::Relaxed);
-            match reply {
-                Reply::Answer(answer) => Ok(answer),
-                Reply::Fails(error) => Err(error),
-                Reply::Hangs => std::future::pending().await,
-            }
+            deliver(reply).await
         })
+    }
+}
+
+async fn deliver(reply: Reply) -> Result<Response<Body>, TransportError> {
+    match reply {
+        Reply::Answer(answer) => Ok(answer),
+        Reply::Fails(error) => Err(error),
+        Reply::Late(seconds, reply) => {
+            tokio::time::sleep(std::time::Duration::from_secs(seconds)).await;
+            Box::pin(deliver(*reply)).await
+        }
+        Reply::Hangs => std::future::pending().await,
     }
 }
 

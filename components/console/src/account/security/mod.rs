@@ -44,7 +44,7 @@ pub(crate) async fn show(SignedIn { visitor, account }: SignedIn) -> Page {
 fn page(visitor: &Visitor, account: &Account, attempt: Option<Attempt<'_>>) -> Page {
     let content = html! {
         div.cards {
-            (password_card(visitor, Attempt::of(attempt, Form::Password)))
+            (password_card(visitor, account, Attempt::of(attempt, Form::Password)))
             (email_card(visitor, account, attempt))
             (factors_card(visitor))
             (elsewhere_card(visitor))
@@ -53,8 +53,10 @@ fn page(visitor: &Visitor, account: &Account, attempt: Option<Attempt<'_>>) -> P
     Page::new(visitor.text("security-title"), content)
 }
 
-fn password_card(visitor: &Visitor, refusal: Option<&Refusal>) -> Markup {
+fn password_card(visitor: &Visitor, account: &Account, refusal: Option<&Refusal>) -> Markup {
     let fields = html! {
+        // Tells password managers whose password changes. It has no name, so it is not sent.
+        input type="text" autocomplete="username" value=(account.email) readonly hidden;
         (Input::new(visitor, "password", "current_password", visitor.text("security-current-password"))
             .autocomplete("current-password").required().faults(refusal, "/current_password"))
         (Input::new(visitor, "password", "new_password", visitor.text("security-new-password"))

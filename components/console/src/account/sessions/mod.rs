@@ -10,13 +10,16 @@ use users_core::{Session, Timestamp};
 
 use self::device::Device;
 use crate::ago::{ago, now};
-use crate::api::Refusal;
+use crate::api::{Refusal, with_query};
 use crate::browser::{SignedIn, Visitor};
 use crate::state::Console;
-use crate::view::{Again, Page, again, alert, csrf, post};
+use crate::view::{Again, Page, again, alert, csrf, pager, post};
 
 /// The path of the page.
 const PATH: &str = "/account/sessions";
+
+/// The sessions of a page, so that it stays small.
+const ROWS: usize = 25;
 
 /// 200 with the page.
 pub(crate) async fn show(
@@ -33,12 +36,20 @@ async fn refused(console: &Console, visitor: &Visitor, refusal: &Refusal) -> Aga
 }
 
 async fn page(console: &Console, visitor: &Visitor, refusal: Option<&Refusal>) -> Result<Page, Refusal> {
-    let sessions: Vec<Session> = console.api().get(visitor, "/auth/sessions").await?;
-    let has_others = sessions.iter().any(|session| !session.is_current);
+    let sessions: Option<Vec<Session>> = match console.api().get(visitor, "/auth/sessions").await {
+        // Somebody has opened thousands. They can be ended all the same.
+        Err(refusal) if refusal.is_too_large() => None,
+        outcome => Some(outcome?),
+    };
+    let has_others =
+        sessions.as_ref().is_none_or(|sessions| sessions.iter().any(|session| !session.is_current));
     let content = html! {
         p { (visitor.text("sessions-intro")) }
         (alert(visitor, refusal))
-        (table(visitor, &sessions, now()))
+        @match &sessions {
+            Some(sessions) => (list(visitor, sessions)),
+            None => p.alert.warn { (visitor.text("sessions-too-many")) },
+        }
         @if has_others {
             (post(visitor, "/account/sessions/end-others", &html! {
                 button.quiet.danger data-confirm=(visitor.text("sessions-end-others-confirm")) {
@@ -50,6 +61,21 @@ async fn page(console: &Console, visitor: &Visitor, refusal: Option<&Refusal>) -
         }
     };
     Ok(Page::new(visitor.text("sessions-title"), content))
+}
+
+/// The sessions of the page, and the way to the others. The API tells all of them at once, the newest first.
+fn list(visitor: &Visitor, sessions: &[Session]) -> Markup {
+    let after = visitor.query().value("after");
+    let before =
+        sessions.iter().position(|session| session.id.to_string() == after).map_or(0, |place| place + 1);
+    let rest = sessions.get(before..).unwrap_or_default();
+    let shown = rest.get(..ROWS).unwrap_or(rest);
+    let last = shown.last().filter(|_| shown.len() < rest.len());
+    let next = last.map(|session| with_query(PATH, &[("after", &session.id.to_string())]));
+    html! {
+        (table(visitor, shown, now()))
+        (pager(visitor, (before > 0).then_some(PATH), next.as_deref()))
+    }
 }
 
 fn table(visitor: &Visitor, sessions: &[Session], now: Timestamp) -> Markup {

@@ -10,10 +10,10 @@ use super::filter::Filter;
 use super::shown::{badges, name_of};
 use crate::api::Refusal;
 use crate::browser::{Administrator, Visitor};
-use crate::console::parts::{choice, day, pager, role_choice, roles_to_give};
+use crate::console::parts::{choice, day, role_choice, roles_to_give};
 use crate::console::slice::Slice;
 use crate::state::Console;
-use crate::view::{Page, alert, csrf};
+use crate::view::{Page, alert, csrf, pager};
 
 /// The accounts of a page.
 const PAGE: usize = 25;
@@ -67,7 +67,7 @@ pub(crate) async fn page(
     };
     let page = Page::new(visitor.text("accounts-title"), content).telling(TELLS);
     Ok(match refusal {
-        Some(refusal) => page.with_status(refusal.status()),
+        Some(refusal) => page.with_refusal(&refusal),
         None => page,
     })
 }

@@ -10,10 +10,10 @@ use users_core::{Permission, Role};
 use super::Shown;
 use crate::api::{Refusal, with_query};
 use crate::browser::{Administrator, Fields, Visitor};
-use crate::console::parts::{AFTER, after, form_card, pager, slice};
+use crate::console::parts::{AFTER, after, form_card, slice};
 use crate::console::slice::Slice;
 use crate::state::Console;
-use crate::view::{Page, alert, csrf};
+use crate::view::{Page, alert, csrf, pager};
 
 /// The permissions of a page: its rows. With all boxes ticked, the page stays under 30 KiB.
 const ROWS: usize = 30;

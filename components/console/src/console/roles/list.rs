@@ -7,10 +7,10 @@ use users_core::Role;
 use super::Shown;
 use crate::api::{Refusal, with_query};
 use crate::browser::{Administrator, Fields, Visitor};
-use crate::console::parts::{AFTER, after, form_card, pager, slice};
+use crate::console::parts::{AFTER, after, form_card, slice};
 use crate::console::slice::Slice;
 use crate::state::Console;
-use crate::view::{Page, alert};
+use crate::view::{Page, alert, pager};
 
 /// The roles of a page. Each answer of the API has all permissions of a role.
 const PAGE: usize = 25;

@@ -10,13 +10,16 @@ use super::Shown;
 use crate::api::{Refusal, with_query};
 use crate::browser::{Administrator, Fields, Id, Visitor};
 use crate::console::accounts::{badges, name_of};
-use crate::console::parts::{AFTER, after, form_card, pager, slice};
+use crate::console::parts::{AFTER, after, form_card, slice};
 use crate::console::slice::Slice;
 use crate::state::Console;
-use crate::view::{Input, Page, alert, csrf};
+use crate::view::{Input, Page, alert, csrf, pager};
 
 /// The holders of a page.
 const PAGE: usize = 25;
+
+/// The permissions of a role that its page lists. The matrix has them all.
+const PERMISSIONS: usize = 100;
 
 /// The messages that the page can show about the change before it.
 const TELLS: &[&str] = &["role-created", "role-given", "role-saved", "role-taken"];
@@ -77,19 +80,21 @@ pub(super) async fn page(
 }
 
 fn permissions(visitor: &Visitor, role: &Role) -> Markup {
+    let more = role.permissions.len().saturating_sub(PERMISSIONS);
     html! {
         section.card {
             h2 { (visitor.text("role-permissions-title")) }
             @if role.permissions.is_empty() { p.muted { (visitor.text("role-permissions-none")) } }
             @else {
                 ul {
-                    @for permission in &role.permissions {
+                    @for permission in role.permissions.iter().take(PERMISSIONS) {
                         li {
                             a href={ "/console/permissions/" (permission.id) } { (permission.name) } " "
                             code { (permission.resource) ":" (permission.action) }
                         }
                     }
                 }
+                @if more > 0 { p.muted { (visitor.text_with("role-permissions-more", &[("count", more.into())])) } }
             }
             p { a href="/console/permissions" { (visitor.text("role-permissions-edit")) } }
         }

@@ -89,6 +89,16 @@ async fn an_administrator_is_offered_all_permissions_that_exist() {
 }
 
 #[tokio::test]
+async fn an_administrator_where_the_administration_is_closed_has_the_page_all_the_same() {
+    for (status, code) in [(403, "address_refused"), (403, "admin_required")] {
+        let pages = pages().await;
+        pages.api.permit_ada(true, &["article:read"]);
+        pages.api.on("GET /rbac/permissions?limit=1000", move || problem(status, code));
+        pages.get(PATH).signed_in().send().await.expect(200).containing("value=\"article:read\"");
+    }
+}
+
+#[tokio::test]
 async fn a_new_key_is_shown_once() {
     let pages = pages().await;
     pages.api.on("POST /auth/api-keys", made);

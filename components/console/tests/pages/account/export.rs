@@ -27,6 +27,16 @@ async fn the_file_is_what_the_api_exports() {
 }
 
 #[tokio::test]
+async fn an_export_of_some_megabytes_is_complete() {
+    let pages = Pages::of_ada().await;
+    let text = "x".repeat(5 * 1024 * 1024);
+    let length = text.len();
+    pages.api.on("GET /auth/export", move || reply(200, &json!(text)));
+    let file = pages.post(PATH, &[]).signed_in().send().await.expect(200);
+    assert_eq!(file.text.len(), length + "\"\"".len());
+}
+
+#[tokio::test]
 async fn a_refusal_is_a_page_and_no_file() {
     let pages = Pages::of_ada().await;
     pages.api.on("GET /auth/export", || problem(503, "database_unavailable"));

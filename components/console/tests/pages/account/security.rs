@@ -16,6 +16,14 @@ async fn the_page_has_a_place_for_second_factors_without_a_dead_link() {
 }
 
 #[tokio::test]
+async fn a_password_manager_learns_whose_password_changes() {
+    let page = Pages::of_ada().await.get(PATH).signed_in().send().await.expect(200);
+    page.containing("autocomplete=\"username\" value=\"ada@example.com\"")
+        .containing("autocomplete=\"current-password\"")
+        .containing("autocomplete=\"new-password\"");
+}
+
+#[tokio::test]
 async fn a_password_is_changed() {
     let pages = Pages::of_ada().await;
     pages.api.on("PUT /auth/password", || reply(204, &Value::Null));

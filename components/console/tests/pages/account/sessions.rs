@@ -56,6 +56,42 @@ async fn the_only_session_has_no_others_to_end() {
     page.containing("You are signed in nowhere else.").containing("Unknown device").without("end-others");
 }
 
+/// The sessions of a person who has signed in at so many places.
+fn many(count: i64) -> Reply {
+    let others = (1..count).rev().map(|id| session(id, Some(FIREFOX), false));
+    let all: Vec<Value> = std::iter::once(session(count, Some(FIREFOX), true)).chain(others).collect();
+    reply(200, &all.into())
+}
+
+#[tokio::test]
+async fn many_sessions_take_several_small_pages() {
+    let pages = Pages::of_ada().await;
+    pages.api.on("GET /auth/sessions", || many(60));
+    let mut path = PATH.to_owned();
+    let mut listed = 0;
+    for rows in [25, 25, 10] {
+        let page = pages.get(&path).signed_in().send().await.expect(200);
+        let found = page.text.matches("<th scope=\"row\">").count();
+        assert_eq!(found, rows, "{path}");
+        assert!(page.text.len() < 30 * 1024, "{path} has {} octets", page.text.len());
+        listed += found;
+        path = format!("{PATH}?after={}", 61 - listed);
+        assert_eq!(page.text.contains(&format!("href=\"{path}\"")), listed < 60, "{path}");
+        page.containing("action=\"/account/sessions/end-others\"");
+    }
+    let page = pages.get("/account/sessions?after=nowhere").signed_in().send().await.expect(200);
+    page.containing("This one");
+}
+
+#[tokio::test]
+async fn more_sessions_than_an_answer_holds_can_be_ended() {
+    let pages = Pages::of_ada().await;
+    pages.api.on("GET /auth/sessions", || many(5000));
+    let page = pages.get(PATH).signed_in().send().await.expect(200);
+    page.containing("more places than this page can show")
+        .containing("action=\"/account/sessions/end-others\"");
+}
+
 #[tokio::test]
 async fn a_session_is_ended() {
     let pages = pages().await;
@@ -84,13 +120,10 @@ async fn a_refusal_is_told_above_the_list() {
     page.containing("It may have been deleted.").containing("Firefox on Linux");
     let page = pages.post("/account/sessions/end-others", &[]).signed_in().send().await.expect(503);
     page.containing("The service cannot reach its data").containing("Firefox on Linux");
-    pages
-        .post("/account/sessions/x/end", &[])
-        .signed_in()
-        .send()
-        .await
-        .expect(404)
-        .containing("role=\"alert\"");
+    for path in ["/account/sessions/x/end", "/account/sessions/%ff/end"] {
+        let page = pages.post(path, &[]).signed_in().send().await.expect(404);
+        page.containing("role=\"alert\"").containing("Firefox on Linux");
+    }
 }
 
 #[tokio::test]

@@ -20,6 +20,8 @@ pub(super) struct Facts {
     pub(super) keys: Option<Vec<ApiKey>>,
     /// The roles that the reader can give.
     pub(super) choices: Vec<RoleLabel>,
+    /// True if the account has more sessions, keys or roles than the API can tell at once. These are then `None`.
+    pub(super) is_partial: bool,
 }
 
 /// The texts of a profile.
@@ -55,13 +57,27 @@ impl Facts {
             roles_to_give(console, person),
         );
         let ((user, sessions, keys), (profile, roles, choices)) = join(account, others).await;
+        let mut is_partial = false;
         Ok(Self {
             user: user?,
             profile: visible(profile)?,
-            roles: roles.map(visible).transpose()?.flatten(),
-            sessions: visible(sessions)?,
-            keys: visible(keys)?,
+            roles: roles.map(|roles| listed(roles, &mut is_partial)).transpose()?.flatten(),
+            sessions: listed(sessions, &mut is_partial)?,
+            keys: listed(keys, &mut is_partial)?,
             choices: choices?,
+            is_partial,
         })
+    }
+}
+
+/// A list of the account, if the reader may see it. Everybody can open thousands of sessions. The page without them is better than none:
+/// otherwise the owner could keep administrators from the account.
+fn listed<T>(outcome: Result<Vec<T>, Refusal>, is_partial: &mut bool) -> Result<Option<Vec<T>>, Refusal> {
+    match outcome {
+        Err(refusal) if refusal.is_too_large() => {
+            *is_partial = true;
+            Ok(None)
+        }
+        outcome => visible(outcome),
     }
 }

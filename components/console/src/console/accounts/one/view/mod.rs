@@ -48,6 +48,7 @@ impl View<'_> {
         html! {
             p { (badges(self.visitor(), user)) a href=(super::super::ROOT) { (self.text("admin-account-back")) } }
             (alert(self.visitor(), self.refusal))
+            @if self.facts.is_partial { p.alert.warn { (self.text("admin-account-partial")) } }
             div.cards {
                 (self.account())
                 @if let Some(profile) = profile { (self.profile(profile)) }
