@@ -121,6 +121,18 @@ impl<T: 'static, H: Handler<T, Console>> Handler<(Marker, T), Console> for Surfa
     }
 }
 
+/// The answer of a handler, or a refusal when it takes too long.
+async fn in_time(visitor: &Visitor, handled: impl Future<Output = Response>) -> Response {
+    match select(pin!(handled), pin!(users_web::wait(VISIT_TIME))).await {
+        Either::Left((response, _)) => response,
+        Either::Right(_) => {
+            let cause = "the calls of the API took 20 seconds together";
+            users_web::warn(visitor.context(), cause);
+            Refusal::slow(cause).into_response()
+        }
+    }
+}
+
 /// Reads a form, and hands its fields to the handler if one of our pages sent it.
 async fn admit_form(
     console: &Console,
