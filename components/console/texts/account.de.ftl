@@ -10,6 +10,15 @@ nav-api-keys = API-Schlüssel
 nav-data = Ihre Daten
 nav-delete = Konto löschen
 
+## The first page
+
+account-home-profile = Ihr Name, Ihr Bild und was andere von Ihnen sehen.
+account-home-preferences = Farben, Sprache und Nachrichten.
+account-home-security = Ihr Passwort und Ihre E-Mail-Adresse.
+account-home-sessions = Wo Sie angemeldet sind. Melden Sie sich anderswo ab.
+account-home-api-keys = Schlüssel für Programme, die in Ihrem Namen handeln.
+account-home-data = Laden Sie Ihre Daten herunter, oder löschen Sie Ihr Konto.
+
 ## Ablehnungen
 
 error-registration-closed = Dieser Dienst legt von sich aus keine Konten an. Bitten Sie die Verwaltung um eine Einladung.

@@ -10,6 +10,15 @@ nav-api-keys = API keys
 nav-data = Your data
 nav-delete = Delete account
 
+## The first page
+
+account-home-profile = Your name, your picture, and what others see of you.
+account-home-preferences = Colours, language and messages.
+account-home-security = Your password and your e-mail address.
+account-home-sessions = Where you are signed in. Sign out elsewhere.
+account-home-api-keys = Keys for programs that act in your name.
+account-home-data = Download your data, or delete your account.
+
 ## Refusals
 
 error-registration-closed = This service creates no accounts by itself. Ask an administrator for an invitation.
@@ -93,9 +102,9 @@ preferences-title = Preferences
 preferences-theme = Colours
 preferences-theme-light = Light
 preferences-theme-dark = Dark
-preferences-theme-system = As the device has them
+preferences-theme-system = Same as the device
 preferences-language = Language
-preferences-language-browser = That of the browser
+preferences-language-browser = Same as the browser
 preferences-timezone = Time zone
 preferences-timezone-hint = The name of a zone such as Europe/Berlin.
 preferences-messages = Messages

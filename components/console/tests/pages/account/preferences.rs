@@ -34,7 +34,7 @@ async fn the_form_shows_what_is_stored() {
 #[tokio::test]
 async fn without_a_choice_the_device_and_the_browser_decide() {
     let page = Pages::of_ada().await.get(PATH).signed_in().send().await.expect(200);
-    page.containing("value=\"system\" checked").containing("<option value=\"\" selected>That of the browser");
+    page.containing("value=\"system\" checked").containing("<option value=\"\" selected>Same as the browser");
 }
 
 #[tokio::test]
