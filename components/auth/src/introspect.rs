@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::json;
-use users_core::{Authentication, Permission, Proof};
+use users_core::{Authentication, Permission, Proof, authentication_methods};
 use users_crypto::{ApiKeySecret, CLIENT_ID, PresentedToken};
 use users_db::Db;
 use users_guard::codes::{INACTIVE_ACCOUNT, INVALID_TOKEN};
@@ -67,7 +67,7 @@ pub(crate) struct Introspection {
     acr: Option<&'static str>,
     /// The methods of that proof (RFC 8176). Missing for an API key.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, max_items = 10)]
+    #[schema(schema_with = authentication_methods)]
     amr: Option<Vec<String>>,
 }
 

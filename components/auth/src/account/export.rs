@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use users_core::{ApiKey, Preferences, RoleId, SessionId, Timestamp, User};
+use users_core::{ApiKey, Preferences, RoleId, SessionId, Timestamp, User, authentication_methods_or_null};
 use users_guard::Caller;
 use users_guard::codes::INVALID_TOKEN;
 use users_web::{About, Attachment, Database, Problem};
@@ -96,7 +96,7 @@ struct ExportedSession {
     #[schema(required)]
     factor_at: Option<Timestamp>,
     /// The methods of that proof (RFC 8176); null in a session that an earlier release opened.
-    #[schema(required, max_items = 10)]
+    #[schema(required, schema_with = authentication_methods_or_null)]
     methods: Option<Vec<String>>,
     refresh_tokens: Vec<ExportedToken>,
 }
