@@ -11,7 +11,7 @@ use users_web::{Access, Code, Problem};
 use crate::caller::Refusal;
 use crate::codes::{
     ADMIN_REQUIRED, API_KEY_NOT_ALLOWED, INACTIVE_ACCOUNT, INSUFFICIENT_USER_AUTHENTICATION, INVALID_TOKEN,
-    NOT_AUTHENTICATED, PERMISSION_DENIED,
+    NOT_AUTHENTICATED, PERMISSION_DENIED, SECOND_FACTOR_NEEDED,
 };
 use crate::guard::recognise;
 use crate::{Caller, Guard, Rights};
@@ -98,7 +98,7 @@ impl<S: AsRef<Guard> + Sync> Access<S> for SessionWithProof {
     }
 
     fn describe(&self, operation: &mut Operation) {
-        describe(operation, &[API_KEY_NOT_ALLOWED, INSUFFICIENT_USER_AUTHENTICATION]);
+        describe(operation, &[API_KEY_NOT_ALLOWED, INSUFFICIENT_USER_AUTHENTICATION, SECOND_FACTOR_NEEDED]);
     }
 
     async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {

@@ -25,8 +25,7 @@ pub const INSUFFICIENT_USER_AUTHENTICATION: Code = Code::new(
     "insufficient_user_authentication",
     "This needs a login within the last 10 minutes; call POST /auth/reauthenticate, or log in again.",
 )
-.with_header(&("www-authenticate", r#"Bearer realm="users", error="insufficient_user_authentication", error_description="A more recent login is required", max_age=600"#))
-.with_other_form(SECOND_FACTOR_NEEDED);
+.with_header(&("www-authenticate", r#"Bearer realm="users", error="insufficient_user_authentication", error_description="A more recent login is required", max_age=600"#));
 
 /// The same for an account that has a second factor: only a factor makes the session fresh.
 pub(crate) const SECOND_FACTOR_NEEDED: Code = Code::new(
