@@ -23,8 +23,8 @@ pub(crate) const CONFIRMED: &str = "confirmed";
 
 /// The way to the page, if the API refused because the session is not fresh. It leads back to the page that the refused form is on.
 pub(crate) fn instead_of(refusal: &Refusal, visitor: &Visitor) -> Option<Redirect> {
-    let page = NAVIGATION.iter().map(|entry| entry.path).filter(|page| is_within(visitor.path(), page));
-    let next = page.max_by_key(|page| page.len()).unwrap_or(ROOT);
+    let pages = NAVIGATION.iter().map(|entry| entry.path).filter(|page| is_within(visitor.path(), page));
+    let next = pages.max_by_key(|page| page.len()).unwrap_or(ROOT);
     refusal.is(STALE).then(|| Redirect::to(with_query(PATH, &[("next", next)])))
 }
 
