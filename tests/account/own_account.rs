@@ -194,6 +194,21 @@ async fn an_export_is_a_file() {
 }
 
 #[tokio::test]
+async fn who_signed_in_a_while_ago_confirms_it_first() {
+    let (service, browser) = signed_in().await;
+    service.sql("UPDATE sessions SET authenticated_at = now() - interval '11 minutes'").await;
+    let (path, confirm) = ("/account/export", "/account/confirm?next=%2Faccount%2Fexport");
+    let answer = browser.submit(path, path, &[]).await.expect(303);
+    assert_eq!(answer.header("location").as_deref(), Some(confirm));
+    let wrong = [("next", path), ("password", "not the password")];
+    let page = browser.submit(confirm, "/account/confirm", &wrong).await.expect(403).body;
+    assert_told(&page, "This password is wrong.");
+    let page = browser.change(confirm, "/account/confirm", &[("next", path), ("password", PASSWORD)]).await;
+    assert_told(&page, "Press the button again now");
+    assert_eq!(browser.submit(path, path, &[]).await.expect(200).json()["account"]["email"], "ada@example.com");
+}
+
+#[tokio::test]
 async fn the_last_administrator_cannot_delete_the_own_account() {
     let service = Service::start().await;
     let account = service.administrator("root@example.com").await;

@@ -17,6 +17,23 @@ async fn every_form_of_an_account_succeeds_and_says_what_fails() {
     Stage::new().await.play("account.mjs");
 }
 
+/// Each login seems to be eleven minutes old.
+const OLD_LOGINS: &str = "
+    CREATE FUNCTION make_old() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        NEW.authenticated_at := now() - interval '11 minutes';
+        RETURN NEW;
+    END
+    $$;
+    CREATE TRIGGER make_old BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION make_old()";
+
+#[tokio::test]
+async fn an_old_login_is_confirmed_before_what_matters() {
+    let stage = Stage::new().await;
+    stage.service.sql(OLD_LOGINS).await;
+    stage.play("confirm.mjs");
+}
+
 #[tokio::test]
 async fn links_of_e_mails_work_once_and_leave_no_trace() {
     Stage::new().await.play("links.mjs");

@@ -33,6 +33,21 @@ pub fn role_names() -> ArrayBuilder {
     ArrayBuilder::new().items(name).description(Some("The names of the roles."))
 }
 
+/// The schema of the methods of an authentication (RFC 8176).
+#[must_use]
+pub fn authentication_methods() -> ArrayBuilder {
+    let method = string("The name of a method (RFC 8176).", "pwd").min_length(Some(1)).max_length(Some(10));
+    ArrayBuilder::new().items(method).max_items(Some(10))
+}
+
+/// The same, or null.
+#[must_use]
+pub fn authentication_methods_or_null() -> Array {
+    let mut list = authentication_methods().build();
+    list.schema_type = SchemaType::from_iter([Type::Array, Type::Null]);
+    list
+}
+
 /// The name of a format, for [`ObjectBuilder::format`].
 pub(crate) fn format(name: &str) -> Option<SchemaFormat> {
     Some(SchemaFormat::Custom(name.to_owned()))

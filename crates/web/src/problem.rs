@@ -146,6 +146,12 @@ impl Code {
         self.sentence
     }
 
+    /// True if the other kind is this one in every respect that documents tell. Two forms of a kind have the same code, but may differ in
+    /// sentence and header.
+    pub(crate) fn is_same_form(self, other: Self) -> bool {
+        self == other && self.header == other.header
+    }
+
     /// The header that the answer must have (RFC 9110 sections 11.6.1 and 10.2.3).
     pub(crate) fn header(self) -> Option<(HeaderName, HeaderValue)> {
         let (name, value) = *self.header?;

@@ -164,7 +164,7 @@ impl Components {
         let own = operation.problems.into_iter().chain(about.problems.iter().copied());
         for code in own.chain(everywhere) {
             let codes = problems.entry(code.status().as_u16()).or_default();
-            if !codes.contains(&code) {
+            if !codes.iter().any(|it| it.is_same_form(code)) {
                 codes.push(code);
             }
         }
@@ -198,8 +198,9 @@ impl Components {
 
     /// A reference to the answer with one of these problems.
     fn problem(&mut self, mut codes: Vec<Code>, speaks_oauth: bool) -> Ref {
-        codes.sort_unstable_by_key(|code| code.as_str());
-        let words = codes.iter().map(|code| pascal(code.as_str())).collect::<Vec<_>>().join("Or");
+        // The forms of a kind stay in the order of the rule that answers with them.
+        codes.sort_by_key(|code| code.as_str());
+        let words = words(&codes).into_iter().map(pascal).collect::<Vec<_>>().join("Or");
         let name = if speaks_oauth { format!("OAuth{words}") } else { words };
         if !self.responses.contains_key(&name) {
             let schema = format!("{name}Problem");
@@ -258,9 +259,18 @@ fn good(status: u16, about: &About, answer: Answer) -> Response {
     response.build()
 }
 
+/// The words of these codes, which are sorted, each once: two forms of a kind have one word.
+fn words(codes: &[Code]) -> Vec<&'static str> {
+    let mut words: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
+    words.dedup();
+    words
+}
+
 fn problem(codes: &[Code], schema: Ref, speaks_oauth: bool) -> Response {
     let told: Vec<_> = codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.sentence())).collect();
-    let examples = codes.iter().map(|code| {
+    let mut kinds = codes.to_vec();
+    kinds.dedup();
+    let examples = kinds.iter().map(|code| {
         let value = Some(example(*code, speaks_oauth));
         (code.as_str(), utoipa::openapi::example::ExampleBuilder::new().value(value).build())
     });
@@ -332,7 +342,7 @@ fn example(code: Code, speaks_oauth: bool) -> Value {
 fn problem_schema(codes: &[Code], speaks_oauth: bool) -> Schema {
     let text =
         |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
-    let words: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
+    let words = words(codes);
     // All codes of an answer have the same status.
     let (number, title) = codes.first().map_or((0, ""), |code| {
         (code.status().as_u16(), code.status().canonical_reason().unwrap_or_default())

@@ -57,7 +57,7 @@ impl Operation {
     /// Adds problems that the operation may answer with.
     pub fn problems(&mut self, problems: impl IntoIterator<Item = Code>) {
         for problem in problems {
-            if !self.problems.contains(&problem) {
+            if !self.problems.iter().any(|it| it.is_same_form(problem)) {
                 self.problems.push(problem);
             }
         }
