@@ -19,7 +19,7 @@ impl Challenge {
     /// The fewest octets, by WebAuthn section 13.4.3.
     const MIN_OCTETS: usize = 16;
     /// The most octets of a challenge that somebody else made.
-    const MAX_OCTETS: usize = 64;
+    const MAX_OCTETS: usize = 256;
 
     /// Generates a challenge of [`Self::OCTETS`].
     #[must_use]
@@ -29,7 +29,7 @@ impl Challenge {
         Self(octets)
     }
 
-    /// Reads a challenge that was stored. `None` unless it has 16 to 64 octets.
+    /// Reads a challenge that was stored. `None` unless it has 16 to 256 octets.
     #[must_use]
     pub fn from_octets(octets: &[u8]) -> Option<Self> {
         (Self::MIN_OCTETS..=Self::MAX_OCTETS).contains(&octets.len()).then(|| Self(octets.to_vec()))
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_short_or_long_text_is_no_challenge() {
-        for octets in [0, 15, 65] {
+        for octets in [0, 15, 257] {
             assert_eq!(Challenge::from_octets(&vec![1; octets]), None);
         }
         assert_eq!(Challenge::from_text("?"), None);
