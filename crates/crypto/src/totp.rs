@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::base32;
 use crate::factor_keys::FactorKeys;
 
-/// What may stand unescaped in a part of a URI (RFC 3986 section 2.3).
+/// Everything but the unreserved characters of RFC 3986 section 2.3.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The stored secret of an authenticator cannot be opened: it was sealed with another `key_secret` or for another account, or it was changed.

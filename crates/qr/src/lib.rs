@@ -90,7 +90,7 @@ mod tests {
         (modules, side)
     }
 
-    /// What a camera reads.
+    /// The text that a camera reads.
     fn seen(svg: &str) -> String {
         let (modules, side) = modules(svg);
         let pixel = |x: usize, y: usize| if modules[y / SCALE][x / SCALE] { 0 } else { 255 };
