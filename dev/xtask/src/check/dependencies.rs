@@ -23,6 +23,8 @@ const POLICY: &str = "crates/policy";
 const PASSWORD: &str = "crates/password";
 /// The verification of passkeys, also without I/O.
 const PASSKEYS: &str = "crates/passkeys";
+/// The drawing of QR codes.
+const QR: &str = "crates/qr";
 /// The allocator and panic handler of policies and rules for passwords, which imports nothing.
 const POLICY_RUNTIME: &str = "crates/policy-runtime";
 /// The crate with which build scripts pack files into a component.
@@ -100,7 +102,7 @@ pub(super) fn check(metadata: &Value) -> anyhow::Result<()> {
         .map(|(from, to, _)| format!("{from} must not depend on {to}"))
         .collect();
     wrong.extend(
-        [CORE, POLICY, PASSWORD, PASSKEYS, POLICY_RUNTIME]
+        [CORE, POLICY, PASSWORD, PASSKEYS, POLICY_RUNTIME, QR]
             .iter()
             .flat_map(|rules| io_in_rules(metadata, rules)),
     );
@@ -128,7 +130,9 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         (SPIN_MANIFEST, _) => false,
         // The product does not depend on its own description.
         (_, CONTRACT | MANIFESTS) => ["dev/xtask", "tests"].contains(&from),
-        (CORE | POLICY | PASSWORD | POLICY_RUNTIME | ASSETS | CONTRACT | MANIFESTS, _) => false,
+        (CORE | POLICY | PASSWORD | POLICY_RUNTIME | QR | ASSETS | CONTRACT | MANIFESTS, _) => false,
+        // Only the component that shows such codes is larger for them.
+        (_, QR) => from == "components/auth",
         (_, ASSETS) => component,
         (_, POLICY_RUNTIME) => pure || ["components/policy", "components/password"].contains(&from),
         (_, POLICY) => component || pure || [GUARD, BENCH].contains(&from),
@@ -281,6 +285,12 @@ mod tests {
         assert!(!allowed("crates/passkeys", "crates/crypto", false));
         assert!(!allowed("components/auth", "dev/software-authenticator", false));
         assert!(!allowed("dev/software-authenticator", "crates/passkeys", true));
+        assert!(
+            allowed("components/auth", "crates/qr", false) && !allowed("crates/qr", "crates/core", false)
+        );
+        for from in ["components/console", "crates/web", "worker", "tests"] {
+            assert!(!allowed(from, "crates/qr", true), "{from}");
+        }
         assert!(!allowed("dev/common-passwords", "crates/web", false));
         assert!(!allowed("components/auth", "crates/policy-runtime", false));
         assert!(!allowed("crates/db", "crates/policy", false));
