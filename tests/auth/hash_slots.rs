@@ -208,6 +208,7 @@ async fn every_other_route_that_hashes_a_password_is_503_without_a_slot() {
         own(service.put("/auth/password")).json(&json!({"current_password": PASSWORD, "new_password": new})),
         own(service.put("/auth/email")).json(&json!({"email": "new@example.com", "password": PASSWORD})),
         own(service.delete("/auth/me")).json(&json!({"password": PASSWORD})),
+        own(service.post("/auth/reauthenticate")).json(&json!({"password": PASSWORD})),
         service.post("/auth/password/reset").json(&json!({"token": token, "new_password": new})),
         service
             .post("/users/")
