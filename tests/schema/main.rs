@@ -62,6 +62,7 @@ async fn users_has_the_columns_of_the_replaced_service_and_the_keys() {
             "email_verified|boolean|NO",
             "failures_forgiven_at|timestamp with time zone|YES",
             "kind|text|NO",
+            "factors_since|timestamp with time zone|YES",
         ]
     );
 }
@@ -76,6 +77,8 @@ async fn sessions_and_refresh_tokens_are_as_expected() {
     let expires = format!("expires_at|{time}|NO");
     let spent = format!("spent_at|{time}|YES");
     let last_used = format!("last_used_at|{time}|YES");
+    let authenticated = format!("authenticated_at|{time}|YES");
+    let factor = format!("factor_at|{time}|YES");
     let expected = [
         "id|bigint|NO",
         "user_id|integer|NO",
@@ -84,6 +87,9 @@ async fn sessions_and_refresh_tokens_are_as_expected() {
         &last_used,
         "client|text|YES",
         "address|text|YES",
+        &authenticated,
+        &factor,
+        "methods|ARRAY|YES",
     ];
     assert_eq!(of("sessions|"), expected);
     let expected = ["token_hash|bytea|NO", "session_id|bigint|NO", &created, &expires, &spent];
