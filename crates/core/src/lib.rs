@@ -12,6 +12,7 @@
 mod address_list;
 mod api_key;
 mod api_place;
+mod authentication;
 mod change;
 mod client_address;
 mod email;
@@ -39,6 +40,7 @@ mod user;
 pub use address_list::{AddressList, AddressListError, Network, NetworkError};
 pub use api_key::{ApiKey, ApiKeyName, ApiKeyNameError, RightName, RightNameError};
 pub use api_place::{ApiUrl, ApiUrlError, ChainDomain, ChainDomainError};
+pub use authentication::{Authentication, FRESH_FOR, Proof};
 pub use change::{Change, NewPermission, NewRole, PermissionChange, RoleChange};
 pub use client_address::ClientAddress;
 pub use email::{Email, EmailError, EmailKey};

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, crypto, encode};
 use serde::Serialize;
-use users_core::{Random, SessionId, UserId};
+use users_core::{Authentication, Random, SessionId, UserId};
 
 use crate::jws;
 use crate::presented_token::{PresentedToken, SignedWith};
@@ -120,6 +120,17 @@ pub enum TokenKey<'a> {
     Secret(&'a TokenSecret),
 }
 
+/// Whom a token is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Holder<'a> {
+    /// `sub`
+    pub user: UserId,
+    /// `sid`
+    pub session: SessionId,
+    /// `auth_time`, `acr` and `amr`
+    pub authentication: &'a Authentication,
+}
+
 /// Issues access tokens, with a key that the caller passes in.
 #[derive(Debug, Clone)]
 pub struct TokenIssuer {
@@ -127,7 +138,7 @@ pub struct TokenIssuer {
     audience: String,
 }
 
-/// The claims on the wire (RFC 9068 section 2.2; `sid` is from OpenID Connect Front-Channel Logout 1.0 section 3).
+/// The claims on the wire (RFC 9068 sections 2.2 and 2.2.1; `sid` is from OpenID Connect Front-Channel Logout 1.0 section 3).
 #[derive(Serialize)]
 struct Payload<'a> {
     iss: &'a str,
@@ -138,6 +149,9 @@ struct Payload<'a> {
     jti: String,
     iat: i64,
     exp: i64,
+    auth_time: i64,
+    acr: &'static str,
+    amr: &'a [String],
 }
 
 impl TokenIssuer {
@@ -155,12 +169,12 @@ impl TokenIssuer {
     pub fn issue(
         &self,
         key: TokenKey<'_>,
-        user: UserId,
-        session: SessionId,
+        holder: Holder<'_>,
         now: i64,
         lifetime: Duration,
         random: &dyn Random,
     ) -> Result<String, InvalidToken> {
+        let Holder { user, session, authentication } = holder;
         let payload = Payload {
             iss: &self.issuer,
             aud: &self.audience,
@@ -170,6 +184,9 @@ impl TokenIssuer {
             jti: token_id(random),
             iat: now,
             exp: now.saturating_add_unsigned(lifetime.as_secs()),
+            auth_time: authentication.time,
+            acr: authentication.level(),
+            amr: &authentication.methods,
         };
         let (algorithm, kid, key) = match key {
             TokenKey::Private(key) => (Algorithm::EdDSA, Some(key.kid().to_owned()), key.as_encoding_key()),
@@ -290,7 +307,13 @@ mod tests {
     }
 
     fn issued_by(issuer: &TokenIssuer, key: TokenKey<'_>) -> String {
-        issuer.issue(key, 7.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, LIFETIME, &OsRandom).unwrap()
+        let authentication = Authentication::by_password(NOW - 60);
+        let holder = Holder {
+            user: 7.try_into().unwrap(),
+            session: 9_i64.try_into().unwrap(),
+            authentication: &authentication,
+        };
+        issuer.issue(key, holder, NOW, LIFETIME, &OsRandom).unwrap()
     }
 
     fn issue(key: TokenKey<'_>) -> String {
@@ -369,6 +392,7 @@ mod tests {
             without(&payload, "jti"),
             json!({
                 "iss": "users", "aud": "users-api", "sub": "7", "client_id": "users", "sid": "9", "iat": NOW, "exp": NOW + 900,
+                "auth_time": NOW - 60, "acr": "1", "amr": ["pwd"],
             })
         );
         assert_eq!(payload["jti"].as_str().unwrap().len(), 32);

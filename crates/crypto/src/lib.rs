@@ -23,7 +23,8 @@ mod signing_key;
 mod token;
 
 pub use access_token::{
-    CLIENT_ID, Claims, InvalidToken, NamedKey, TokenIssuer, TokenKey, TokenSecret, TokenVerifier, WeakSecret,
+    CLIENT_ID, Claims, Holder, InvalidToken, NamedKey, TokenIssuer, TokenKey, TokenSecret, TokenVerifier,
+    WeakSecret,
 };
 pub use api_key::ApiKeySecret;
 pub use limit_keys::{LimitKeys, WeakLimitSecret};

@@ -10,8 +10,8 @@ use users_web::{Access, Code, Problem};
 
 use crate::caller::Refusal;
 use crate::codes::{
-    ADMIN_REQUIRED, API_KEY_NOT_ALLOWED, INACTIVE_ACCOUNT, INVALID_TOKEN, NOT_AUTHENTICATED,
-    PERMISSION_DENIED,
+    ADMIN_REQUIRED, API_KEY_NOT_ALLOWED, INACTIVE_ACCOUNT, INSUFFICIENT_USER_AUTHENTICATION, INVALID_TOKEN,
+    NOT_AUTHENTICATED, PERMISSION_DENIED,
 };
 use crate::guard::recognise;
 use crate::{Caller, Guard, Rights};
@@ -25,6 +25,21 @@ pub struct Account;
 /// themselves.
 #[derive(Debug, Clone, Copy)]
 pub struct OwnSession;
+
+/// Anyone whose session is fresh may use the route (see [`FRESH_FOR`](users_core::FRESH_FOR)), and no program with an API key. Where a second
+/// factor is set up, only a factor makes a session fresh. The same statement reads that.
+#[derive(Debug, Clone, Copy)]
+pub struct FreshSession;
+
+/// The route asks for the password itself. Anyone who has logged in may use it, but where a second factor is set up, the session must be fresh
+/// as for [`FreshSession`]: the password does not replace the factor.
+#[derive(Debug, Clone, Copy)]
+pub struct FreshFactor;
+
+/// Anyone who has logged in may use the route. Only the handler knows whether the session must be fresh:
+/// see [`Caller::require_fresh`](crate::Caller::require_fresh).
+#[derive(Debug, Clone, Copy)]
+pub struct SessionWithProof;
 
 /// Anyone with an active account may use the route. The same statement reads these extras: see
 /// [`Caller::extra`](crate::Caller::extra).
@@ -73,7 +88,51 @@ impl<S: AsRef<Guard> + Sync> Access<S> for OwnSession {
     }
 
     async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
-        recognise_session(state.as_ref(), request).await
+        recognise_session(state.as_ref(), request, &[]).await
+    }
+}
+
+impl<S: AsRef<Guard> + Sync> Access<S> for SessionWithProof {
+    fn required(&self) -> Cow<'static, str> {
+        "session".into()
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        describe(operation, &[API_KEY_NOT_ALLOWED, INSUFFICIENT_USER_AUTHENTICATION]);
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        recognise_session(state.as_ref(), request, &[Caller::PROOF]).await
+    }
+}
+
+impl<S: AsRef<Guard> + Sync> Access<S> for FreshSession {
+    fn required(&self) -> Cow<'static, str> {
+        "session".into()
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        Access::<S>::describe(&SessionWithProof, operation);
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        SessionWithProof.admit(state, request).await?;
+        Caller::of(request)?.require_fresh()
+    }
+}
+
+impl<S: AsRef<Guard> + Sync> Access<S> for FreshFactor {
+    fn required(&self) -> Cow<'static, str> {
+        "session".into()
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        Access::<S>::describe(&SessionWithProof, operation);
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        SessionWithProof.admit(state, request).await?;
+        Caller::of(request)?.require_fresh_factor()
     }
 }
 
@@ -102,7 +161,7 @@ impl<S: AsRef<Guard> + Sync> Access<S> for MaybeAccount {
     }
 
     async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
-        match recognise_session(state.as_ref(), request).await {
+        match recognise_session(state.as_ref(), request, &[]).await {
             Err(problem)
                 if [NOT_AUTHENTICATED, INVALID_TOKEN, INACTIVE_ACCOUNT].contains(&problem.code()) =>
             {
@@ -180,9 +239,13 @@ fn describe(operation: &mut Operation, of_rule: &[Code]) {
     operation.problems(of_rule.iter().copied());
 }
 
-/// Recognizes a caller with an access token.
-async fn recognise_session(guard: &Guard, request: &mut Parts) -> Result<(), Problem> {
-    recognise(guard, request, &[]).await?;
+/// Recognizes a caller with an access token, and reads these extras.
+async fn recognise_session(
+    guard: &Guard,
+    request: &mut Parts,
+    extras: &'static [&'static str],
+) -> Result<(), Problem> {
+    recognise(guard, request, extras).await?;
     Caller::of(request)?.own_session().map(|_| ())
 }
 

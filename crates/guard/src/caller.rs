@@ -6,11 +6,11 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use users_core::{ApiKeyId, SessionId, User};
+use users_core::{ApiKeyId, Proof, SessionId, User};
 use users_web::Problem;
 use users_web::openapi::{Describe, Operation};
 
-use crate::codes::API_KEY_NOT_ALLOWED;
+use crate::codes::{API_KEY_NOT_ALLOWED, INSUFFICIENT_USER_AUTHENTICATION, SECOND_FACTOR_NEEDED};
 
 /// The caller, as the database describes the account at the time of the request.
 #[derive(Debug, Clone)]
@@ -56,6 +56,44 @@ impl Caller {
         self.session().ok_or_else(|| API_KEY_NOT_ALLOWED.into())
     }
 
+    /// The extra that an access rule must read for [`Self::proof`].
+    pub const PROOF: &str = "authentication";
+
+    /// What the session of the access token proves: when and how its owner was authenticated. An API key proves nothing.
+    ///
+    /// # Errors
+    /// A defect of the component: the access rule of the route does not read [`Self::PROOF`], or the caller has no session.
+    pub fn proof(&self) -> Result<Proof, Problem> {
+        self.extra(Self::PROOF)
+    }
+
+    /// Returns without an error if the session is fresh, by the clock of the database.
+    ///
+    /// # Errors
+    /// 401 `insufficient_user_authentication`; and as for [`Self::proof`].
+    pub fn require_fresh(&self) -> Result<(), Problem> {
+        let proof = self.proof()?;
+        if proof.is_fresh(self.now) { Ok(()) } else { Err(refusal(&proof)) }
+    }
+
+    /// Returns without an error if the session is fresh, or the account has no second factor. It is for operations that ask for the password:
+    /// without a factor, the password is the proof.
+    ///
+    /// # Errors
+    /// As for [`Self::require_fresh`].
+    pub fn require_fresh_factor(&self) -> Result<(), Problem> {
+        let proof = self.proof()?;
+        if !proof.has_factor || proof.is_fresh(self.now) { Ok(()) } else { Err(refusal(&proof)) }
+    }
+
+    /// Returns without an error if the account has no second factor, so that a password alone is a proof.
+    ///
+    /// # Errors
+    /// 401 `insufficient_user_authentication`; and as for [`Self::proof`].
+    pub fn require_single_factor(&self) -> Result<(), Problem> {
+        if self.proof()?.has_factor { Err(SECOND_FACTOR_NEEDED.into()) } else { Ok(()) }
+    }
+
     /// The extra with this name, or `null` if the database has no value for it.
     ///
     /// # Errors
@@ -79,6 +117,11 @@ impl Caller {
             .get::<Self>()
             .ok_or_else(|| Problem::internal("the access rule of this route recognises no caller"))
     }
+}
+
+/// The challenge (RFC 9470 section 3) for a session that is not fresh.
+fn refusal(proof: &Proof) -> Problem {
+    if proof.has_factor { SECOND_FACTOR_NEEDED.into() } else { INSUFFICIENT_USER_AUTHENTICATION.into() }
 }
 
 /// The caller, or the problem that [`Account`](crate::Account) would answer with. Use it only behind

@@ -18,6 +18,24 @@ pub const INVALID_TOKEN: Code = Code::new(
 )
 .with_header(&("www-authenticate", r#"Bearer realm="users", error="invalid_token", error_description="The token is invalid, expired or revoked""#));
 
+/// 401: the caller must prove again who they are (RFC 9470 section 3), because the session is not fresh: see
+/// [`FRESH_FOR`](users_core::FRESH_FOR).
+pub const INSUFFICIENT_USER_AUTHENTICATION: Code = Code::new(
+    StatusCode::UNAUTHORIZED,
+    "insufficient_user_authentication",
+    "This needs a login within the last 10 minutes; call POST /auth/reauthenticate, or log in again.",
+)
+.with_header(&("www-authenticate", r#"Bearer realm="users", error="insufficient_user_authentication", error_description="A more recent login is required", max_age=600"#))
+.with_other_form(SECOND_FACTOR_NEEDED);
+
+/// The same for an account that has a second factor: only a factor makes the session fresh.
+pub(crate) const SECOND_FACTOR_NEEDED: Code = Code::new(
+    StatusCode::UNAUTHORIZED,
+    "insufficient_user_authentication",
+    "This needs the second factor within the last 10 minutes; send it to POST /auth/reauthenticate, or log in again.",
+)
+.with_header(&("www-authenticate", r#"Bearer realm="users", error="insufficient_user_authentication", error_description="A more recent login with the second factor is required", acr_values="2", max_age=600"#));
+
 /// 403: the account is deactivated.
 pub const INACTIVE_ACCOUNT: Code =
     Code::new(StatusCode::FORBIDDEN, "inactive_account", "The account is deactivated; ask an administrator.");

@@ -135,8 +135,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use axum::http::HeaderValue;
-    use users_core::{Lifetime, Timestamp, User};
-    use users_crypto::{OsRandom, TokenIssuer, TokenKey, TokenSecret};
+    use users_core::{Authentication, Lifetime, Timestamp, User};
+    use users_crypto::{Holder, OsRandom, TokenIssuer, TokenKey, TokenSecret};
     use users_web::Code;
 
     use super::*;
@@ -146,15 +146,15 @@ mod tests {
 
     fn token(secret: &str) -> String {
         let secret = TokenSecret::current(secret.as_bytes()).unwrap().unwrap();
+        let authentication = Authentication::by_password(ISSUED);
+        let holder = Holder {
+            user: 7.try_into().unwrap(),
+            session: 9_i64.try_into().unwrap(),
+            authentication: &authentication,
+        };
+        let lifetime = Lifetime::AccessToken.default();
         TokenIssuer::new("users", "users-api")
-            .issue(
-                TokenKey::Secret(&secret),
-                7.try_into().unwrap(),
-                9_i64.try_into().unwrap(),
-                ISSUED,
-                Lifetime::AccessToken.default(),
-                &OsRandom,
-            )
+            .issue(TokenKey::Secret(&secret), holder, ISSUED, lifetime, &OsRandom)
             .unwrap()
     }
 

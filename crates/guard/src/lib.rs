@@ -1,7 +1,7 @@
 //! The guard of the routes. It finds out who the caller is and which rights the caller has.
 //!
-//! The access rules in a table of routes ([`Account`], [`AccountWith`], [`OwnSession`], [`MaybeAccount`], [`Admin`], [`Administers`],
-//! [`Permitted`]) recognize the caller with one statement. They store a [`Caller`] for the handler. A rule that requires a right asks the
+//! The access rules in a table of routes ([`Account`], [`AccountWith`], [`OwnSession`], [`FreshSession`], [`FreshFactor`],
+//! [`SessionWithProof`], [`MaybeAccount`], [`Admin`], [`Administers`], [`Permitted`]) recognize the caller with one statement. They store a [`Caller`] for the handler. A rule that requires a right asks the
 //! policy.
 //!
 //! Components that take new passwords find the rules for them here ([`Passwords`]), and the hash ([`password_hasher`]). Components that make
@@ -30,7 +30,10 @@ mod settings;
 mod store;
 mod tokens;
 
-pub use access::{Account, AccountWith, Admin, Administers, MaybeAccount, OwnSession, Permitted};
+pub use access::{
+    Account, AccountWith, Admin, Administers, FreshFactor, FreshSession, MaybeAccount, OwnSession, Permitted,
+    SessionWithProof,
+};
 pub use authority::{Authority, Overreach};
 pub use caller::{Caller, Credential, MaybeCaller};
 pub use guard::Guard;

@@ -180,7 +180,8 @@ mod tests {
 
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
-    use users_crypto::{OsRandom, SigningKey, TokenIssuer, TokenKey, TokenSecret};
+    use users_core::Authentication;
+    use users_crypto::{Holder, OsRandom, SigningKey, TokenIssuer, TokenKey, TokenSecret};
 
     use super::*;
 
@@ -197,9 +198,13 @@ mod tests {
 
     fn issued(key: TokenKey<'_>, user: i32) -> String {
         let issuer = TokenIssuer::new("users", "users-api");
-        issuer
-            .issue(key, user.try_into().unwrap(), 9_i64.try_into().unwrap(), NOW, LIFETIME, &OsRandom)
-            .unwrap()
+        let authentication = Authentication::by_password(NOW);
+        let holder = Holder {
+            user: user.try_into().unwrap(),
+            session: 9_i64.try_into().unwrap(),
+            authentication: &authentication,
+        };
+        issuer.issue(key, holder, NOW, LIFETIME, &OsRandom).unwrap()
     }
 
     fn base64(key: &SigningKey) -> String {

@@ -4,16 +4,27 @@ use serde_json::{Value, json};
 use users_core::{Permission, StoredProfile, User};
 use users_crypto::{ApiKeySecret, OsRandom};
 use users_guard::{
-    Account, AccountWith, Admin, Administers, Authority, Caller, Credential, Guard, OwnSession, Permitted,
-    Rights,
+    Account, AccountWith, Admin, Administers, Authority, Caller, Credential, FreshFactor, FreshSession,
+    Guard, OwnSession, Permitted, Rights, SessionWithProof,
 };
 use users_testing::{Client, TestDatabase};
 use users_web::openapi::{Part, document};
 use users_web::{About, Code, Component, Json, JsonArray, NoContent, Problem, Public, Route, get};
 
 /// The routes that need a caller.
-const GUARDED: [&str; 8] =
-    ["/account", "/rights", "/roles", "/profile", "/admin", "/part", "/permitted", "/session"];
+const GUARDED: [&str; 11] = [
+    "/account",
+    "/rights",
+    "/roles",
+    "/profile",
+    "/admin",
+    "/part",
+    "/permitted",
+    "/session",
+    "/fresh",
+    "/fresh-factor",
+    "/proof",
+];
 
 /// A route for each access rule.
 fn routes() -> Vec<Route<Guard>> {
@@ -31,6 +42,9 @@ fn routes() -> Vec<Route<Guard>> {
         get("/defect-of-authority", Account, part, about),
         get("/session", OwnSession, async |caller: Caller| Json::<User>(caller.user), about),
         get("/credential", Account, credential, about),
+        get("/fresh", FreshSession, async || NoContent, about),
+        get("/fresh-factor", FreshFactor, async || NoContent, about),
+        get("/proof", SessionWithProof, proof, about),
     ]
 }
 
@@ -46,6 +60,11 @@ async fn profile(caller: Caller) -> Result<Json<StoredProfile>, Problem> {
 /// No answer to an administrator, and 404 to somebody with a part of the administration.
 async fn part(authority: Authority) -> Result<NoContent, Problem> {
     if authority == Authority::Full { Ok(NoContent) } else { Err(Code::NOT_FOUND.into()) }
+}
+
+/// 404 for a session by two factors.
+async fn proof(caller: Caller) -> Result<NoContent, Problem> {
+    if caller.proof()?.authentication.level() == "2" { Err(Code::NOT_FOUND.into()) } else { Ok(NoContent) }
 }
 
 /// 404 for an API key, whose session is none.
@@ -144,6 +163,30 @@ async fn an_extra_that_no_rule_asks_for_is_a_defect_and_not_null() {
     client.get("/defect", Some(&token)).await.expect(500);
 }
 
+#[tokio::test]
+async fn a_fresh_session_is_asked_for_by_the_clock_of_the_database() {
+    let (database, client, token) = service().await;
+    let stale = "insufficient_user_authentication";
+    let assert_codes = async |statement: &str, fresh: &str, factor: &str| {
+        database.sql(statement).await;
+        for (path, code) in [("/fresh", fresh), ("/fresh-factor", factor)] {
+            let answer = client.get(path, Some(&token)).await;
+            let expected = if code.is_empty() { 204 } else { 401 };
+            let answer = answer.expect(expected);
+            assert_eq!(answer.json["code"].as_str().unwrap_or_default(), code, "{path} {statement}");
+        }
+    };
+    assert_codes("SELECT", "", "").await;
+    assert_codes("UPDATE sessions SET created_at = now() - interval '11 minutes'", stale, "").await;
+    assert_codes("UPDATE sessions SET authenticated_at = now() - interval '9 minutes'", "", "").await;
+    assert_codes("UPDATE users SET factors_since = now()", stale, stale).await;
+    assert_codes("UPDATE sessions SET factor_at = now() - interval '9 minutes'", "", "").await;
+    assert_codes("UPDATE sessions SET factor_at = now() - interval '11 minutes'", stale, stale).await;
+    client.get("/proof", Some(&token)).await.expect(204);
+    database.sql("UPDATE sessions SET methods = '{pwd,otp,mfa}'").await;
+    client.get("/proof", Some(&token)).await.expect(404);
+}
+
 /// Makes a key of account 1, limited to these permissions in SQL.
 async fn key(database: &TestDatabase, permissions: &str) -> String {
     let key = ApiKeySecret::generate(&OsRandom);
@@ -163,6 +206,9 @@ async fn a_key_passes_where_its_account_does_but_for_its_sessions() {
         ("/admin", 403, 403),
         ("/session", 200, 403),
         ("/credential", 204, 403),
+        ("/fresh", 204, 403),
+        ("/fresh-factor", 204, 403),
+        ("/proof", 204, 403),
     ] {
         client.get(path, Some(&token)).await.expect(token_status);
         client.get(path, Some(&key)).await.expect(key_status);
@@ -261,6 +307,9 @@ fn a_rule_describes_its_right_and_its_problems() {
             "account",
             "session",
             "account",
+            "session",
+            "session",
+            "session",
         ]
     );
 
@@ -283,6 +332,8 @@ fn a_rule_describes_its_right_and_its_problems() {
         ("/roles", "AddressRefusedOrInactiveAccount"),
         ("/profile", "AddressRefusedOrInactiveAccount"),
         ("/session", "AddressRefusedOrApiKeyNotAllowedOrInactiveAccount"),
+        ("/fresh", "AddressRefusedOrApiKeyNotAllowedOrInactiveAccount"),
+        ("/fresh-factor", "AddressRefusedOrApiKeyNotAllowedOrInactiveAccount"),
         ("/admin", "AddressRefusedOrAdminRequiredOrInactiveAccountOrPermissionDenied"),
         ("/part", "AddressRefusedOrAdminRequiredOrInactiveAccountOrPermissionDenied"),
         ("/permitted", "AddressRefusedOrInactiveAccountOrPermissionDenied"),
@@ -290,7 +341,12 @@ fn a_rule_describes_its_right_and_its_problems() {
         assert_eq!(get(path)["security"].as_array().map(Vec::len), Some(2), "{path}");
         let problem = |status: &str| get(path)["responses"][status]["$ref"].as_str().unwrap_or_default();
         let problem = |status: &str| problem(status).rsplit('/').next().unwrap_or_default();
-        assert_eq!(problem("401"), "InvalidTokenOrNotAuthenticated", "{path}");
+        let unauthorized = if path.starts_with("/fresh") {
+            "InsufficientUserAuthenticationOrInvalidTokenOrNotAuthenticated"
+        } else {
+            "InvalidTokenOrNotAuthenticated"
+        };
+        assert_eq!(problem("401"), unauthorized, "{path}");
         assert_eq!(problem("403"), forbidden, "{path}");
         assert_eq!((problem("500"), problem("503")), ("InternalError", "DatabaseUnavailable"), "{path}");
     }

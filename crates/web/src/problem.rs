@@ -20,6 +20,8 @@ pub struct Code {
     sentence: &'static str,
     /// Name and value of a header that the answer must have. A reference keeps errors small.
     header: Option<&'static (&'static str, &'static str)>,
+    /// The header of the other form of the problem, for documents: kinds with the same code may differ in their header.
+    other_header: Option<&'static (&'static str, &'static str)>,
     /// The OAuth error, if it differs from the default of the status.
     oauth_error: Option<OAuthError>,
 }
@@ -107,13 +109,19 @@ impl Code {
     /// Creates a kind from a status, a code in `snake_case`, and one sentence that tells the client what to do next.
     #[must_use]
     pub const fn new(status: StatusCode, word: &'static str, sentence: &'static str) -> Self {
-        Self { status, word, sentence, header: None, oauth_error: None }
+        Self { status, word, sentence, header: None, other_header: None, oauth_error: None }
     }
 
     /// Returns the same kind. Its answers have this header: a name in lower case and a value.
     #[must_use]
     pub const fn with_header(self, header: &'static (&'static str, &'static str)) -> Self {
         Self { header: Some(header), ..self }
+    }
+
+    /// Returns the same kind. Documents also tell of the header of this other kind, which has the same code.
+    #[must_use]
+    pub const fn with_other_form(self, other: Self) -> Self {
+        Self { other_header: other.header, ..self }
     }
 
     /// Returns the same kind, with this OAuth error instead of the default of its status.
@@ -150,6 +158,12 @@ impl Code {
     pub(crate) fn header(self) -> Option<(HeaderName, HeaderValue)> {
         let (name, value) = *self.header?;
         Some((HeaderName::from_static(name), HeaderValue::from_static(value)))
+    }
+
+    /// Every form of that header, as name and value.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn headers(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.header.into_iter().chain(self.other_header).copied()
     }
 }
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use criterion::{BatchSize, Criterion};
 use futures::executor::block_on;
-use users_core::{Lifetime, Password, SessionId, UserId};
+use users_core::{Authentication, Lifetime, Password, SessionId, UserId};
 use users_crypto::{
-    NamedKey, OsRandom, PasswordHasher, Pause, PresentedToken, RefreshToken, SigningKey, TokenIssuer,
+    Holder, NamedKey, OsRandom, PasswordHasher, Pause, PresentedToken, RefreshToken, SigningKey, TokenIssuer,
     TokenKey, TokenSecret, TokenVerifier,
 };
 
@@ -31,10 +31,10 @@ fn access_tokens(criterion: &mut Criterion) {
     let verifier =
         TokenVerifier::new(&["users"], "users-api").accepting(Some(&secret)).accepting(Some(&previous));
     let issuer = TokenIssuer::new("users", "users-api");
+    let authentication = Authentication::by_password(NOW);
+    let holder = Holder { user: user(), session: session(), authentication: &authentication };
     let issue = |key: TokenKey<'_>| {
-        issuer
-            .issue(key, user(), session(), NOW, Lifetime::AccessToken.default(), &OsRandom)
-            .expect("a token")
+        issuer.issue(key, holder, NOW, Lifetime::AccessToken.default(), &OsRandom).expect("a token")
     };
     let [ours, others] = [&key, &other].map(|key| issue(TokenKey::Private(key)));
     let [current, former] = [&secret, &previous].map(|secret| issue(TokenKey::Secret(secret)));

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use test_database::Server;
-use users_core::{Lifetime, Random, SessionId, UserId};
-use users_crypto::{KeySecret, OsRandom, SigningKey, TokenIssuer, TokenKey};
+use users_core::{Authentication, Lifetime, Random, SessionId, UserId};
+use users_crypto::{Holder, KeySecret, OsRandom, SigningKey, TokenIssuer, TokenKey};
 
 const KEY_SECRET: &str = "a secret of keys that only tests have";
 const PUBLIC_URL: &str = "https://users.example.com";
@@ -116,7 +116,10 @@ impl TestDatabase {
         let session = SessionId::try_from(row.get::<_, i64>(1)).expect("a positive id");
         let issuer = TokenIssuer::new(PUBLIC_URL, JWT_AUDIENCE);
         let key = TokenKey::Private(&key);
-        let token = issuer.issue(key, user, session, row.get(2), Lifetime::AccessToken.default(), &OsRandom);
+        let now = row.get(2);
+        let authentication = Authentication::by_password(now);
+        let holder = Holder { user, session, authentication: &authentication };
+        let token = issuer.issue(key, holder, now, Lifetime::AccessToken.default(), &OsRandom);
         (user, token.expect("a token"))
     }
 

@@ -269,8 +269,8 @@ fn problem(codes: &[Code], schema: Ref, speaks_oauth: bool) -> Response {
         .description(told.join("\n\n"))
         .content("application/problem+json", content.build());
     let mut headers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (name, value) in codes.iter().filter_map(|code| code.header()) {
-        headers.entry(name.to_string()).or_default().extend(value.to_str().ok().map(str::to_owned));
+    for (name, value) in codes.iter().flat_map(|code| code.headers()) {
+        headers.entry(name.to_owned()).or_default().insert(value.to_owned());
     }
     for (name, values) in headers {
         let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values));
