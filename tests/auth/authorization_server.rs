@@ -25,6 +25,7 @@ async fn the_metadata_name_the_issuer_of_tokens_and_every_endpoint() {
         "revocation_endpoint": format!("{url}/auth/revoke"),
         "revocation_endpoint_auth_methods_supported": ["none"],
         "refresh_endpoint": format!("{url}/auth/refresh"),
+        "acr_values_supported": ["1", "2"],
         "service_documentation": format!("{url}/docs"),
     });
     assert_eq!(answer.json(), expected);

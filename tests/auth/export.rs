@@ -51,6 +51,7 @@ async fn an_export_is_a_file_with_everything_about_the_caller_alone() {
         "account",
         "api_keys",
         "exported_at",
+        "factors_since",
         "failures_forgiven_at",
         "known_addresses",
         "links",
@@ -113,9 +114,11 @@ fn exported(export: &Value) -> BTreeSet<String> {
     let session = &export["sessions"][0];
     let role = json!({"role_id": export["roles"][0]["id"]});
     let forgiven = json!({"failures_forgiven_at": export["failures_forgiven_at"]});
+    let factors = json!({"factors_since": export["factors_since"]});
     let parts = [
         ("users", &export["account"]),
         ("users", &forgiven),
+        ("users", &factors),
         ("api_keys", &export["api_keys"][0]),
         ("known_addresses", &export["known_addresses"][0]),
         ("profiles", &export["profile"]),

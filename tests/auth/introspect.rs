@@ -73,7 +73,7 @@ async fn a_live_access_token_is_active_and_says_whose_it_is() {
     let expected = json!({
         "active": true, "scope": "article:edit article:publish", "client_id": "users", "token_type": "bearer",
         "exp": claims["exp"], "iat": claims["iat"], "sub": fixture.ada.id.to_string(), "aud": claims["aud"],
-        "iss": claims["iss"],
+        "iss": claims["iss"], "auth_time": claims["auth_time"], "acr": "1", "amr": ["pwd"],
     });
     assert_eq!(answer.json(), expected);
 }

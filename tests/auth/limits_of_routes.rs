@@ -7,7 +7,12 @@ const ALICE: &str = "alice@example.com";
 const ELSEWHERE: [u8; 4] = [127, 0, 0, 66];
 
 /// The routes that ask for the caller's password.
-const ROUTES: [(&str, &str); 3] = [("PUT", "/auth/password"), ("PUT", "/auth/email"), ("DELETE", "/auth/me")];
+const ROUTES: [(&str, &str); 4] = [
+    ("PUT", "/auth/password"),
+    ("PUT", "/auth/email"),
+    ("DELETE", "/auth/me"),
+    ("POST", "/auth/reauthenticate"),
+];
 
 fn body(path: &str, password: &str) -> Value {
     match path {
@@ -33,14 +38,14 @@ async fn allowing(failures: &str) -> (Service, Account) {
 
 #[tokio::test]
 async fn a_wrong_password_counts_at_every_route_that_takes_one() {
-    let (service, account) = allowing("3/10m").await;
+    let (service, account) = allowing("4/10m").await;
     for route in ROUTES {
         assert_problem(&send(&service, &account, route, "not the password").await, 403, "wrong_password");
     }
     for route in ROUTES {
         let answer = send(&service, &account, route, PASSWORD).await;
         assert_problem(&answer, 429, "too_many_requests");
-        assert_eq!(answer.header("ratelimit-policy").as_deref(), Some(r#""password-failures";q=3;w=600"#));
+        assert_eq!(answer.header("ratelimit-policy").as_deref(), Some(r#""password-failures";q=4;w=600"#));
     }
     assert_eq!(service.try_login(ALICE, PASSWORD).await.status, 429, "the address is the same");
     assert_eq!(service.sql("SELECT count(*) FROM users WHERE email = 'alice@example.com'").await, ["1"]);
@@ -91,6 +96,7 @@ async fn a_change_with_a_password_runs_three_statements_and_a_refused_one_two() 
         (&*service, ROUTES[0], "wrong", "refused", 429, 2),
         (&elsewhere, ROUTES[1], PASSWORD, "address", 202, 3),
         (&elsewhere, ROUTES[0], PASSWORD, "password", 204, 3),
+        (&elsewhere, ROUTES[3], new, "proof", 204, 3),
         (&elsewhere, ROUTES[2], new, "account", 204, 3),
     ] {
         let request = front.request(method, path).bearer(&account.tokens.access).id(id);

@@ -39,9 +39,14 @@ async fn an_access_token_carries_the_claims_of_rfc_9068() {
     let kids = service.sql("SELECT kid FROM signing_keys").await;
     assert_eq!(token::header(access), json!({"typ": "at+jwt", "alg": "EdDSA", "kid": kids[0]}));
     let claims = token::claims(access);
-    assert_eq!(fields(&claims), ["aud", "client_id", "exp", "iat", "iss", "jti", "sid", "sub"]);
+    assert_eq!(
+        fields(&claims),
+        ["acr", "amr", "aud", "auth_time", "client_id", "exp", "iat", "iss", "jti", "sid", "sub"]
+    );
     assert_eq!((&claims["iss"], &claims["aud"]), (&json!("http://127.0.0.1:3000"), &json!("users-api")));
     assert_eq!(claims["client_id"], "users");
+    assert_eq!((&claims["acr"], &claims["amr"]), (&json!("1"), &json!(["pwd"])));
+    assert_eq!(claims["auth_time"], claims["iat"], "expected the time of the login");
     assert_eq!(claims["sub"], account.id.to_string());
     assert_eq!(service.sql("SELECT id FROM sessions").await, [claims["sid"].as_str().expect("a text")]);
     let (issued, expires) =

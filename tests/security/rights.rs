@@ -240,6 +240,7 @@ fn body(row: &Row) -> Value {
         ("PUT", "/auth/password") => {
             json!({"current_password": PASSWORD, "new_password": "another good password"})
         }
+        ("POST", "/auth/reauthenticate") => json!({"password": PASSWORD}),
         ("POST", "/auth/password/forgot") => json!({"email": "new@example.org"}),
         ("PUT", "/auth/email") => json!({"email": "new@example.org", "password": PASSWORD}),
         ("POST", "/auth/api-keys" | "/users/{user_id}/api-keys") => json!({"name": "another key"}),

@@ -20,7 +20,7 @@ pub const USER_FIELDS: [&str; 9] = [
 /// The codes that an answer with each status may have.
 const CODES: [(u16, &[&str]); 15] = [
     (400, &["malformed_body"]),
-    (401, &["not_authenticated", "invalid_token", "invalid_credentials"]),
+    (401, &["not_authenticated", "invalid_token", "invalid_credentials", "insufficient_user_authentication"]),
     (
         403,
         &[
@@ -196,6 +196,12 @@ fn assert_headers_of(answer: &Answer, code: &str) {
             challenge.starts_with(r#"Bearer realm="users", error="invalid_token", error_description=""#)
                 && challenge.ends_with('"'),
             "expected a challenge with the error (RFC 6750 section 3): {answer:#?}"
+        ),
+        "insufficient_user_authentication" => assert!(
+            challenge.starts_with(
+                r#"Bearer realm="users", error="insufficient_user_authentication", error_description=""#
+            ) && challenge.ends_with(", max_age=600"),
+            "expected the challenge of RFC 9470 section 3: {answer:#?}"
         ),
         "method_not_allowed" => {
             assert!(answer.header("allow").is_some_and(|it| !it.is_empty()), "expected Allow: {answer:#?}");

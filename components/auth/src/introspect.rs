@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::json;
-use users_core::Permission;
+use users_core::{Authentication, Permission, Proof};
 use users_crypto::{ApiKeySecret, CLIENT_ID, PresentedToken};
 use users_db::Db;
-use users_guard::Rights;
 use users_guard::codes::{INACTIVE_ACCOUNT, INVALID_TOKEN};
+use users_guard::{Caller, Rights};
 use users_web::openapi::constant;
 use users_web::{About, Database, FormInput, Json, Problem, State};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::Object;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use crate::App;
 use crate::presented::Presented;
@@ -23,6 +23,7 @@ use crate::store::api_keys;
 #[schema(examples(json!({
     "active": true, "scope": "accounts:read token:introspect", "client_id": "users", "token_type": "bearer", "exp": 1_780_000_900,
     "iat": 1_780_000_000, "sub": "7", "aud": "users-api", "iss": "https://users.example.com",
+    "auth_time": 1_780_000_000, "acr": "1", "amr": ["pwd"],
 })))]
 pub(crate) struct Introspection {
     /// True if the service itself would accept the token now.
@@ -55,10 +56,27 @@ pub(crate) struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, max_length = 2048)]
     iss: Option<String>,
+    /// When the owner of the session last proved who they are, in seconds since 1970 (RFC 9470 section 6.2). It may be later than the same claim
+    /// of the token. Missing for an API key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 0, maximum = 253_402_300_799_i64)]
+    auth_time: Option<i64>,
+    /// The level of that proof: `1` for one factor, `2` for two. Missing for an API key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = acr)]
+    acr: Option<&'static str>,
+    /// The methods of that proof (RFC 8176). Missing for an API key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_items = 10)]
+    amr: Option<Vec<String>>,
 }
 
 fn client_id() -> Object {
     constant(CLIENT_ID)
+}
+
+fn acr() -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(Authentication::LEVELS)).build()
 }
 
 fn token_type() -> Object {
@@ -107,9 +125,10 @@ pub(crate) async fn handle(
 
 /// The state of an access token. The guard asks the same as for a request that comes with the token, in one statement.
 async fn of_access_token(app: &App, db: &Db, token: &str) -> Result<Introspection, Problem> {
-    let caller = app.guard().caller(db, token, &[Rights::EXTRA]).await?;
+    let caller = app.guard().caller(db, token, &[Rights::EXTRA, Caller::PROOF]).await?;
     let token = PresentedToken::read(token).map_err(|_| INVALID_TOKEN)?;
     let permissions: Vec<Permission> = caller.extra(Rights::EXTRA)?;
+    let Proof { authentication, .. } = caller.proof()?;
     Ok(Introspection {
         active: true,
         scope: Some(scope(caller.user.is_admin, permissions.iter().map(|it| (&*it.resource, &*it.action)))),
@@ -120,6 +139,9 @@ async fn of_access_token(app: &App, db: &Db, token: &str) -> Result<Introspectio
         sub: Some(caller.user.id.to_string()),
         aud: Some(token.audience().to_owned()),
         iss: Some(token.issuer().to_owned()),
+        auth_time: Some(authentication.time),
+        acr: Some(authentication.level()),
+        amr: Some(authentication.methods),
     })
 }
 
@@ -140,6 +162,7 @@ async fn of_api_key(app: &App, db: &Db, key: &str) -> Result<Introspection, Prob
         sub: Some(key.user.to_string()),
         aud: Some(app.identity().audience.clone()),
         iss: Some(app.identity().issuer.clone()),
+        ..Introspection::default()
     })
 }
 

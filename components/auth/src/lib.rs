@@ -19,6 +19,7 @@ mod logout;
 mod me;
 mod password;
 mod presented;
+mod reauthenticate;
 mod reauthentication;
 mod refresh;
 mod register;

@@ -1,11 +1,13 @@
 //! The routes of the component and the right that each requires.
 
-use users_guard::{Account, MaybeAccount, OwnSession, Permitted};
+use users_guard::{
+    Account, FreshFactor, FreshSession, MaybeAccount, OwnSession, Permitted, SessionWithProof,
+};
 use users_web::{Public, Route, delete, get, post, put};
 
 use crate::{
-    App, account, api_keys, email, introspect, login, logout, me, password, refresh, register, revoke,
-    sessions, test_token, well_known,
+    App, account, api_keys, email, introspect, login, logout, me, password, reauthenticate, refresh,
+    register, revoke, sessions, test_token, well_known,
 };
 
 /// The table of routes: method, path, right, handler, words about it.
@@ -19,20 +21,21 @@ pub fn routes() -> Vec<Route<App>> {
         post("/auth/test-token", Account, test_token::handle, test_token::about),
         post("/auth/refresh",    Public,  refresh::handle, refresh::about).speaking_oauth(),
         post("/auth/logout",     MaybeAccount, logout::handle, logout::about),
-        put( "/auth/password",           OwnSession, password::change::handle, password::change::about),
+        post("/auth/reauthenticate", SessionWithProof, reauthenticate::handle, reauthenticate::about),
+        put( "/auth/password",           FreshFactor, password::change::handle, password::change::about),
         post("/auth/password/forgot",    Public,  password::forgot::handle, password::forgot::about),
         post("/auth/password/reset",     Public,  password::reset::handle, password::reset::about),
-        put( "/auth/email",              OwnSession, email::change::handle, email::change::about),
+        put( "/auth/email",              FreshFactor, email::change::handle, email::change::about),
         post("/auth/email/verification", OwnSession, email::verification::handle, email::verification::about),
         post("/auth/email/verify",       Public,  email::verify::handle, email::verify::about),
         get(   "/auth/sessions",              OwnSession, sessions::list::handle, sessions::list::about),
-        delete("/auth/sessions",              OwnSession, sessions::end_others::handle, sessions::end_others::about),
-        delete("/auth/sessions/{session_id}", OwnSession, sessions::end::handle, sessions::end::about),
-        post(  "/auth/api-keys",              OwnSession, api_keys::create::handle, api_keys::create::about),
+        delete("/auth/sessions",              FreshSession, sessions::end_others::handle, sessions::end_others::about),
+        delete("/auth/sessions/{session_id}", SessionWithProof, sessions::end::handle, sessions::end::about),
+        post(  "/auth/api-keys",              FreshSession, api_keys::create::handle, api_keys::create::about),
         get(   "/auth/api-keys",              OwnSession, api_keys::list::handle, api_keys::list::about),
         delete("/auth/api-keys/{key_id}",     OwnSession, api_keys::end::handle, api_keys::end::about),
-        delete("/auth/me",                    OwnSession, account::delete::handle, account::delete::about),
-        get(   "/auth/export",                OwnSession, account::export::handle, account::export::about),
+        delete("/auth/me",                    FreshFactor, account::delete::handle, account::delete::about),
+        get(   "/auth/export",                FreshSession, account::export::handle, account::export::about),
         post("/auth/introspect", Permitted("token", "introspect"), introspect::handle, introspect::about),
         post("/auth/revoke",     Public, revoke::handle, revoke::about).speaking_oauth(),
         get("/.well-known/jwks.json", Public, well_known::jwks::handle, well_known::jwks::about),

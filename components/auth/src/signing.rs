@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use users_core::Random;
-use users_crypto::{KeySecret, SigningKey, TokenIssuer, TokenKey, TokenSecret};
+use users_crypto::{Holder, KeySecret, SigningKey, TokenIssuer, TokenKey, TokenSecret};
 use users_db::Db;
 use users_guard::Settings;
 use users_web::{Problem, Variables};
@@ -46,7 +46,9 @@ impl Signing {
     pub(crate) async fn access_token(&self, app: &App, db: &Db, grant: &Grant) -> Result<String, Problem> {
         let lifetime = app.lifetimes().access_token;
         let issue = |issuer: &TokenIssuer, key: TokenKey<'_>| {
-            let token = issuer.issue(key, grant.user, grant.session, grant.now, lifetime, app.random());
+            let Grant { user, session, authentication, .. } = grant;
+            let holder = Holder { user: *user, session: *session, authentication };
+            let token = issuer.issue(key, holder, grant.now, lifetime, app.random());
             token.map_err(Problem::internal)
         };
         if let Some((issuer, secret)) = &self.by_secret {

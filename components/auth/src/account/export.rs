@@ -23,6 +23,9 @@ pub(crate) struct Export {
     /// The time since which wrong passwords of the account count, after a reset by a link or an operator; null for all.
     #[schema(required)]
     failures_forgiven_at: Option<Timestamp>,
+    /// The time since which the account has a second factor; null for none.
+    #[schema(required)]
+    factors_since: Option<Timestamp>,
     /// The profile and the preferences; null until something was set.
     #[schema(required)]
     profile: Option<ExportedProfile>,
@@ -86,6 +89,15 @@ struct ExportedSession {
     client: Option<String>,
     #[schema(required, max_length = 45)]
     address: Option<String>,
+    /// The last time when somebody proved to be the owner; null in a session that an earlier release opened.
+    #[schema(required)]
+    authenticated_at: Option<Timestamp>,
+    /// The last use of a second factor, or of a passkey, in the session.
+    #[schema(required)]
+    factor_at: Option<Timestamp>,
+    /// The methods of that proof (RFC 8176); null in a session that an earlier release opened.
+    #[schema(required, max_items = 10)]
+    methods: Option<Vec<String>>,
     refresh_tokens: Vec<ExportedToken>,
 }
 

@@ -29,15 +29,22 @@ pub(crate) fn about() -> About {
         "End a session of the current account",
         "The session has ended: its tokens fail from the next request on.",
     )
-    .text("The current session may end itself, as in a logout. A session of another account is 404.")
+    .text(
+        "The current session may end itself, as in a logout. To end another one needs a login or a `POST /auth/reauthenticate` within the last \
+         10 minutes. A session of another account is 404.",
+    )
     .problems([Code::NOT_FOUND])
 }
 
-/// 204; 404 when the caller has no such session.
+/// 204; 404 when the caller has no such session; 401 when another session is to end and the caller's is not fresh.
 pub(crate) async fn handle(
     Database(db): Database,
     caller: Caller,
     PathInput(session): PathInput<SessionPath>,
 ) -> Result<NoContent, Problem> {
-    ended(sessions::end_one(&db, caller.user.id, caller.own_session()?, session).await?)
+    let asking = caller.own_session()?;
+    if session != asking {
+        caller.require_fresh()?;
+    }
+    ended(sessions::end_one(&db, caller.user.id, asking, session).await?)
 }

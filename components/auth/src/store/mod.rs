@@ -12,7 +12,7 @@ pub(crate) mod signing_keys;
 
 use std::time::Duration;
 
-use users_core::{SessionId, UserId};
+use users_core::{Authentication, SessionId, UserId};
 use users_db::{DbError, Row, Value};
 
 use self::signing_keys::StoredKey;
@@ -22,6 +22,8 @@ use self::signing_keys::StoredKey;
 pub(crate) struct Grant {
     pub(crate) user: UserId,
     pub(crate) session: SessionId,
+    /// The last time when the owner of the session proved who they are, and how.
+    pub(crate) authentication: Authentication,
     /// The database's time, in seconds since 1970.
     pub(crate) now: i64,
     /// The remaining lifetime of the refresh token, in seconds.
@@ -35,6 +37,7 @@ impl Grant {
         Ok(Self {
             user: row.get("user_id")?,
             session: row.get("session_id")?,
+            authentication: Authentication { time: row.get("auth_time")?, methods: row.get("methods")? },
             now: row.get("now")?,
             refresh_expires_in: row.get("refresh_expires_in")?,
             key: StoredKey::of(row)?,

@@ -82,6 +82,7 @@ pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result
                         'exported_at', now(),
                         'account', to_json(account(u.id)),
                         'failures_forgiven_at', u.failures_forgiven_at,
+                        'factors_since', u.factors_since,
                         'profile', (
                             SELECT json_build_object(
                                        'is_created', p.is_created,
@@ -111,6 +112,9 @@ pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result
                                        'expires_at', s.expires_at,
                                        'client', s.client,
                                        'address', s.address,
+                                       'authenticated_at', s.authenticated_at,
+                                       'factor_at', s.factor_at,
+                                       'methods', s.methods,
                                        'refresh_tokens', (
                                            SELECT coalesce(json_agg(json_build_object(
                                                       'created_at', t.created_at,

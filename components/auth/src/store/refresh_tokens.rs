@@ -63,7 +63,10 @@ pub(crate) async fn rotate(
     };
     let row = db
         .change(
-            "SELECT r.outcome, r.user_id, r.session_id, r.nonce, r.now, r.refresh_expires_in, k.kid, k.sealed_key, k.is_due, key.is_ready
+            "SELECT r.outcome, r.user_id, r.session_id, r.nonce, r.now, r.refresh_expires_in,
+                    floor(extract(epoch FROM coalesce(s.authenticated_at, s.created_at, now())))::int8 AS auth_time,
+                    coalesce(s.methods, '{pwd}') AS methods,
+                    k.kid, k.sealed_key, k.is_due, key.is_ready
                FROM (VALUES (true)) AS one (row)
                LEFT JOIN signing_key() k ON true
               CROSS JOIN LATERAL (
@@ -71,7 +74,8 @@ pub(crate) async fn rotate(
                     ) key
                LEFT JOIN LATERAL rotate_refresh_token(
                         CASE WHEN key.is_ready THEN $1::bytea END, $2::bytea, $3::bytea, $4, $5, $6
-                    ) r ON true",
+                    ) r ON true
+               LEFT JOIN sessions s ON s.id = r.session_id",
             &[
                 presented.as_slice().into(),
                 successor.hash().as_slice().into(),

@@ -46,16 +46,18 @@ pub(crate) async fn open(
              ), cleared AS (
                  DELETE FROM sessions WHERE user_id = (SELECT id FROM account) AND expires_at <= now()
              ), session AS (
-                 INSERT INTO sessions (user_id, expires_at, client, address)
-                 SELECT id, now() + least($5::int4, $6::int4) * interval '1 second', $7::text, $8::text FROM account
-                 RETURNING id, user_id, expires_at
+                 INSERT INTO sessions (user_id, expires_at, client, address, authenticated_at, methods)
+                 SELECT id, now() + least($5::int4, $6::int4) * interval '1 second', $7::text, $8::text, now(), '{pwd}'::text[]
+                   FROM account
+                 RETURNING id, user_id, expires_at, authenticated_at, methods
              ), token AS (
                  INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
                  SELECT $4, id, expires_at FROM session
              ), returned AS (
                  UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $13::int4 AND ticket = $14::int8
              )
-             SELECT session.user_id, session.id AS session_id,
+             SELECT session.user_id, session.id AS session_id, session.methods,
+                    floor(extract(epoch FROM session.authenticated_at))::int8 AS auth_time,
                     floor(extract(epoch FROM now()))::int8 AS now,
                     floor(extract(epoch FROM session.expires_at - now()))::int8 AS refresh_expires_in,
                     finish_login(session.user_id, $9::bytea, $10::bytea, $11::text::timestamptz, $12::bytea),
@@ -80,6 +82,43 @@ pub(crate) async fn open(
         )
         .await?;
     row.map(|row| Grant::of(&row)).transpose()
+}
+
+/// Notes that the owner of a session has proved who they are by the password, whose hash this is. The attempt was no wrong password. False when the
+/// session has ended, the password or the account has changed, or a second factor is set up meanwhile; then nothing was changed. The slot of the
+/// hash is returned in any case.
+///
+/// The methods are those of this authentication: what the session proved before may be older than the time says.
+pub(crate) async fn mark_password(
+    db: &Db,
+    user: UserId,
+    session: SessionId,
+    password_hash: &str,
+    attempt: &Attempt,
+) -> Result<bool, DbError> {
+    let [key, counted_at] = attempt.values();
+    let [slot, ticket] = attempt.slot();
+    let row = db
+        .change(
+            "WITH account AS (
+                 SELECT id FROM users
+                  WHERE id = $1 AND password_hash = $3 AND is_active AND factors_since IS NULL
+                    FOR NO KEY UPDATE
+             ), asking AS MATERIALIZED (
+                 SELECT id, take_attempt_back($4::bytea, $5::text::timestamptz) FROM account WHERE session_remains(id, $2)
+             ), marked AS (
+                 UPDATE sessions s SET authenticated_at = now(), methods = '{pwd}'
+                   FROM asking
+                  WHERE s.id = $2 AND s.user_id = asking.id
+                 RETURNING s.id
+             ), returned AS (
+                 UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $6::int4 AND ticket = $7::int8
+             )
+             SELECT marked.id FROM marked",
+            &[user.into(), session.into(), password_hash.into(), key, counted_at, slot, ticket],
+        )
+        .await?;
+    Ok(row.is_some())
 }
 
 /// The sessions of an account that have not expired, the newest first. `current` is the one of the request.

@@ -1,10 +1,11 @@
 //! `GET /.well-known/oauth-authorization-server`: the service as OAuth clients see it (RFC 8414).
 
 use serde::Serialize;
+use users_core::Authentication;
 use users_web::openapi::constant;
 use users_web::{About, Publication, Published, State};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Array, ArrayBuilder};
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 
 use crate::App;
 use crate::app::Identity;
@@ -23,6 +24,7 @@ use crate::app::Identity;
     "revocation_endpoint": "https://users.example.com/auth/revoke",
     "revocation_endpoint_auth_methods_supported": ["none"],
     "refresh_endpoint": "https://users.example.com/auth/refresh",
+    "acr_values_supported": ["1", "2"],
     "service_documentation": "https://users.example.com/docs",
 })))]
 pub(crate) struct Metadata {
@@ -55,6 +57,9 @@ pub(crate) struct Metadata {
     /// Our own member: serves the refresh grant (RFC 6749 section 6). `token_endpoint` does not.
     #[schema(format = "uri", max_length = 2048)]
     refresh_endpoint: String,
+    /// The values of `acr` in tokens (RFC 9470 section 7): `1` for a login by one factor, `2` for one by two.
+    #[schema(schema_with = levels)]
+    acr_values_supported: [&'static str; 2],
     /// The reference for developers.
     #[schema(format = "uri", max_length = 2048)]
     service_documentation: String,
@@ -70,6 +75,11 @@ fn password_grant() -> Array {
 
 fn bearer() -> Array {
     only("Bearer")
+}
+
+fn levels() -> Array {
+    let level = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(Authentication::LEVELS));
+    ArrayBuilder::new().items(level.build()).min_items(Some(2)).max_items(Some(2)).build()
 }
 
 /// A list with this one text.
@@ -94,6 +104,7 @@ impl Metadata {
             revocation_endpoint: at("/auth/revoke"),
             revocation_endpoint_auth_methods_supported: ["none"],
             refresh_endpoint: at("/auth/refresh"),
+            acr_values_supported: Authentication::LEVELS,
             service_documentation: at("/docs"),
         }
     }
