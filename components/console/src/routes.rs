@@ -42,6 +42,8 @@ pub fn routes() -> Vec<Route<Console>> {
         page("/account/api-keys",              account::api_keys::show),
         form("/account/api-keys",              account::api_keys::create::handle),
         form("/account/api-keys/{key_id}/end", account::api_keys::end::handle),
+        page("/account/confirm",          account::confirm::show),
+        form("/account/confirm",          account::confirm::handle),
         page("/account/export",           account::export::show),
         form("/account/export",           account::export::handle),
         page("/account/delete",           account::delete::show),

@@ -22,6 +22,7 @@ use futures::future::{Either, select};
 use users_web::openapi::Operation;
 use users_web::{Access, Context, Problem, Route};
 
+use crate::account;
 use crate::api::Refusal;
 use crate::browser::{Fields, Redirect, Visitor, check_form, read_form};
 use crate::state::Console;
@@ -158,7 +159,9 @@ fn complete(visitor: &Visitor, mut response: Response) -> Response {
     if let Some(page) = response.extensions_mut().remove::<Page>() {
         response = html(response, &framed(visitor, &page).into_string());
     } else if let Some(refusal) = refusal_of(visitor, &mut response) {
-        response = if refusal.status() == StatusCode::UNAUTHORIZED {
+        response = if let Some(way) = account::confirm::instead_of(&refusal, visitor) {
+            way.into_response()
+        } else if refusal.status() == StatusCode::UNAUTHORIZED {
             // The session has ended since the handler found out who is signed in.
             Redirect::to_sign_in("").into_response()
         } else {

@@ -25,6 +25,16 @@ security-elsewhere-heading = Zugang zu Ihrem Konto
 security-sessions-text = Sehen Sie, wo Sie angemeldet sind, und melden Sie sich anderswo ab.
 security-api-keys-text = Lassen Sie Programme in Ihrem Namen handeln.
 
+## Ein neuer Nachweis
+
+confirm-title = Bestätigen Sie, dass Sie es sind
+confirm-intro = Dafür müssen Sie sich in den letzten 10 Minuten angemeldet haben. Geben Sie Ihr Passwort ein. Danach kommen Sie zurück und drücken dort noch einmal auf den Knopf: Noch ist nichts geändert.
+confirm-password = Passwort
+confirm-submit = Bestätigen
+confirm-cancel = Zurück
+done-confirmed = Danke. Drücken Sie jetzt noch einmal auf den Knopf: Das gilt 10 Minuten lang.
+error-insufficient-user-authentication = Für dieses Konto reicht Ihr Passwort nicht. Melden Sie sich ab und mit Ihrem zweiten Faktor wieder an.
+
 ## Sitzungen
 
 sessions-title = Sitzungen

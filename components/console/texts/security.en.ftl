@@ -25,6 +25,16 @@ security-elsewhere-heading = Access to your account
 security-sessions-text = See where you are signed in, and sign out elsewhere.
 security-api-keys-text = Let programs act in your name.
 
+## A repeated proof
+
+confirm-title = Confirm that it is you
+confirm-intro = This needs a sign-in within the last 10 minutes. Enter your password. Then you come back, and press the button there again: nothing has been changed yet.
+confirm-password = Password
+confirm-submit = Confirm
+confirm-cancel = Go back
+done-confirmed = Thank you. Press the button again now: this works for 10 minutes.
+error-insufficient-user-authentication = Your password is not enough for this account. Sign out, and sign in again with your second factor.
+
 ## Sessions
 
 sessions-title = Sessions

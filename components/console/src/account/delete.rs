@@ -4,6 +4,7 @@ use axum::extract::State;
 use maud::html;
 use serde_json::json;
 
+use super::confirm::CONFIRMED;
 use crate::api::{Call, Refusal};
 use crate::browser::{Account, Form, Redirect, SignedIn, Visitor};
 use crate::state::Console;
@@ -11,7 +12,7 @@ use crate::view::{Again, CheckBox, Input, Page, again, alert, post};
 
 /// 200 with the form.
 pub(crate) async fn show(SignedIn { visitor, account }: SignedIn) -> Page {
-    page(&visitor, &account, false, None)
+    page(&visitor, &account, false, None).telling(&[CONFIRMED])
 }
 
 fn page(visitor: &Visitor, account: &Account, is_confirmed: bool, refusal: Option<&Refusal>) -> Page {

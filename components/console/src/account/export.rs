@@ -7,6 +7,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::Response;
 use maud::html;
 
+use super::confirm::CONFIRMED;
 use crate::api::{Call, Refusal};
 use crate::browser::SignedIn;
 use crate::state::Console;
@@ -33,7 +34,7 @@ pub(crate) async fn show(SignedIn { visitor, .. }: SignedIn) -> Page {
             div.actions { a.button.quiet.danger href="/account/delete" { (visitor.text("delete-title")) } }
         }
     };
-    Page::new(visitor.text("export-title"), content)
+    Page::new(visitor.text("export-title"), content).telling(&[CONFIRMED])
 }
 
 /// 200 with the file, which the browser saves (RFC 6266).

@@ -13,6 +13,7 @@ use crate::view::Page;
 const TELLS: &[&str] = &[
     "account-inactive",
     "address-verified",
+    super::confirm::CONFIRMED,
     "own-account-deleted",
     "password-reset",
     "registered",

@@ -1,6 +1,7 @@
 //! A person's own account: `/account/…`.
 
 pub(crate) mod api_keys;
+pub(crate) mod confirm;
 pub(crate) mod delete;
 pub(crate) mod export;
 pub(crate) mod forgot_password;

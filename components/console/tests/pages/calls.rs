@@ -10,13 +10,14 @@ const WHO: [&str; 3] = ["GET /auth/me", "GET /profile/preferences", "GET /rbac/m
 
 /// Each page, and what it asks besides.
 #[rustfmt::skip]
-const PAGES: [(&str, &[&str]); 24] = [
+const PAGES: [(&str, &[&str]); 25] = [
     ("/account",                                 &[]),
     ("/account/profile",                         &["GET /profile"]),
     ("/account/preferences",                     &[]),
     ("/account/security",                        &[]),
     ("/account/sessions",                        &["GET /auth/sessions"]),
     ("/account/api-keys",                        &["GET /auth/api-keys", "GET /rbac/permissions?limit=1000"]),
+    ("/account/confirm",                         &[]),
     ("/account/export",                          &[]),
     ("/account/delete",                          &[]),
     ("/console",                                 &["GET /users/statistics"]),

@@ -12,6 +12,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use users_core::{ApiKey, Timestamp};
 
+use super::confirm::CONFIRMED;
 use crate::ago::{ago, now};
 use crate::api::Refusal;
 use crate::browser::{Account, Fields, SignedIn, Visitor};
@@ -43,7 +44,7 @@ pub(crate) async fn show(
     State(console): State<Console>,
     SignedIn { visitor, account }: SignedIn,
 ) -> Result<Page, Refusal> {
-    Ok(page(&console, &visitor, &account, None).await?.telling(&["api-key-ended"]))
+    Ok(page(&console, &visitor, &account, None).await?.telling(&["api-key-ended", CONFIRMED]))
 }
 
 /// The page again, with the refusal and the text that the person entered.

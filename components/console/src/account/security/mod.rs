@@ -6,6 +6,7 @@ pub(crate) mod verification;
 
 use maud::{Markup, html};
 
+use super::confirm::CONFIRMED;
 use crate::api::Refusal;
 use crate::browser::{Account, Fields, SignedIn, Visitor};
 use crate::view::{Input, Page, alert, post, reveal};
@@ -38,7 +39,12 @@ impl<'a> Attempt<'a> {
 
 /// 200 with the page.
 pub(crate) async fn show(SignedIn { visitor, account }: SignedIn) -> Page {
-    page(&visitor, &account, None).telling(&["password-changed", "address-asked", "verification-sent"])
+    page(&visitor, &account, None).telling(&[
+        "password-changed",
+        "address-asked",
+        "verification-sent",
+        CONFIRMED,
+    ])
 }
 
 fn page(visitor: &Visitor, account: &Account, attempt: Option<Attempt<'_>>) -> Page {

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use users_core::{Session, Timestamp};
 
 use self::device::Device;
+use super::confirm::CONFIRMED;
 use crate::ago::{ago, now};
 use crate::api::{Refusal, with_query};
 use crate::browser::{SignedIn, Visitor};
@@ -27,7 +28,7 @@ pub(crate) async fn show(
     SignedIn { visitor, .. }: SignedIn,
 ) -> Result<Page, Refusal> {
     let page = page(&console, &visitor, None).await?;
-    Ok(page.telling(&["other-session-ended", "other-sessions-ended"]))
+    Ok(page.telling(&["other-session-ended", "other-sessions-ended", CONFIRMED]))
 }
 
 /// The page again, with the reason why no session has ended.

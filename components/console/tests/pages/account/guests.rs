@@ -36,6 +36,7 @@ async fn a_form_of_a_guest_changes_nothing() {
         "/account/sessions/end-others",
         "/account/api-keys",
         "/account/api-keys/9/end",
+        "/account/confirm",
         "/account/export",
         "/account/delete",
     ] {
@@ -62,6 +63,16 @@ async fn a_session_that_ends_under_a_form_leads_to_the_form_for_signing_in() {
         let answer = pages.post(path, &[("confirmation", "true")]).signed_in().send().await;
         assert_eq!(answer.location(), "/account", "{path}");
     }
+}
+
+/// The page that only a refusal leads to.
+#[tokio::test]
+async fn a_guest_who_is_to_confirm_signs_in_first() {
+    let pages = Pages::open().await;
+    let answer = pages.get("/account/confirm?next=/account/export").send().await;
+    assert_eq!(answer.location(), "/account?next=%2Faccount%2Fconfirm%3Fnext%3D%2Faccount%2Fexport");
+    pages.post("/account/confirm", &[("password", "old horse")]).send().await.expect(303);
+    assert_eq!(pages.api.all().len(), 0, "expected no request to the API");
 }
 
 #[tokio::test]

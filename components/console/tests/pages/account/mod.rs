@@ -1,6 +1,7 @@
 //! `/account/…`: a file for each page.
 
 mod api_keys;
+mod confirm;
 mod delete;
 mod export;
 mod forgot_password;
