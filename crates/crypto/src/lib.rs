@@ -1,5 +1,5 @@
-//! The cryptography of the users service: password hashes, access tokens and the keys that sign them, refresh tokens, API keys, and the
-//! keys of limits.
+//! The cryptography of the users service: password hashes, access tokens and the keys that sign them, refresh tokens, API keys, the
+//! keys of limits, and second factors.
 //!
 //! Randomness comes from a [`users_core::Random`] that the caller passes in. Production code passes [`OsRandom`].
 
@@ -12,6 +12,8 @@
 mod access_token;
 mod api_key;
 mod argon2id;
+mod base32;
+mod factor_keys;
 mod jws;
 mod limit_keys;
 mod os_random;
@@ -19,19 +21,24 @@ mod password_hash;
 mod presented_token;
 mod public_key;
 mod refresh_token;
+mod sealed;
 mod signing_key;
 mod token;
+mod totp;
 
 pub use access_token::{
     CLIENT_ID, Claims, Holder, InvalidToken, NamedKey, TokenIssuer, TokenKey, TokenSecret, TokenVerifier,
     WeakSecret,
 };
 pub use api_key::ApiKeySecret;
+pub use factor_keys::FactorKeys;
 pub use limit_keys::{LimitKeys, WeakLimitSecret};
 pub use os_random::OsRandom;
 pub use password_hash::{HashError, PasswordHasher, Pause, Verification};
 pub use presented_token::PresentedToken;
 pub use public_key::PublicKey;
 pub use refresh_token::{Refresh, RefreshNonce, RefreshToken};
-pub use signing_key::{KeySecret, SigningKey, UnreadableKey, WeakKeySecret};
-pub use token::{OneTime, OneTimeToken, Token};
+pub use sealed::WeakKeySecret;
+pub use signing_key::{KeySecret, SigningKey, UnreadableKey};
+pub use token::{Login, LoginChallenge, OneTime, OneTimeToken, Token};
+pub use totp::{TotpSecret, UnreadableTotpSecret};

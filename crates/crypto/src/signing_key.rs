@@ -2,29 +2,17 @@
 
 use std::fmt;
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use hkdf::Hkdf;
 use jsonwebtoken::EncodingKey;
-use sha2::Sha256;
 use users_core::Random;
 use zeroize::Zeroizing;
 
 use crate::PublicKey;
+use crate::sealed::{MIN_SECRET_BYTES, SealingKey, WeakKeySecret};
 
 /// The length of a private key, in octets (RFC 8032 section 5.1.5).
 const SEED: usize = 32;
-/// The length of a nonce of XChaCha20-Poly1305, in octets: long enough to be drawn at random.
-const NONCE: usize = 24;
-/// Keeps the derived key apart from others that may be derived of the same secret (RFC 5869 section 3.2).
-const PURPOSE: &[u8] = b"users: sealed signing keys, XChaCha20-Poly1305";
-
-/// The secret that seals private keys is too short.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "key_secret has fewer than 32 bytes: set it to at least 32 random bytes, for example with `openssl rand -base64 48`"
-)]
-pub struct WeakKeySecret;
+/// Keeps the derived key apart from others that are derived from the same secret.
+const PURPOSE: &str = "users: sealed signing keys, XChaCha20-Poly1305";
 
 /// A stored private key cannot be opened: it was sealed with another secret, or it was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,28 +23,18 @@ pub struct UnreadableKey;
 
 /// The secret that seals private keys, so that the database alone signs nothing.
 #[derive(Clone)]
-pub struct KeySecret(Zeroizing<[u8; 32]>);
+pub struct KeySecret(SealingKey);
 
 impl KeySecret {
     /// The shortest secret, in bytes.
-    pub const MIN_BYTES: usize = 32;
+    pub const MIN_BYTES: usize = MIN_SECRET_BYTES;
 
     /// Derives the key that encrypts from the variable `key_secret`, by HKDF with SHA-256 (RFC 5869).
     ///
     /// # Errors
     /// [`WeakKeySecret`] when the secret is shorter than [`Self::MIN_BYTES`].
     pub fn new(secret: &[u8]) -> Result<Self, WeakKeySecret> {
-        if secret.len() < Self::MIN_BYTES {
-            return Err(WeakKeySecret);
-        }
-        let mut key = Zeroizing::new([0; 32]);
-        // HKDF makes up to 255 times as many octets.
-        Hkdf::<Sha256>::new(None, secret).expand(PURPOSE, key.as_mut()).map_err(|_| WeakKeySecret)?;
-        Ok(Self(key))
-    }
-
-    fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new((&*self.0).into())
+        SealingKey::new(secret, PURPOSE).map(Self)
     }
 }
 
@@ -103,12 +81,7 @@ impl SigningKey {
     /// authenticated with it, so that nobody can store one key under the name of another.
     #[must_use]
     pub fn seal(&self, secret: &KeySecret, random: &dyn Random) -> Vec<u8> {
-        let mut nonce = [0; NONCE];
-        random.fill(&mut nonce);
-        let payload = Payload { msg: self.seed.as_bytes(), aad: self.kid.as_bytes() };
-        // Encryption fails for messages of 256 GiB only. What could not be sealed is then empty, and cannot be opened.
-        let sealed = secret.cipher().encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
-        [nonce.as_slice(), &sealed].concat()
+        secret.0.seal(self.seed.as_bytes(), self.kid.as_bytes(), random)
     }
 
     /// Decrypts a stored key with this name.
@@ -116,14 +89,7 @@ impl SigningKey {
     /// # Errors
     /// [`UnreadableKey`] when it was sealed with another secret or under another name, or was changed.
     pub fn open(kid: &str, sealed: &[u8], secret: &KeySecret) -> Result<Self, UnreadableKey> {
-        let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or(UnreadableKey)?;
-        let payload = Payload { msg: sealed, aad: kid.as_bytes() };
-        let seed = secret.cipher().decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new);
-        let seed: Zeroizing<[u8; SEED]> = seed
-            .ok()
-            .and_then(|seed| seed.as_slice().try_into().ok())
-            .map(Zeroizing::new)
-            .ok_or(UnreadableKey)?;
+        let seed = secret.0.open::<SEED>(sealed, kid.as_bytes()).ok_or(UnreadableKey)?;
         let key = Self::of(&seed);
         if key.kid == kid { Ok(key) } else { Err(UnreadableKey) }
     }
@@ -146,6 +112,7 @@ mod tests {
     use super::*;
     use crate::OsRandom;
     use crate::os_random::Ones;
+    use crate::sealed::NONCE;
 
     fn secret() -> KeySecret {
         KeySecret::new(b"0123456789abcdef0123456789abcdef").unwrap()

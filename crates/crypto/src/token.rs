@@ -1,4 +1,4 @@
-//! Random tokens: one-time tokens in links, and refresh tokens.
+//! Random tokens: one-time tokens in links, challenges of logins, and refresh tokens.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -24,6 +24,13 @@ pub type OneTimeToken = Token<OneTime>;
 /// The use of a [`OneTimeToken`].
 #[derive(Debug)]
 pub enum OneTime {}
+
+/// The token that names a login whose password was right, and which waits for the second factor.
+pub type LoginChallenge = Token<Login>;
+
+/// The use of a [`LoginChallenge`].
+#[derive(Debug)]
+pub enum Login {}
 
 impl<U> Token<U> {
     /// Generates a token.

@@ -21,6 +21,8 @@ const CORE: &str = "crates/core";
 const POLICY: &str = "crates/policy";
 /// The default rule which passwords are acceptable, and its list.
 const PASSWORD: &str = "crates/password";
+/// The drawing of QR codes.
+const QR: &str = "crates/qr";
 /// The allocator and panic handler of policies and rules for passwords, which imports nothing.
 const POLICY_RUNTIME: &str = "crates/policy-runtime";
 /// The crate with which build scripts pack files into a component.
@@ -96,7 +98,7 @@ pub(super) fn check(metadata: &Value) -> anyhow::Result<()> {
         .map(|(from, to, _)| format!("{from} must not depend on {to}"))
         .collect();
     wrong.extend(
-        [CORE, POLICY, PASSWORD, POLICY_RUNTIME].iter().flat_map(|rules| io_in_rules(metadata, rules)),
+        [CORE, POLICY, PASSWORD, POLICY_RUNTIME, QR].iter().flat_map(|rules| io_in_rules(metadata, rules)),
     );
     if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("; ")) }
 }
@@ -118,7 +120,9 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         (SPIN_MANIFEST, _) => false,
         // The product does not depend on its own description.
         (_, CONTRACT | MANIFESTS) => ["dev/xtask", "tests"].contains(&from),
-        (CORE | POLICY | PASSWORD | POLICY_RUNTIME | ASSETS | CONTRACT | MANIFESTS, _) => false,
+        (CORE | POLICY | PASSWORD | POLICY_RUNTIME | QR | ASSETS | CONTRACT | MANIFESTS, _) => false,
+        // Only the component that shows such codes is larger for them.
+        (_, QR) => from == "components/auth",
         (_, ASSETS) => component,
         (_, POLICY_RUNTIME) => pure || ["components/policy", "components/password"].contains(&from),
         (_, POLICY) => component || pure || [GUARD, BENCH].contains(&from),
@@ -255,6 +259,12 @@ mod tests {
             assert!(!allowed(from, "crates/password", false), "{from}");
         }
         assert!(!allowed("crates/password", "crates/core", false));
+        assert!(
+            allowed("components/auth", "crates/qr", false) && !allowed("crates/qr", "crates/core", false)
+        );
+        for from in ["components/console", "crates/web", "worker", "tests"] {
+            assert!(!allowed(from, "crates/qr", true), "{from}");
+        }
         assert!(!allowed("dev/common-passwords", "crates/web", false));
         assert!(!allowed("components/auth", "crates/policy-runtime", false));
         assert!(!allowed("crates/db", "crates/policy", false));
