@@ -32,7 +32,7 @@ pub struct Code {
 }
 
 /// A member of the document that only one kind of problem has (RFC 9457 section 3.2), as the OpenAPI document describes it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Member {
     /// The name.
     pub name: &'static str,
