@@ -227,7 +227,7 @@ async fn changes_of_factors_need_a_fresh_session_and_no_key_makes_them() {
         ("DELETE", "/auth/totp"),
         ("POST", "/auth/recovery-codes"),
     ];
-    let send = async |(method, path), token: &str| {
+    let send = async |(method, path): (&str, &str), token: &str| {
         service.request(method, path).bearer(token).json(&json!({"code": "123456"})).send().await
     };
     for route in routes {

@@ -22,14 +22,14 @@ impl Authenticator {
     #[must_use]
     pub fn of(secret: &str) -> Self {
         const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let (mut bits, mut count, mut octets) = (0_u64, 0, Vec::new());
+        let (mut bits, mut count, mut octets) = (0_usize, 0, Vec::new());
         for character in secret.chars() {
             let value = ALPHABET.find(character).unwrap_or_else(|| panic!("expected base 32: {secret}"));
-            bits = (bits << 5 | value as u64) & 0xffff;
+            bits = (bits << 5) & 0xffff | value;
             count += 5;
             if count >= 8 {
                 count -= 8;
-                octets.push((bits >> count & 0xff) as u8);
+                octets.push(u8::try_from((bits >> count) & 0xff).expect("eight bits"));
             }
         }
         Self { secret: octets }

@@ -12,7 +12,7 @@ use crate::factors::proof::Proved;
 use crate::limits::Limits;
 
 /// The lifetime of a challenge, in seconds: as in migration 0041.
-pub(crate) const LIFETIME: i64 = 300;
+pub(crate) const LIFETIME: i32 = 300;
 
 /// The outcome of beginning to compare a factor.
 pub(crate) enum Beginning {

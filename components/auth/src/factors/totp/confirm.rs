@@ -7,7 +7,7 @@ use users_guard::Caller;
 use users_guard::codes::INVALID_TOKEN;
 use users_web::{About, Checks, Code, Database, Field, Input, Json, JsonInput, Problem, State, StatusCode};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Array, SchemaType, Type};
+use utoipa::openapi::schema::{ArrayBuilder, SchemaType, Type};
 
 use crate::App;
 use crate::factors::NewRecoveryCodes;
@@ -43,13 +43,12 @@ pub(crate) struct ConfirmedTotp {
     recovery_codes: Option<Vec<String>>,
 }
 
-fn codes_or_null() -> Array {
+fn codes_or_null() -> ArrayBuilder {
     recovery_codes()
         .schema_type(SchemaType::from_iter([Type::Array, Type::Null]))
         .description(Some(
             "Ten recovery codes, each of which replaces the second factor once. They are shown this once. Null if the account has codes already.",
         ))
-        .build()
 }
 
 pub(crate) fn about() -> About {
