@@ -35,6 +35,12 @@ impl Authenticator {
         Self { secret: octets }
     }
 
+    /// The octets of the secret.
+    #[must_use]
+    pub fn secret(&self) -> &[u8] {
+        &self.secret
+    }
+
     /// The code of a step (RFC 4226 section 5.3).
     ///
     /// # Panics
