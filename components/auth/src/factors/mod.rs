@@ -6,7 +6,7 @@ pub(crate) mod proof;
 pub(crate) mod recovery_codes;
 pub(crate) mod totp;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use users_core::{RecoveryCode, UserId};
 use users_crypto::LoginChallenge;
 use users_guard::codes::INVALID_TOKEN;
