@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use users_tests::{
-    Account, Authenticator, Front, PASSWORD, Service, Tokens, assert_no_store, assert_problem,
-    assert_timestamp, fields, pointers, within_a_step,
+    Account, Authenticator, Front, PASSWORD, Service, assert_no_store, assert_problem, assert_timestamp,
+    fields, pointers, within_a_step,
 };
 
 const ALICE: &str = "alice@example.com";
@@ -212,7 +212,7 @@ async fn without_the_last_factor_the_password_is_enough_again() {
     assert_eq!(factors(&service, &alice.tokens.access).await, none);
     assert_eq!(service.sql("SELECT factors_since IS NULL FROM users").await, ["t"]);
     assert_eq!(service.sql("SELECT count(*) FROM totp").await, ["0"], "nor is one begun");
-    Tokens::of(&service.try_login(ALICE, PASSWORD).await.expect(200));
+    service.login(ALICE, PASSWORD).await;
     let made = service.authenticator(&alice).await.1;
     assert_eq!(made.len(), 10, "expected new recovery codes with a new first factor");
 }
