@@ -3,8 +3,8 @@
 use clap::Args;
 use sqlx::{PgConnection, Row};
 use users_core::{
-    AddressList, ApiUrl, ChainDomain, DeniedWords, HashSlots, Lifetime, Limited, Origins, ProxyHeader,
-    PublicUrl,
+    AddressList, ApiUrl, ChainDomain, CodeLimit, DeniedWords, HashSlots, Lifetime, Limited, Origins,
+    ProxyHeader, PublicUrl,
 };
 use users_crypto::{KeySecret, LimitKeys, TokenSecret, UnreadableKey};
 use users_worker::keys::{self, RotateError};
@@ -134,6 +134,8 @@ struct LimitArgs {
     limit_registrations: Option<String>,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_LIMIT_FORGOTTEN")]
     limit_forgotten: Option<String>,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_LIMIT_CODES")]
+    limit_codes: Option<String>,
 }
 
 impl LimitArgs {
@@ -150,7 +152,11 @@ impl LimitArgs {
             let checked = limited.parse(text).map_err(|error| error.to_string());
             Some(checked.map(|_| format!("{} is {text}", limited.variable())))
         };
-        Limited::ALL.into_iter().filter_map(check).collect()
+        let codes = self.limit_codes.as_ref().map(|text| {
+            let checked = CodeLimit::parse(text).map_err(|error| error.to_string());
+            checked.map(|_| format!("{} is {text}", CodeLimit::VARIABLE))
+        });
+        Limited::ALL.into_iter().filter_map(check).chain(codes).collect()
     }
 }
 

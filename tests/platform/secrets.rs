@@ -247,7 +247,9 @@ async fn a_missing_secret_of_the_limits_is_named_at_start_or_in_the_log() {
 
 #[tokio::test]
 async fn a_wrong_limit_is_refused_with_a_clear_log_line() {
-    for name in ["limit_password_failures", "limit_logins", "limit_registrations", "limit_forgotten"] {
+    for name in
+        ["limit_password_failures", "limit_logins", "limit_registrations", "limit_forgotten", "limit_codes"]
+    {
         let service = Service::builder().variable(name, "ten").start().await;
         let login = service
             .post("/auth/login")

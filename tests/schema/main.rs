@@ -198,6 +198,39 @@ async fn the_table_of_counts_is_as_expected() {
 }
 
 #[tokio::test]
+async fn the_tables_of_second_factors_are_as_expected() {
+    let service = Service::start().await;
+    let columns = service.sql(COLUMNS).await;
+    let of = |table: &str| -> Vec<&str> { columns.iter().filter_map(|it| it.strip_prefix(table)).collect() };
+    let time = |name: &str, nullable: &str| format!("{name}|timestamp with time zone|{nullable}");
+    let expected = [
+        "user_id|integer|NO",
+        "secret|bytea|YES",
+        &time("created_at", "YES"),
+        "last_step|bigint|YES",
+        "next_secret|bytea|YES",
+        "next_session|bigint|YES",
+        &time("next_expires_at", "YES"),
+    ];
+    assert_eq!(of("totp|"), expected);
+    assert_eq!(
+        of("recovery_codes|"),
+        ["user_id|integer|NO", "code_hash|bytea|NO", &time("created_at", "NO")]
+    );
+    let expected = [
+        "challenge_hash|bytea|NO",
+        "user_id|integer|NO",
+        "network|bytea|YES",
+        "client|text|YES",
+        "shared_key|bytea|NO",
+        "own_key|bytea|NO",
+        "attempts|integer|NO",
+        &time("expires_at", "NO"),
+    ];
+    assert_eq!(of("login_challenges|"), expected);
+}
+
+#[tokio::test]
 async fn the_signing_keys_are_as_expected() {
     let service = Service::start().await;
     let columns = service.sql(COLUMNS).await;
@@ -241,6 +274,16 @@ async fn constraints_and_indexes_have_the_names_in_the_code() {
         "known_addresses|known_addresses_pkey|p",
         "known_addresses|known_addresses_user_id_fkey|f",
         "known_addresses|known_addresses_address_hash_length|c",
+        "totp|totp_pkey|p",
+        "totp|totp_user_id_fkey|f",
+        "totp|totp_confirmed|c",
+        "totp|totp_next|c",
+        "recovery_codes|recovery_codes_pkey|p",
+        "recovery_codes|recovery_codes_code_hash_length|c",
+        "recovery_codes|recovery_codes_user_id_fkey|f",
+        "login_challenges|login_challenges_pkey|p",
+        "login_challenges|login_challenges_challenge_hash_length|c",
+        "login_challenges|login_challenges_user_id_fkey|f",
         "login_hours|login_hours_pkey|p",
         "login_hours|login_hours_shard_range|c",
         "count_changes|count_changes_pkey|p",
@@ -261,6 +304,8 @@ async fn constraints_and_indexes_have_the_names_in_the_code() {
         "permissions|permissions_name_key_key",
         "sessions|sessions_user_id_idx",
         "sessions|sessions_expires_at_idx",
+        "login_challenges|login_challenges_user_id_idx",
+        "login_challenges|login_challenges_expires_at_idx",
         "outbox|outbox_unsent_idx",
         "refresh_tokens|refresh_tokens_session_id_idx",
         "refresh_nonces|refresh_nonces_expires_at_idx",

@@ -6,7 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
 use serde_json::json;
-use users_tests::{KEY_SECRET, PASSWORD, Service};
+use users_tests::token::sha256_hex;
+use users_tests::{Authenticator, KEY_SECRET, PASSWORD, Service};
 
 const RESET_PASSWORD: &str = "a horse of stapled batteries";
 
@@ -151,5 +152,30 @@ async fn no_dump_holds_a_private_key_in_the_clear() {
         let public = SigningKey::from_bytes(&candidate).verifying_key().to_bytes();
         let public: String = public.iter().map(|octet| format!("{octet:02x}")).collect();
         assert!(!public_keys.contains(&public), "expected no private key of {public} in a dump");
+    }
+}
+
+/// Whoever has a dump and the password of an account can still not complete its login.
+#[tokio::test]
+async fn no_dump_holds_a_second_factor() {
+    let service = Service::start().await;
+    let alice = service.account("alice@example.com").await;
+    let begun = service.post("/auth/totp").bearer(&alice.tokens.access).send().await.expect(200).json();
+    let secret = begun["secret"].as_str().unwrap();
+    let waiting = dump(&service).await;
+    let authenticator = Authenticator::of(secret);
+    let confirmed =
+        service.confirm_totp(&alice.tokens.access, &authenticator.code(0)).await.expect(200).json();
+    let challenge = service.challenge("alice@example.com").await;
+    let dumped = waiting + &dump(&service).await;
+    let hex = |octets: &[u8]| -> String { octets.iter().map(|octet| format!("{octet:02x}")).collect() };
+    let mut forms: Vec<String> = forms(&challenge).into();
+    forms.extend([secret.to_owned(), hex(secret.as_bytes()), hex(authenticator.secret())]);
+    for code in confirmed["recovery_codes"].as_array().unwrap() {
+        let plain = code.as_str().unwrap().replace('-', "");
+        forms.extend([hex(plain.as_bytes()), sha256_hex(&plain), plain]);
+    }
+    for form in forms {
+        assert!(!dumped.contains(&form) && !dumped.contains(&form.to_uppercase()), "the dump holds {form}");
     }
 }

@@ -29,14 +29,14 @@ const READER: i64 = 2_000_002;
 const OPERATOR: i64 = 2_000_003;
 
 /// A row of the table.
-struct Row {
-    method: &'static str,
-    path: &'static str,
+pub(super) struct Row {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
     right: &'static str,
     statuses: [u16; CALLERS.len()],
 }
 
-fn table() -> Vec<Row> {
+pub(super) fn table() -> Vec<Row> {
     let lines = include_str!("rights.txt").lines().map(str::trim);
     lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(row).collect()
 }
@@ -52,8 +52,8 @@ fn row(line: &'static str) -> Row {
 }
 
 /// A service, and an account of every kind.
-struct Fixture {
-    service: Service,
+pub(super) struct Fixture {
+    pub(super) service: Service,
     plain: Account,
     moderator: Account,
     administrator: Account,
@@ -66,7 +66,7 @@ struct Fixture {
 }
 
 impl Fixture {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let service = Service::start().await;
         let account = async |name: &str| service.account(&format!("{name}@example.com")).await;
         let plain = account("plain").await;
@@ -90,7 +90,7 @@ impl Fixture {
     }
 
     /// Resets the accounts, the objects in the paths and the role of the moderator. A request may delete its own account.
-    async fn prepare(&self) {
+    pub(super) async fn prepare(&self) {
         self.service
             .sql(&format!(
                 "DELETE FROM user_roles; DELETE FROM roles; DELETE FROM permissions; DELETE FROM profiles;
@@ -126,7 +126,7 @@ impl Fixture {
     }
 
     /// All rows that a request may change.
-    async fn state(&self) -> Vec<String> {
+    pub(super) async fn state(&self) -> Vec<String> {
         self.service
             .sql(
                 "SELECT u FROM users u ORDER BY id; SELECT s FROM sessions s ORDER BY id;
@@ -152,7 +152,7 @@ impl Fixture {
     }
 
     /// An access token of the caller. If the account may log in, the token belongs to a new session.
-    async fn token(&self, caller: &str) -> Option<String> {
+    pub(super) async fn token(&self, caller: &str) -> Option<String> {
         let account = match caller {
             "none" => return None,
             "plain" => &self.plain,
@@ -172,7 +172,7 @@ impl Fixture {
     }
 
     /// A valid request for the row, from the caller with this access token. A session or a key in a path under `/auth` is the caller's own.
-    async fn request(&self, row: &Row, access: Option<&str>) -> Request {
+    pub(super) async fn request(&self, row: &Row, access: Option<&str>) -> Request {
         let claim = |name: &str| -> i64 {
             let Some(access) = access else { return 1 };
             token::claims(access)[name].as_str().and_then(|id| id.parse().ok()).expect("a token has ids")
@@ -199,6 +199,29 @@ impl Fixture {
                 let token = self.login(&self.other).await.refresh;
                 return request.json(&json!({"refresh_token": token}));
             }
+            ("POST", "/auth/login/factor") => {
+                let account = Account { tokens: self.login(&self.other).await, ..self.other.clone() };
+                let (_, recovery_codes) = self.service.authenticator(&account).await;
+                let challenge = self.service.challenge(&account.email).await;
+                return request.json(&json!({"challenge": challenge, "recovery_code": recovery_codes[0]}));
+            }
+            ("POST", "/auth/totp/confirm") => {
+                let code = match access {
+                    Some(access) if self.is_admitted(access).await => {
+                        self.service.begin_totp(access).await.code(0)
+                    }
+                    _ => "123456".to_owned(),
+                };
+                return request.json(&json!({"code": code}));
+            }
+            ("POST", "/auth/recovery-codes") => {
+                let has_factor = "UPDATE users SET factors_since = now() WHERE id = {sub};
+                                  UPDATE sessions SET factor_at = now() WHERE id = {sid}";
+                let statements = has_factor
+                    .replace("{sub}", &claim("sub").to_string())
+                    .replace("{sid}", &claim("sid").to_string());
+                self.service.sql(&statements).await;
+            }
             ("POST", "/auth/introspect") => {
                 let token = self.login(&self.other).await.access;
                 return request.form(&[("token", token.as_str())]);
@@ -221,6 +244,10 @@ impl Fixture {
             Value::Null => request,
             body => request.json(&body),
         }
+    }
+
+    async fn is_admitted(&self, access: &str) -> bool {
+        self.service.me(access).await.status == 200
     }
 
     async fn send(&self, row: &Row, caller: &str) -> Answer {

@@ -22,6 +22,7 @@ async fn send_requests(service: &Service) -> Vec<String> {
     service.post("/auth/logout").bearer(&newer.access).send().await.expect(204);
     let of_keys = use_keys(service).await;
     let of_recoveries = recover(service).await;
+    let of_factors = use_factors(service).await;
     database_errors(service).await;
 
     let mut secrets = vec![
@@ -50,6 +51,7 @@ async fn send_requests(service: &Service) -> Vec<String> {
     secrets.push("eyJ".into());
     secrets.extend(of_keys);
     secrets.extend(of_recoveries);
+    secrets.extend(of_factors);
     secrets
 }
 
@@ -65,6 +67,28 @@ async fn use_keys(service: &Service) -> Vec<String> {
     service.sql("UPDATE api_keys SET expires_at = now()").await;
     service.me(&key).await.expect(401);
     vec![sha256_hex(&key), key[..45].to_owned()]
+}
+
+/// Sets up a second factor, and proves it rightly and wrongly. Returns the secrets in these requests.
+async fn use_factors(service: &Service) -> Vec<String> {
+    let grace = service.account("grace.secretive@example.com").await;
+    let begun = service.post("/auth/totp").bearer(&grace.tokens.access).send().await.expect(200).json();
+    let secret = begun["secret"].as_str().unwrap().to_owned();
+    let (authenticator, codes) = service.authenticator(&grace).await;
+    let challenge = service.challenge(&grace.email).await;
+    for proof in [
+        json!({"code": authenticator.wrong_code()}),
+        json!({"recovery_code": "00000-00000"}),
+        json!({"code": "field-secret"}),
+        json!({"recovery_code": codes[0]}),
+        json!({"recovery_code": codes[0]}),
+    ] {
+        service.login_factor(&challenge, &proof).await;
+        service.reauthenticate(&grace.tokens.access, &proof).await;
+    }
+    let mut secrets = vec![secret, sha256_hex(&challenge), challenge, "otpauth".to_owned()];
+    secrets.extend(codes.iter().flat_map(|code| [code.clone(), code.replace('-', "")]));
+    secrets
 }
 
 /// Changes a password and an address, and resets a forgotten password. Returns the secrets in these requests.

@@ -20,7 +20,16 @@ pub const USER_FIELDS: [&str; 9] = [
 /// The codes that an answer with each status may have.
 const CODES: [(u16, &[&str]); 15] = [
     (400, &["malformed_body"]),
-    (401, &["not_authenticated", "invalid_token", "invalid_credentials", "insufficient_user_authentication"]),
+    (
+        401,
+        &[
+            "not_authenticated",
+            "invalid_token",
+            "invalid_credentials",
+            "second_factor_required",
+            "insufficient_user_authentication",
+        ],
+    ),
     (
         403,
         &[
@@ -51,6 +60,8 @@ const CODES: [(u16, &[&str]); 15] = [
             "service_account",
             "not_a_service_account",
             "too_many_api_keys",
+            "no_second_factor",
+            "totp_not_begun",
         ],
     ),
     (410, &["link_invalid"]),
@@ -136,7 +147,11 @@ pub fn assert_is_problem(answer: &Answer) {
         "unknown status and code: {answer:#?}"
     );
     let allowed = ["code", "detail", "error", "errors", "request_id", "status", "title", "type"];
-    assert!(fields(&body).iter().all(|it| allowed.contains(&it.as_str())), "unknown member: {answer:#?}");
+    let of_a_challenge = ["challenge", "expires_in", "methods", "passkey_options"];
+    let is_allowed = |it: &str| {
+        allowed.contains(&it) || (code == "second_factor_required" && of_a_challenge.contains(&it))
+    };
+    assert!(fields(&body).iter().all(|it| is_allowed(it)), "unknown member: {answer:#?}");
     assert_eq!(
         body.get("errors").is_some(),
         code == "validation_failed",

@@ -11,8 +11,8 @@ use crate::host::{Host, free_address};
 use crate::{KEY_SECRET, LIMIT_SECRET, Service, TestDatabase, environment};
 
 /// The variables of the limits of attempts. All clients of the tests have one address, so most tests switch them off: `0`.
-pub const LIMITS: [&str; 4] =
-    ["limit_password_failures", "limit_logins", "limit_registrations", "limit_forgotten"];
+pub const LIMITS: [&str; 5] =
+    ["limit_password_failures", "limit_logins", "limit_registrations", "limit_forgotten", "limit_codes"];
 
 /// A manifest in its own directory.
 #[derive(Debug)]

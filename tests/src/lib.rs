@@ -6,6 +6,7 @@
 
 mod assertions;
 mod asset;
+mod authenticator;
 mod barrier;
 mod browser;
 mod builder;
@@ -29,6 +30,7 @@ pub use assertions::{
     assert_user, etag, fields, pointers,
 };
 pub use asset::assert_asset;
+pub use authenticator::{Authenticator, within_a_step};
 pub use barrier::Barrier;
 pub use browser::Browser;
 pub use builder::{Builder, LIMITS};

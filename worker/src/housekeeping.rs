@@ -23,11 +23,19 @@ const LIMIT_BATCHES: usize = 1000;
 const MANY: i64 = BATCH / 10;
 
 /// Tables whose expired rows an index finds.
-const INDEXED: [(&str, &str); 7] = [
+const INDEXED: [(&str, &str); 8] = [
     (
         "one_time_tokens",
         "DELETE FROM one_time_tokens WHERE token_hash IN (
              SELECT token_hash FROM one_time_tokens WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+         )",
+    ),
+    (
+        "login_challenges",
+        "DELETE FROM login_challenges WHERE challenge_hash IN (
+             SELECT challenge_hash FROM login_challenges
+              WHERE expires_at <= now()
+              ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
          )",
     ),
     (

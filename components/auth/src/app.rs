@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use users_core::{HashSlots, Lifetime, Lifetimes, Random};
-use users_crypto::{OsRandom, PasswordHasher};
+use users_crypto::{FactorKeys, OsRandom, PasswordHasher};
 use users_db::Db;
 use users_guard::{Guard, HashSlotRequest, Passwords, Settings, password_hasher, read_hash_slots};
 use users_web::{Problem, Variables, read_db};
@@ -18,6 +18,7 @@ pub struct App {
     guard: Guard,
     identity: Arc<Identity>,
     signing: Arc<Signing>,
+    factor_keys: Arc<FactorKeys>,
     hasher: Arc<PasswordHasher>,
     passwords: Passwords,
     hash_slots: HashSlots,
@@ -39,6 +40,7 @@ impl App {
             guard: Guard::new(&settings, read_db(variables).await?)?,
             identity: Arc::new(Identity::of(&settings)),
             signing: Arc::new(Signing::read(&settings, variables).await?),
+            factor_keys: Arc::new(factor_keys(variables).await?),
             hasher: Arc::new(password_hasher()),
             passwords: Passwords::read(variables).await?,
             hash_slots: read_hash_slots(variables).await?,
@@ -60,6 +62,11 @@ impl App {
 
     pub(crate) fn signing(&self) -> &Signing {
         &self.signing
+    }
+
+    /// The keys for what is stored of second factors.
+    pub(crate) fn factor_keys(&self) -> &FactorKeys {
+        &self.factor_keys
     }
 
     pub(crate) fn hasher(&self) -> &PasswordHasher {
@@ -124,6 +131,11 @@ async fn admits_registrations(variables: &impl Variables) -> Result<bool, Proble
         "closed" => Ok(false),
         _ => Err(Problem::internal("the variable registration must be open or closed")),
     }
+}
+
+/// The keys that are derived from `key_secret`.
+async fn factor_keys(variables: &impl Variables) -> Result<FactorKeys, Problem> {
+    FactorKeys::new(variables.get("key_secret").await?.as_bytes()).map_err(Problem::internal)
 }
 
 async fn lifetimes(variables: &impl Variables) -> Result<Lifetimes, Problem> {

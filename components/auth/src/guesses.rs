@@ -1,14 +1,14 @@
 //! Accounts whose passwords somebody guesses.
 
-use users_core::UserId;
+use users_core::{Limit, UserId};
 use users_db::Db;
 use users_web::{Context, Problem, warn};
 
-use crate::limits::PasswordCounter;
 use crate::store::limits::{self, Attempt};
 
-/// After a wrong password: returns the slot in which it was hashed. If no further one may be wrong for now, a line of the log and, once a day, an e-mail tell of it. Without an account
-/// the statement runs as well, so that the time of the answer does not tell whether there is one.
+/// After a wrong password, or a wrong second factor, which counts as one: returns the slot in which it was hashed. If no further one may be wrong for
+/// now, a line of the log and, once a day, an e-mail tell of it. Without an account the statement runs as well, so that the time of the answer does
+/// not tell whether there is one. `failures` is the limit of wrong passwords.
 ///
 /// # Errors
 /// As for any statement.
@@ -17,7 +17,7 @@ pub(crate) async fn note_last_failure(
     context: &Context,
     user: Option<UserId>,
     attempt: &Attempt,
-    passwords: &PasswordCounter,
+    failures: Option<Limit>,
 ) -> Result<(), Problem> {
     if !attempt.is_last {
         if let Some(slot) = attempt.slot {
@@ -28,6 +28,6 @@ pub(crate) async fn note_last_failure(
     if user.is_some() {
         warn(context, "the wrong passwords for an account have reached their limit");
     }
-    limits::tell_of_guesses(db, user, attempt, passwords).await?;
+    limits::tell_of_guesses(db, user, attempt, failures).await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ mod api_keys;
 mod app;
 mod codes;
 mod email;
+mod factors;
 mod guesses;
 mod introspect;
 mod limits;

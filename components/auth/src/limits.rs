@@ -1,6 +1,6 @@
 //! The limits of attempts: what the operator allows, and whom an attempt counts for. The database counts.
 
-use users_core::{EmailKey, Limit, Limited};
+use users_core::{CodeLimit, EmailKey, Limit, Limited, SessionId};
 use users_crypto::LimitKeys;
 use users_web::{Client, Exceeded, Problem, Variables};
 
@@ -12,6 +12,7 @@ pub(crate) struct Limits {
     logins: Option<Limit>,
     registrations: Option<Limit>,
     forgotten: Option<Limit>,
+    codes: Option<CodeLimit>,
 }
 
 /// A limit for one client or one address: the key of the row that counts the attempts, and the number that it allows. `None` without a
@@ -47,6 +48,7 @@ impl Limits {
             logins: read(variables, Limited::Logins).await?,
             registrations: read(variables, Limited::Registrations).await?,
             forgotten: read(variables, Limited::Forgotten).await?,
+            codes: CodeLimit::parse(&variables.get(CodeLimit::VARIABLE).await?).map_err(Problem::internal)?,
         })
     }
 
@@ -81,6 +83,29 @@ impl Limits {
         }
     }
 
+    /// The limit of wrong passwords of an account, which also counts wrong factors.
+    pub(crate) fn password_failures(&self) -> Option<Limit> {
+        self.password_failures
+    }
+
+    /// The answer to a password or a factor that this limit refuses.
+    pub(crate) fn too_many_failures(&self, retry_after: i32) -> Problem {
+        exceeded(Limited::PasswordFailures, self.password_failures, retry_after)
+    }
+
+    /// The number of factors that may be wrong for a challenge, or in a row in a session. `None` without a limit.
+    pub(crate) fn codes(&self) -> Option<i32> {
+        self.codes.map(CodeLimit::count)
+    }
+
+    /// The key of the count of wrong factors in a session.
+    pub(crate) fn codes_key(&self, session: SessionId) -> [u8; 32] {
+        self.keys.key("codes", &[&session.to_string()])
+    }
+
+    /// In seconds: the time for which wrong factors count in a session. It is longer than a session may last.
+    pub(crate) const CODES_SECONDS: i32 = 366 * 24 * 60 * 60;
+
     /// The keyed hash of a client's address, by which it is remembered.
     pub(crate) fn network(&self, client: &Client) -> Option<[u8; 32]> {
         client.address.map(|address| self.keys.key("known-address", &[&address.network()]))
@@ -99,9 +124,13 @@ fn network(client: &Client) -> String {
 impl Counter {
     /// The answer to a refused attempt. The next attempt is allowed after this many seconds.
     pub(crate) fn exceeded(&self, retry_after: i32) -> Problem {
-        let (quota, window) = self.limit.map_or((0, 0), |limit| (limit.count(), limit.seconds()));
-        Exceeded { policy: self.limited.policy(), quota, window, retry_after }.into()
+        exceeded(self.limited, self.limit, retry_after)
     }
+}
+
+fn exceeded(limited: Limited, limit: Option<Limit>, retry_after: i32) -> Problem {
+    let (quota, window) = limit.map_or((0, 0), |limit| (limit.count(), limit.seconds()));
+    Exceeded { policy: limited.policy(), quota, window, retry_after }.into()
 }
 
 #[cfg(test)]
@@ -115,6 +144,7 @@ mod tests {
         let mut variables =
             BTreeMap::from([("limit_secret".to_owned(), "0123456789abcdef0123456789abcdef".to_owned())]);
         variables.extend(Limited::ALL.map(|limited| (limited.variable().to_owned(), "3/1m".to_owned())));
+        variables.insert(CodeLimit::VARIABLE.to_owned(), "5".to_owned());
         variables.insert(name.to_owned(), value.to_owned());
         Limits::read(&variables).await
     }
@@ -131,6 +161,7 @@ mod tests {
             ("limit_logins", "1/1m,5/1h"),
             ("limit_registrations", ""),
             ("limit_forgotten", "1001/1h"),
+            ("limit_codes", "5/10m"),
         ] {
             let problem = limits(name, value).await.expect_err("a wrong value");
             assert!(problem.cause().is_some_and(|cause| cause.contains(name)), "{problem:?}");

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 use users_core::Password;
-use users_crypto::{HashError, RefreshToken, Verification};
+use users_crypto::{HashError, LoginChallenge, RefreshToken, Verification};
 use users_db::Db;
 use users_guard::TOO_BUSY;
 use users_guard::codes::INACTIVE_ACCOUNT;
@@ -17,11 +17,12 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::App;
 use crate::codes::EMAIL_UNVERIFIED;
+use crate::factors::{SECOND_FACTOR_REQUIRED, second_factor_required};
 use crate::guesses::note_last_failure;
 use crate::limits::PasswordCounter;
 use crate::store::accounts::{Beginning, Credentials};
 use crate::store::limits::Attempt;
-use crate::store::sessions::Opening;
+use crate::store::sessions::{Opened, Opening};
 use crate::store::{accounts, events, limits, sessions};
 use crate::tokens::TokenPair;
 
@@ -89,6 +90,8 @@ pub(crate) fn about() -> About {
              `scope`, are ignored. A parameter without a value counts as omitted. Problems have the member `error` of RFC 6749 section \
              5.2. Send the access token in the `Authorization` header. If the deployment requires verified addresses, a login with the \
              right password for an unverified address is refused, and the link is sent again.\n\n\
+             An account with a second factor gets no tokens yet: the answer is 401 `second_factor_required` with a `challenge`, and \
+             `POST /auth/login/factor` completes the login.\n\n\
              Wrong passwords for an address are limited, whether or not it has an account. All client addresses together share one count. \
              Only a client address from which the owner has logged in before has a count of its own. Logins from one client address are \
              limited, too. A refused attempt is 429, and its password is not compared.",
@@ -96,11 +99,18 @@ pub(crate) fn about() -> About {
         .example(json!({
             "grant_type": "password", "username": "ada@example.com", "password": "correct horse battery staple",
         }))
-        .problems([INVALID_CREDENTIALS, INACTIVE_ACCOUNT, EMAIL_UNVERIFIED, Code::TOO_MANY_REQUESTS, TOO_BUSY])
+        .problems([
+            INVALID_CREDENTIALS,
+            SECOND_FACTOR_REQUIRED,
+            INACTIVE_ACCOUNT,
+            EMAIL_UNVERIFIED,
+            Code::TOO_MANY_REQUESTS,
+            TOO_BUSY,
+        ])
 }
 
 /// 200 with a pair of tokens. An unknown address costs the same work and gets the same answers as a wrong password. 429 when a limit is
-/// reached; that is decided before the password is hashed. 503 when too many passwords are to be hashed; then nothing is counted.
+/// reached; that is decided before the password is hashed. 401 with a challenge when the account has a second factor. 503 when too many passwords are to be hashed; then nothing is counted.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
@@ -197,19 +207,22 @@ impl Attempted<'_> {
         } else {
             None
         };
-        let refresh = RefreshToken::generate(app.random());
+        let (refresh, challenge) =
+            (RefreshToken::generate(app.random()), LoginChallenge::generate(app.random()));
         let opening = Opening {
             account,
             attempt,
             passwords: &self.passwords,
             new_hash: new_hash.as_deref(),
             refresh: &refresh,
+            challenge: &challenge,
             client: self.client,
             lifetimes: app.lifetimes(),
         };
         match sessions::open(db, opening).await? {
-            Some(grant) => TokenPair::issue(app, db, &grant, &refresh).await.map(Some),
-            None => Ok(None),
+            Opened::Session(grant) => TokenPair::issue(app, db, &grant, &refresh).await.map(Some),
+            Opened::NeedsFactor(methods) => Err(second_factor_required(&challenge, methods)),
+            Opened::Changed => Ok(None),
         }
     }
 
@@ -222,7 +235,7 @@ impl Attempted<'_> {
     /// The answer to a wrong password. The one that reaches the limit tells the owner.
     async fn wrong_password(&self, account: Option<&Credentials>) -> Result<Problem, Problem> {
         let user = account.map(|account| account.id);
-        note_last_failure(self.db, self.context, user, &self.attempt, &self.passwords).await?;
+        note_last_failure(self.db, self.context, user, &self.attempt, self.passwords.shared.limit).await?;
         let why = if user.is_some() { "the password is wrong" } else { "no account has the address" };
         Ok(Problem::new(INVALID_CREDENTIALS).because(why))
     }

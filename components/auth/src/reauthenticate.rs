@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::json;
-use users_core::Password;
+use users_core::{Password, RecoveryCode, TotpCode};
 use users_db::Db;
 use users_guard::codes::INVALID_TOKEN;
 use users_guard::{Caller, TOO_BUSY};
@@ -13,7 +13,11 @@ use users_web::{
 
 use crate::App;
 use crate::codes::WRONG_PASSWORD;
+use crate::factors::WRONG_FACTOR;
+use crate::factors::proof::{Proof, ProofFields};
+use crate::guesses::note_last_failure;
 use crate::reauthentication::Reauthentication;
+use crate::store::factors::{self, Beginning};
 use crate::store::sessions;
 
 /// The body.
@@ -21,19 +25,30 @@ use crate::store::sessions;
 #[serde(default)]
 pub(crate) struct Reauthenticate {
     password: Field<Password>,
+    code: Field<TotpCode>,
+    recovery_code: Field<RecoveryCode>,
 }
 
 /// What the caller proves it with.
 pub(crate) enum Evidence {
     /// The password, for an account without a second factor.
     Password(Password),
+    /// A second factor.
+    Factor(Proof),
 }
 
 impl Input for Reauthenticate {
     type Accepted = Evidence;
 
     fn check(self, checks: &mut Checks) -> Option<Evidence> {
-        checks.required("/password", self.password).map(Evidence::Password)
+        let password = checks.optional("/password", self.password);
+        let proof = ProofFields { code: self.code, recovery_code: self.recovery_code }.check(checks);
+        match (password?, proof?) {
+            (Some(password), None) => Some(Evidence::Password(password)),
+            (None, Some(proof)) => Some(Evidence::Factor(proof)),
+            (Some(_), Some(_)) => checks.broken("/password", "must not be sent beside a second factor"),
+            (None, None) => checks.broken("/password", "is required, or a second factor"),
+        }
     }
 }
 
@@ -43,14 +58,15 @@ pub(crate) fn about() -> About {
             "A session is fresh for 10 minutes after a login, and after this. A refresh does not make it fresh. Operations that a stolen \
              token alone must not reach need a fresh session. To any other they answer 401 `insufficient_user_authentication`, with the \
              challenge of RFC 9470. Then call this, and send the request again.\n\n\
-             Wrong passwords count as at a login. Where a second factor is set up, a password alone is not enough. The claims \
-             `auth_time`, `acr` and `amr` of the next access token tell of the new proof.",
+             Send exactly one proof: the password, or, where a second factor is set up, the `code` of an authenticator or a `recovery_code`. \
+             A password alone is not enough then. Wrong ones count as wrong passwords at a login; the fifth wrong factor in a row also ends \
+             the session. The claims `auth_time`, `acr` and `amr` of the next access token tell of the new proof.",
         )
         .example(json!({"password": "correct horse battery staple"}))
-        .problems([WRONG_PASSWORD, Code::TOO_MANY_REQUESTS, TOO_BUSY])
+        .problems([WRONG_FACTOR, WRONG_PASSWORD, Code::TOO_MANY_REQUESTS, TOO_BUSY])
 }
 
-/// 204; 401 when a second factor is set up and a password comes alone, 403 when the password is wrong.
+/// 204; 401 when a second factor is set up and a password comes alone, or when the factor is wrong, 403 when the password is wrong.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
@@ -61,7 +77,43 @@ pub(crate) async fn handle(
 ) -> Result<NoContent, Problem> {
     match evidence {
         Evidence::Password(password) => by_password(&app, &db, &context, &caller, &client, &password).await,
+        Evidence::Factor(proof) => by_factor(&app, &db, &context, &caller, &client, &proof).await,
     }
+}
+
+/// Two statements after that of the guard, and a third one after the last wrong factor that a limit allows.
+async fn by_factor(
+    app: &App,
+    db: &Db,
+    context: &Context,
+    caller: &Caller,
+    client: &Client,
+    proof: &Proof,
+) -> Result<NoContent, Problem> {
+    let (user, session, limits) = (caller.user.id, caller.own_session()?, app.limits());
+    let passwords = limits.passwords(caller.user.email.as_deref().unwrap_or_default(), client);
+    let (attempt, is_last_of_session, totp) =
+        match factors::begin_check(db, user, session, &passwords, limits).await? {
+            Beginning::Counted { attempt, is_last_of_session, totp } => (attempt, is_last_of_session, totp),
+            Beginning::Refused { retry_after } => return Err(limits.too_many_failures(retry_after)),
+            Beginning::SessionEnded => return Err(session_ended()),
+        };
+    if let Some(proved) = proof.verify(user, &totp, app.factor_keys())?
+        && factors::finish_check(db, user, session, &proved, &attempt, limits).await?
+    {
+        return Ok(NoContent);
+    }
+    note_last_failure(db, context, Some(user), &attempt, limits.password_failures()).await?;
+    if is_last_of_session {
+        sessions::end(db, session).await?;
+        return Err(session_ended());
+    }
+    Err(WRONG_FACTOR.into())
+}
+
+fn session_ended() -> Problem {
+    Problem::new(WRONG_FACTOR)
+        .because("too many second factors in a row were wrong in this session: it was ended")
 }
 
 async fn by_password(
@@ -100,5 +152,20 @@ mod tests {
         assert_eq!(broken.errors()[0].pointer, "/password");
         let body: Reauthenticate = serde_json::from_str(r#"{"password": "x"}"#).unwrap();
         assert!(validate_input(body, Checks::new()).is_ok());
+    }
+
+    #[test]
+    fn exactly_one_proof_is_required() {
+        for (body, expected) in [
+            (r#"{"code": "123456"}"#, None),
+            (r#"{"recovery_code": "7K3QX-0PV9M", "password": null}"#, None),
+            (r#"{"password": "x", "code": "123456"}"#, Some("/password")),
+            (r#"{"recovery_code": "7K3QX-0PV9M", "code": "123456"}"#, Some("/recovery_code")),
+            (r#"{"code": "12345"}"#, Some("/code")),
+        ] {
+            let body_read: Reauthenticate = serde_json::from_str(body).unwrap();
+            let problem = validate_input(body_read, Checks::new()).err();
+            assert_eq!(problem.as_ref().map(|it| it.errors()[0].pointer.as_str()), expected, "{body}");
+        }
     }
 }

@@ -76,7 +76,8 @@ impl<'a> Reauthentication<'a> {
             (Ok(Verification::Match { .. }), Some(stored)) => Ok(stored),
             (Ok(_), _) => {
                 let (db, context, user) = (self.db, self.context, self.caller.user.id);
-                note_last_failure(db, context, Some(user), &self.attempt, &self.passwords).await?;
+                note_last_failure(db, context, Some(user), &self.attempt, self.passwords.shared.limit)
+                    .await?;
                 Err(WRONG_PASSWORD.into())
             }
             (Err(error @ HashError::Unreadable), _) => Err(Problem::new(WRONG_PASSWORD).because(error)),

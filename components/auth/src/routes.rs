@@ -6,7 +6,7 @@ use users_guard::{
 use users_web::{Public, Route, delete, get, post, put};
 
 use crate::{
-    App, account, api_keys, email, introspect, login, logout, me, password, reauthenticate, refresh,
+    App, account, api_keys, email, factors, introspect, login, logout, me, password, reauthenticate, refresh,
     register, revoke, sessions, test_token, well_known,
 };
 
@@ -17,6 +17,7 @@ pub fn routes() -> Vec<Route<App>> {
     vec![
         post("/auth/register",   Public,  register::handle, register::about),
         post("/auth/login",      Public,  login::handle, login::about).speaking_oauth(),
+        post("/auth/login/factor", Public, factors::login::handle, factors::login::about),
         get( "/auth/me",         Account, me::handle, me::about),
         post("/auth/test-token", Account, test_token::handle, test_token::about),
         post("/auth/refresh",    Public,  refresh::handle, refresh::about).speaking_oauth(),
@@ -34,6 +35,11 @@ pub fn routes() -> Vec<Route<App>> {
         post(  "/auth/api-keys",              FreshSession, api_keys::create::handle, api_keys::create::about),
         get(   "/auth/api-keys",              OwnSession, api_keys::list::handle, api_keys::list::about),
         delete("/auth/api-keys/{key_id}",     OwnSession, api_keys::end::handle, api_keys::end::about),
+        get(   "/auth/factors",               OwnSession, factors::list::handle, factors::list::about),
+        post(  "/auth/totp",                  FreshSession, factors::totp::begin::handle, factors::totp::begin::about),
+        post(  "/auth/totp/confirm",          FreshSession, factors::totp::confirm::handle, factors::totp::confirm::about),
+        delete("/auth/totp",                  FreshSession, factors::totp::remove::handle, factors::totp::remove::about),
+        post(  "/auth/recovery-codes",        FreshSession, factors::recovery_codes::handle, factors::recovery_codes::about),
         delete("/auth/me",                    FreshFactor, account::delete::handle, account::delete::about),
         get(   "/auth/export",                FreshSession, account::export::handle, account::export::about),
         post("/auth/introspect", Permitted("token", "introspect"), introspect::handle, introspect::about),

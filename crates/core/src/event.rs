@@ -36,13 +36,24 @@ pub enum Event {
     PasswordGuessed,
     /// To the account's address: a notice that an API key was made for the account. Carries nothing.
     ApiKeyCreated,
+    /// To the account's address: a notice that an authenticator app or a passkey was added. Carries nothing.
+    FactorAdded,
+    /// To the account's address: a notice that the owner removed an authenticator app or a passkey. Carries nothing.
+    FactorRemoved,
+    /// To the account's address: a notice that there are new recovery codes, which replace the former ones. Carries nothing.
+    RecoveryCodesMade,
+    /// To the account's address: a notice that a recovery code was used. Carries nothing.
+    RecoveryCodeUsed,
+    /// To the account's address: a notice that all second factors were removed by an administrator, by an operator, or by a reset of the
+    /// password that verified the address for the first time. Carries nothing.
+    FactorsReset,
     /// To the address of a deleted account: a notice that the account is deleted. Carries `email`, and `language` or null.
     AccountDeleted,
 }
 
 impl Event {
     /// All kinds.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 17] = [
         Self::EmailVerification,
         Self::PasswordForgotten,
         Self::PasswordReset,
@@ -54,6 +65,11 @@ impl Event {
         Self::PasswordChanged,
         Self::PasswordGuessed,
         Self::ApiKeyCreated,
+        Self::FactorAdded,
+        Self::FactorRemoved,
+        Self::RecoveryCodesMade,
+        Self::RecoveryCodeUsed,
+        Self::FactorsReset,
         Self::AccountDeleted,
     ];
 
@@ -72,6 +88,11 @@ impl Event {
             Self::PasswordChanged => "password_changed",
             Self::PasswordGuessed => "password_guessed",
             Self::ApiKeyCreated => "api_key_created",
+            Self::FactorAdded => "factor_added",
+            Self::FactorRemoved => "factor_removed",
+            Self::RecoveryCodesMade => "recovery_codes_made",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::FactorsReset => "factors_reset",
             Self::AccountDeleted => "account_deleted",
         }
     }
@@ -96,6 +117,11 @@ impl Event {
             | Self::PasswordChanged
             | Self::PasswordGuessed
             | Self::ApiKeyCreated
+            | Self::FactorAdded
+            | Self::FactorRemoved
+            | Self::RecoveryCodesMade
+            | Self::RecoveryCodeUsed
+            | Self::FactorsReset
             | Self::AccountDeleted => None,
         }
     }

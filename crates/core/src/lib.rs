@@ -51,7 +51,7 @@ pub use fold::{fold, nfc};
 pub use grants::{RoleLabel, Subject, UnnamedRight, UserWithRoles};
 pub use hash_slots::{HashSlots, HashSlotsError};
 pub use ids::{ApiKeyId, IdError, LongIdError, PermissionId, RoleId, SessionId, UserId};
-pub use limit::{Limit, LimitError, Limited, LimitedError};
+pub use limit::{CodeLimit, CodeLimitError, Limit, LimitError, Limited, LimitedError};
 pub use origin::{OriginError, Origins};
 pub use password::{
     Candidate, DeniedWords, DeniedWordsError, Judge, NewPassword, Password, PasswordError, PasswordRules,

@@ -137,9 +137,54 @@ impl Limited {
     }
 }
 
+/// The number of second factors that may be wrong before the challenge of a login, or a session, ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeLimit(u16);
+
+/// The text is no such number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the variable limit_codes has a wrong value: write a count from 1 to 1000, such as 5, or 0 for no limit"
+)]
+pub struct CodeLimitError;
+
+impl CodeLimit {
+    /// The name of the variable.
+    pub const VARIABLE: &str = "limit_codes";
+
+    /// Reads the value of the variable, such as `5`; `0` is no limit.
+    ///
+    /// # Errors
+    /// [`CodeLimitError`], which names the variable.
+    pub fn parse(text: &str) -> Result<Option<Self>, CodeLimitError> {
+        // `parse` would also take a sign.
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
+        let count = text.parse().ok().filter(|count| is_plain && *count <= Limit::MAX_COUNT);
+        let count = count.ok_or(CodeLimitError)?;
+        Ok((count > 0).then_some(Self(count)))
+    }
+
+    /// The number: 1 to [`Limit::MAX_COUNT`].
+    #[must_use]
+    pub fn count(self) -> i32 {
+        self.0.into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_limit_of_codes_is_a_count() {
+        let count = |text| CodeLimit::parse(text).map(|limit| limit.map(CodeLimit::count));
+        assert_eq!([count("5"), count("1"), count("1000")], [Ok(Some(5)), Ok(Some(1)), Ok(Some(1000))]);
+        assert_eq!(count("0"), Ok(None));
+        for text in ["", "1001", "5/10m", "-1", "+5", " 5", "five", "70000"] {
+            assert_eq!(count(text), Err(CodeLimitError), "{text}");
+        }
+        assert!(CodeLimitError.to_string().contains(CodeLimit::VARIABLE));
+    }
 
     #[test]
     fn a_limit_is_a_count_within_a_time() {

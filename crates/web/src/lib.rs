@@ -69,7 +69,7 @@ pub use oauth::OAuthError;
 pub use openapi::About;
 pub use page::{Flag, ListQuery, PageQuery};
 pub use parameters::{Parsed, PathInput, QueryInput};
-pub use problem::{Code, FieldError, Problem};
+pub use problem::{Code, FieldError, Member, Problem};
 pub use problem_page::ShowProblem;
 pub use route::{Access, Public, Route, delete, file, form, get, page, post, put};
 pub use timer::wait;

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use users_db::DbError;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 
 use crate::OAuthError;
 
@@ -22,6 +25,19 @@ pub struct Code {
     header: Option<&'static (&'static str, &'static str)>,
     /// The OAuth error, if it differs from the default of the status.
     oauth_error: Option<OAuthError>,
+    /// Describes the members that only this kind has.
+    members: Option<fn() -> Vec<Member>>,
+}
+
+/// A member of the document that only one kind of problem has (RFC 9457 section 3.2), as the OpenAPI document describes it.
+#[derive(Clone)]
+pub struct Member {
+    /// The name.
+    pub name: &'static str,
+    /// The type of the value.
+    pub schema: RefOr<Schema>,
+    /// A value.
+    pub example: Value,
 }
 
 impl Code {
@@ -107,7 +123,7 @@ impl Code {
     /// Creates a kind from a status, a code in `snake_case`, and one sentence that tells the client what to do next.
     #[must_use]
     pub const fn new(status: StatusCode, word: &'static str, sentence: &'static str) -> Self {
-        Self { status, word, sentence, header: None, oauth_error: None }
+        Self { status, word, sentence, header: None, oauth_error: None, members: None }
     }
 
     /// Returns the same kind. Its answers have this header: a name in lower case and a value.
@@ -120,6 +136,20 @@ impl Code {
     #[must_use]
     pub const fn with_oauth_error(self, error: OAuthError) -> Self {
         Self { oauth_error: Some(error), ..self }
+    }
+
+    /// Returns the same kind. Documents also tell of these members, which [`Problem::with_members`] sets. A component does not describe itself,
+    /// and drops them.
+    #[must_use]
+    pub const fn with_members(self, members: fn() -> Vec<Member>) -> Self {
+        let members = if cfg!(target_family = "wasm") { None } else { Some(members) };
+        Self { members, ..self }
+    }
+
+    /// The members that only this kind has.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn members(self) -> Vec<Member> {
+        self.members.map(|members| members()).unwrap_or_default()
     }
 
     /// The OAuth error of this kind. Only routes that [speak OAuth](crate::Route::speaking_oauth) send it.
@@ -187,13 +217,22 @@ pub struct Problem {
     cause: Option<Box<str>>,
     /// Headers whose values only this problem knows.
     headers: Option<Box<HeaderMap>>,
+    /// Further members of the document (RFC 9457 section 3.2).
+    members: Option<Box<Map<String, Value>>>,
 }
 
 impl Problem {
     /// Creates a problem with the sentence of its kind.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, detail: code.sentence().into(), errors: Vec::new(), cause: None, headers: None }
+        Self {
+            code,
+            detail: code.sentence().into(),
+            errors: Vec::new(),
+            cause: None,
+            headers: None,
+            members: None,
+        }
     }
 
     /// Creates a problem that lists broken fields.
@@ -246,6 +285,12 @@ impl Problem {
         Self { headers: Some(Box::new(headers)), ..self }
     }
 
+    /// Returns the same problem, with further members of the document (RFC 9457 section 3.2). Their names differ from those that every document has.
+    #[must_use]
+    pub fn with_members(self, members: Map<String, Value>) -> Self {
+        Self { members: Some(Box::new(members)), ..self }
+    }
+
     /// The kind of the problem.
     #[must_use]
     pub fn code(&self) -> Code {
@@ -295,6 +340,7 @@ impl Problem {
             error: speaks_oauth.then(|| self.code.oauth_error().as_str()),
             request_id,
             errors: &self.errors,
+            members: self.members.as_deref(),
         };
         serde_json::to_vec(&document).unwrap_or_default()
     }
@@ -312,6 +358,8 @@ struct Document<'a> {
     request_id: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(flatten)]
+    members: Option<&'a Map<String, Value>>,
 }
 
 impl IntoResponse for Problem {

@@ -71,6 +71,7 @@ impl TestDatabase {
             ("limit_logins", "0"),
             ("limit_registrations", "0"),
             ("limit_forgotten", "0"),
+            ("limit_codes", "0"),
             ("hash_slots", "4"),
             ("denied_words", ""),
             ("trusted_proxies", ""),

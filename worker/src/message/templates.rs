@@ -22,7 +22,7 @@ macro_rules! built_in {
     };
 }
 
-const BUILT_IN: [(&str, &str); 25] = built_in![
+const BUILT_IN: [(&str, &str); 35] = built_in![
     "layout.html",
     "en/email_verification.txt",
     "en/password_forgotten.txt",
@@ -35,6 +35,11 @@ const BUILT_IN: [(&str, &str); 25] = built_in![
     "en/password_changed.txt",
     "en/password_guessed.txt",
     "en/api_key_created.txt",
+    "en/factor_added.txt",
+    "en/factor_removed.txt",
+    "en/recovery_codes_made.txt",
+    "en/recovery_code_used.txt",
+    "en/factors_reset.txt",
     "en/account_deleted.txt",
     "de/email_verification.txt",
     "de/password_forgotten.txt",
@@ -47,6 +52,11 @@ const BUILT_IN: [(&str, &str); 25] = built_in![
     "de/password_changed.txt",
     "de/password_guessed.txt",
     "de/api_key_created.txt",
+    "de/factor_added.txt",
+    "de/factor_removed.txt",
+    "de/recovery_codes_made.txt",
+    "de/recovery_code_used.txt",
+    "de/factors_reset.txt",
     "de/account_deleted.txt",
 ];
 

@@ -1,10 +1,10 @@
 //! The table `limits`: attempts that count. The functions of migration 0028 have the rules.
 
-use users_core::{Event, UserId};
+use users_core::{Event, Limit, UserId};
 use users_db::{Db, DbError, Row, Value};
 use users_guard::{HashSlot, HashSlotRequest, Turn};
 
-use crate::limits::{Counter, PasswordCounter};
+use crate::limits::Counter;
 
 /// A password that counts as wrong until somebody says that it was right, with the slot in which it is hashed.
 #[derive(Debug, Clone, Default)]
@@ -45,8 +45,8 @@ impl Attempt {
 pub(crate) fn values(counter: &Counter) -> [Value; 3] {
     [
         counter.key.as_slice().into(),
-        counter.limit.map(users_core::Limit::count).into(),
-        counter.limit.map(users_core::Limit::seconds).into(),
+        counter.limit.map(Limit::count).into(),
+        counter.limit.map(Limit::seconds).into(),
     ]
 }
 
@@ -135,7 +135,7 @@ pub(crate) async fn tell_of_guesses(
     db: &Db,
     user: Option<UserId>,
     attempt: &Attempt,
-    counter: &PasswordCounter,
+    failures: Option<Limit>,
 ) -> Result<(), DbError> {
     let [key, _] = attempt.values();
     let [slot, ticket] = attempt.slot();
@@ -147,7 +147,7 @@ pub(crate) async fn tell_of_guesses(
         &[
             user.into(),
             key,
-            counter.shared.limit.map(users_core::Limit::count).into(),
+            failures.map(Limit::count).into(),
             Event::PasswordGuessed.as_str().into(),
             slot,
             ticket,

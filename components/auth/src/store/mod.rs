@@ -3,8 +3,10 @@
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod events;
+pub(crate) mod factors;
 pub(crate) mod limits;
 pub(crate) mod links;
+pub(crate) mod login_challenges;
 pub(crate) mod own_account;
 pub(crate) mod refresh_tokens;
 pub(crate) mod sessions;

@@ -1,7 +1,7 @@
 //! The table `sessions`.
 
 use users_core::{Lifetimes, Session, SessionId, UserId};
-use users_crypto::RefreshToken;
+use users_crypto::{LoginChallenge, RefreshToken};
 use users_db::{Db, DbError};
 use users_web::Client;
 
@@ -10,7 +10,7 @@ use super::limits::{self, Attempt};
 use super::{Grant, seconds};
 use crate::limits::PasswordCounter;
 
-/// The data with which a session is opened.
+/// The data with which a session is opened, or the challenge for a second factor is made.
 pub(crate) struct Opening<'a> {
     /// The account, whose password was found right.
     pub(crate) account: &'a Credentials,
@@ -20,25 +20,41 @@ pub(crate) struct Opening<'a> {
     /// Replaces the password's hash.
     pub(crate) new_hash: Option<&'a str>,
     pub(crate) refresh: &'a RefreshToken,
+    pub(crate) challenge: &'a LoginChallenge,
     pub(crate) client: &'a Client,
     pub(crate) lifetimes: &'a Lifetimes,
 }
 
+/// The outcome of a right password.
+pub(crate) enum Opened {
+    /// A session was opened.
+    Session(Box<Grant>),
+    /// The account has a second factor, by these methods: the challenge waits for it.
+    NeedsFactor(Vec<String>),
+    /// The account has changed since its credentials were read; nothing was changed.
+    Changed,
+}
+
 /// Opens a session with its first refresh token, replaces the password's hash when there is a new one, and deletes the account's
 /// expired sessions. The attempt was no wrong password, and the client's address is remembered. Returns the key that signs access tokens with
-/// the session; `None` when the account has changed since its credentials were read. The slot of the hash is returned in any case.
+/// the session. The slot of the hash is returned in any case.
 ///
-/// The account is locked first: it can be neither deactivated nor deleted between the check and the session.
+/// If the account has a second factor, the challenge is made instead, and nothing is remembered. The statement decides that, so a login without a
+/// factor costs none more.
+///
+/// The account is locked first: it can be neither deactivated nor deleted between the check and the session, nor can it get its first factor.
 pub(crate) async fn open(
     db: &Db,
-    Opening { account, attempt, passwords, new_hash, refresh, client, lifetimes }: Opening<'_>,
-) -> Result<Option<Grant>, DbError> {
+    Opening { account, attempt, passwords, new_hash, refresh, challenge, client, lifetimes }: Opening<'_>,
+) -> Result<Opened, DbError> {
     let [counted_key, counted_at] = attempt.values();
     let [slot, ticket] = attempt.slot();
     let row = db
         .change(
             "WITH account AS (
-                 SELECT id FROM users WHERE id = $1 AND password_hash = $2 AND is_active
+                 SELECT id, factors_since IS NOT NULL AS has_factor
+                   FROM users
+                  WHERE id = $1 AND password_hash = $2 AND is_active
                     FOR NO KEY UPDATE
              ), rehashed AS (
                  UPDATE users SET password_hash = $3
@@ -49,6 +65,7 @@ pub(crate) async fn open(
                  INSERT INTO sessions (user_id, expires_at, client, address, authenticated_at, methods)
                  SELECT id, now() + least($5::int4, $6::int4) * interval '1 second', $7::text, $8::text, now(), '{pwd}'::text[]
                    FROM account
+                  WHERE NOT has_factor
                  RETURNING id, user_id, expires_at, authenticated_at, methods
              ), token AS (
                  INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
@@ -60,9 +77,16 @@ pub(crate) async fn open(
                     floor(extract(epoch FROM session.authenticated_at))::int8 AS auth_time,
                     floor(extract(epoch FROM now()))::int8 AS now,
                     floor(extract(epoch FROM session.expires_at - now()))::int8 AS refresh_expires_in,
-                    finish_login(session.user_id, $9::bytea, $10::bytea, $11::text::timestamptz, $12::bytea),
+                    CASE WHEN NOT account.has_factor
+                         THEN finish_login(account.id, $9::bytea, $10::bytea, $11::text::timestamptz, $12::bytea)
+                    END AS finished,
+                    CASE WHEN account.has_factor
+                         THEN make_login_challenge(
+                                  account.id, $15::bytea, $9, $7, $16::bytea, $12, $10, $11::text::timestamptz
+                              )
+                    END AS factor_methods,
                     k.kid, k.sealed_key, k.is_due
-               FROM session LEFT JOIN signing_key() k ON true",
+               FROM account LEFT JOIN session ON true LEFT JOIN signing_key() k ON true",
             &[
                 account.id.into(),
                 account.password_hash.as_str().into(),
@@ -78,10 +102,16 @@ pub(crate) async fn open(
                 passwords.own_key.as_slice().into(),
                 slot,
                 ticket,
+                challenge.hash().as_slice().into(),
+                passwords.shared.key.as_slice().into(),
             ],
         )
         .await?;
-    row.map(|row| Grant::of(&row)).transpose()
+    let Some(row) = row else { return Ok(Opened::Changed) };
+    Ok(match row.get("factor_methods")? {
+        Some(methods) => Opened::NeedsFactor(methods),
+        None => Opened::Session(Box::new(Grant::of(&row)?)),
+    })
 }
 
 /// Notes that the owner of a session has proved who they are by the password, whose hash this is. The attempt was no wrong password. False when the

@@ -334,6 +334,7 @@ fn example(code: Code, speaks_oauth: bool) -> Value {
         if code == Code::VALIDATION_FAILED {
             members.insert("errors".to_owned(), json!([{"pointer": "/email", "message": "is required"}]));
         }
+        members.extend(code.members().into_iter().map(|member| (member.name.to_owned(), member.example)));
     }
     example
 }
@@ -396,6 +397,10 @@ fn problem_schema(codes: &[Code], speaks_oauth: bool) -> Schema {
             .max_items(Some(MAX_ERRORS))
             .description(Some("Every field that breaks its rules."));
         problem = problem.property("errors", errors).required("errors");
+    }
+    // Other problems of the answer do not have these members.
+    for member in codes.iter().flat_map(|code| code.members()) {
+        problem = problem.property(member.name, member.schema);
     }
     problem.into()
 }

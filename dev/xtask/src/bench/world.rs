@@ -142,11 +142,12 @@ impl World {
 }
 
 /// All clients have one address. These limits count, so that a login costs what it costs in production, and are never reached.
-const LIMITS: [(&str, &str); 4] = [
+const LIMITS: [(&str, &str); 5] = [
     ("SPIN_VARIABLE_LIMIT_PASSWORD_FAILURES", "1000/1s"),
     ("SPIN_VARIABLE_LIMIT_LOGINS", "1000/1s"),
     ("SPIN_VARIABLE_LIMIT_REGISTRATIONS", "1000/1s"),
     ("SPIN_VARIABLE_LIMIT_FORGOTTEN", "0"),
+    ("SPIN_VARIABLE_LIMIT_CODES", "0"),
 ];
 
 fn serve(
