@@ -21,6 +21,8 @@ const CORE: &str = "crates/core";
 const POLICY: &str = "crates/policy";
 /// The default rule which passwords are acceptable, and its list.
 const PASSWORD: &str = "crates/password";
+/// The verification of passkeys, also without I/O.
+const PASSKEYS: &str = "crates/passkeys";
 /// The drawing of QR codes.
 const QR: &str = "crates/qr";
 /// The allocator and panic handler of policies and rules for passwords, which imports nothing.
@@ -51,6 +53,8 @@ const MANIFESTS: &str = "dev/manifests";
 const SPIN_MANIFEST: &str = "dev/spin-manifest";
 /// The attacks of the hostile twins of components.
 const HOSTILE: &str = "dev/hostile";
+/// The authenticator in software, for tests of passkeys.
+const AUTHENTICATOR: &str = "dev/software-authenticator";
 /// Fixtures for the tests inside the components and the crates.
 const FIXTURES: &str = "dev/testing";
 /// Crates that reach outside: files, sockets, processes, the system's clock and randomness.
@@ -98,7 +102,9 @@ pub(super) fn check(metadata: &Value) -> anyhow::Result<()> {
         .map(|(from, to, _)| format!("{from} must not depend on {to}"))
         .collect();
     wrong.extend(
-        [CORE, POLICY, PASSWORD, POLICY_RUNTIME, QR].iter().flat_map(|rules| io_in_rules(metadata, rules)),
+        [CORE, POLICY, PASSWORD, PASSKEYS, POLICY_RUNTIME, QR]
+            .iter()
+            .flat_map(|rules| io_in_rules(metadata, rules)),
     );
     if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("; ")) }
 }
@@ -106,12 +112,16 @@ pub(super) fn check(metadata: &Value) -> anyhow::Result<()> {
 /// True if the package in `from` may depend on the one in `to`.
 fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
     let component = from.starts_with("components/");
-    let guest =
-        component || SHARED.contains(&from) || [CORE, POLICY, PASSWORD, POLICY_RUNTIME].contains(&from);
+    let guest = component
+        || SHARED.contains(&from)
+        || [CORE, POLICY, PASSWORD, PASSKEYS, POLICY_RUNTIME].contains(&from);
     let pure = from.starts_with("examples/") || from.starts_with("tests/guests/");
     match (from, to) {
         (_, POSTGRES | TEST_DATABASE) => in_tests || !guest,
         (_, FIXTURES) => in_tests && guest,
+        // An authenticator is no part of the service. It shares no code with what verifies its answers.
+        (_, AUTHENTICATOR) => (in_tests && guest) || from == "tests",
+        (AUTHENTICATOR, _) => false,
         (_, HOSTILE) => from.starts_with("tests/guests/hostile-"),
         // An attacker has nothing of the service but what the twin is given.
         (HOSTILE, _) => false,
@@ -128,6 +138,9 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         (_, POLICY) => component || pure || [GUARD, BENCH].contains(&from),
         // The list is large: of the components, only the one that answers for it has it. Natively, the guard asks it directly.
         (_, PASSWORD) => pure || ["components/password", GUARD, CTL, COMMON_PASSWORDS, BENCH].contains(&from),
+        // usersctl checks the relying party. Only one component has passkeys.
+        (_, PASSKEYS) => ["components/auth", CTL, BENCH].contains(&from),
+        (PASSKEYS, _) => to == CORE,
         ("crates/web" | "crates/db" | CRYPTO, GUARD) => false,
         // An account that usersctl creates follows the same rules as one that the service creates.
         (CTL, CORE | CRYPTO | WORKER) => true,
@@ -226,6 +239,13 @@ mod tests {
         {
             assert!(allowed(from, "crates/password", false), "{from}");
         }
+        for from in ["components/auth", "ctl"] {
+            assert!(allowed(from, "crates/passkeys", false), "{from}");
+        }
+        assert!(allowed("crates/passkeys", "crates/core", false));
+        for from in ["crates/passkeys", "components/auth", "tests"] {
+            assert!(allowed(from, "dev/software-authenticator", true), "{from}");
+        }
         assert!(allowed("components/password", "crates/policy-runtime", false));
         assert!(allowed("dev/common-passwords", "crates/core", false));
         assert!(allowed("ctl", "crates/core", false));
@@ -259,6 +279,12 @@ mod tests {
             assert!(!allowed(from, "crates/password", false), "{from}");
         }
         assert!(!allowed("crates/password", "crates/core", false));
+        for from in ["components/users", "crates/guard", "crates/core", "worker", "tests"] {
+            assert!(!allowed(from, "crates/passkeys", false), "{from}");
+        }
+        assert!(!allowed("crates/passkeys", "crates/crypto", false));
+        assert!(!allowed("components/auth", "dev/software-authenticator", false));
+        assert!(!allowed("dev/software-authenticator", "crates/passkeys", true));
         assert!(
             allowed("components/auth", "crates/qr", false) && !allowed("crates/qr", "crates/core", false)
         );
