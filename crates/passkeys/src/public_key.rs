@@ -31,7 +31,8 @@ pub struct PublicKey(Key);
 enum Key {
     Es256(EcdsaKey),
     EdDsa(ed25519_dalek::VerifyingKey),
-    Rs256(RsaKey),
+    /// In a box, because it is many times as large as the others.
+    Rs256(Box<RsaKey>),
 }
 
 impl PublicKey {
@@ -51,7 +52,7 @@ impl PublicKey {
         let read = match algorithm {
             Algorithm::Es256 => key.p256().map(Key::Es256),
             Algorithm::EdDsa => key.ed25519().map(Key::EdDsa),
-            Algorithm::Rs256 => key.rsa().map(Key::Rs256),
+            Algorithm::Rs256 => key.rsa().map(|key| Key::Rs256(Box::new(key))),
         };
         read.map(Self).ok_or(PasskeyError::PublicKey)
     }

@@ -151,7 +151,7 @@ fn the_answers_of_real_authenticators_verify() {
 }
 
 #[test]
-fn an_answer_that_windows_hello_gave_is_a_whole_login() {
+fn a_recorded_answer_with_user_verification_is_a_whole_login() {
     let vectors = recorded();
     let named =
         |name: &str| vectors.iter().find(|it| it.name.ends_with(name) && it.assertion.is_some()).unwrap();
