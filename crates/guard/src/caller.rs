@@ -125,7 +125,7 @@ fn refusal(proof: &Proof) -> Problem {
 }
 
 /// The caller, or the problem that [`Account`](crate::Account) would answer with. Use it only behind
-/// [`MaybeAccount`](crate::MaybeAccount).
+/// [`MaybeAccount`](crate::MaybeAccount) or [`OptionalSession`](crate::OptionalSession).
 #[derive(Debug, Clone)]
 pub struct MaybeCaller(pub Result<Caller, Problem>);
 
