@@ -154,6 +154,7 @@ async fn api_keys_are_as_expected() {
             "expires_at|timestamp with time zone|YES",
             "created_at|timestamp with time zone|NO",
             "last_used_at|timestamp with time zone|YES",
+            "second_factor|boolean|NO",
         ]
     );
 }
