@@ -48,6 +48,15 @@ impl Caller {
         }
     }
 
+    /// The API key of the request, if the caller has one.
+    #[must_use]
+    pub fn api_key(&self) -> Option<ApiKeyId> {
+        match self.credential {
+            Credential::Session(_) => None,
+            Credential::ApiKey(key) => Some(key),
+        }
+    }
+
     /// The session of the access token, for an operation that belongs to sessions.
     ///
     /// # Errors
