@@ -7,6 +7,7 @@ use users_core::{
     ProxyHeader, PublicUrl,
 };
 use users_crypto::{KeySecret, LimitKeys, TokenSecret, UnreadableKey};
+use users_passkeys::RelyingParty;
 use users_worker::keys::{self, RotateError};
 
 use crate::database::{self, DatabaseArgs};
@@ -35,6 +36,10 @@ pub(crate) struct CheckConfig {
     registration: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_REQUIRE_VERIFIED_EMAIL", default_value = "false")]
     require_verified_email: String,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_WEBAUTHN_RP_ID", default_value = "")]
+    webauthn_rp_id: String,
+    #[arg(long, hide = true, env = "SPIN_VARIABLE_WEBAUTHN_ORIGINS", default_value = "")]
+    webauthn_origins: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_LOG_QUERIES", default_value = "false")]
     log_queries: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_DENIED_WORDS", default_value = "")]
@@ -269,11 +274,28 @@ impl CheckConfig {
                 .map(|slots| format!("hash_slots is {}", slots.get()))
                 .map_err(|error| error.to_string()),
         ];
+        checks.extend(self.passkeys());
         checks.extend(self.lifetimes.check());
         checks.extend(self.surroundings.check());
         checks.extend(self.console.check());
         checks.extend(self.limits.check());
         checks
+    }
+}
+
+impl CheckConfig {
+    /// Checks where passkeys work. Without a good `public_url`, another check fails.
+    fn passkeys(&self) -> Option<Check> {
+        let public_url = PublicUrl::parse(&self.public_url).ok()?;
+        let relying_party =
+            RelyingParty::parse("users", &self.webauthn_rp_id, &self.webauthn_origins, &public_url);
+        Some(match relying_party {
+            Ok(it) if it.works_in_browsers() => {
+                Ok(format!("passkeys are for {}, on pages of {}", it.id(), it.origins().join(", ")))
+            }
+            Ok(it) => Ok(format!("browsers have no passkeys for {}: they need a name and https", it.id())),
+            Err(error) => Err(error.to_string()),
+        })
     }
 }
 
@@ -368,6 +390,8 @@ mod tests {
             public_url: "https://users.example.com".to_owned(),
             registration: "open".to_owned(),
             require_verified_email: "false".to_owned(),
+            webauthn_rp_id: String::new(),
+            webauthn_origins: String::new(),
             log_queries: "false".to_owned(),
             denied_words: String::new(),
             hash_slots: "4".to_owned(),
@@ -413,6 +437,28 @@ mod tests {
             let failed = failed(&CheckConfig { public_url: url.to_owned(), ..command("", "") });
             assert!(matches!(&failed[..], [one] if one.starts_with("public_url ")), "{url}: {failed:?}");
         }
+    }
+
+    #[test]
+    fn the_domain_of_passkeys_fits_their_pages() {
+        let with = |rp_id: &str, origins: &str| CheckConfig {
+            webauthn_rp_id: rp_id.to_owned(),
+            webauthn_origins: origins.to_owned(),
+            ..command("", "")
+        };
+        let told = "passkeys are for example.com, on pages of https://users.example.com";
+        assert!(with("example.com", "").check().contains(&Ok(told.to_owned())));
+        for (rp_id, origins, name) in [
+            ("example.org", "", "webauthn_rp_id"),
+            ("", "*", "webauthn_origins"),
+            ("", "http://users.example.com", "webauthn_origins"),
+        ] {
+            let failed = failed(&with(rp_id, origins));
+            assert!(matches!(&failed[..], [one] if one.contains(name)), "{failed:?}");
+        }
+        let local = CheckConfig { public_url: "http://127.0.0.1:3000".to_owned(), ..command("", "") };
+        let told = "browsers have no passkeys for 127.0.0.1: they need a name and https";
+        assert!(local.check().contains(&Ok(told.to_owned())));
     }
 
     #[test]

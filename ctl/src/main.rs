@@ -10,6 +10,7 @@ mod keys;
 mod migrate;
 mod outbox;
 mod password;
+mod reset_factors;
 mod seed;
 mod send_reset;
 mod set_password;
@@ -59,6 +60,8 @@ enum Command {
     SetPassword(set_password::SetPassword),
     /// Send the owner of an account a link that sets a new password. An account without a password gets another invitation.
     SendReset(send_reset::SendReset),
+    /// Remove the second factors of an account, after you have made sure who asks. Its sessions end, and its owner is told by e-mail.
+    ResetFactors(reset_factors::ResetFactors),
     /// Let the owner of an account log in again at once after too many wrong passwords.
     Unlock(unlock::Unlock),
     /// Fill an empty database with generated accounts for measurements. Not for production.
@@ -93,6 +96,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Outbox(command) => outbox::run(&command, &cli.database).await,
             Command::SetPassword(command) => set_password::run(&command, &cli.database).await,
             Command::SendReset(command) => send_reset::run(&command, &cli.database).await,
+            Command::ResetFactors(command) => reset_factors::run(&command, &cli.database).await,
             Command::Unlock(command) => unlock::run(&command, &cli.database).await,
             Command::Seed(command) => seed::run(&command, &cli.database).await,
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use users_tests::{
-    Account, Service, assert_common_headers, assert_no_store, assert_timestamp, environment, fields,
+    Account, Service, assert_common_headers, assert_no_store, assert_timestamp, environment, fields, token,
 };
 
 /// An account with a row in every table of personal data.
@@ -18,6 +18,15 @@ async fn filled(service: &Service) -> Account {
             "DELETE FROM outbox;
              INSERT INTO roles (name) VALUES ('reader');
              INSERT INTO user_roles VALUES ({id}, 1);
+             INSERT INTO totp VALUES ({id}, 'the seed', now(), 1, 'its successor', {session}, now());
+             INSERT INTO recovery_codes (user_id, code_hash) VALUES ({id}, sha256('code'));
+             INSERT INTO passkey_handles VALUES ({id}, 'a handle of 16 octets or more');
+             INSERT INTO passkeys (user_id, name, credential_id, public_key, algorithm, sign_count, backup_eligible, backed_up, user_verified,
+                                   transports, aaguid)
+             VALUES ({id}, 'my phone', '\\xfbff', 'key', -7, 1, true, false, true, '{{hybrid}}', gen_random_uuid());
+             INSERT INTO login_challenges (challenge_hash, user_id, network, client, shared_key, own_key)
+             VALUES (sha256('challenge'), {id}, 'network', 'Firefox', 'shared', 'own');
+             INSERT INTO passkey_challenges (challenge_hash, purpose, session_id) VALUES (sha256('proof'), 'proof', {session});
              INSERT INTO api_keys (user_id, name, key_hash) VALUES ({id}, 'a key', sha256('y'));
              INSERT INTO one_time_tokens (token_hash, user_id, purpose, email, message_id, expires_at)
              VALUES (sha256('x'), {id}, 'password_reset', 'alice@example.com', 1, now() + interval '1 day');
@@ -25,7 +34,8 @@ async fn filled(service: &Service) -> Account {
              INSERT INTO outbox (kind, carries) VALUES
                  ('password_forgotten', '{{\"email\": \"Alice@example.com\", \"email_key\": \"alice@example.com\"}}'),
                  ('password_forgotten', '{{\"email\": \"eve@example.com\", \"email_key\": \"eve@example.com\"}}')",
-            id = alice.id
+            id = alice.id,
+            session = token::claims(&alice.tokens.access)["sid"].as_str().expect("a session")
         ))
         .await;
     alice
@@ -51,6 +61,7 @@ async fn an_export_is_a_file_with_everything_about_the_caller_alone() {
         "account",
         "api_keys",
         "exported_at",
+        "factors",
         "factors_since",
         "failures_forgiven_at",
         "known_addresses",
@@ -65,6 +76,7 @@ async fn an_export_is_a_file_with_everything_about_the_caller_alone() {
     assert_timestamp(&export["sessions"][0]["refresh_tokens"][0]["created_at"]);
     assert_eq!(export["account"]["email"], "alice@example.com");
     assert_eq!(export["profile"]["bio"], "A life");
+    assert_eq!(export["factors"]["passkeys"][0]["credential_id"], "-_8");
     assert_eq!(export["roles"], json!([{"id": 1, "name": "reader"}]));
     assert_eq!(export["sessions"].as_array().unwrap().len(), 1, "{export:#}");
     assert_eq!(export["sessions"][0]["refresh_tokens"].as_array().unwrap().len(), 2, "{export:#}");
@@ -93,7 +105,10 @@ async fn an_export_holds_no_secret() {
                    UNION ALL SELECT encode(token_hash, 'hex') FROM refresh_tokens
                    UNION ALL SELECT encode(nonce, 'hex') FROM refresh_nonces
                    UNION ALL SELECT encode(token_hash, 'hex') FROM one_time_tokens
-                   UNION ALL SELECT encode(key_hash, 'hex') FROM api_keys";
+                   UNION ALL SELECT encode(key_hash, 'hex') FROM api_keys
+                   UNION ALL SELECT encode(code_hash, 'hex') FROM recovery_codes
+                   UNION ALL SELECT encode(secret, form) FROM totp, unnest('{hex,base64,escape}'::text[]) AS form
+                   UNION ALL SELECT encode(next_secret, form) FROM totp, unnest('{hex,base64,escape}'::text[]) AS form";
     for secret in service.sql(secrets).await {
         assert!(!body.contains(&secret), "expected no secret: {body}");
     }
@@ -115,7 +130,15 @@ fn exported(export: &Value) -> BTreeSet<String> {
     let role = json!({"role_id": export["roles"][0]["id"]});
     let forgiven = json!({"failures_forgiven_at": export["failures_forgiven_at"]});
     let factors = json!({"factors_since": export["factors_since"]});
+    let factors_of = &export["factors"];
+    let handle = json!({"handle": factors_of["passkey_handle"]});
     let parts = [
+        ("totp", &factors_of["totp"]),
+        ("passkey_handles", &handle),
+        ("passkeys", &factors_of["passkeys"][0]),
+        ("recovery_codes", &factors_of["recovery_codes"][0]),
+        ("login_challenges", &factors_of["login_challenges"][0]),
+        ("passkey_challenges", &factors_of["passkey_challenges"][0]),
         ("users", &export["account"]),
         ("users", &forgiven),
         ("users", &factors),

@@ -45,6 +45,32 @@ async fn a_reset_ends_all_sessions_of_the_account_and_of_no_other() {
     assert_eq!(service.sql("SELECT user_id FROM sessions").await, [bob.id.to_string()]);
 }
 
+/// Somebody else may have opened the account for this address, and have added the factor.
+#[tokio::test]
+async fn a_reset_that_verifies_the_address_for_the_first_time_removes_the_factors_and_a_later_one_does_not() {
+    let (service, account) = start().await;
+    let factors = format!(
+        "UPDATE users SET factors_since = now();
+         INSERT INTO totp VALUES ({id}, 'seed', now(), 1, NULL, NULL, NULL);
+         INSERT INTO recovery_codes (user_id, code_hash) VALUES ({id}, sha256('code'));
+         INSERT INTO api_keys (user_id, name, key_hash, second_factor) VALUES ({id}, 'a key', sha256('key'), true)",
+        id = account.id
+    );
+    let left = "SELECT 'since' FROM users WHERE factors_since IS NOT NULL UNION ALL SELECT 'totp' FROM totp
+                 UNION ALL SELECT 'code' FROM recovery_codes UNION ALL SELECT 'key' FROM api_keys";
+    for (password, expected_left, told) in [
+        (NEW, &[][..], &["factors_reset", "password_changed"][..]),
+        ("another good password", &["since", "totp", "code"], &["password_changed"]),
+    ] {
+        service.sql(&factors).await;
+        service.empty_outbox().await;
+        let token = service.link("password_reset", account.id, &account.email).await;
+        reset(&service, &token, password).await.expect(204);
+        assert_eq!(service.sql(left).await, expected_left);
+        assert_eq!(service.sql("SELECT kind FROM outbox ORDER BY 1").await, told);
+    }
+}
+
 #[tokio::test]
 async fn an_invitation_sets_the_first_password_and_there_is_no_notice() {
     let (service, account) = start().await;

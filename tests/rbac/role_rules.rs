@@ -135,13 +135,16 @@ async fn a_description_has_at_most_2000_characters_and_is_kept_as_sent() {
 }
 
 #[tokio::test]
-async fn is_default_is_a_boolean() {
+async fn the_marks_of_a_role_are_booleans() {
     let rbac = Rbac::start().await;
     let path = format!("/rbac/roles/{}", rbac.role("a role", &[]).await);
-    for bad in [json!("true"), json!(1), json!([])] {
-        assert_refused(&rbac, "is_default", bad, &["/is_default"]).await;
+    for mark in ["is_default", "requires_second_factor"] {
+        let pointer = format!("/{mark}");
+        for bad in [json!("true"), json!(1), json!([])] {
+            assert_refused(&rbac, mark, bad, &[&pointer]).await;
+        }
+        assert_eq!(pointers(&rbac.put(&path, &json!({mark: null})).await), [pointer]);
     }
-    assert_eq!(pointers(&rbac.put(&path, &json!({"is_default": null})).await), ["/is_default"]);
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ async fn a_new_role_is_returned_with_its_permissions_and_its_location() {
     assert_no_store(&answer);
     let expected = json!({
         "id": id(&answer), "name": "Editor", "description": "Edits.", "is_default": true,
+        "requires_second_factor": false,
         "permissions": [
             {"id": read, "name": "user:read", "description": null, "resource": "user", "action": "read"},
             {"id": write, "name": "user:write", "description": null, "resource": "user", "action": "write"},
@@ -46,14 +47,15 @@ async fn a_role_needs_only_a_name() {
     let rbac = Rbac::start().await;
     for (name, more) in [
         ("a", json!({})),
-        ("b", json!({"description": null, "is_default": null, "permission_ids": null})),
+        ("b", json!({"description": null, "is_default": null, "permission_ids": null, "requires_second_factor": null})),
         ("c", json!({"is_default": false, "permission_ids": []})),
     ] {
         let mut body = json!({"name": name});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let answer = rbac.post("/rbac/roles", &body).await.expect(201);
         let expected = json!({
-            "id": id(&answer), "name": name, "description": null, "is_default": false, "permissions": [],
+            "id": id(&answer), "name": name, "description": null, "is_default": false,
+            "requires_second_factor": false, "permissions": [],
         });
         assert_eq!(answer.json(), expected);
     }
@@ -85,8 +87,9 @@ async fn only_the_fields_that_are_sent_change() {
         json!({"name": "b"}),
         json!({"description": "other"}),
         json!({"is_default": true}),
+        json!({"requires_second_factor": true}),
         json!({"description": null}),
-        json!({"name": "c", "description": "", "is_default": false}),
+        json!({"name": "c", "description": "", "is_default": false, "requires_second_factor": false}),
     ] {
         expected.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         let answer = rbac.put(&path, &change).await.expect(200);

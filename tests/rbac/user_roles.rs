@@ -16,7 +16,7 @@ async fn an_assignment_returns_all_roles_of_the_user() {
     assert_common_headers(&answer);
     assert_no_store(&answer);
     let reader_role = json!({
-        "id": reader, "name": "reader", "description": null, "is_default": false,
+        "id": reader, "name": "reader", "description": null, "is_default": false, "requires_second_factor": false,
         "permissions": [
             {"id": permission, "name": "user:read", "description": null, "resource": "user", "action": "read"},
         ],
@@ -24,7 +24,7 @@ async fn an_assignment_returns_all_roles_of_the_user() {
     assert_eq!(answer.json(), json!({"user_id": alice.id, "roles": [reader_role]}));
 
     let empty_role =
-        json!({"id": empty, "name": "empty", "description": null, "is_default": false, "permissions": []});
+        json!({"id": empty, "name": "empty", "description": null, "is_default": false, "requires_second_factor": false, "permissions": []});
     let answer = rbac.post(&path, &json!({"role_ids": [empty]})).await.expect(200);
     let both = json!([reader_role, empty_role]);
     assert_eq!(answer.json(), json!({"user_id": alice.id, "roles": both}), "expected the first one kept");

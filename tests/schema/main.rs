@@ -154,6 +154,7 @@ async fn api_keys_are_as_expected() {
             "expires_at|timestamp with time zone|YES",
             "created_at|timestamp with time zone|NO",
             "last_used_at|timestamp with time zone|YES",
+            "second_factor|boolean|NO",
         ]
     );
 }
@@ -231,6 +232,39 @@ async fn the_tables_of_second_factors_are_as_expected() {
 }
 
 #[tokio::test]
+async fn the_tables_of_passkeys_are_as_expected() {
+    let service = Service::start().await;
+    let columns = service.sql(COLUMNS).await;
+    let of = |table: &str| -> Vec<&str> { columns.iter().filter_map(|it| it.strip_prefix(table)).collect() };
+    let time = |name: &str, nullable: &str| format!("{name}|timestamp with time zone|{nullable}");
+    let expected = [
+        "id|bigint|NO",
+        "user_id|integer|NO",
+        "name|text|NO",
+        "credential_id|bytea|NO",
+        "public_key|bytea|NO",
+        "algorithm|integer|NO",
+        "sign_count|bigint|NO",
+        "backup_eligible|boolean|NO",
+        "backed_up|boolean|NO",
+        "user_verified|boolean|NO",
+        "transports|ARRAY|NO",
+        "aaguid|uuid|NO",
+        &time("created_at", "NO"),
+        &time("last_used_at", "YES"),
+    ];
+    assert_eq!(of("passkeys|"), expected);
+    assert_eq!(of("passkey_handles|"), ["user_id|integer|NO", "handle|bytea|NO"]);
+    let expected = [
+        "challenge_hash|bytea|NO",
+        "purpose|text|NO",
+        "session_id|bigint|YES",
+        &time("expires_at", "NO"),
+    ];
+    assert_eq!(of("passkey_challenges|"), expected);
+}
+
+#[tokio::test]
 async fn the_signing_keys_are_as_expected() {
     let service = Service::start().await;
     let columns = service.sql(COLUMNS).await;
@@ -284,6 +318,20 @@ async fn constraints_and_indexes_have_the_names_in_the_code() {
         "login_challenges|login_challenges_pkey|p",
         "login_challenges|login_challenges_challenge_hash_length|c",
         "login_challenges|login_challenges_user_id_fkey|f",
+        "passkeys|passkeys_pkey|p",
+        "passkeys|passkeys_credential_id_key|u",
+        "passkeys|passkeys_credential_id_length|c",
+        "passkeys|passkeys_name_length|c",
+        "passkeys|passkeys_sign_count_range|c",
+        "passkeys|passkeys_user_id_fkey|f",
+        "passkey_handles|passkey_handles_pkey|p",
+        "passkey_handles|passkey_handles_handle_key|u",
+        "passkey_handles|passkey_handles_handle_length|c",
+        "passkey_handles|passkey_handles_user_id_fkey|f",
+        "passkey_challenges|passkey_challenges_pkey|p",
+        "passkey_challenges|passkey_challenges_challenge_hash_length|c",
+        "passkey_challenges|passkey_challenges_purpose|c",
+        "passkey_challenges|passkey_challenges_session_id_fkey|f",
         "login_hours|login_hours_pkey|p",
         "login_hours|login_hours_shard_range|c",
         "count_changes|count_changes_pkey|p",
@@ -306,6 +354,9 @@ async fn constraints_and_indexes_have_the_names_in_the_code() {
         "sessions|sessions_expires_at_idx",
         "login_challenges|login_challenges_user_id_idx",
         "login_challenges|login_challenges_expires_at_idx",
+        "passkeys|passkeys_user_id_idx",
+        "passkey_challenges|passkey_challenges_session_id_idx",
+        "passkey_challenges|passkey_challenges_expires_at_idx",
         "outbox|outbox_unsent_idx",
         "refresh_tokens|refresh_tokens_session_id_idx",
         "refresh_nonces|refresh_nonces_expires_at_idx",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use users_tests::{
-    Account, Answer, PASSWORD, Request, Service, Tokens, assert_is_problem, assert_problem, token,
+    Account, Answer, ORIGIN, PASSWORD, Request, Service, Tokens, assert_is_problem, assert_problem, token,
 };
 
 /// The callers, in the order of the columns.
@@ -19,6 +19,11 @@ const SERVICE: i64 = 1_000_001;
 /// The id of the API key of an account.
 fn key_of(user: i64) -> i64 {
     4_000_000 + user
+}
+
+/// The id of the passkey of an account.
+fn passkey_of(user: i64) -> i64 {
+    5_000_000 + user
 }
 
 /// The role of the moderator.
@@ -116,11 +121,18 @@ impl Fixture {
                  INSERT INTO users (id, email, password_hash, kind)
                  VALUES ({SERVICE}, 'service:{SERVICE}', '', 'service');
                  INSERT INTO api_keys (id, user_id, name, key_hash) OVERRIDING SYSTEM VALUE
-                 SELECT {} + id, id, 'a key', sha256(id::text::bytea) FROM users",
+                 SELECT {} + id, id, 'a key', sha256(id::text::bytea) FROM users;
+                 INSERT INTO passkeys (
+                     id, user_id, name, credential_id, public_key, algorithm, sign_count, backup_eligible, backed_up, user_verified, transports,
+                     aaguid
+                 ) OVERRIDING SYSTEM VALUE
+                 SELECT {} + id, id, 'a passkey', sha256(id::text::bytea), '', -7, 0, false, false, true, '{{}}', gen_random_uuid()
+                   FROM users",
                 self.moderator.id,
                 self.reader.id,
                 self.operator.id,
-                key_of(0)
+                key_of(0),
+                passkey_of(0)
             ))
             .await;
     }
@@ -179,6 +191,7 @@ impl Fixture {
         };
         let session = claim("sid");
         let key = key_of(if row.path.starts_with("/auth") { claim("sub") } else { USER });
+        let passkey = passkey_of(claim("sub"));
         let user =
             if (row.method, row.path) == ("POST", "/users/{user_id}/api-keys") { SERVICE } else { USER };
         let names = [
@@ -187,6 +200,7 @@ impl Fixture {
             ("{permission_id}", PERMISSION),
             ("{session_id}", session),
             ("{key_id}", key),
+            ("{passkey_id}", passkey),
         ];
         let path =
             names.iter().fold(row.path.to_owned(), |path, (name, id)| path.replace(name, &id.to_string()));
@@ -221,6 +235,28 @@ impl Fixture {
                     .replace("{sub}", &claim("sub").to_string())
                     .replace("{sid}", &claim("sid").to_string());
                 self.service.sql(&statements).await;
+            }
+            ("POST", "/auth/passkeys") => {
+                let options = match access {
+                    Some(access) if self.is_admitted(access).await => {
+                        self.service.creation_options(access).await
+                    }
+                    _ => {
+                        let someone = self.login(&self.other).await;
+                        self.service.creation_options(&someone.access).await
+                    }
+                };
+                let credential = software_authenticator::Authenticator::new().create(&options, ORIGIN);
+                return request.json(&json!({"credential": credential.expect("a passkey")}));
+            }
+            ("POST", "/auth/passkeys/login") => {
+                let mut authenticator = software_authenticator::Authenticator::new();
+                let someone = self.login(&self.other).await;
+                let behaviour = software_authenticator::Behaviour::default();
+                self.service.passkey_as(&someone.access, &mut authenticator, &behaviour).await;
+                let options = self.service.passkey_login_options().await;
+                let assertion = authenticator.get(&options, ORIGIN).expect("an answer");
+                return request.json(&json!({"assertion": assertion}));
             }
             ("POST", "/auth/introspect") => {
                 let token = self.login(&self.other).await.access;
@@ -282,6 +318,7 @@ fn body(row: &Row) -> Value {
         ("POST", "/rbac/roles") => json!({"name": "new", "permission_ids": [PERMISSION]}),
         ("PUT", "/rbac/roles/{role_id}") => json!({"permission_ids": []}),
         ("POST", "/rbac/users/{user_id}/roles") => json!({"role_ids": [ROLE, MODERATOR]}),
+        ("PUT", "/auth/passkeys/{passkey_id}") => json!({"name": "phone"}),
         ("POST" | "PUT", "/profile") => json!({"bio": "new"}),
         ("PUT", "/profile/preferences") => json!({"theme": "dark"}),
         ("POST", "/rbac/check-permission") => json!({"resource": "user", "action": "read"}),
@@ -398,7 +435,7 @@ async fn the_key_of_an_administrator_reaches_every_route_but_those_of_a_session(
         let request = fixture.request(&row, None).await.bearer(&key);
         let before = fixture.state().await;
         let answer = request.send().await;
-        if row.right == "session" {
+        if ["session", "optional"].contains(&row.right) {
             assert_problem(&answer, 403, "api_key_not_allowed");
             assert_eq!(fixture.state().await, before, "{} {}: expected no change", row.method, row.path);
         } else {
@@ -423,9 +460,14 @@ fn the_columns_of_the_table_follow_from_the_right() {
         if right == "public" {
             continue;
         }
-        assert_eq!((none, deactivated, deleted), (401, 403, 401), "{place}: expected these to be refused");
+        let without = if right == "optional" { administrator } else { 401 };
+        assert_eq!(
+            (none, deactivated, deleted),
+            (without, 403, 401),
+            "{place}: expected these to be refused"
+        );
         let expected = match right {
-            "account" | "session" => (administrator, administrator),
+            "account" | "session" | "optional" => (administrator, administrator),
             "user:read" | "user:write" => (403, administrator),
             // Only administrators, and callers without a column.
             _ => (403, 403),

@@ -62,6 +62,8 @@ const CODES: [(u16, &[&str]); 15] = [
             "too_many_api_keys",
             "no_second_factor",
             "totp_not_begun",
+            "too_many_passkeys",
+            "passkey_exists",
         ],
     ),
     (410, &["link_invalid"]),

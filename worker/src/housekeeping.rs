@@ -23,7 +23,7 @@ const LIMIT_BATCHES: usize = 1000;
 const MANY: i64 = BATCH / 10;
 
 /// Tables whose expired rows an index finds.
-const INDEXED: [(&str, &str); 8] = [
+const INDEXED: [(&str, &str); 9] = [
     (
         "one_time_tokens",
         "DELETE FROM one_time_tokens WHERE token_hash IN (
@@ -34,6 +34,14 @@ const INDEXED: [(&str, &str); 8] = [
         "login_challenges",
         "DELETE FROM login_challenges WHERE challenge_hash IN (
              SELECT challenge_hash FROM login_challenges
+              WHERE expires_at <= now()
+              ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+         )",
+    ),
+    (
+        "passkey_challenges",
+        "DELETE FROM passkey_challenges WHERE challenge_hash IN (
+             SELECT challenge_hash FROM passkey_challenges
               WHERE expires_at <= now()
               ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
          )",

@@ -7,9 +7,11 @@ use users_core::{HashSlots, Lifetime, Lifetimes, Random};
 use users_crypto::{FactorKeys, OsRandom, PasswordHasher};
 use users_db::Db;
 use users_guard::{Guard, HashSlotRequest, Passwords, Settings, password_hasher, read_hash_slots};
+use users_passkeys::RelyingParty;
 use users_web::{Problem, Variables, read_db};
 
 use crate::limits::Limits;
+use crate::passkeys;
 use crate::signing::Signing;
 
 /// The state of the component. Nothing in it belongs to a request.
@@ -27,6 +29,7 @@ pub struct App {
     requires_verified_email: bool,
     lifetimes: Lifetimes,
     limits: Arc<Limits>,
+    relying_party: Arc<RelyingParty>,
 }
 
 impl App {
@@ -49,6 +52,7 @@ impl App {
             requires_verified_email: variables.switch("require_verified_email").await?,
             lifetimes: lifetimes(variables).await?,
             limits: Arc::new(Limits::read(variables).await?),
+            relying_party: Arc::new(passkeys::relying_party(variables, &settings.public_url).await?),
         })
     }
 
@@ -100,6 +104,11 @@ impl App {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// The service, as authenticators see it.
+    pub(crate) fn relying_party(&self) -> &RelyingParty {
+        &self.relying_party
     }
 }
 

@@ -18,6 +18,7 @@ mod limits;
 mod login;
 mod logout;
 mod me;
+mod passkeys;
 mod password;
 mod presented;
 mod reauthenticate;

@@ -57,6 +57,13 @@ impl Limits {
         self.of_client(Limited::Logins, self.logins, client)
     }
 
+    /// The logins by a passkey that a client begins. As many as logins, but with a count of their own: a page may ask for the options before
+    /// the person has chosen how to log in.
+    pub(crate) fn passkey_options(&self, client: &Client) -> Counter {
+        let limited = Limited::Logins;
+        Counter { limited, limit: self.logins, key: self.keys.key("passkey-options", &[&network(client)]) }
+    }
+
     /// The registrations of a client.
     pub(crate) fn registrations(&self, client: &Client) -> Counter {
         self.of_client(Limited::Registrations, self.registrations, client)
@@ -175,8 +182,13 @@ mod tests {
         let mut keys = vec![limits.network(&one).unwrap()];
         for client in [&one, &other] {
             keys.extend(
-                [limits.logins(client), limits.registrations(client), limits.forgotten(client)]
-                    .map(|it| it.key),
+                [
+                    limits.logins(client),
+                    limits.passkey_options(client),
+                    limits.registrations(client),
+                    limits.forgotten(client),
+                ]
+                .map(|it| it.key),
             );
             keys.extend(
                 ["a@example.com", "b@example.com"].map(|email| limits.passwords(email, client).own_key),

@@ -221,7 +221,9 @@ impl Attempted<'_> {
         };
         match sessions::open(db, opening).await? {
             Opened::Session(grant) => TokenPair::issue(app, db, &grant, &refresh).await.map(Some),
-            Opened::NeedsFactor(methods) => Err(second_factor_required(&challenge, methods)),
+            Opened::NeedsFactor { methods, passkeys } => {
+                Err(second_factor_required(app, &challenge, methods, &passkeys))
+            }
             Opened::Changed => Ok(None),
         }
     }

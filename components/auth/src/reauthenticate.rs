@@ -6,6 +6,7 @@ use users_core::{Password, RecoveryCode, TotpCode};
 use users_db::Db;
 use users_guard::codes::INVALID_TOKEN;
 use users_guard::{Caller, TOO_BUSY};
+use users_passkeys::AssertionResponse;
 use users_web::{
     About, Checks, Client, Code, Context, Database, Extension, Field, Input, JsonInput, NoContent, Problem,
     State,
@@ -27,6 +28,7 @@ pub(crate) struct Reauthenticate {
     password: Field<Password>,
     code: Field<TotpCode>,
     recovery_code: Field<RecoveryCode>,
+    assertion: Field<AssertionResponse>,
 }
 
 /// What the caller proves it with.
@@ -41,8 +43,9 @@ impl Input for Reauthenticate {
     type Accepted = Evidence;
 
     fn check(self, checks: &mut Checks) -> Option<Evidence> {
-        let password = checks.optional("/password", self.password);
-        let proof = ProofFields { code: self.code, recovery_code: self.recovery_code }.check(checks);
+        let Self { password, code, recovery_code, assertion } = self;
+        let password = checks.optional("/password", password);
+        let proof = ProofFields { code, recovery_code, assertion }.check(checks);
         match (password?, proof?) {
             (Some(password), None) => Some(Evidence::Password(password)),
             (None, Some(proof)) => Some(Evidence::Factor(proof)),
@@ -58,8 +61,8 @@ pub(crate) fn about() -> About {
             "A session is fresh for 10 minutes after a login, and after this. A refresh does not make it fresh. Operations that a stolen \
              token alone must not reach need a fresh session. To any other they answer 401 `insufficient_user_authentication`, with the \
              challenge of RFC 9470. Then call this, and send the request again.\n\n\
-             Send exactly one proof: the password, or, where a second factor is set up, the `code` of an authenticator or a `recovery_code`. \
-             A password alone is not enough then. Wrong ones count as wrong passwords at a login; the fifth wrong factor in a row also ends \
+             Send exactly one proof: the password, or, where a second factor is set up, the `code` of an authenticator, a `recovery_code`, or \
+             the `assertion` of a passkey for the options of `POST /auth/passkeys/login/options` with this access token. A password alone is not enough then. Wrong ones count as wrong passwords at a login; the fifth wrong factor in a row also ends \
              the session. The claims `auth_time`, `acr` and `amr` of the next access token tell of the new proof.",
         )
         .example(json!({"password": "correct horse battery staple"}))
@@ -92,23 +95,28 @@ async fn by_factor(
 ) -> Result<NoContent, Problem> {
     let (user, session, limits) = (caller.user.id, caller.own_session()?, app.limits());
     let passwords = limits.passwords(caller.user.email.as_deref().unwrap_or_default(), client);
-    let (attempt, is_last_of_session, totp) =
-        match factors::begin_check(db, user, session, &passwords, limits).await? {
-            Beginning::Counted { attempt, is_last_of_session, totp } => (attempt, is_last_of_session, totp),
-            Beginning::Refused { retry_after } => return Err(limits.too_many_failures(retry_after)),
-            Beginning::SessionEnded => return Err(session_ended()),
-        };
-    if let Some(proved) = proof.verify(user, &totp, app.factor_keys())?
-        && factors::finish_check(db, user, session, &proved, &attempt, limits).await?
-    {
-        return Ok(NoContent);
-    }
+    let beginning = factors::begin_check(db, user, session, proof, &passwords, limits).await?;
+    let (attempt, is_last_of_session, stored, has_challenge) = match beginning {
+        Beginning::Counted { attempt, is_last_of_session, stored, has_challenge } => {
+            (attempt, is_last_of_session, stored, has_challenge)
+        }
+        Beginning::Refused { retry_after } => return Err(limits.too_many_failures(retry_after)),
+        Beginning::SessionEnded => return Err(session_ended()),
+    };
+    let challenge = proof.claimed_challenge().filter(|_| has_challenge);
+    let why = match proof.verify(app, context, user, &stored, challenge.as_ref())? {
+        Ok(proved) if factors::finish_check(db, user, session, &proved, &attempt, limits).await? => {
+            return Ok(NoContent);
+        }
+        Ok(_) => "the second factor is wrong or was used before, or the session has ended".to_owned(),
+        Err(why) => why,
+    };
     note_last_failure(db, context, Some(user), &attempt, limits.password_failures()).await?;
     if is_last_of_session {
         sessions::end(db, session).await?;
         return Err(session_ended());
     }
-    Err(WRONG_FACTOR.into())
+    Err(Problem::new(WRONG_FACTOR).because(why))
 }
 
 fn session_ended() -> Problem {

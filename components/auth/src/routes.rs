@@ -1,13 +1,14 @@
 //! The routes of the component and the right that each requires.
 
 use users_guard::{
-    Account, FreshFactor, FreshSession, MaybeAccount, OwnSession, Permitted, SessionWithProof,
+    Account, FreshFactor, FreshSession, MaybeAccount, OptionalSession, OwnSession, Permitted,
+    SessionWithProof,
 };
 use users_web::{Public, Route, delete, get, post, put};
 
 use crate::{
-    App, account, api_keys, email, factors, introspect, login, logout, me, password, reauthenticate, refresh,
-    register, revoke, sessions, test_token, well_known,
+    App, account, api_keys, email, factors, introspect, login, logout, me, passkeys, password,
+    reauthenticate, refresh, register, revoke, sessions, test_token, well_known,
 };
 
 /// The table of routes: method, path, right, handler, words about it.
@@ -44,6 +45,13 @@ pub fn routes() -> Vec<Route<App>> {
         get(   "/auth/export",                FreshSession, account::export::handle, account::export::about),
         post("/auth/introspect", Permitted("token", "introspect"), introspect::handle, introspect::about),
         post("/auth/revoke",     Public, revoke::handle, revoke::about).speaking_oauth(),
+        post(  "/auth/passkeys/options",       FreshSession, passkeys::options::handle, passkeys::options::about),
+        post(  "/auth/passkeys",               FreshSession, passkeys::register::handle, passkeys::register::about),
+        get(   "/auth/passkeys",               OwnSession, passkeys::list::handle, passkeys::list::about),
+        put(   "/auth/passkeys/{passkey_id}",  FreshSession, passkeys::rename::handle, passkeys::rename::about),
+        delete("/auth/passkeys/{passkey_id}",  FreshSession, passkeys::remove::handle, passkeys::remove::about),
+        post("/auth/passkeys/login/options",   OptionalSession, passkeys::login_options::handle, passkeys::login_options::about),
+        post("/auth/passkeys/login",           Public, passkeys::login::handle, passkeys::login::about),
         get("/.well-known/jwks.json", Public, well_known::jwks::handle, well_known::jwks::about),
         get("/.well-known/oauth-authorization-server", Public,
             well_known::authorization_server::handle, well_known::authorization_server::about),

@@ -45,6 +45,7 @@ check-account = Konto { $id }
 check-allowed = Ja: { $who } darf { $right }.
 check-denied = Nein: { $who } darf { $right } nicht.
 check-by-roles = Durch diese Rollen: { $roles }.
+check-by-strict-roles = Diese Rollen erlauben es, aber sie zählen nur mit einem zweiten Faktor: { $roles }.
 check-no-role = Keine Rolle des Kontos erlaubt es.
 check-is-administrator = Das Konto ist als Administrator gekennzeichnet und darf alles.
 check-is-inactive = Das Konto ist deaktiviert. Es darf nichts, bis es jemand aktiviert.

@@ -45,6 +45,7 @@ check-account = Account { $id }
 check-allowed = Yes: { $who } may do { $right }.
 check-denied = No: { $who } may not do { $right }.
 check-by-roles = By these roles: { $roles }.
+check-by-strict-roles = These roles grant it, but they count only with a second factor: { $roles }.
 check-no-role = No role of the account grants it.
 check-is-administrator = The account is marked as an administrator and may do everything.
 check-is-inactive = The account is deactivated. It may do nothing until somebody activates it.

@@ -50,7 +50,9 @@ pub(crate) struct Answer {
 
 pub(crate) fn about() -> About {
     About::new("checkPermission", "Check a permission", "The decision.")
-        .text("For the caller. Administrators, and callers with the permission `rbac:read`, may check for any user.")
+        .text("For the caller. Administrators, and callers with the permission `rbac:read`, may check for any user. \
+               A role that requires a second factor counts for the caller if the caller has proved one, and for another user if the user has one \
+               set up.")
         .example(json!({"resource": "report", "action": "approve"}))
         .problems([ADMIN_REQUIRED, PERMISSION_DENIED, Code::NOT_FOUND])
 }

@@ -22,6 +22,7 @@ pub(crate) fn about() -> About {
         "List the caller's permissions",
         "The roles and the permissions that they grant.",
     )
+    .text("Without the roles that require a second factor, unless the caller has proved one.")
 }
 
 /// 200 with the names of the caller's roles and their permissions. Only the guard runs a statement.

@@ -18,6 +18,7 @@ mod list;
 mod make_admin;
 mod password_reset;
 mod remove_admin;
+mod reset_factors;
 mod routes;
 mod rules;
 mod sessions;

@@ -5,7 +5,7 @@ use users_web::{Route, delete, get, post, put};
 
 use crate::{
     App, activate, api_keys, bulk, create, deactivate, delete as remove, get as read, list, make_admin,
-    password_reset, remove_admin, sessions, statistics, update,
+    password_reset, remove_admin, reset_factors, sessions, statistics, update,
 };
 
 /// The table of routes: method, path, right, handler, description.
@@ -28,6 +28,7 @@ pub fn routes() -> Vec<Route<App>> {
         post(  "/users/{user_id}/password-reset", writes, password_reset::handle, password_reset::about),
         get(   "/users/{user_id}/sessions",      reads, sessions::list::handle, sessions::list::about),
         delete("/users/{user_id}/sessions",      writes, sessions::end::handle, sessions::end::about),
+        delete("/users/{user_id}/factors",       writes, reset_factors::handle, reset_factors::about),
         post(  "/users/{user_id}/api-keys",      writes, api_keys::create::handle, api_keys::create::about),
         get(   "/users/{user_id}/api-keys",      reads, api_keys::list::handle, api_keys::list::about),
         delete("/users/{user_id}/api-keys/{key_id}", writes, api_keys::end::handle, api_keys::end::about),

@@ -12,7 +12,7 @@ use crate::{ApiKeyId, Network, Slug, Timestamp};
 #[schema(examples(json!({
     "id": 9, "name": "nightly report", "permissions": ["accounts:read"], "addresses": ["10.0.0.0/8"],
     "expires_at": "2027-05-15T09:30:00.000000Z", "created_at": "2026-05-15T09:30:00.123456Z",
-    "last_used_at": "2026-05-16T07:00:00.000000Z",
+    "last_used_at": "2026-05-16T07:00:00.000000Z", "second_factor": false,
 })))]
 pub struct ApiKey {
     /// The id of the key.
@@ -34,6 +34,11 @@ pub struct ApiKey {
     /// The hour in which the key was last used; null if it was not.
     #[schema(required)]
     pub last_used_at: Option<Timestamp>,
+    /// True if a second factor was proved in the session that made the key. Only then roles that require one count. A replica of the release
+    /// before does not say it.
+    #[serde(default)]
+    #[schema(required)]
+    pub second_factor: bool,
 }
 
 impl ApiKey {

@@ -56,6 +56,8 @@ pub struct NewRole {
     pub description: Option<Description>,
     /// True when every new account gets the role.
     pub is_default: bool,
+    /// True when the role counts only for callers who have proved a second factor.
+    pub requires_second_factor: bool,
     /// The permissions that the role grants.
     pub permissions: Vec<PermissionId>,
 }
@@ -69,6 +71,8 @@ pub struct RoleChange {
     pub description: Change<Description>,
     /// True when every new account gets the role.
     pub is_default: Option<bool>,
+    /// True when the role counts only for callers who have proved a second factor.
+    pub requires_second_factor: Option<bool>,
     /// Replaces all permissions of the role.
     pub permissions: Option<Vec<PermissionId>>,
 }

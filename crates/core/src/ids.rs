@@ -8,7 +8,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::schema::{format, inline_schema};
 
-/// The number or text is not the id of a session or of an API key.
+/// The number or text is not the id of a session, of an API key or of a passkey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a positive integer of at most 9223372036854775807")]
 pub struct LongIdError;
@@ -173,6 +173,11 @@ long_id! {
 long_id! {
     /// The id of an API key: a positive 64-bit integer, never reused.
     ApiKeyId, "The id of an API key."
+}
+
+long_id! {
+    /// The id of a passkey: a positive 64-bit integer, never reused.
+    PasskeyId, "The id of a passkey."
 }
 
 fn plain_decimal(text: &str) -> Option<&str> {

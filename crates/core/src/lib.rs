@@ -23,6 +23,7 @@ mod hash_slots;
 mod ids;
 mod limit;
 mod origin;
+mod passkey;
 mod password;
 mod profile;
 mod proxy_header;
@@ -50,9 +51,10 @@ pub use event::{Event, Purpose};
 pub use fold::{fold, nfc};
 pub use grants::{RoleLabel, Subject, UnnamedRight, UserWithRoles};
 pub use hash_slots::{HashSlots, HashSlotsError};
-pub use ids::{ApiKeyId, IdError, LongIdError, PermissionId, RoleId, SessionId, UserId};
+pub use ids::{ApiKeyId, IdError, LongIdError, PasskeyId, PermissionId, RoleId, SessionId, UserId};
 pub use limit::{CodeLimit, CodeLimitError, Limit, LimitError, Limited, LimitedError};
 pub use origin::{OriginError, Origins};
+pub use passkey::{Passkey, PasskeyName, PasskeyNameError};
 pub use password::{
     Candidate, DeniedWords, DeniedWordsError, Judge, NewPassword, Password, PasswordError, PasswordRules,
 };

@@ -33,7 +33,7 @@ pub struct Permission {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(examples(json!({
     "id": 2, "name": "approver", "description": "Approves reports", "is_default": false,
-    "permissions": [{
+    "requires_second_factor": false, "permissions": [{
         "id": 1, "name": "report:approve", "description": "Approve reports", "resource": "report", "action": "approve",
     }],
 })))]
@@ -48,6 +48,11 @@ pub struct Role {
     pub description: Option<String>,
     /// True when every new account gets the role.
     pub is_default: bool,
+    /// True when the role counts only in a session in which a second factor was proved, and for an API key that was made in one. A replica of
+    /// the release before does not say it.
+    #[serde(default)]
+    #[schema(required)]
+    pub requires_second_factor: bool,
     /// Sorted by id.
     pub permissions: Vec<Permission>,
 }

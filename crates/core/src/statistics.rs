@@ -8,7 +8,7 @@ use crate::Timestamp;
 /// Figures about the whole service at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(examples(json!({
-    "accounts": 1204, "new_this_week": 31, "active_sessions": 377, "oldest_unsent_mail_seconds": null, "schema_version": 41,
+    "accounts": 1204, "new_this_week": 31, "active_sessions": 377, "oldest_unsent_mail_seconds": null, "schema_version": 46,
     "hours": [
         {"hour": "2026-05-15T08:00:00.000000Z", "attempts": 61, "logins": 54},
         {"hour": "2026-05-15T09:00:00.000000Z", "attempts": 17, "logins": 16},

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::de::DeserializeOwned;
-use users_core::{ApiKeyId, PermissionId, RoleId, SessionId, Timestamp, UserId};
+use users_core::{ApiKeyId, PasskeyId, PermissionId, RoleId, SessionId, Timestamp, UserId};
 
 use crate::DbError;
 
@@ -165,7 +165,7 @@ macro_rules! long_id_conversions {
     )+};
 }
 
-long_id_conversions!(SessionId, ApiKeyId);
+long_id_conversions!(SessionId, ApiKeyId, PasskeyId);
 
 impl From<Timestamp> for Value {
     fn from(time: Timestamp) -> Self {

@@ -51,6 +51,11 @@ pub struct AccountWith(pub &'static [&'static str]);
 #[derive(Debug, Clone, Copy)]
 pub struct MaybeAccount;
 
+/// Everyone may use the route. Without a token, the handler finds none: see [`MaybeCaller`](crate::MaybeCaller). A token that is sent has to be
+/// a good one, of a session.
+#[derive(Debug, Clone, Copy)]
+pub struct OptionalSession;
+
 /// Administrators may use the route, if the policy agrees.
 #[derive(Debug, Clone, Copy)]
 pub struct Admin;
@@ -165,6 +170,27 @@ impl<S: AsRef<Guard> + Sync> Access<S> for MaybeAccount {
             Err(problem)
                 if [NOT_AUTHENTICATED, INVALID_TOKEN, INACTIVE_ACCOUNT].contains(&problem.code()) =>
             {
+                request.extensions.insert(Refusal(problem));
+                Ok(())
+            }
+            recognised => recognised,
+        }
+    }
+}
+
+impl<S: AsRef<Guard> + Sync> Access<S> for OptionalSession {
+    fn required(&self) -> Cow<'static, str> {
+        "optional".into()
+    }
+
+    fn describe(&self, operation: &mut Operation) {
+        describe(operation, &[API_KEY_NOT_ALLOWED]);
+        operation.token_is_optional();
+    }
+
+    async fn admit(&self, state: &S, request: &mut Parts) -> Result<(), Problem> {
+        match recognise_session(state.as_ref(), request, &[]).await {
+            Err(problem) if problem.code() == NOT_AUTHENTICATED => {
                 request.extensions.insert(Refusal(problem));
                 Ok(())
             }

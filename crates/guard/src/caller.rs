@@ -48,6 +48,15 @@ impl Caller {
         }
     }
 
+    /// The API key of the request, if the caller has one.
+    #[must_use]
+    pub fn api_key(&self) -> Option<ApiKeyId> {
+        match self.credential {
+            Credential::Session(_) => None,
+            Credential::ApiKey(key) => Some(key),
+        }
+    }
+
     /// The session of the access token, for an operation that belongs to sessions.
     ///
     /// # Errors
@@ -125,7 +134,7 @@ fn refusal(proof: &Proof) -> Problem {
 }
 
 /// The caller, or the problem that [`Account`](crate::Account) would answer with. Use it only behind
-/// [`MaybeAccount`](crate::MaybeAccount).
+/// [`MaybeAccount`](crate::MaybeAccount) or [`OptionalSession`](crate::OptionalSession).
 #[derive(Debug, Clone)]
 pub struct MaybeCaller(pub Result<Caller, Problem>);
 

@@ -1,7 +1,7 @@
 //! The guard of the routes. It finds out who the caller is and which rights the caller has.
 //!
 //! The access rules in a table of routes ([`Account`], [`AccountWith`], [`OwnSession`], [`FreshSession`], [`FreshFactor`],
-//! [`SessionWithProof`], [`MaybeAccount`], [`Admin`], [`Administers`], [`Permitted`]) recognize the caller with one statement. They store a [`Caller`] for the handler. A rule that requires a right asks the
+//! [`SessionWithProof`], [`MaybeAccount`], [`OptionalSession`], [`Admin`], [`Administers`], [`Permitted`]) recognize the caller with one statement. They store a [`Caller`] for the handler. A rule that requires a right asks the
 //! policy.
 //!
 //! Components that take new passwords find the rules for them here ([`Passwords`]), and the hash ([`password_hasher`]). Components that make
@@ -31,8 +31,8 @@ mod store;
 mod tokens;
 
 pub use access::{
-    Account, AccountWith, Admin, Administers, FreshFactor, FreshSession, MaybeAccount, OwnSession, Permitted,
-    SessionWithProof,
+    Account, AccountWith, Admin, Administers, FreshFactor, FreshSession, MaybeAccount, OptionalSession, OwnSession,
+    Permitted, SessionWithProof,
 };
 pub use authority::{Authority, Overreach};
 pub use caller::{Caller, Credential, MaybeCaller};

@@ -97,6 +97,7 @@ impl NewApiKey {
 #[schema(as = NewApiKey, examples(json!({
     "id": 9, "name": "nightly report", "permissions": ["accounts:read"], "addresses": ["10.0.0.0/8"],
     "expires_at": "2027-05-15T09:30:00.000000Z", "created_at": "2026-05-15T09:30:00.123456Z", "last_used_at": null,
+    "second_factor": false,
     "key": "uk_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABf45VE",
 })))]
 pub struct MadeApiKey {

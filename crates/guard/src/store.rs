@@ -27,7 +27,7 @@ pub(crate) struct Found {
 }
 
 /// Reads the account and the session of a token, the key that it names, and the extras that are asked for by name. The statement itself is
-/// a function in `migrations/0040_authentication.up.sql`, because Postgres keeps the plan of a function.
+/// a function in `migrations/0044_roles_second_factor.up.sql`, because Postgres keeps the plan of a function.
 pub(crate) async fn caller(db: &Db, token: &Pending<'_>, extras: &[&str]) -> Result<Found, DbError> {
     let extras: Vec<String> = extras.iter().map(|&name| name.to_owned()).collect();
     db.read(

@@ -43,11 +43,19 @@ impl Challenge {
 
     /// True if a client data has this challenge. The comparison takes the same time for all challenges of one length.
     pub(crate) fn is(&self, presented: &str) -> bool {
-        URL_SAFE_NO_PAD.encode(&self.0).as_bytes().ct_eq(presented.as_bytes()).into()
+        self.to_base64url().as_bytes().ct_eq(presented.as_bytes()).into()
     }
 
-    pub(crate) fn from_text(presented: &str) -> Option<Self> {
-        Self::from_octets(&URL_SAFE_NO_PAD.decode(presented).ok()?)
+    /// Reads a challenge in base64url without padding. `None` unless it has 16 to 64 octets.
+    #[must_use]
+    pub fn from_base64url(text: &str) -> Option<Self> {
+        Self::from_octets(&URL_SAFE_NO_PAD.decode(text).ok()?)
+    }
+
+    /// The octets in base64url without padding, as the JSON of browsers has them.
+    #[must_use]
+    pub fn to_base64url(&self) -> String {
+        URL_SAFE_NO_PAD.encode(&self.0)
     }
 
     pub(crate) fn to_json(&self) -> Octets {
@@ -87,7 +95,8 @@ mod tests {
         let challenge = Challenge::generate(&Ones);
         let text = URL_SAFE_NO_PAD.encode([0xff; 32]);
         assert!(challenge.is(&text));
-        assert_eq!(Challenge::from_text(&text), Some(challenge.clone()));
+        assert_eq!(challenge.to_base64url(), text);
+        assert_eq!(Challenge::from_base64url(&text), Some(challenge.clone()));
         for other in ["", &format!("{text}="), &text[1..], &URL_SAFE_NO_PAD.encode([0xfe; 32])] {
             assert!(!challenge.is(other), "{other}");
         }
@@ -98,6 +107,6 @@ mod tests {
         for octets in [0, 15, 257] {
             assert_eq!(Challenge::from_octets(&vec![1; octets]), None);
         }
-        assert_eq!(Challenge::from_text("?"), None);
+        assert_eq!(Challenge::from_base64url("?"), None);
     }
 }

@@ -53,7 +53,7 @@ pub(crate) fn verify(
 
 /// The challenge that the client data names. Nothing is verified yet.
 pub(crate) fn challenge(octets: &[u8]) -> Option<Challenge> {
-    Challenge::from_text(&parse(octets).ok()?.challenge)
+    Challenge::from_base64url(&parse(octets).ok()?.challenge)
 }
 
 fn parse(octets: &[u8]) -> Result<ClientData, PasskeyError> {

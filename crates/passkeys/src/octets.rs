@@ -12,6 +12,9 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+/// The most characters in the document: the largest body of a request.
+const MAX_CHARACTERS: usize = 65_536;
+
 /// Octets that JSON has as base64url without padding (RFC 4648 section 5; `Base64URLString` in WebAuthn section 5.1).
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Octets(Vec<u8>);
@@ -70,6 +73,7 @@ impl PartialSchema for Octets {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .pattern(Some("^[A-Za-z0-9_-]*$"))
+            .max_length(Some(MAX_CHARACTERS))
             .description(Some("Octets in base64url without padding (RFC 4648 section 5)."))
             .into()
     }

@@ -23,14 +23,18 @@ pub struct CreationOptions {
     /// Random octets that the authenticator signs.
     pub challenge: Octets,
     /// The algorithms, the preferred one first.
+    #[schema(min_items = 3, max_items = 3)]
     pub pub_key_cred_params: Vec<CredentialParameters>,
     /// How long the browser waits, in milliseconds.
+    #[schema(value_type = i32, minimum = 300_000, maximum = 300_000)]
     pub timeout: u32,
     /// The passkeys that the account has. Their authenticators make no second one.
+    #[schema(max_items = 100)]
     pub exclude_credentials: Vec<CredentialDescriptor>,
     /// The kind of passkey that is wanted.
     pub authenticator_selection: AuthenticatorSelection,
     /// Always `none`: the service does not ask who made the authenticator.
+    #[schema(max_length = 4)]
     pub attestation: &'static str,
     /// Asks whether the passkey is discoverable.
     pub extensions: CreationExtensions,
@@ -44,10 +48,13 @@ pub struct RequestOptions {
     /// Random octets that the authenticator signs.
     pub challenge: Octets,
     /// How long the browser waits, in milliseconds.
+    #[schema(value_type = i32, minimum = 300_000, maximum = 300_000)]
     pub timeout: u32,
     /// The id of the service towards authenticators, a domain.
+    #[schema(max_length = 253)]
     pub rp_id: String,
     /// The passkeys that are accepted; empty if the person chooses one.
+    #[schema(max_items = 100)]
     pub allow_credentials: Vec<CredentialDescriptor>,
     /// True if the authenticator has to ask for a PIN, a fingerprint or the like.
     pub user_verification: UserVerification,
@@ -57,8 +64,10 @@ pub struct RequestOptions {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RelyingPartyEntity {
     /// The id of the service towards authenticators, a domain.
+    #[schema(max_length = 253)]
     pub id: String,
     /// The name that authenticators show.
+    #[schema(max_length = 300)]
     pub name: String,
 }
 
@@ -69,8 +78,10 @@ pub struct UserEntity {
     /// The random name of the account towards authenticators.
     pub id: Octets,
     /// The name by which the person tells this account from another, such as an address.
+    #[schema(max_length = 300)]
     pub name: String,
     /// The name of the person.
+    #[schema(max_length = 300)]
     pub display_name: String,
 }
 
@@ -80,6 +91,7 @@ pub struct CredentialParameters {
     /// Always `public-key`.
     pub r#type: CredentialType,
     /// The number of the algorithm in the registry of COSE.
+    #[schema(minimum = -257, maximum = -7)]
     pub alg: i32,
 }
 
@@ -92,7 +104,7 @@ pub struct CredentialDescriptor {
     pub id: Octets,
     /// The ways in which the browser may reach its authenticator.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
+    #[schema(required = false, max_items = 8)]
     pub transports: Vec<Transport>,
 }
 
@@ -101,6 +113,7 @@ pub struct CredentialDescriptor {
 #[serde(rename_all = "camelCase")]
 pub struct AuthenticatorSelection {
     /// Always `required`: the authenticator keeps the name of the account, so that the person needs not type it.
+    #[schema(max_length = 8)]
     pub resident_key: &'static str,
     /// The same, for browsers of level 1.
     pub require_resident_key: bool,

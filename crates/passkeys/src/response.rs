@@ -11,15 +11,20 @@ use crate::{Challenge, CredentialId, Octets, PasskeyError, UserHandle, client_da
 #[serde(rename_all = "camelCase")]
 pub struct RegistrationResponse {
     /// `rawId` once more, as text.
+    #[schema(max_length = 1364)]
     pub id: String,
     /// The name that the authenticator gave the passkey.
+    #[schema(inline)]
     pub raw_id: Octets,
     /// Always `public-key`.
+    #[schema(inline)]
     pub r#type: CredentialType,
     /// What was signed.
+    #[schema(inline)]
     pub response: AttestationAnswer,
     /// The results of extensions.
     #[serde(default)]
+    #[schema(inline)]
     pub client_extension_results: CreationResults,
 }
 
@@ -29,11 +34,14 @@ pub struct RegistrationResponse {
 pub struct AttestationAnswer {
     /// What the browser saw, as octets of JSON.
     #[serde(rename = "clientDataJSON")]
+    #[schema(inline)]
     pub client_data_json: Octets,
     /// The new passkey, as octets of CBOR.
+    #[schema(inline)]
     pub attestation_object: Octets,
     /// The ways in which the browser may reach the authenticator.
     #[serde(default)]
+    #[schema(max_items = 100, value_type = Vec<crate::Transport>, inline)]
     pub transports: Vec<String>,
 }
 
@@ -43,6 +51,7 @@ pub struct AttestationAnswer {
 pub struct CreationResults {
     /// What the browser knows about the passkey.
     #[serde(default)]
+    #[schema(inline)]
     pub cred_props: Option<CredentialProperties>,
 }
 
@@ -60,12 +69,16 @@ pub struct CredentialProperties {
 #[serde(rename_all = "camelCase")]
 pub struct AssertionResponse {
     /// `rawId` once more, as text.
+    #[schema(max_length = 1364)]
     pub id: String,
     /// The name of the passkey.
+    #[schema(inline)]
     pub raw_id: Octets,
     /// Always `public-key`.
+    #[schema(inline)]
     pub r#type: CredentialType,
     /// What was signed.
+    #[schema(inline)]
     pub response: AssertionAnswer,
 }
 
@@ -75,13 +88,17 @@ pub struct AssertionResponse {
 pub struct AssertionAnswer {
     /// What the browser saw, as octets of JSON.
     #[serde(rename = "clientDataJSON")]
+    #[schema(inline)]
     pub client_data_json: Octets,
     /// What the authenticator says.
+    #[schema(inline)]
     pub authenticator_data: Octets,
     /// The signature of both.
+    #[schema(inline)]
     pub signature: Octets,
     /// The name of the account towards authenticators; null if the authenticator does not keep it.
     #[serde(default)]
+    #[schema(inline)]
     pub user_handle: Option<Octets>,
 }
 

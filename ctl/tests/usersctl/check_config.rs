@@ -65,6 +65,8 @@ fn each_thing_that_is_wrong_has_its_line() {
         ("SPIN_VARIABLE_LIMIT_REGISTRATIONS", "", "limit_registrations"),
         ("SPIN_VARIABLE_LIMIT_FORGOTTEN", "1/1m,5/1h", "limit_forgotten"),
         ("SPIN_VARIABLE_LIMIT_CODES", "5/10m", "limit_codes"),
+        ("SPIN_VARIABLE_WEBAUTHN_RP_ID", "https://example.com", "webauthn_rp_id"),
+        ("SPIN_VARIABLE_WEBAUTHN_ORIGINS", "*", "webauthn_origins"),
         ("SPIN_VARIABLE_REGISTRATION", "shut", "registration"),
         ("SPIN_VARIABLE_REQUIRE_VERIFIED_EMAIL", "yes", "require_verified_email"),
         ("SPIN_VARIABLE_LOG_QUERIES", "yes", "log_queries"),

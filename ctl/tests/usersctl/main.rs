@@ -7,6 +7,7 @@ mod fixture;
 mod keys;
 mod migrate;
 mod outbox;
+mod reset_factors;
 mod roles;
 mod schema;
 mod seed;

@@ -18,6 +18,7 @@ fn a_command_for_the_account_of_a_person_refuses_a_service_account() {
     for command in [
         &["set-password", "service:7", "--password-stdin"][..],
         &["send-reset", "service:7"],
+        &["reset-factors", "service:7"],
         &["unlock", "Service:7"],
         &["create-admin", "service:7", "--promote"],
     ] {

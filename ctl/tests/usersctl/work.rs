@@ -682,12 +682,13 @@ fn a_mail_directory_gets_complete_files_and_their_links_are_printed() {
 }
 
 /// The number of rows that housekeeping leaves in each table of [`with_expired_rows`], except for the outbox.
-const LEFT: [(&str, &str); 9] = [
+const LEFT: [(&str, &str); 10] = [
     ("sessions", "1500"),
     ("refresh_tokens", "1500"),
     ("refresh_nonces", "1"),
     ("one_time_tokens", "2"),
     ("login_challenges", "2"),
+    ("passkey_challenges", "2"),
     ("limits", "1500"),
     ("known_addresses", "1"),
     ("login_hours", "1"),
@@ -710,6 +711,8 @@ fn with_expired_rows() -> Database {
            FROM generate_series(1, 4) AS n;
          INSERT INTO login_challenges (challenge_hash, user_id, shared_key, own_key, expires_at)
          SELECT sha256(n::text::bytea), 1, '', '', now() + (n % 2 * 2 - 1) * interval '1 hour' FROM generate_series(1, 4) AS n;
+         INSERT INTO passkey_challenges (challenge_hash, purpose, expires_at)
+         SELECT sha256(n::text::bytea), 'login', now() + (n % 2 * 2 - 1) * interval '1 hour' FROM generate_series(1, 4) AS n;
          INSERT INTO outbox (kind, sent_at, failed_at) VALUES
              ('password_changed', now() - interval '6 days', NULL), ('password_changed', now() - interval '8 days', NULL),
              ('password_changed', NULL, now() - interval '29 days'), ('password_changed', NULL, now() - interval '31 days');

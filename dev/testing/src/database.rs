@@ -63,6 +63,8 @@ impl TestDatabase {
             ("jwt_audience", JWT_AUDIENCE),
             ("registration", "open"),
             ("require_verified_email", "false"),
+            ("webauthn_rp_id", ""),
+            ("webauthn_origins", ""),
             ("access_token_lifetime", "15m"),
             ("session_idle_lifetime", "30d"),
             ("session_lifetime", "90d"),

@@ -36,6 +36,8 @@ pub(crate) struct Export {
     /// The API keys, the newest first, without the keys themselves.
     #[schema(max_items = 100)]
     api_keys: Vec<ApiKey>,
+    /// The second factors, without their secrets.
+    factors: ExportedFactors,
     /// The client addresses from which somebody has logged in to the account within 180 days. Only hashes of them are kept.
     #[schema(max_items = 20)]
     known_addresses: Vec<ExportedAddress>,
@@ -109,6 +111,99 @@ struct ExportedToken {
     /// Null while the token is live.
     #[schema(required)]
     spent_at: Option<Timestamp>,
+}
+
+/// The second factors of an account, and what waits for one.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ExportedFactors {
+    #[schema(required)]
+    totp: Option<ExportedTotp>,
+    /// The name of the account towards authenticators, in base64url; null until a passkey was about to be added.
+    #[schema(required, max_length = 86)]
+    passkey_handle: Option<String>,
+    #[schema(max_items = 20)]
+    passkeys: Vec<ExportedPasskey>,
+    /// The recovery codes that are left.
+    #[schema(max_items = 10)]
+    recovery_codes: Vec<ExportedRecoveryCode>,
+    /// The logins whose password was right, and which wait for a factor.
+    login_challenges: Vec<ExportedLogin>,
+    /// The challenges that wait for the answer of an authenticator in a session.
+    passkey_challenges: Vec<ExportedChallenge>,
+}
+
+/// An authenticator app (RFC 6238).
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ExportedTotp {
+    /// Null until its first code was right.
+    #[schema(required)]
+    created_at: Option<Timestamp>,
+    /// The step of 30 seconds since 1970 of the last code that was used.
+    #[schema(required, minimum = 0, maximum = 9_223_372_036_854_775_807_i64)]
+    last_step: Option<i64>,
+    /// The session that is setting up a successor.
+    #[schema(required)]
+    next_session: Option<SessionId>,
+    #[schema(required)]
+    next_expires_at: Option<Timestamp>,
+}
+
+/// A passkey (Web Authentication level 3) as it is stored.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ExportedPasskey {
+    #[schema(minimum = 1, maximum = 9_223_372_036_854_775_807_i64)]
+    id: i64,
+    #[schema(max_length = 100)]
+    name: String,
+    /// In base64url.
+    #[schema(max_length = 1364)]
+    credential_id: String,
+    /// A COSE key (RFC 9052 section 7), in base64url.
+    #[schema(max_length = 10_000)]
+    public_key: String,
+    /// Its number in the registry of COSE.
+    #[schema(minimum = -65_536, maximum = 65_535)]
+    algorithm: i32,
+    #[schema(minimum = 0, maximum = 4_294_967_295_i64)]
+    sign_count: i64,
+    backup_eligible: bool,
+    backed_up: bool,
+    user_verified: bool,
+    #[schema(max_items = 20)]
+    transports: Vec<String>,
+    /// The model of the authenticator.
+    #[schema(max_length = 36)]
+    aaguid: String,
+    created_at: Timestamp,
+    #[schema(required)]
+    last_used_at: Option<Timestamp>,
+}
+
+/// A recovery code that is left.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ExportedRecoveryCode {
+    created_at: Timestamp,
+}
+
+/// A login that waits for a factor.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ExportedLogin {
+    #[schema(required, max_length = 255)]
+    client: Option<String>,
+    /// The codes that were tried.
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
+    attempts: i32,
+    expires_at: Timestamp,
+}
+
+/// A challenge that waits for an authenticator.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ExportedChallenge {
+    /// The use of the answer, such as `registration`.
+    #[schema(max_length = 50)]
+    purpose: String,
+    session_id: SessionId,
+    expires_at: Timestamp,
 }
 
 /// A client address that the account was logged in to from.

@@ -13,7 +13,8 @@ pub(crate) fn about() -> About {
         .text(
             "A program sends the key as a bearer token, and acts as the account. Without `permissions`, the key may do all that the account may \
              at that moment. With them, it may do no more than these, and no more than the account; a permission that the account lacks \
-             counts once the account has it. The key is an administrator's only with `admin:all` among them. Of the routes under `/auth`, a \
+             counts once the account has it. Roles that require a second factor count only for a key that was made in a session in which one was \
+             proved. The key is an administrator's only with `admin:all` among them. Of the routes under `/auth`, a \
              key reaches `GET /auth/me`, `POST /auth/test-token` and `POST /auth/introspect`.\n\n\
              With `addresses`, the key is refused from everywhere else. An e-mail tells the owner that there is a new key. A reset of the \
              password ends all keys of the account.",

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use users_core::{RecoveryCode, TotpCode};
 use users_crypto::{LoginChallenge, RefreshToken};
+use users_passkeys::{AssertionResponse, Challenge};
 use users_web::{
     About, Checks, Client, Code, Context, Database, Extension, Field, Input, Json, JsonInput, Problem, State,
 };
@@ -22,6 +23,7 @@ pub(crate) struct FactorLogin {
     challenge: Field<String>,
     code: Field<TotpCode>,
     recovery_code: Field<RecoveryCode>,
+    assertion: Field<AssertionResponse>,
 }
 
 pub(crate) struct Accepted {
@@ -34,7 +36,8 @@ impl Input for FactorLogin {
 
     fn check(self, checks: &mut Checks) -> Option<Accepted> {
         let challenge = checks.required("/challenge", self.challenge);
-        let proof = ProofFields { code: self.code, recovery_code: self.recovery_code }.check(checks)?;
+        let Self { code, recovery_code, assertion, .. } = self;
+        let proof = ProofFields { code, recovery_code, assertion }.check(checks)?;
         let Some(proof) = proof else {
             return checks.broken("/code", "is required, or another second factor");
         };
@@ -46,7 +49,8 @@ pub(crate) fn about() -> About {
     About::new("loginFactor", "Complete a login by the second factor", "A pair of tokens.")
         .text(
             "Takes the `challenge` of a login that was answered by 401 `second_factor_required`, and exactly one second factor: the `code` of \
-             an authenticator, or a `recovery_code`. A challenge lasts five minutes, and only for the client address that it was made \
+             an authenticator, a `recovery_code`, or the `assertion` of a passkey: `AuthenticationResponseJSON` of Web Authentication level 3, \
+             for the `passkey_options` of that answer. A challenge lasts five minutes, and only for the client address that it was made \
              for. It also ends with the fifth wrong factor, a change of the password or of the factors, and when all sessions are ended.\n\n\
              A wrong factor also counts as a wrong password of the account. A code works once. An e-mail tells the owner of every recovery code \
              that is used.",
@@ -66,12 +70,14 @@ pub(crate) async fn handle(
     client: Client,
     JsonInput(Accepted { challenge, proof }): JsonInput<FactorLogin>,
 ) -> Result<Json<TokenPair>, Problem> {
+    // A passkey signs the challenge itself.
+    let to_sign = Challenge::from_base64url(&challenge);
     let challenge = LoginChallenge::hash_of(&challenge);
     let (limits, network) = (app.limits(), app.limits().network(&client));
-    let beginning = login_challenges::begin(&db, &challenge, network.as_ref(), limits).await?;
-    let (user, attempt, is_same_client, totp) = match beginning {
-        Some(Beginning::Counted { user, attempt, is_same_client, totp }) => {
-            (user, attempt, is_same_client, totp)
+    let beginning = login_challenges::begin(&db, &challenge, &proof, network.as_ref(), limits).await?;
+    let (user, attempt, is_same_client, stored) = match beginning {
+        Some(Beginning::Counted { user, attempt, is_same_client, stored }) => {
+            (user, attempt, is_same_client, stored)
         }
         Some(Beginning::Refused { user, retry_after }) => {
             context.set_user(user.get());
@@ -80,27 +86,30 @@ pub(crate) async fn handle(
         None => return Err(Problem::new(WRONG_FACTOR).because("there is no such challenge, or it has ended")),
     };
     context.set_user(user.get());
-    let proved = if is_same_client { proof.verify(user, &totp, app.factor_keys())? } else { None };
-    if let Some(proved) = proved {
-        let refresh = RefreshToken::generate(app.random());
-        let completion = Completion {
-            challenge: &challenge,
-            proved: &proved,
-            attempt: &attempt,
-            refresh: &refresh,
-            client: &client,
-            lifetimes: app.lifetimes(),
-        };
-        if let Some(grant) = login_challenges::complete(&db, completion).await? {
-            return TokenPair::issue(&app, &db, &grant, &refresh).await.map(Json);
-        }
-    }
-    note_last_failure(&db, &context, Some(user), &attempt, limits.password_failures()).await?;
-    let why = if is_same_client {
-        "the second factor is wrong or was used before"
+    let proved = if is_same_client {
+        proof.verify(&app, &context, user, &stored, to_sign.as_ref())?
     } else {
-        "the challenge was made for another client address"
+        Err("the challenge was made for another client address".to_owned())
     };
+    let why = match proved {
+        Ok(proved) => {
+            let refresh = RefreshToken::generate(app.random());
+            let completion = Completion {
+                challenge: &challenge,
+                proved: &proved,
+                attempt: &attempt,
+                refresh: &refresh,
+                client: &client,
+                lifetimes: app.lifetimes(),
+            };
+            if let Some(grant) = login_challenges::complete(&db, completion).await? {
+                return TokenPair::issue(&app, &db, &grant, &refresh).await.map(Json);
+            }
+            "the second factor is wrong or was used before, or the login has ended meanwhile".to_owned()
+        }
+        Err(why) => why,
+    };
+    note_last_failure(&db, &context, Some(user), &attempt, limits.password_failures()).await?;
     Err(Problem::new(WRONG_FACTOR).because(why))
 }
 

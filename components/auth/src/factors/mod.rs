@@ -6,16 +6,19 @@ pub(crate) mod proof;
 pub(crate) mod recovery_codes;
 pub(crate) mod totp;
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use users_core::{RecoveryCode, UserId};
 use users_crypto::LoginChallenge;
 use users_guard::codes::INVALID_TOKEN;
+use users_passkeys::{Ceremony, Challenge, RequestOptions};
 use users_web::{Code, Member, Problem, StatusCode};
+use utoipa::PartialSchema;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 
 use crate::App;
 use crate::store::factors::Change;
 use crate::store::login_challenges::LIFETIME;
+use crate::store::passkeys::Descriptors;
 
 /// 401: the proof of a second factor is wrong. The answer is the same for every reason.
 pub(crate) const WRONG_FACTOR: Code = Code::new(
@@ -41,9 +44,21 @@ pub(crate) const NO_SECOND_FACTOR: Code = Code::new(
     "The account has no second factor; set up an authenticator or a passkey first.",
 );
 
-/// The answer to a right password of an account that has these methods.
-pub(crate) fn second_factor_required(challenge: &LoginChallenge, methods: Vec<String>) -> Problem {
+/// The answer to a right password of an account that has these methods, and these passkeys.
+pub(crate) fn second_factor_required(
+    app: &App,
+    challenge: &LoginChallenge,
+    methods: Vec<String>,
+    passkeys: &Descriptors,
+) -> Problem {
     let mut members = Map::new();
+    // The authenticator signs the same challenge.
+    if !passkeys.is_empty()
+        && let Some(challenge) = Challenge::from_base64url(challenge.as_str())
+    {
+        let options = app.relying_party().request_options(&challenge, Ceremony::SecondFactor, passkeys);
+        members.insert("passkey_options".to_owned(), serde_json::to_value(options).unwrap_or_default());
+    }
     members.insert("challenge".to_owned(), challenge.as_str().into());
     members.insert("methods".to_owned(), methods.into());
     members.insert("expires_in".to_owned(), LIFETIME.into());
@@ -77,13 +92,22 @@ fn members() -> Vec<Member> {
         member("challenge", challenge.into(), json!("sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA")),
         member("methods", methods.into(), json!(["totp", "recovery_code"])),
         member("expires_in", expires_in.into(), json!(LIFETIME)),
+        member("passkey_options", RequestOptions::schema(), passkey_options()),
     ]
+}
+
+fn passkey_options() -> Value {
+    json!({
+        "challenge": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA", "timeout": 300_000, "rpId": "users.example.com",
+        "allowCredentials": [{"type": "public-key", "id": "Fkzuc9MVHGvsnYe8q5Ig8w", "transports": ["hybrid", "internal"]}],
+        "userVerification": "preferred",
+    })
 }
 
 /// Recovery codes that an account may get: the texts for its owner, and the hashes to store, in hexadecimal.
 pub(crate) struct NewRecoveryCodes {
-    shown: Vec<String>,
-    hashes: Vec<String>,
+    pub(crate) shown: Vec<String>,
+    pub(crate) hashes: Vec<String>,
 }
 
 impl NewRecoveryCodes {

@@ -32,7 +32,8 @@ pub(crate) async fn create(
              ), added AS MATERIALIZED (
                  SELECT id,
                         add_api_key(
-                            id, $3::text, $4::bytea, $5::text[], $6::text[], $7::timestamp AT TIME ZONE 'UTC', $8::int4
+                            id, $3::text, $4::bytea, $5::text[], $6::text[], $7::timestamp AT TIME ZONE 'UTC', $8::int4,
+                            proves_factor($2, NULL)
                         ) AS key
                    FROM caller
              )

@@ -5,7 +5,8 @@ use users_core::{SessionId, UserId};
 use users_db::{Db, DbError, Row, Value};
 
 use super::limits::{self, Attempt};
-use crate::factors::proof::Proved;
+use super::passkeys::{self, Named};
+use crate::factors::proof::{Proof, Proved};
 use crate::limits::{Limits, PasswordCounter};
 
 /// The authenticator of an account, as it is stored, and the time.
@@ -22,6 +23,20 @@ impl StoredTotp {
     /// Reads the columns `secret`, `last_step` and `now`.
     pub(super) fn of(row: &Row) -> Result<Self, DbError> {
         Ok(Self { sealed: row.get("secret")?, last_step: row.get("last_step")?, now: row.get("now")? })
+    }
+}
+
+/// What a factor is compared with.
+pub(crate) struct Stored {
+    pub(crate) totp: StoredTotp,
+    /// The passkey that the proof names, if the account has it.
+    pub(crate) passkey: Option<Named>,
+}
+
+impl Stored {
+    /// Reads the columns of [`StoredTotp`] and of [`Named`].
+    pub(super) fn of(row: &Row) -> Result<Self, DbError> {
+        Ok(Self { totp: StoredTotp::of(row)?, passkey: Named::of(row)? })
     }
 }
 
@@ -165,25 +180,33 @@ pub(crate) enum Beginning {
         attempt: Attempt,
         /// True when no further one may be wrong in the session.
         is_last_of_session: bool,
-        totp: StoredTotp,
+        stored: Stored,
+        /// True if the challenge that a passkey answers waited. It has ended.
+        has_challenge: bool,
     },
 }
 
-/// Counts a factor of the caller as wrong, for the session and as a wrong password of the account, and reads what it is compared with.
+/// Counts a factor of the caller as wrong, for the session and as a wrong password of the account, and reads what it is compared with. Ends the
+/// challenge that a passkey answers.
 pub(crate) async fn begin_check(
     db: &Db,
     user: UserId,
     session: SessionId,
+    proof: &Proof,
     passwords: &PasswordCounter,
     limits: &Limits,
 ) -> Result<Beginning, DbError> {
     let [shared_key, most, seconds] = limits::values(&passwords.shared);
     let row = db
         .change(
-            "SELECT session_ended, is_last_code, secret, last_step, now, counted_key, counted_at::text AS counted_at, remaining, retry_after
+            "SELECT b.session_ended, b.is_last_code, b.secret, b.last_step, b.now, b.counted_key, b.counted_at::text AS counted_at,
+                    b.remaining, b.retry_after, p.is_open, p.passkey_id, p.public_key, p.sign_count, p.backup_eligible, p.handle
                FROM begin_factor_check(
                         $1::int4, $2::int8, $3::bytea, $4::int4, $5::int4, $6::bytea, $7::bytea, $8::bytea, $9::int4, $10::int4
-                    )",
+                    ) b
+              CROSS JOIN LATERAL begin_passkey_proof(
+                        $1, $2, CASE WHEN b.retry_after IS NULL AND NOT b.session_ended THEN $11::bytea END, $12::bytea
+                    ) p",
             &[
                 user.into(),
                 session.into(),
@@ -195,6 +218,8 @@ pub(crate) async fn begin_check(
                 passwords.own_key.as_slice().into(),
                 most,
                 seconds,
+                proof.claimed_challenge().map_or(Value::Null, |it| passkeys::hash(&it)),
+                proof.credential().map(|it| it.octets().to_vec()).into(),
             ],
         )
         .await?
@@ -207,7 +232,8 @@ pub(crate) async fn begin_check(
         None => Beginning::Counted {
             attempt: Attempt::of(&row)?,
             is_last_of_session: row.get("is_last_code")?,
-            totp: StoredTotp::of(&row)?,
+            stored: Stored::of(&row)?,
+            has_challenge: row.get("is_open")?,
         },
     })
 }
@@ -241,6 +267,7 @@ pub(crate) async fn finish_check(
     let statement = match proved {
         Proved::Totp { .. } => finish_check!("use_totp(c.user_id, $7::bytea, $8::int8)"),
         Proved::RecoveryCode { .. } => finish_check!("use_recovery_code(c.user_id, $7::bytea, $8::bytea)"),
+        Proved::Passkey(_) => finish_check!("use_passkey(c.user_id, $7::int8, $8::int8, $9::bool)"),
     };
     let [counted_key, counted_at] = attempt.values();
     let methods: Vec<String> = proved.methods().iter().map(|it| (*it).to_owned()).collect();

@@ -5,10 +5,10 @@ use users_crypto::RefreshToken;
 use users_db::{Db, DbError};
 use users_web::Client;
 
-use super::factors::StoredTotp;
+use super::factors::Stored;
 use super::limits::{self, Attempt};
 use super::{Grant, seconds};
-use crate::factors::proof::Proved;
+use crate::factors::proof::{Proof, Proved};
 use crate::limits::Limits;
 
 /// The lifetime of a challenge, in seconds: as in migration 0041.
@@ -24,7 +24,7 @@ pub(crate) enum Beginning {
         attempt: Attempt,
         /// False when the client address is another one than that of the password: then nothing is compared.
         is_same_client: bool,
-        totp: StoredTotp,
+        stored: Stored,
     },
 }
 
@@ -33,20 +33,24 @@ pub(crate) enum Beginning {
 pub(crate) async fn begin(
     db: &Db,
     challenge: &[u8; 32],
+    proof: &Proof,
     network: Option<&[u8; 32]>,
     limits: &Limits,
 ) -> Result<Option<Beginning>, DbError> {
     let failures = limits.password_failures();
     let row = db
         .change(
-            "SELECT user_id, fits, secret, last_step, now, counted_key, counted_at::text AS counted_at, remaining, retry_after
-               FROM begin_login_factor($1::bytea, $2::bytea, $3::int4, $4::int4, $5::int4)",
+            "SELECT b.user_id, b.fits, b.secret, b.last_step, b.now, b.counted_key, b.counted_at::text AS counted_at, b.remaining, b.retry_after,
+                    k.passkey_id, k.public_key, k.sign_count, k.backup_eligible, k.handle
+               FROM begin_login_factor($1::bytea, $2::bytea, $3::int4, $4::int4, $5::int4) b
+               LEFT JOIN LATERAL passkey_key(b.user_id, $6::bytea) k ON b.fits",
             &[
                 challenge.as_slice().into(),
                 limits::network(network),
                 limits.codes().into(),
                 failures.map(users_core::Limit::count).into(),
                 failures.map(users_core::Limit::seconds).into(),
+                proof.credential().map(|it| it.octets().to_vec()).into(),
             ],
         )
         .await?;
@@ -58,7 +62,7 @@ pub(crate) async fn begin(
             user,
             attempt: Attempt::of(&row)?,
             is_same_client: row.get("fits")?,
-            totp: StoredTotp::of(&row)?,
+            stored: Stored::of(&row)?,
         },
     }))
 }
@@ -119,6 +123,7 @@ pub(crate) async fn complete(
     let statement = match proved {
         Proved::Totp { .. } => complete!("use_totp(c.user_id, $9::bytea, $10::int8)"),
         Proved::RecoveryCode { .. } => complete!("use_recovery_code(c.user_id, $9::bytea, $10::bytea)"),
+        Proved::Passkey(_) => complete!("use_passkey(c.user_id, $9::int8, $10::int8, $11::bool)"),
     };
     let [counted_key, counted_at] = attempt.values();
     let methods: Vec<String> =

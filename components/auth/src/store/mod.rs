@@ -8,6 +8,7 @@ pub(crate) mod limits;
 pub(crate) mod links;
 pub(crate) mod login_challenges;
 pub(crate) mod own_account;
+pub(crate) mod passkeys;
 pub(crate) mod refresh_tokens;
 pub(crate) mod sessions;
 pub(crate) mod signing_keys;

@@ -129,6 +129,7 @@ pub(crate) async fn export<T: DeserializeOwned>(db: &Db, user: UserId) -> Result
                              WHERE s.user_id = u.id
                         ),
                         'api_keys', api_keys_of(u.id)::json,
+                        'factors', exported_factors(u.id)::json,
                         'known_addresses', (
                             SELECT coalesce(json_agg(json_build_object(
                                        'last_login_at', k.last_login_at

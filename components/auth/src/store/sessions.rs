@@ -7,6 +7,7 @@ use users_web::Client;
 
 use super::accounts::Credentials;
 use super::limits::{self, Attempt};
+use super::passkeys::{self, Descriptors};
 use super::{Grant, seconds};
 use crate::limits::PasswordCounter;
 
@@ -30,7 +31,7 @@ pub(crate) enum Opened {
     /// A session was opened.
     Session(Box<Grant>),
     /// The account has a second factor, by these methods: the challenge waits for it.
-    NeedsFactor(Vec<String>),
+    NeedsFactor { methods: Vec<String>, passkeys: Descriptors },
     /// The account has changed since its credentials were read; nothing was changed.
     Changed,
 }
@@ -85,6 +86,7 @@ pub(crate) async fn open(
                                   account.id, $15::bytea, $9, $7, $16::bytea, $12, $10, $11::text::timestamptz
                               )
                     END AS factor_methods,
+                    CASE WHEN account.has_factor THEN passkey_descriptors(account.id) END AS passkeys,
                     k.kid, k.sealed_key, k.is_due
                FROM account LEFT JOIN session ON true LEFT JOIN signing_key() k ON true",
             &[
@@ -109,7 +111,9 @@ pub(crate) async fn open(
         .await?;
     let Some(row) = row else { return Ok(Opened::Changed) };
     Ok(match row.get("factor_methods")? {
-        Some(methods) => Opened::NeedsFactor(methods),
+        Some(methods) => {
+            Opened::NeedsFactor { methods, passkeys: passkeys::descriptors(&row)?.unwrap_or_default() }
+        }
         None => Opened::Session(Box::new(Grant::of(&row)?)),
     })
 }

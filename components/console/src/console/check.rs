@@ -76,8 +76,8 @@ struct Found {
     decision: Decision,
     /// `None` when the person may not read accounts.
     person: Option<Person>,
-    /// The names of the roles that grant the permission.
-    granting: Vec<String>,
+    /// The roles that grant the permission.
+    granting: Vec<Role>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -100,6 +100,8 @@ struct Person {
 #[derive(Debug, Deserialize)]
 struct Role {
     name: String,
+    #[serde(default)]
+    requires_second_factor: bool,
     permissions: Vec<Permission>,
 }
 
@@ -142,7 +144,7 @@ async fn answer(api: &Api, visitor: &Visitor, question: &Fields) -> Result<Found
     .await;
     // An answer without its explanation is better than none.
     let granting = roles.unwrap_or_default().into_iter().filter(|role| role.grants(&decision));
-    Ok(Found { granting: granting.map(|role| role.name).collect(), person: person.ok(), decision })
+    Ok(Found { granting: granting.collect(), person: person.ok(), decision })
 }
 
 /// The id of an account: the number itself, or that of the account with this address.
@@ -215,7 +217,12 @@ impl Found {
             reasons.push(visitor.text("check-is-administrator"));
         }
         if !self.granting.is_empty() {
-            reasons.push(visitor.text_with("check-by-roles", &[("roles", self.granting.join(", ").into())]));
+            // A role that grants what is refused may count with a second factor only. Otherwise a policy of the installation refuses it.
+            let needs_factor =
+                !self.decision.allowed && self.granting.iter().all(|role| role.requires_second_factor);
+            let text = if needs_factor { "check-by-strict-roles" } else { "check-by-roles" };
+            let names: Vec<&str> = self.granting.iter().map(|role| role.name.as_str()).collect();
+            reasons.push(visitor.text_with(text, &[("roles", names.join(", ").into())]));
         } else if !self.decision.allowed {
             reasons.push(visitor.text("check-no-role"));
         }
@@ -244,6 +251,7 @@ mod tests {
         };
         let role = |resource: &str, action: &str| Role {
             name: "x".to_owned(),
+            requires_second_factor: false,
             permissions: vec![Permission { resource: resource.to_owned(), action: action.to_owned() }],
         };
         for (resource, action) in [("article", "publish"), ("article", "all"), ("admin", "all")] {

@@ -33,3 +33,25 @@ async fn an_address_that_is_longer_than_a_search_is_found_all_the_same() {
         "expected no question about another account"
     );
 }
+
+#[tokio::test]
+async fn a_role_that_counts_with_a_second_factor_only_explains_a_refusal() {
+    let pages = Pages::open().await;
+    pages.api.permit_ada(true, &[]);
+    pages.api.on("POST /rbac/check-permission", || {
+        reply(200, &json!({ "allowed": false, "user_id": 9, "resource": "article", "action": "read" }))
+    });
+    for (strict, words) in
+        [(true, "count only with a second factor: editor"), (false, "By these roles: editor")]
+    {
+        pages.api.on("GET /rbac/users/9/roles", move || {
+            let permission = json!({ "id": 1, "name": "read", "resource": "article", "action": "read" });
+            reply(
+                200,
+                &json!([{ "name": "editor", "requires_second_factor": strict, "permissions": [permission] }]),
+            )
+        });
+        let path = "/console/check?user_id=9&resource=article&action=read";
+        pages.get(path).signed_in().send().await.expect(200).containing(words);
+    }
+}

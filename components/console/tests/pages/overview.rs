@@ -14,7 +14,7 @@ fn statistics() -> Value {
         .collect();
     json!({
         "accounts": 1_000_000, "new_this_week": 1234, "active_sessions": 377, "oldest_unsent_mail_seconds": null,
-        "schema_version": 41, "hours": hours,
+        "schema_version": 46, "hours": hours,
     })
 }
 

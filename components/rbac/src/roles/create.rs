@@ -17,6 +17,7 @@ pub(crate) struct Body {
     name: Field<RoleName>,
     description: Field<Description>,
     is_default: Field<bool>,
+    requires_second_factor: Field<bool>,
     permission_ids: Field<Vec<Value>>,
 }
 
@@ -27,11 +28,13 @@ impl Input for Body {
         let name = checks.required("/name", self.name);
         let description = checks.optional("/description", self.description);
         let is_default = checks.optional("/is_default", self.is_default);
+        let requires_second_factor = checks.optional("/requires_second_factor", self.requires_second_factor);
         let permissions = checks.ids("/permission_ids", self.permission_ids, Presence::Optional, 0);
         Some(NewRole {
             name: name?,
             description: description?,
             is_default: is_default?.unwrap_or_default(),
+            requires_second_factor: requires_second_factor?.unwrap_or_default(),
             permissions: permissions?.unwrap_or_default(),
         })
     }
@@ -41,7 +44,9 @@ pub(crate) fn about() -> About {
     About::new("createRole", "Create a role", "The role.")
         .text(
             "If a permission does not exist, the answer is 422 and nothing is created. A role with `is_default` cannot grant \
-             `admin:all`. A caller who is not an administrator can only give permissions that the caller has: 403 `exceeds_own_rights`.",
+             `admin:all`. A caller who is not an administrator can only give permissions that the caller has: 403 `exceeds_own_rights`. \
+             A role with `requires_second_factor` counts only for those who have proved a second factor: in their session, or in the session \
+             that made their API key.",
         )
         .example(json!({"name": "approver", "description": "Approves reports", "permission_ids": [1]}))
         .leads_to(&["getRole", "updateRole", "deleteRole"], "role_id")

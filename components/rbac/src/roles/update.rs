@@ -19,6 +19,7 @@ pub(crate) struct Body {
     name: Field<RoleName>,
     description: Field<Description>,
     is_default: Field<bool>,
+    requires_second_factor: Field<bool>,
     permission_ids: Field<Vec<Value>>,
 }
 
@@ -29,11 +30,13 @@ impl Input for Body {
         let name = checks.not_null("/name", self.name);
         let description = checks.change("/description", self.description);
         let is_default = checks.not_null("/is_default", self.is_default);
+        let requires_second_factor = checks.not_null("/requires_second_factor", self.requires_second_factor);
         let permissions = checks.ids("/permission_ids", self.permission_ids, Presence::NotNull, 0);
         Some(RoleChange {
             name: name?,
             description: description?,
             is_default: is_default?,
+            requires_second_factor: requires_second_factor?,
             permissions: permissions?,
         })
     }
@@ -44,7 +47,7 @@ pub(crate) fn about() -> About {
         .text(
             "Changes only the fields that are sent; `permission_ids` replaces the whole set. A role with `is_default` cannot \
              grant `admin:all`. A caller who is not an administrator can only add permissions that the caller has, and only make a role \
-             a default one if the caller has all its permissions (403 `exceeds_own_rights`). Such a caller cannot change a role by which \
+             a default one, or one that requires no second factor any more, if the caller has all its permissions (403 `exceeds_own_rights`). Such a caller cannot change a role by which \
              somebody administrates (403 `admin_required`).",
         )
         .example(json!({"permission_ids": [1, 2]}))

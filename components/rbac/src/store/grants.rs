@@ -12,7 +12,8 @@ pub(crate) struct Holder {
     pub(crate) is_active: bool,
 }
 
-/// Finds the account with this id.
+/// Finds the account with this id. Its roles that require a second factor count if the account has one, as in each of its sessions. For the
+/// account of a program, they count as for a key that was made with one.
 pub(crate) async fn holder(db: &Db, user: UserId) -> Result<Option<Holder>, DbError> {
     let row = db
         .read(
@@ -20,14 +21,18 @@ pub(crate) async fn holder(db: &Db, user: UserId) -> Result<Option<Holder>, DbEr
                     ARRAY(
                         SELECT r.name FROM user_roles ur JOIN roles r ON r.id = ur.role_id
                          WHERE ur.user_id = u.id
+                           AND (NOT r.requires_second_factor OR u.kind = 'service' OR u.factors_since IS NOT NULL)
                          ORDER BY r.name
                     ) AS roles,
                     (
                         SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]') FROM permissions p
                          WHERE p.id IN (
                              SELECT rp.permission_id
-                               FROM user_roles ur JOIN role_permissions rp ON rp.role_id = ur.role_id
+                               FROM user_roles ur
+                               JOIN roles r ON r.id = ur.role_id
+                               JOIN role_permissions rp ON rp.role_id = ur.role_id
                               WHERE ur.user_id = u.id
+                                AND (NOT r.requires_second_factor OR u.kind = 'service' OR u.factors_since IS NOT NULL)
                          )
                     )::text AS permissions
                FROM users u

@@ -54,11 +54,11 @@ pub(crate) async fn create(db: &Db, new: &NewRole, authority: &Authority) -> Res
                    FROM unnest($4) AS sent (id)
                   WHERE sent.id NOT IN (SELECT id FROM known)
              ), created AS (
-                 INSERT INTO roles (name, description, is_default, name_key)
-                 SELECT $1::text, $2::text, $3::bool, $5::text
+                 INSERT INTO roles (name, description, is_default, name_key, requires_second_factor)
+                 SELECT $1::text, $2::text, $3::bool, $5::text, $8::bool
                    FROM unknown CROSS JOIN permitted
                   WHERE unknown = '[]' AND refusal IS NULL
-                 RETURNING id, name, description, is_default
+                 RETURNING id, name, description, is_default, requires_second_factor
              ), granted AS (
                  INSERT INTO role_permissions (role_id, permission_id)
                  SELECT created.id, known.id FROM created, known
@@ -76,6 +76,7 @@ pub(crate) async fn create(db: &Db, new: &NewRole, authority: &Authority) -> Res
                 new.name.key().into(),
                 authority.caller(),
                 authority.rights(),
+                new.requires_second_factor.into(),
             ],
         )
         .await;
@@ -165,7 +166,7 @@ pub(crate) async fn update(
             "WITH locked AS MATERIALIZED (
                  SELECT lock_administrators() WHERE $5::bool
              ), permitted AS MATERIALIZED (
-                 SELECT refusal_to_change_role($8::int4, $9::text[], $1, $6::int4[], $5) AS refusal
+                 SELECT refusal_to_change_role($8::int4, $9::text[], $1, $6::int4[], $5, $10::bool) AS refusal
                    FROM (SELECT count(*) FROM locked) AS locked
              ), remaining AS MATERIALIZED (
                  SELECT CASE
@@ -190,12 +191,13 @@ pub(crate) async fn update(
                     SET name = coalesce($2, name),
                         name_key = coalesce($7, name_key),
                         description = CASE WHEN $3::bool THEN $4 ELSE description END,
-                        is_default = coalesce($5, is_default)
+                        is_default = coalesce($5, is_default),
+                        requires_second_factor = coalesce($10, requires_second_factor)
                   WHERE id = $1
                     AND (SELECT remains FROM remaining) IS NOT FALSE
                     AND (SELECT unknown FROM unknown) = '[]'
                     AND (SELECT refusal IS NULL FROM permitted)
-                 RETURNING id, name, description, is_default
+                 RETURNING id, name, description, is_default, requires_second_factor
              ), revoked AS MATERIALIZED (
                  SELECT revoke_other_permissions(id, $6) FROM changed WHERE $6 IS NOT NULL
              ), granted AS (
@@ -220,6 +222,7 @@ pub(crate) async fn update(
                 change.name.as_ref().map(RoleName::key).into(),
                 authority.caller(),
                 authority.rights(),
+                change.requires_second_factor.into(),
             ],
         )
         .await;

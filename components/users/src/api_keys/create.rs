@@ -44,7 +44,7 @@ pub(crate) async fn handle(
         caller.own_session()?;
     }
     let secret = ApiKeySecret::generate(app.random());
-    match api_keys::create(&db, user, &new, &secret.hash(), &authority).await? {
+    match api_keys::create(&db, user, &caller, &new, &secret.hash(), &authority).await? {
         Creation::Created(made) => {
             let place = format!("/users/{user}/api-keys/{}", made.id);
             Ok(Created::at(place, MadeApiKey::new(*made, &secret)))

@@ -2,7 +2,7 @@
 
 use users_core::{ApiKey, ApiKeyId, UserId};
 use users_db::{Db, DbError};
-use users_guard::{Authority, NewApiKey, Overreach};
+use users_guard::{Authority, Caller, NewApiKey, Overreach};
 
 /// The outcome of making a key.
 pub(crate) enum Creation {
@@ -18,9 +18,11 @@ pub(crate) enum Creation {
 }
 
 /// Makes a key of a service account. Whoever gets the key has all rights of the account, so the caller needs them, too. The statement locks the account first, so that of many keys at once no more are made than it may have.
+/// The key has the proof of a second factor that its maker has.
 pub(crate) async fn create(
     db: &Db,
     user: UserId,
+    maker: &Caller,
     new: &NewApiKey,
     hash: &[u8; 32],
     authority: &Authority,
@@ -38,7 +40,8 @@ pub(crate) async fn create(
              SELECT permitted.refusal, is_service,
                     CASE WHEN is_service AND permitted.refusal IS NULL THEN
                         add_service_api_key(
-                            id, $2::text, $3::bytea, $4::text[], $5::text[], $6::timestamp AT TIME ZONE 'UTC', $7::int4
+                            id, $2::text, $3::bytea, $4::text[], $5::text[], $6::timestamp AT TIME ZONE 'UTC', $7::int4,
+                            proves_factor($10::int8, $11::int8)
                         )
                     END AS key
                FROM permitted LEFT JOIN account ON true",
@@ -52,6 +55,8 @@ pub(crate) async fn create(
                 ApiKey::MAX_PER_ACCOUNT.into(),
                 authority.caller(),
                 authority.rights(),
+                maker.session().into(),
+                maker.api_key().into(),
             ],
         )
         .await?

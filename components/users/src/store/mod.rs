@@ -6,6 +6,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
+pub(crate) mod factors;
 pub(crate) mod sessions;
 pub(crate) mod statistics;
 

@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{ArrayBuilder, SchemaType, Type};
 
 use crate::App;
 use crate::factors::NewRecoveryCodes;
-use crate::factors::proof::{Proof, Proved};
+use crate::factors::proof::{Proved, verify_code};
 use crate::store::factors::{self, Confirmation};
 
 /// 409: there is nothing to confirm.
@@ -74,8 +74,7 @@ pub(crate) async fn handle(
     if begun.sealed.is_none() {
         return Err(TOTP_NOT_BEGUN.into());
     }
-    let Some(Proved::Totp { sealed, step }) = Proof::Code(code).verify(user, &begun, app.factor_keys())?
-    else {
+    let Some(Proved::Totp { sealed, step }) = verify_code(code, user, &begun, app.factor_keys())? else {
         return Err(Problem::broken("/code", "must be the code that the authenticator shows now"));
     };
     let codes = NewRecoveryCodes::generate(&app, user);
