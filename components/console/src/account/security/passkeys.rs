@@ -159,7 +159,7 @@ pub(crate) async fn add(
         Err(refusal) => Err(refusal),
     };
     match outcome {
-        Ok(codes) => recovery_codes::told(&visitor, &account, codes, "passkey-added").map_err(Ok),
+        Ok(codes) => recovery_codes::told(&visitor, &account, &codes, "passkey-added").map_err(Ok),
         Err(refusal) => {
             let refusal = refusal.told_for("/credential", PASSKEY_REFUSED);
             let attempt = Attempt { form: Sent::NewPasskey, sent: &form, refusal: &refusal };

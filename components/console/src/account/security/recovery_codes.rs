@@ -55,7 +55,7 @@ pub(crate) async fn handle(State(console): State<Console>, SignedIn { visitor, a
 pub(super) fn told(
     visitor: &Visitor,
     account: &Account,
-    codes: NewCodes,
+    codes: &NewCodes,
     done: &str,
 ) -> Result<Redirect, Page> {
     match codes.recovery_codes.as_deref() {

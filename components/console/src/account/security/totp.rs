@@ -18,7 +18,7 @@ use crate::view::{Again, Input, Page, alert, csrf, post};
 /// The path of the API.
 const API: &str = "/auth/totp";
 
-/// What the data of an URL must not contain as it is (RFC 2397, and the fragment of RFC 3986).
+/// What a `data:` URL must not contain as it is (RFC 2397, RFC 3986 section 2).
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>');
 
 /// The largest number of characters of a secret that is sent back to the page. Those of the API have 32.
@@ -125,7 +125,7 @@ fn setup_page(visitor: &Visitor, setup: &Setup, refusal: Option<&Refusal>) -> Pa
 fn grouped(secret: &str) -> String {
     let mut groups = String::new();
     for (position, character) in secret.chars().enumerate() {
-        if position > 0 && position % 4 == 0 {
+        if position > 0 && position.is_multiple_of(4) {
             groups.push(' ');
         }
         groups.push(character);
@@ -143,7 +143,7 @@ pub(crate) async fn confirm(
     let body = json!({ "code": form.value("code") });
     let outcome = console.api().post::<NewCodes>(&visitor, "/auth/totp/confirm", &body).await;
     match outcome {
-        Ok(codes) => recovery_codes::told(&visitor, &account, codes, "totp-confirmed").map_err(Ok),
+        Ok(codes) => recovery_codes::told(&visitor, &account, &codes, "totp-confirmed").map_err(Ok),
         Err(refusal) if refusal.faults_of("/code").next().is_some() => {
             let setup = Setup { secret: secret_of(&form), uri: String::new(), qr_svg: String::new() };
             Err(Ok(setup_page(&visitor, &setup, Some(&refusal)).with_refusal(&refusal)))
