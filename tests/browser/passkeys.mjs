@@ -5,6 +5,9 @@ import { PASSWORD, URL_OF_SERVICE, api, assert, call, code, login, newAccount, s
 /** The same host with another port: another origin, for which browsers use the same passkeys. */
 const OTHER_ORIGIN = "http://localhost:9";
 
+/** How long a browser is watched in which nothing should happen, in milliseconds. */
+const QUIET = 1_000;
+
 /** What an authenticator of a phone or a computer can do. */
 const PHONE = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
 
@@ -39,6 +42,7 @@ scene("a passkey is added, signs in alone, is renamed and removed", async (arriv
   await signOut(person);
   await person.visit("/account");
   assert.equal(await person.press(passkeyButton(person)), 401);
+  await phone.present(false);
   await person.page.locator('main [role="alert"]').waitFor();
   assert.deepEqual(await person.broken(), []);
   await person.signIn(account);
@@ -48,11 +52,11 @@ scene("a passkey is the second step after a password, also without user verifica
   const account = await newAccount();
   const person = await arrive();
   // A security key without a PIN.
-  await authenticator(person, { ...PHONE, transport: "usb", hasUserVerification: false, isUserVerified: false });
+  const key = await authenticator(person, { ...PHONE, transport: "usb", hasUserVerification: false, isUserVerified: false });
   await person.signIn(account);
   const codes = await add(person, "key");
   await signOut(person);
-  await begin(person, account);
+  await begin(person, account, key);
   assert.deepEqual(await person.broken(), []);
   assert.equal(await person.press(passkeyButton(person)), 200);
   await person.page.getByText(account.email).first().waitFor();
@@ -67,9 +71,31 @@ scene("a passkey is the second step after a password, also without user verifica
   const assertion = await use(person, await options(), { userVerification: "discouraged" });
   await assertRefused(assertion);
 
-  await begin(person, account);
+  await begin(person, account, key);
   await person.page.locator("main details summary").click();
   assert.equal(await person.submit({ recovery_code: codes[0] }), 200);
+});
+
+scene("the browser offers passkeys beside the addresses that it fills in, once somebody is there", async (arrive) => {
+  const account = await newAccount();
+  const person = await arrive();
+  const phone = await authenticator(person, PHONE);
+  await person.signIn(account);
+  await add(person, "phone");
+  await signOut(person);
+  const asked = [];
+  person.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await person.visit("/account/export");
+  await person.page.waitForTimeout(QUIET);
+  assert.ok(!asked.includes("/account/sign-in/passkey/options"), "expected no challenge for a page that nobody uses");
+  // The authenticator of the test answers as if the person had chosen the passkey.
+  await person.page.mouse.move(10, 10);
+  await person.page.waitForURL(/\/account\/export$/);
+  await person.page.locator('form[action="/account/sign-out"]').waitFor();
+
+  // Who types a password meanwhile is not disturbed.
+  await signOut(person);
+  await begin(person, account, phone);
 });
 
 scene("a passkey confirms that it is still the same person", async (arrive) => {
@@ -179,7 +205,7 @@ scene("the passkey of one account does not answer for another", async (arrive) =
 scene("an app and a passkey are both offered, the app first", async (arrive) => {
   const account = await newAccount();
   const person = await arrive();
-  await authenticator(person, PHONE);
+  const phone = await authenticator(person, PHONE);
   await person.signIn(account);
   await add(person, "phone");
   await person.visit("/account/security");
@@ -187,7 +213,7 @@ scene("an app and a passkey are both offered, the app first", async (arrive) => 
   const secret = (await person.page.locator("#secret").innerText()).replaceAll(/\s/g, "");
   assert.equal(await person.submit({ code: await code(secret, -1) }), 200);
   await signOut(person);
-  await begin(person, account);
+  await begin(person, account, phone);
   await person.form({ code: "" }).waitFor();
   assert.equal(await person.submit({ code: "000000" }), 401);
   // The way to the passkey survives a wrong code.
@@ -223,6 +249,8 @@ async function authenticator(person, abilities) {
   const { authenticatorId } = await tools.send("WebAuthn.addVirtualAuthenticator", { options });
   return {
     passkeys: async () => (await tools.send("WebAuthn.getCredentials", { authenticatorId })).credentials,
+    // Without it, a request waits. Otherwise, it is answered at once, also one that the browser would only offer.
+    present: (enabled) => tools.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled }),
     verify: (isUserVerified) => tools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }),
   };
 }
@@ -240,10 +268,13 @@ async function signOut(person) {
   assert.equal(await person.submit({}, { action: "/account/sign-out" }), 200);
 }
 
-/** Enters the password, which leads to the second step. */
-async function begin(person, { email }) {
+/** Enters the password, which leads to the second step. Meanwhile, the authenticator waits. */
+async function begin(person, { email }, authenticator) {
+  await authenticator.present(false);
   await person.visit("/account");
   assert.equal(await person.submit({ email, password: PASSWORD }), 200);
+  await authenticator.present(true);
+  await person.page.locator('main form[action="/account/sign-in/factor"]').first().waitFor({ state: "attached" });
 }
 
 function passkeyButton(person) {

@@ -35,7 +35,8 @@ async fn sessions_last_in_two_tabs_and_end_for_good() {
 
 #[tokio::test]
 async fn a_second_factor_is_set_up_used_and_replaced() {
-    Stage::new().await.play("factors.mjs");
+    let builder = Service::builder().variable("limit_codes", "5");
+    Stage::of(builder).await.play("factors.mjs");
 }
 
 #[tokio::test]
