@@ -4,7 +4,8 @@ use std::path::Path;
 
 use users_assets::Package;
 
-const FILES: [(&str, &str); 2] = [("SCRIPT", "assets/console.js"), ("STYLE", "assets/console.css")];
+const FILES: [(&str, &str); 3] =
+    [("PASSKEYS", "assets/passkeys.js"), ("SCRIPT", "assets/console.js"), ("STYLE", "assets/console.css")];
 
 fn main() {
     let mut package = Package::of_build_script().expect("cargo runs build scripts");

@@ -5,9 +5,10 @@ use users_tests::{Answer, Service};
 pub(crate) const HTML: &str = "text/html; charset=utf-8";
 
 /// Every served file and its media type.
-pub(crate) const FILES: [(&str, &str); 2] = [
+pub(crate) const FILES: [(&str, &str); 3] = [
     ("/account/console.css", "text/css; charset=utf-8"),
     ("/account/console.js", "text/javascript; charset=utf-8"),
+    ("/account/passkeys.js", "text/javascript; charset=utf-8"),
 ];
 
 /// The pages that links in e-mails lead to.

@@ -51,6 +51,17 @@ async fn sessions_last_in_two_tabs_and_end_for_good() {
 }
 
 #[tokio::test]
+async fn a_second_factor_is_set_up_used_and_replaced() {
+    let builder = Service::builder().variable("limit_codes", "5");
+    Stage::of(builder).await.play("factors.mjs");
+}
+
+#[tokio::test]
+async fn passkeys_sign_in_and_cannot_be_forged() {
+    Stage::at_localhost().await.play_at_localhost("passkeys.mjs");
+}
+
+#[tokio::test]
 async fn the_keyboard_is_enough() {
     Stage::new().await.play("keyboard.mjs");
 }

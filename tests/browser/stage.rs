@@ -31,6 +31,11 @@ impl Stage {
         Self::on(builder.at_its_public_url().start().await).await
     }
 
+    /// Starts a service whose name is `localhost`.
+    pub(crate) async fn at_localhost() -> Self {
+        Self::on(Service::builder().at_localhost().start().await).await
+    }
+
     /// Starts a service with so many accounts.
     pub(crate) async fn with_accounts(number: u32) -> Self {
         let service = Service::builder().at_its_public_url().start().await;
@@ -53,6 +58,16 @@ impl Stage {
     #[track_caller]
     pub(crate) fn play(&self, script: &str) {
         self.play_at(self.service.address(), script);
+    }
+
+    /// Plays the tests of a script on a service whose name is `localhost`.
+    ///
+    /// # Panics
+    /// When a test fails.
+    #[track_caller]
+    pub(crate) fn play_at_localhost(&self, script: &str) {
+        let port = self.service.address().rsplit(':').next().unwrap_or_default();
+        self.play_at(&format!("localhost:{port}"), script);
     }
 
     /// Plays the tests of a script on a replica of the service, which has other settings.

@@ -103,6 +103,14 @@ impl Builder {
         self.variable("public_url", &format!("http://{address}")).argument("--listen").argument(&address)
     }
 
+    /// Serves at its `public_url`, whose host is `localhost`: browsers make passkeys for names, not for addresses.
+    pub fn at_localhost(self) -> Self {
+        let address = free_address();
+        let port = address.rsplit(':').next().unwrap_or_default().to_owned();
+        let url = format!("http://localhost:{port}");
+        self.variable("public_url", &url).argument("--listen").argument(&address)
+    }
+
     /// Starts a separate Postgres, which the test may kill.
     pub fn own_postgres(mut self) -> Self {
         self.own_cluster = true;

@@ -3,6 +3,7 @@
 //   form or button[data-confirm]   asks before it sends; html[data-cancel] is the text of the other button
 //   [data-theme-switch]            shows a theme at once: a select, or a group of radio buttons
 //   button[data-copy="ID"]         copies the text of the element ID; [data-copied] is the text that it shows then
+//   button[data-print]             prints the page
 //   input[data-fragment="NAME"]    takes its value from the fragment of the address
 //   input[data-all="NAME"]         ticks all boxes with that name in its form
 //   input[data-reveal="ID"]        shows the password in the field ID
@@ -173,6 +174,7 @@ addEventListener("change", ({ target }) => {
 addEventListener("click", ({ target }) => {
   const button = target.closest("button[data-copy]");
   if (button !== null) copy(button);
+  if (target.closest("button[data-print]") !== null) print();
 });
 
 addEventListener("submit", (event) => {

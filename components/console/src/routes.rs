@@ -2,7 +2,7 @@
 
 use users_web::{Route, file, serve};
 
-use crate::assets::{SCRIPT, STYLE};
+use crate::assets::{PASSKEYS, SCRIPT, STYLE};
 use crate::state::Console;
 use crate::surface::{form, page};
 use crate::{account, console};
@@ -15,10 +15,14 @@ pub fn routes() -> Vec<Route<Console>> {
         // The files that pages load.
         file("/account/console.css", serve(&STYLE)),
         file("/account/console.js",  serve(&SCRIPT)),
+        file("/account/passkeys.js", serve(&PASSKEYS)),
 
         // A person's own account.
         page("/account",                  account::home::show),
-        form("/account/sign-in",          account::sign_in::handle),
+        form("/account/sign-in",                 account::sign_in::handle),
+        form("/account/sign-in/factor",          account::sign_in::factor::handle),
+        form("/account/sign-in/passkey",         account::sign_in::passkey::handle),
+        form("/account/sign-in/passkey/options", account::sign_in::passkey::options),
         form("/account/sign-out",         account::sign_out::handle),
         page("/account/register",         account::register::show),
         form("/account/register",         account::register::handle),
@@ -36,6 +40,14 @@ pub fn routes() -> Vec<Route<Console>> {
         form("/account/security/password",     account::security::password::handle),
         form("/account/security/email",        account::security::email::handle),
         form("/account/security/verification", account::security::verification::handle),
+        form("/account/security/totp",           account::security::totp::start),
+        form("/account/security/totp/confirm",   account::security::totp::confirm),
+        form("/account/security/totp/remove",    account::security::totp::remove),
+        form("/account/security/recovery-codes", account::security::recovery_codes::handle),
+        form("/account/security/passkeys",                     account::security::passkeys::add),
+        form("/account/security/passkeys/options",             account::security::passkeys::options),
+        form("/account/security/passkeys/{passkey_id}",        account::security::passkeys::rename),
+        form("/account/security/passkeys/{passkey_id}/remove", account::security::passkeys::remove),
         page("/account/sessions",                  account::sessions::show),
         form("/account/sessions/end-others",       account::sessions::end_others::handle),
         form("/account/sessions/{session_id}/end", account::sessions::end::handle),
@@ -44,6 +56,7 @@ pub fn routes() -> Vec<Route<Console>> {
         form("/account/api-keys/{key_id}/end", account::api_keys::end::handle),
         page("/account/confirm",          account::confirm::show),
         form("/account/confirm",          account::confirm::handle),
+        form("/account/confirm/passkey/options", account::confirm::passkey_options),
         page("/account/export",           account::export::show),
         form("/account/export",           account::export::handle),
         page("/account/delete",           account::delete::show),

@@ -5,7 +5,7 @@
 type Rule = (&'static str, &'static str);
 
 /// Every message that one of our forms can cause.
-const RULES: [Rule; 41] = [
+const RULES: [Rule; 45] = [
     ("is required", "rule-required"),
     ("must not be null", "rule-required"),
     ("must be a string", "rule-text"),
@@ -50,8 +50,12 @@ const RULES: [Rule; 41] = [
     ("must hold at most {} items", "rule-items"),
     ("must hold 1 to {} items", "rule-items"),
     ("must be 1 to 50 of a-z, 0-9, _ and -, beginning with a letter", "rule-slug"),
+    ("must be the six digits that the authenticator shows", "rule-code-digits"),
+    ("must be the code that the authenticator shows now", "rule-code-now"),
+    ("must be a recovery code: ten letters and digits, such as 7K3QX-0PV9M", "rule-recovery-code"),
     // Codes of the API that belong to a field, and our own rules.
     ("wrong_password", "rule-wrong-password"),
+    ("invalid_credentials", "rule-factor"),
     ("email_taken", "rule-email-taken"),
     ("link", "rule-link"),
     ("confirmation", "rule-confirmation"),

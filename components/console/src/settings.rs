@@ -1,5 +1,7 @@
 //! The settings of an operator.
 
+use std::net::Ipv4Addr;
+
 use users_core::{ApiUrl, ChainDomain, ProxyHeader, PublicUrl};
 use users_web::{Problem, Variables};
 
@@ -47,6 +49,17 @@ impl Settings {
         self.admits_registrations
     }
 
+    /// Returns true if browsers make passkeys for the place where people reach the pages: a domain and no address, and over TLS but for this
+    /// machine (WebAuthn section 5.1.2, Secure Contexts section 3.1). Otherwise, pages offer none.
+    pub(crate) fn admits_passkeys(&self) -> bool {
+        let authority = self.public_url.origin().split_once("://").map_or("", |(_, authority)| authority);
+        let is_address = authority.starts_with('[');
+        let host = authority.split(':').next().unwrap_or_default();
+        let is_here = host == "localhost" || host.ends_with(".localhost");
+        let is_domain = !is_address && host.parse::<Ipv4Addr>().is_err();
+        is_domain && (self.public_url.is_secure() || is_here)
+    }
+
     /// The header in which the components read the address of the browser.
     pub(crate) fn proxy_header(&self) -> ProxyHeader {
         self.proxy_header
@@ -92,6 +105,22 @@ mod tests {
         assert_eq!(apart.url_of("rbac"), "http://ingress.users");
         let each_on_its_own = read(&[("api_url", "http://*.users.svc.cluster.local")]).unwrap();
         assert_eq!(each_on_its_own.url_of("rbac"), "http://rbac.users.svc.cluster.local");
+    }
+
+    #[test]
+    fn passkeys_need_a_domain_and_tls_or_this_machine() {
+        for (url, expected) in [
+            ("https://users.example.com", true),
+            ("https://example.com:8443/users", true),
+            ("http://localhost:3000", true),
+            ("http://users.localhost", true),
+            ("http://users.example.com", false),
+            ("http://127.0.0.1:3000", false),
+            ("https://192.0.2.7", false),
+            ("https://[2001:db8::1]:8443", false),
+        ] {
+            assert_eq!(read(&[("public_url", url)]).unwrap().admits_passkeys(), expected, "{url}");
+        }
     }
 
     #[test]

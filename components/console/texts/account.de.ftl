@@ -14,7 +14,7 @@ nav-delete = Konto löschen
 
 account-home-profile = Ihr Name, Ihr Bild und was andere von Ihnen sehen.
 account-home-preferences = Farben, Sprache und Nachrichten.
-account-home-security = Ihr Passwort und Ihre E-Mail-Adresse.
+account-home-security = Ihr Passwort, Ihre E-Mail-Adresse und Ihr zweiter Faktor.
 account-home-sessions = Wo Sie angemeldet sind. Melden Sie sich anderswo ab.
 account-home-api-keys = Schlüssel für Programme, die in Ihrem Namen handeln.
 account-home-data = Laden Sie Ihre Daten herunter, oder löschen Sie Ihr Konto.
@@ -120,7 +120,7 @@ done-preferences-saved = Ihre Einstellungen sind gespeichert.
 
 export-title = Ihre Daten
 export-intro = Sie können alles, was dieser Dienst über Sie aufbewahrt, als Datei speichern, die Menschen und Programme lesen können (JSON).
-export-withheld = Ihr Passwort, Ihre API-Schlüssel und die Geheimnisse von Links sind nicht darin: Aufbewahrt werden nur ihre Fingerabdrücke.
+export-withheld = Die Geheimnisse von Passwort, API-Schlüsseln, zweiten Faktoren und Links sind nicht darin: Der Dienst bewahrt nur ihre Fingerabdrücke auf, oder er bewahrt sie verschlüsselt auf.
 export-submit = Datei speichern
 
 ## Löschung

@@ -14,7 +14,7 @@ nav-delete = Delete account
 
 account-home-profile = Your name, your picture, and what others see of you.
 account-home-preferences = Colours, language and messages.
-account-home-security = Your password and your e-mail address.
+account-home-security = Your password, your e-mail address and your second factor.
 account-home-sessions = Where you are signed in. Sign out elsewhere.
 account-home-api-keys = Keys for programs that act in your name.
 account-home-data = Download your data, or delete your account.
@@ -120,7 +120,7 @@ done-preferences-saved = Your preferences are saved.
 
 export-title = Your data
 export-intro = You can save everything that this service keeps about you, as a file that people and programs can read (JSON).
-export-withheld = Your password, your API keys and the secrets of links are not in it: only their fingerprints are kept.
+export-withheld = The secrets of your password, your API keys, your second factors and links are not in it: the service keeps only their fingerprints, or keeps them encrypted.
 export-submit = Save the file
 
 ## Deletion

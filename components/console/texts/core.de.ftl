@@ -22,6 +22,29 @@ sign-in-title = Anmelden
 sign-in-email = E-Mail-Adresse
 sign-in-password = Passwort
 sign-in-button = Anmelden
+sign-in-passkey = Mit einem Passkey anmelden
+
+## Der zweite Schritt einer Anmeldung
+factor-title = Noch ein Schritt
+factor-intro = Ihr Passwort stimmt. Ihr Konto fragt auch nach Ihrem zweiten Faktor. Sie haben 5 Minuten Zeit.
+factor-back = Anmeldung neu beginnen
+
+## Der Nachweis eines zweiten Faktors
+proof-code = Code
+proof-code-hint = Die sechs Ziffern, die Ihre Authenticator-App jetzt anzeigt.
+proof-recovery-code = Wiederherstellungscode
+proof-recovery-code-hint = Einer der Codes, die Sie aufbewahrt haben, etwa 7K3QX-0PV9M. Jeder gilt einmal.
+proof-passkey = Passkey benutzen
+proof-submit = Weiter
+proof-others = Einen anderen Weg nehmen
+error-passkey-refused = Dieser Passkey wurde nicht angenommen. Versuchen Sie es noch einmal, oder nehmen Sie einen anderen Weg.
+
+## Passkeys, wo immer einer angelegt oder benutzt wird
+passkey-known = Dieses Gerät hat schon einen Passkey für Ihr Konto.
+passkey-not-made = Es wurde kein Passkey angelegt. Versuchen Sie es noch einmal, wenn Sie bereit sind.
+passkey-not-used = Es wurde kein Passkey benutzt. Versuchen Sie es noch einmal, oder nehmen Sie einen anderen Weg.
+passkey-unsupported = Dieser Browser kennt keine Passkeys. Nehmen Sie einen anderen Weg oder einen anderen Browser.
+passkey-no-script = Passkeys brauchen JavaScript, das in diesem Browser ausgeschaltet ist.
 
 ## Home
 account-title = Ihr Konto

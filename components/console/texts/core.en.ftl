@@ -22,6 +22,29 @@ sign-in-title = Sign in
 sign-in-email = E-mail address
 sign-in-password = Password
 sign-in-button = Sign in
+sign-in-passkey = Sign in with a passkey
+
+## The second step of a sign-in
+factor-title = One more step
+factor-intro = Your password is right. Your account also asks for your second factor. You have 5 minutes.
+factor-back = Sign in from the start
+
+## The proof of a second factor
+proof-code = Code
+proof-code-hint = The six digits that your authenticator app shows now.
+proof-recovery-code = Recovery code
+proof-recovery-code-hint = One of the codes that you have kept, such as 7K3QX-0PV9M. Each works once.
+proof-passkey = Use a passkey
+proof-submit = Go on
+proof-others = Use another way
+error-passkey-refused = This passkey was not accepted. Try it again, or use another way.
+
+## Passkeys, wherever one is made or used
+passkey-known = This device has a passkey for your account already.
+passkey-not-made = No passkey was made. Try it again when you are ready.
+passkey-not-used = No passkey was used. Try it again, or use another way.
+passkey-unsupported = This browser has no passkeys. Use another way, or another browser.
+passkey-no-script = Passkeys need JavaScript, which is off in this browser.
 
 ## Home
 account-title = Your account

@@ -12,11 +12,13 @@ roles-table-name = Name
 roles-table-description = Beschreibung
 roles-table-permissions = Berechtigungen
 roles-badge-default = Standard
+roles-badge-strict = zweiter Faktor
 roles-none = Es gibt noch keine Rolle.
 roles-new-title = Neue Rolle
 roles-new-name = Name
 roles-new-description = Beschreibung
 roles-new-default = Alle, die sich registrieren, bekommen sie
+roles-new-strict = Sie gilt nur für Menschen, die sich mit einem zweiten Faktor angemeldet haben
 roles-new-button = Rolle anlegen
 roles-to-matrix = Berechtigungen aller Rollen
 
@@ -24,6 +26,7 @@ roles-to-matrix = Berechtigungen aller Rollen
 
 role-back = Alle Rollen
 role-default-yes = Alle, die sich registrieren, bekommen diese Rolle.
+role-strict-yes = Sie gilt nur nach einer Anmeldung mit einem zweiten Faktor.
 role-permissions-title = Berechtigungen
 role-permissions-none = Diese Rolle erlaubt nichts.
 role-permissions-more = Und { $count } weitere.

@@ -12,11 +12,13 @@ roles-table-name = Name
 roles-table-description = Description
 roles-table-permissions = Permissions
 roles-badge-default = default
+roles-badge-strict = second factor
 roles-none = There is no role yet.
 roles-new-title = New role
 roles-new-name = Name
 roles-new-description = Description
 roles-new-default = Everyone who registers gets it
+roles-new-strict = It counts only for people who have signed in with a second factor
 roles-new-button = Make the role
 roles-to-matrix = Permissions of all roles
 
@@ -24,6 +26,7 @@ roles-to-matrix = Permissions of all roles
 
 role-back = All roles
 role-default-yes = Everyone who registers gets this role.
+role-strict-yes = It counts only after a sign-in with a second factor.
 role-permissions-title = Permissions
 role-permissions-none = This role grants nothing.
 role-permissions-more = And { $count } more.

@@ -1,4 +1,4 @@
-### Die Seiten zur Sicherheit eines Kontos: Passwort, Adresse, Sitzungen, API-Schlüssel.
+### Die Seiten zur Sicherheit eines Kontos: Passwort, Adresse, zweite Faktoren, Sitzungen, API-Schlüssel.
 
 ## Sicherheit
 
@@ -19,21 +19,90 @@ security-email-submit = Adresse ändern
 done-address-asked = Öffnen Sie den Link, den wir an die neue Adresse geschickt haben. Bis dahin gilt Ihre bisherige Adresse.
 security-verification-submit = Link noch einmal schicken
 done-verification-sent = Ein Link ist an Ihre Adresse unterwegs. Er gilt 3 Tage. Höchstens einer wird in der Minute geschickt.
-security-factors-heading = Zweiter Faktor
-security-factors-none = Dieser Dienst fragt nur nach Ihrem Passwort. Zweite Faktoren wie Codes aus einer App und Passkeys finden hier ihren Platz.
 security-elsewhere-heading = Zugang zu Ihrem Konto
 security-sessions-text = Sehen Sie, wo Sie angemeldet sind, und melden Sie sich anderswo ab.
 security-api-keys-text = Lassen Sie Programme in Ihrem Namen handeln.
 
+## Die Authenticator-App
+
+totp-heading = Authenticator-App
+totp-intro = Eine App auf Ihrem Telefon zeigt alle 30 Sekunden einen neuen Code. Damit meldet sich niemand allein mit Ihrem Passwort an.
+totp-none = Sie haben keine App eingerichtet.
+totp-since = Eingerichtet:
+totp-start = App einrichten
+totp-replace = Andere App einrichten
+totp-remove = App entfernen
+totp-remove-confirm = Nach Codes der App wird nicht mehr gefragt. Wenn sie Ihr einziger zweiter Faktor ist, enden auch Ihre Wiederherstellungscodes, und Ihr Passwort allein reicht.
+totp-title = Authenticator-App einrichten
+totp-scan = Erfassen Sie diesen Code mit der App.
+totp-again = Die App kennt das Geheimnis schon, wenn Sie den Code erfasst haben. Geben Sie den Code ein, den sie jetzt anzeigt.
+totp-qr = QR-Code mit dem Geheimnis
+totp-open = App auf diesem Gerät öffnen
+totp-type = Oder tippen Sie dieses Geheimnis in die App:
+totp-copy = Geheimnis kopieren
+totp-code = Code der App
+totp-confirm = Einschalten
+totp-cancel = Abbrechen
+factors-first = Ihre anderen Sitzungen enden, wenn Sie den ersten Faktor einrichten.
+copied = Kopiert
+done-totp-confirmed = Die App ist eingerichtet. Von jetzt an fragt Ihr Konto nach ihren Codes.
+done-totp-removed = Die App ist entfernt.
+error-totp-not-begun = Die Zeit zum Einrichten der App ist vorbei, oder Sie haben in einem anderen Fenster neu begonnen. Richten Sie sie von vorn ein.
+
+## Wiederherstellungscodes
+
+codes-heading = Wiederherstellungscodes
+codes-intro = Ein Wiederherstellungscode ersetzt einen zweiten Faktor, den Sie verloren haben.
+codes-left = { $count ->
+    [0] Sie haben keinen mehr.
+    [one] Sie haben noch einen.
+   *[other] Sie haben noch { $count }.
+}
+codes-make = Neue Codes anlegen
+codes-make-confirm = Sie bekommen zehn neue Codes, und die alten enden.
+codes-shown-title = Ihre Wiederherstellungscodes
+codes-shown-intro = Drucken Sie diese Codes, oder kopieren Sie sie an einen sicheren Ort, der nicht das Gerät mit Ihrem zweiten Faktor ist. Sie werden nur dieses eine Mal angezeigt. Jeder gilt einmal, und sie ersetzen alle früheren.
+codes-shown-owner = { $service }: { $email }
+codes-print = Drucken
+codes-copy = Codes kopieren
+codes-shown-back = Ich habe sie aufbewahrt
+
+## Passkeys
+
+passkeys-heading = Passkeys
+passkeys-intro = Ein Passkey meldet Sie mit Fingerabdruck, Gesicht, PIN oder Sicherheitsschlüssel an, ohne Ihr Passwort. Er zählt auch als zweiter Faktor.
+passkeys-nowhere = Passkeys gehen nur dort, wo dieser Dienst einen Namen und eine verschlüsselte Verbindung hat.
+passkeys-list = Ihre Passkeys
+passkeys-name = Name
+passkeys-name-hint = Für Sie selbst, etwa „Telefon“.
+passkeys-added = Hinzugefügt
+passkeys-used = Zuletzt benutzt
+passkeys-unused = nie benutzt
+passkeys-backed-up = synchronisiert
+passkeys-rename = Umbenennen
+passkeys-rename-label = Den Passkey { $name } umbenennen
+passkeys-rename-submit = Namen speichern
+passkeys-remove = Entfernen
+passkeys-remove-label = Den Passkey { $name } entfernen
+passkeys-remove-confirm = Der Passkey „{ $name }“ meldet Sie nicht mehr an. Wenn er Ihr einziger zweiter Faktor ist, enden auch Ihre Wiederherstellungscodes, und Ihr Passwort allein reicht.
+passkeys-new-heading = Neuer Passkey
+passkeys-new-submit = Passkey hinzufügen
+error-passkey-exists = Dieser Passkey gehört schon zu Ihrem Konto. Nehmen Sie ein anderes Gerät oder einen anderen Sicherheitsschlüssel.
+error-no-second-factor = Sie haben keinen zweiten Faktor mehr. Richten Sie zuerst einen ein.
+done-passkey-added = Der Passkey ist hinzugefügt. Sie können sich mit ihm anmelden.
+done-passkey-renamed = Der Passkey hat den neuen Namen.
+done-passkey-removed = Der Passkey ist entfernt. Löschen Sie ihn auch auf Ihrem Gerät.
+error-too-many-passkeys = Sie haben schon 20 Passkeys. Entfernen Sie einen, den Sie nicht mehr benutzen.
+
 ## Ein neuer Nachweis
 
 confirm-title = Bestätigen Sie, dass Sie es sind
-confirm-intro = Dafür müssen Sie sich in den letzten 10 Minuten angemeldet haben. Geben Sie Ihr Passwort ein. Danach kommen Sie zurück und drücken dort noch einmal auf den Knopf: Noch ist nichts geändert.
+confirm-intro = Dafür müssen Sie sich in den letzten 10 Minuten angemeldet haben. Zeigen Sie, dass Sie es noch sind. Danach kommen Sie zurück und drücken dort noch einmal auf den Knopf: Noch ist nichts geändert.
 confirm-password = Passwort
 confirm-submit = Bestätigen
 confirm-cancel = Zurück
 done-confirmed = Danke. Drücken Sie jetzt noch einmal auf den Knopf: Das gilt 10 Minuten lang.
-error-insufficient-user-authentication = Für dieses Konto reicht Ihr Passwort nicht. Melden Sie sich ab und mit Ihrem zweiten Faktor wieder an.
+error-insufficient-user-authentication = Für dieses Konto reicht Ihr Passwort nicht. Benutzen Sie Ihren zweiten Faktor.
 
 ## Sitzungen
 

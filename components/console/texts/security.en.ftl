@@ -1,4 +1,4 @@
-### The pages about the security of an account: password, address, sessions, API keys.
+### The pages about the security of an account: password, address, second factors, sessions, API keys.
 
 ## Security
 
@@ -19,21 +19,90 @@ security-email-submit = Change the address
 done-address-asked = Open the link that we have sent to the new address. Until then, your present address counts.
 security-verification-submit = Send the link again
 done-verification-sent = A link is on its way to your address. It works for 3 days. At most one is sent in a minute.
-security-factors-heading = Second factor
-security-factors-none = This service asks for your password only. Second factors, such as codes from an app and passkeys, will have their place here.
 security-elsewhere-heading = Access to your account
 security-sessions-text = See where you are signed in, and sign out elsewhere.
 security-api-keys-text = Let programs act in your name.
 
+## The authenticator app
+
+totp-heading = Authenticator app
+totp-intro = An app on your phone shows a new code every 30 seconds. With it, nobody signs in with your password alone.
+totp-none = You have set up no app.
+totp-since = Set up:
+totp-start = Set up an app
+totp-replace = Set up another app
+totp-remove = Remove the app
+totp-remove-confirm = Codes of the app are not asked for any more. If it is your only second factor, your recovery codes end too, and your password alone is enough.
+totp-title = Set up an authenticator app
+totp-scan = Scan this code with the app.
+totp-again = The app has the secret already if you have scanned the code. Enter the code that it shows now.
+totp-qr = QR code with the secret
+totp-open = Open an app on this device
+totp-type = Or type this secret into the app:
+totp-copy = Copy the secret
+totp-code = Code of the app
+totp-confirm = Turn it on
+totp-cancel = Cancel
+factors-first = Your other sessions end when you set up your first factor.
+copied = Copied
+done-totp-confirmed = The app is set up. From now on, your account asks for its codes.
+done-totp-removed = The app is removed.
+error-totp-not-begun = The time to set up the app is over, or you have begun again in another window. Set it up from the start.
+
+## Recovery codes
+
+codes-heading = Recovery codes
+codes-intro = A recovery code replaces a second factor that you have lost.
+codes-left = { $count ->
+    [0] You have none left.
+    [one] You have one left.
+   *[other] You have { $count } left.
+}
+codes-make = Make new codes
+codes-make-confirm = You get ten new codes, and the old ones end.
+codes-shown-title = Your recovery codes
+codes-shown-intro = Print these codes, or copy them to a safe place that is not the device with your second factor. They are shown this once. Each works once, and they replace all earlier ones.
+codes-shown-owner = { $service }: { $email }
+codes-print = Print
+codes-copy = Copy the codes
+codes-shown-back = I have kept them
+
+## Passkeys
+
+passkeys-heading = Passkeys
+passkeys-intro = A passkey signs you in with your fingerprint, your face, a PIN or a security key, without your password. It also counts as a second factor.
+passkeys-nowhere = Passkeys work only where this service has a name and an encrypted connection.
+passkeys-list = Your passkeys
+passkeys-name = Name
+passkeys-name-hint = For you, such as “phone”.
+passkeys-added = Added
+passkeys-used = Last used
+passkeys-unused = never used
+passkeys-backed-up = synchronised
+passkeys-rename = Rename
+passkeys-rename-label = Rename the passkey { $name }
+passkeys-rename-submit = Save the name
+passkeys-remove = Remove
+passkeys-remove-label = Remove the passkey { $name }
+passkeys-remove-confirm = The passkey “{ $name }” does not sign you in any more. If it is your only second factor, your recovery codes end too, and your password alone is enough.
+passkeys-new-heading = New passkey
+passkeys-new-submit = Add a passkey
+error-passkey-exists = This passkey is in your account already. Use another device or security key.
+error-no-second-factor = You have no second factor any more. Set one up first.
+done-passkey-added = The passkey is added. You can sign in with it.
+done-passkey-renamed = The passkey has the new name.
+done-passkey-removed = The passkey is removed. Delete it on your device, too.
+error-too-many-passkeys = You have 20 passkeys already. Remove one that you do not use any longer.
+
 ## A repeated proof
 
 confirm-title = Confirm that it is you
-confirm-intro = This needs a sign-in within the last 10 minutes. Enter your password. Then you come back, and press the button there again: nothing has been changed yet.
+confirm-intro = This needs a sign-in within the last 10 minutes. Show that it is still you. Then you come back, and press the button there again: nothing has been changed yet.
 confirm-password = Password
 confirm-submit = Confirm
 confirm-cancel = Go back
 done-confirmed = Thank you. Press the button again now: this works for 10 minutes.
-error-insufficient-user-authentication = Your password is not enough for this account. Sign out, and sign in again with your second factor.
+error-insufficient-user-authentication = Your password is not enough for this account. Use your second factor.
 
 ## Sessions
 

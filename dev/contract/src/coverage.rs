@@ -14,7 +14,8 @@ const UNWRITTEN: [&str; 2] = ["HEAD", "OPTIONS"];
 /// The paths of the files that the pages load: scripts, styles and pictures. These paths are not operations.
 const PAGES: [&str; 2] = ["/docs/", "/redoc/"];
 /// The files of pages beside which there are operations: of the page at `/`, and of those of the console.
-const FILES: [&str; 3] = ["/style.css", "/account/console.css", "/account/console.js"];
+const FILES: [&str; 4] =
+    ["/style.css", "/account/console.css", "/account/console.js", "/account/passkeys.js"];
 
 /// True for the path of a file that a page loads.
 #[must_use]

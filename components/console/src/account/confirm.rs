@@ -3,14 +3,17 @@
 //! Nothing is changed on the way: people come back to the page that they were on, and press its button again.
 
 use axum::extract::State;
-use maud::html;
-use serde_json::json;
+use axum::response::Response;
+use maud::{Markup, html};
+use serde_json::{Value, json};
 
+use super::factors::{self, Factors};
+use super::proof::{self, Proof};
 use super::{NAVIGATION, ROOT};
 use crate::api::{Call, Refusal, with_query};
-use crate::browser::{Account, Form, Redirect, SignedIn, Visitor, own_path};
+use crate::browser::{Account, Fields, Form, Redirect, SignedIn, Visitor, own_path};
 use crate::state::Console;
-use crate::view::{Again, Input, Page, again, alert, post};
+use crate::view::{Again, Input, Options, Page, again, alert, json_for_script, post};
 
 /// The path of the page.
 const PATH: &str = "/account/confirm";
@@ -32,13 +35,44 @@ fn is_within(path: &str, page: &str) -> bool {
     path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// 200 with the form.
-pub(crate) async fn show(SignedIn { visitor, account }: SignedIn) -> Page {
-    page(&visitor, &account, visitor.query().value("next"), None)
+/// 200 with the form: for a second factor, or for the password of an account without one.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    SignedIn { visitor, account }: SignedIn,
+) -> Result<Page, Refusal> {
+    page(&console, &visitor, &account, visitor.query().value("next"), None).await
 }
 
-fn page(visitor: &Visitor, account: &Account, next: &str, refusal: Option<&Refusal>) -> Page {
+async fn page(
+    console: &Console,
+    visitor: &Visitor,
+    account: &Account,
+    next: &str,
+    refusal: Option<&Refusal>,
+) -> Result<Page, Refusal> {
+    let factors: Factors = console.api().get(visitor, factors::PATH).await?;
     let next = own_path(next).unwrap_or(ROOT);
+    let content = html! {
+        (alert(visitor, refusal))
+        div.card {
+            p { (visitor.text("confirm-intro")) }
+            @if factors.exist() {
+                (Proof {
+                    action: PATH,
+                    hidden: &[("next", next)],
+                    ways: &factors.ways(),
+                    options: Options::At("/account/confirm/passkey/options"),
+                }.forms(visitor, refusal))
+                p { a href=(next) { (visitor.text("confirm-cancel")) } }
+            } @else {
+                (password_form(visitor, account, next, refusal))
+            }
+        }
+    };
+    Ok(Page::new(visitor.text("confirm-title"), content))
+}
+
+fn password_form(visitor: &Visitor, account: &Account, next: &str, refusal: Option<&Refusal>) -> Markup {
     let fields = html! {
         input type="hidden" name="next" value=(next);
         // Tells password managers whose password it is. It has no name, so it is not sent.
@@ -50,14 +84,7 @@ fn page(visitor: &Visitor, account: &Account, next: &str, refusal: Option<&Refus
             a.button.quiet href=(next) { (visitor.text("confirm-cancel")) }
         }
     };
-    let content = html! {
-        (alert(visitor, refusal))
-        div.card {
-            p { (visitor.text("confirm-intro")) }
-            (post(visitor, PATH, &fields))
-        }
-    };
-    Page::new(visitor.text("confirm-title"), content)
+    post(visitor, PATH, &fields)
 }
 
 /// 303 back to the page that people were on. If the API refuses, the form again.
@@ -67,18 +94,35 @@ pub(crate) async fn handle(
     Form(form): Form,
 ) -> Result<Redirect, Again> {
     let next = form.value("next");
-    let body = json!({ "password": form.value("password") });
-    match console.api().send(&visitor, Call::post("/auth/reauthenticate").json(&body)).await {
-        Ok(_) => Ok(Redirect::done(own_path(next).unwrap_or(ROOT), CONFIRMED)),
-        // The password is not enough. The form says so; another way here would lead in a circle.
-        Err(refusal) if refusal.is(STALE) => {
-            Err(Ok(page(&visitor, &account, next, Some(&refusal)).with_refusal(&refusal)))
+    let outcome = match body(&form) {
+        Ok(body) => {
+            console.api().send(&visitor, Call::post("/auth/reauthenticate").json(&body)).await.map(drop)
         }
-        Err(refusal) => {
-            let refusal = refusal.beside("wrong_password", "/password");
-            Err(again(&refusal, Ok(page(&visitor, &account, next, Some(&refusal)))))
-        }
+        Err(refusal) => Err(refusal),
+    };
+    let Err(refusal) = outcome else { return Ok(Redirect::done(own_path(next).unwrap_or(ROOT), CONFIRMED)) };
+    // The session goes on, although the status is 401. For a session that is not fresh, another way here would lead in a circle.
+    let is_told_here = refusal.is(proof::WRONG) || refusal.is(STALE);
+    let refusal = proof::told(refusal, &form).beside("wrong_password", "/password");
+    let page = page(&console, &visitor, &account, next, Some(&refusal)).await;
+    Err(if is_told_here { page.map(|page| page.with_refusal(&refusal)) } else { again(&refusal, page) })
+}
+
+/// The request body: the password, or a proof of a second factor.
+fn body(form: &Fields) -> Result<Value, Refusal> {
+    if form.has("password") {
+        return Ok(json!({ "password": form.value("password") }));
     }
+    proof::body(form).map(Value::Object)
+}
+
+/// 200 with the options for the script, in JSON.
+pub(crate) async fn passkey_options(
+    State(console): State<Console>,
+    SignedIn { visitor, .. }: SignedIn,
+) -> Result<Response, Refusal> {
+    let call = Call::post("/auth/passkeys/login/options");
+    console.api().send(&visitor, call).await.map(|answer| json_for_script(&answer))
 }
 
 #[cfg(test)]

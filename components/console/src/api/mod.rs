@@ -21,7 +21,7 @@ use users_core::{ClientAddress, ProxyHeader};
 
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use self::native::transport;
-pub(crate) use self::refusal::{Fault, Refusal};
+pub(crate) use self::refusal::{Fault, Refusal, SecondStep};
 #[cfg(target_family = "wasm")]
 pub(crate) use self::spin::transport;
 pub use self::transport::{Exchange, Transport, TransportError};

@@ -4,6 +4,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde_json::Value;
 use users_web::Problem;
 
 /// The code of a refusal that names fields.
@@ -20,8 +21,20 @@ pub(crate) struct Refusal {
     detail: String,
     faults: Vec<Fault>,
     retry_after: Option<u64>,
+    second_step: Option<Box<SecondStep>>,
     /// For the log.
     cause: Option<String>,
+}
+
+/// The second step that a login needs. The members are those of the problem `second_factor_required`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct SecondStep {
+    /// The secret that names the login.
+    pub(crate) challenge: String,
+    /// The factors that the account has, such as `totp`.
+    pub(crate) methods: Vec<String>,
+    /// The options with which a browser asks for a passkey, if the account has one.
+    pub(crate) passkey_options: Option<Value>,
 }
 
 /// A broken field.
@@ -39,6 +52,8 @@ struct Document {
     code: String,
     detail: String,
     errors: Vec<Fault>,
+    #[serde(flatten)]
+    second_step: Option<SecondStep>,
 }
 
 impl Refusal {
@@ -50,6 +65,7 @@ impl Refusal {
             detail: String::new(),
             faults: Vec::new(),
             retry_after: None,
+            second_step: None,
             cause: None,
         }
     }
@@ -68,6 +84,16 @@ impl Refusal {
         }
     }
 
+    /// Returns the same refusal. If it has this code, the page says it in the words of the other one.
+    pub(crate) fn told_as(self, code: &str, other: &str) -> Self {
+        if self.code == code { Self { code: other.to_owned(), ..self } } else { self }
+    }
+
+    /// Returns the same refusal. If it names a fault of this field, which no page shows, the page says it in the words of the code.
+    pub(crate) fn told_for(self, pointer: &str, code: &str) -> Self {
+        if self.faults_of(pointer).next().is_some() { Self { code: code.to_owned(), ..self } } else { self }
+    }
+
     fn at(mut self, pointer: &str, message: &str) -> Self {
         self.faults.push(Fault { pointer: pointer.to_owned(), message: message.to_owned() });
         self
@@ -78,12 +104,13 @@ impl Refusal {
         if !status.is_client_error() && !status.is_server_error() {
             return Self::bad_answer(format!("unexpected status {}", status.as_u16()));
         }
-        let Ok(Document { code, detail, errors }) = serde_json::from_slice(body) else {
+        let Ok(Document { code, detail, errors, second_step }) = serde_json::from_slice(body) else {
             return Self { cause: Some("a refusal without a document".to_owned()), ..Self::new(status, "") };
         };
         let retry_after =
             headers.get(RETRY_AFTER).and_then(|it| it.to_str().ok()).and_then(|it| it.parse().ok());
-        Self { status, code, detail, faults: errors, retry_after, cause: None }
+        let second_step = second_step.map(Box::new);
+        Self { status, code, detail, faults: errors, retry_after, second_step, cause: None }
     }
 
     /// 502: the answer cannot be understood.
@@ -147,6 +174,11 @@ impl Refusal {
     /// When to try again, in seconds.
     pub(crate) fn retry_after(&self) -> Option<u64> {
         self.retry_after
+    }
+
+    /// The second step that the login needs.
+    pub(crate) fn second_step(&self) -> Option<&SecondStep> {
+        self.second_step.as_deref()
     }
 
     /// Why there is no answer, for the log.

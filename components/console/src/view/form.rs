@@ -28,6 +28,7 @@ pub(crate) fn post(visitor: &Visitor, action: &str, content: &Markup) -> Markup 
 pub(crate) struct Input<'a> {
     visitor: &'a Visitor,
     kind: &'static str,
+    id: &'a str,
     name: &'a str,
     label: String,
     value: String,
@@ -41,11 +42,13 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// A field of a kind such as `text`, `email` or `password`, with the name that the API uses. The kind `lines` is for several lines.
+    /// A field of a kind such as `text`, `email` or `password`, with the name that the API uses. The kind `lines` is for several lines, and
+    /// `code` for digits that are typed as they are shown elsewhere.
     pub(crate) fn new(visitor: &'a Visitor, kind: &'static str, name: &'a str, label: String) -> Self {
         Self {
             visitor,
             kind,
+            id: name,
             name,
             label,
             value: String::new(),
@@ -56,6 +59,11 @@ impl<'a> Input<'a> {
             note: None,
             faults: Faults::default(),
         }
+    }
+
+    /// Returns the same field with an id of its own, for a page that has several fields of the name.
+    pub(crate) fn id(self, id: &'a str) -> Self {
+        Self { id, ..self }
     }
 
     /// Returns the same field with a value. A password is never sent back.
@@ -95,26 +103,30 @@ impl<'a> Input<'a> {
 
     /// The ids of the hint, the note and the faults, which describe the field to screen readers.
     fn described(&self) -> Option<String> {
-        let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.name));
-        let note = self.note.as_ref().map(|_| format!("{}-note", self.name));
-        let ids: Vec<String> = [hint, note, self.faults.id(self.name)].into_iter().flatten().collect();
+        let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.id));
+        let note = self.note.as_ref().map(|_| format!("{}-note", self.id));
+        let ids: Vec<String> = [hint, note, self.faults.id(self.id)].into_iter().flatten().collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
     fn control(&self) -> Markup {
-        let Self { kind, name, value, autocomplete, is_required, fragment, faults, .. } = self;
+        let Self { kind, id, name, value, autocomplete, is_required, fragment, faults, .. } = self;
         let described = self.described();
         // Browsers want ASCII before the @ of a field of the type `email` (HTML, section 4.10.5.1.5). People have addresses of any script
         // (RFC 6531).
-        let is_address = *kind == "email";
+        let keyboard = match *kind {
+            "email" => Some("email"),
+            "code" => Some("numeric"),
+            _ => None,
+        };
         html! {
             @if *kind == "lines" {
-                textarea id=(name) name=(name) rows="5" required[*is_required]
+                textarea id=(id) name=(name) rows="5" required[*is_required]
                     aria-invalid=[faults.invalid()] aria-describedby=[described] { (value) }
             } @else {
-                input id=(name) name=(name) type=(if is_address { "text" } else { *kind })
-                    inputmode=[is_address.then_some("email")] autocapitalize=[is_address.then_some("none")]
-                    spellcheck=[is_address.then_some("false")]
+                input id=(id) name=(name) type=(if keyboard.is_some() { "text" } else { *kind })
+                    inputmode=[keyboard] autocapitalize=[keyboard.map(|_| "none")]
+                    spellcheck=[keyboard.map(|_| "false")]
                     value=[(*kind != "password").then_some(value)] autocomplete=[*autocomplete]
                     required[*is_required] data-fragment=[*fragment]
                     aria-invalid=[faults.invalid()] aria-describedby=[described];
@@ -125,17 +137,17 @@ impl<'a> Input<'a> {
 
 impl Render for Input<'_> {
     fn render(&self) -> Markup {
-        let Self { visitor, name, label, hint, note, is_required, faults, .. } = self;
+        let Self { visitor, id, label, hint, note, is_required, faults, .. } = self;
         html! {
             div.field {
-                label for=(name) {
+                label for=(id) {
                     (label)
                     @if !is_required { " " span.optional { (visitor.text("field-optional")) } }
                 }
-                @if let Some(hint) = hint { p.hint id={ (name) "-hint" } { (hint) } }
+                @if let Some(hint) = hint { p.hint id={ (id) "-hint" } { (hint) } }
                 (self.control())
-                @if let Some(note) = note { p.hint id={ (name) "-note" } { (note) } }
-                (faults.below(name))
+                @if let Some(note) = note { p.hint id={ (id) "-note" } { (note) } }
+                (faults.below(id))
             }
         }
     }

@@ -6,6 +6,7 @@ mod frame;
 mod navigation;
 mod page;
 mod pager;
+mod passkey;
 mod refusal;
 
 pub(crate) use self::choice::{CheckBox, Select, radio};
@@ -14,4 +15,7 @@ pub(crate) use self::frame::framed;
 pub(crate) use self::navigation::Entry;
 pub(crate) use self::page::Page;
 pub(crate) use self::pager::pager;
+pub(crate) use self::passkey::{
+    ASSERTION, CREDENTIAL, Ceremony, Options, PasskeyForm, json_for_script, without_script,
+};
 pub(crate) use self::refusal::{Again, again, alert, refused, words};

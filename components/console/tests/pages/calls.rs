@@ -10,14 +10,14 @@ const WHO: [&str; 3] = ["GET /auth/me", "GET /profile/preferences", "GET /rbac/m
 
 /// Each page, and what it asks besides.
 #[rustfmt::skip]
-const PAGES: [(&str, &[&str]); 25] = [
+const PAGES: [(&str, &[&str]); 26] = [
     ("/account",                                 &[]),
     ("/account/profile",                         &["GET /profile"]),
     ("/account/preferences",                     &[]),
-    ("/account/security",                        &[]),
+    ("/account/security",                        &["GET /auth/factors", "GET /auth/passkeys"]),
     ("/account/sessions",                        &["GET /auth/sessions"]),
     ("/account/api-keys",                        &["GET /auth/api-keys", "GET /rbac/permissions?limit=1000"]),
-    ("/account/confirm",                         &[]),
+    ("/account/confirm",                         &["GET /auth/factors"]),
     ("/account/export",                          &[]),
     ("/account/delete",                          &[]),
     ("/console",                                 &["GET /users/statistics"]),
@@ -32,6 +32,7 @@ const PAGES: [(&str, &[&str]); 25] = [
     ]),
     ("/console/accounts/7/delete",               &["GET /users/7"]),
     ("/console/accounts/7/make-admin",           &["GET /users/7"]),
+    ("/console/accounts/7/factors",              &["GET /users/7"]),
     ("/console/roles",                           &["GET /rbac/roles?limit=26"]),
     ("/console/roles/3",                         &["GET /rbac/roles/3", "GET /rbac/users?limit=26&role_id=3"]),
     ("/console/roles/3/delete",                  &["GET /rbac/roles/3"]),
@@ -67,6 +68,7 @@ fn object(line: &str) -> Value {
         "GET /rbac/permissions/5" => {
             json!({ "id": 5, "name": "read", "description": null, "resource": "article", "action": "read" })
         }
+        "GET /auth/factors" => crate::support::factors(true, 1, 10),
         "GET /users/statistics" => json!({
             "accounts": 1, "new_this_week": 0, "active_sessions": 1, "oldest_unsent_mail_seconds": null,
             "schema_version": 34, "hours": [],

@@ -242,6 +242,12 @@ impl Pages {
     }
 }
 
+/// The second factors of an account, as the API tells of them.
+pub(crate) fn factors(has_totp: bool, passkeys: u32, recovery_codes: u32) -> Value {
+    let totp = has_totp.then(|| json!({ "created_at": "2026-05-15T09:30:00.123456Z" }));
+    json!({ "totp": totp, "passkeys": passkeys, "recovery_codes_left": recovery_codes })
+}
+
 /// The tokens in the cookie of a browser that is signed in.
 pub(crate) const SESSION: &str = "access.1.x~refresh-1";
 
@@ -261,6 +267,14 @@ impl FakeApi {
             reply(200, &json!({ "user_id": 7, "is_admin": false, "roles": [], "permissions": [] }))
         });
         self.on("GET /profile/preferences", || reply(200, &json!({})));
+        self.on("GET /auth/factors", || reply(200, &factors(false, 0, 0)));
+        self.on("GET /auth/passkeys", || reply(200, &json!([])));
+    }
+
+    /// Ada has these factors: an authenticator app, so many passkeys, and so many recovery codes that are left.
+    pub(crate) fn give_ada(&self, has_totp: bool, passkeys: u32, recovery_codes: u32) {
+        self.off("GET /auth/factors");
+        self.on("GET /auth/factors", move || reply(200, &factors(has_totp, passkeys, recovery_codes)));
     }
 
     /// Ada has these permissions, such as `accounts:read`, or is an administrator.

@@ -3,11 +3,11 @@
 use axum::extract::State;
 use serde_json::json;
 
-use super::{Attempt, Form as Sent, PATH, page};
+use super::{Attempt, Form as Sent, PATH, refused};
 use crate::api::Call;
 use crate::browser::{Form, Redirect, SignedIn};
 use crate::state::Console;
-use crate::view::{Again, again};
+use crate::view::Again;
 
 /// 303 back to the page, which says that a link went to the new address. If the API refuses, the form again.
 pub(crate) async fn handle(
@@ -21,7 +21,7 @@ pub(crate) async fn handle(
         Err(refusal) => {
             let refusal = refusal.beside("wrong_password", "/password").beside("email_taken", "/email");
             let attempt = Attempt { form: Sent::Email, sent: &form, refusal: &refusal };
-            Err(again(&refusal, Ok(page(&visitor, &account, Some(attempt)))))
+            Err(refused(&console, &visitor, &account, attempt).await)
         }
     }
 }

@@ -1,18 +1,40 @@
-//! `/account/security`: the password, the address, and room for second factors.
+//! `/account/security`: the password, the address, and second factors.
 
 pub(crate) mod email;
+pub(crate) mod passkeys;
 pub(crate) mod password;
+pub(crate) mod recovery_codes;
+pub(crate) mod totp;
 pub(crate) mod verification;
 
+use axum::extract::State;
+use futures::future::join;
 use maud::{Markup, html};
 
+use self::passkeys::Passkey;
 use super::confirm::CONFIRMED;
+use super::factors::{self, Factors};
+use crate::ago::now;
 use crate::api::Refusal;
 use crate::browser::{Account, Fields, SignedIn, Visitor};
-use crate::view::{Input, Page, alert, post, reveal};
+use crate::state::Console;
+use crate::view::{Again, Input, Page, again, alert, post, reveal};
 
 /// The path of the page.
 const PATH: &str = "/account/security";
+
+/// The messages that the page can show about the change before it.
+const TELLS: &[&str] = &[
+    "address-asked",
+    CONFIRMED,
+    "passkey-added",
+    "passkey-removed",
+    "passkey-renamed",
+    "password-changed",
+    "totp-confirmed",
+    "totp-removed",
+    "verification-sent",
+];
 
 /// The forms of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +42,12 @@ enum Form {
     Password,
     Email,
     Verification,
+    /// Those of the authenticator app.
+    Totp,
+    RecoveryCodes,
+    NewPasskey,
+    /// Those of the passkey with this id.
+    Passkey(u64),
 }
 
 /// A form that the API refused.
@@ -38,25 +66,41 @@ impl<'a> Attempt<'a> {
 }
 
 /// 200 with the page.
-pub(crate) async fn show(SignedIn { visitor, account }: SignedIn) -> Page {
-    page(&visitor, &account, None).telling(&[
-        "password-changed",
-        "address-asked",
-        "verification-sent",
-        CONFIRMED,
-    ])
+pub(crate) async fn show(
+    State(console): State<Console>,
+    SignedIn { visitor, account }: SignedIn,
+) -> Result<Page, Refusal> {
+    Ok(page(&console, &visitor, &account, None).await?.telling(TELLS))
 }
 
-fn page(visitor: &Visitor, account: &Account, attempt: Option<Attempt<'_>>) -> Page {
+/// The page again, with the reason why a form of it was refused.
+async fn refused(console: &Console, visitor: &Visitor, account: &Account, attempt: Attempt<'_>) -> Again {
+    again(attempt.refusal, page(console, visitor, account, Some(attempt)).await)
+}
+
+async fn page(
+    console: &Console,
+    visitor: &Visitor,
+    account: &Account,
+    attempt: Option<Attempt<'_>>,
+) -> Result<Page, Refusal> {
+    let factors = console.api().get::<Factors>(visitor, factors::PATH);
+    let passkeys = console.api().get::<Vec<Passkey>>(visitor, passkeys::API);
+    let (factors, passkeys) = join(factors, passkeys).await;
+    let (factors, passkeys) = (factors?, passkeys?);
     let content = html! {
         div.cards {
             (password_card(visitor, account, Attempt::of(attempt, Form::Password)))
             (email_card(visitor, account, attempt))
-            (factors_card(visitor))
-            (elsewhere_card(visitor))
+            (totp::card(visitor, &factors, Attempt::of(attempt, Form::Totp), now()))
+            @if factors.exist() {
+                (recovery_codes::card(visitor, &factors, Attempt::of(attempt, Form::RecoveryCodes)))
+            }
         }
+        (passkeys::card(console, visitor, &passkeys, attempt))
+        (elsewhere_card(visitor))
     };
-    Page::new(visitor.text("security-title"), content)
+    Ok(Page::new(visitor.text("security-title"), content))
 }
 
 fn password_card(visitor: &Visitor, account: &Account, refusal: Option<&Refusal>) -> Markup {
@@ -112,16 +156,6 @@ fn email_card(visitor: &Visitor, account: &Account, attempt: Option<Attempt<'_>>
             }
             (alert(visitor, refusal))
             (post(visitor, "/account/security/email", &fields))
-        }
-    }
-}
-
-/// The place for second factors, which the service does not have yet.
-fn factors_card(visitor: &Visitor) -> Markup {
-    html! {
-        section.card aria-labelledby="factors-heading" {
-            h2 id="factors-heading" { (visitor.text("security-factors-heading")) }
-            p.empty { (visitor.text("security-factors-none")) }
         }
     }
 }

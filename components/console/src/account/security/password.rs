@@ -3,11 +3,11 @@
 use axum::extract::State;
 use serde_json::json;
 
-use super::{Attempt, Form as Sent, PATH, page};
+use super::{Attempt, Form as Sent, PATH, refused};
 use crate::api::Call;
 use crate::browser::{Form, Redirect, SignedIn};
 use crate::state::Console;
-use crate::view::{Again, again};
+use crate::view::Again;
 
 /// 303 back to the page. This session goes on, and all others of the account have ended. If the API refuses, the form again.
 pub(crate) async fn handle(
@@ -23,7 +23,7 @@ pub(crate) async fn handle(
         Err(refusal) => {
             let refusal = refusal.beside("wrong_password", "/current_password");
             let attempt = Attempt { form: Sent::Password, sent: &form, refusal: &refusal };
-            Err(again(&refusal, Ok(page(&visitor, &account, Some(attempt)))))
+            Err(refused(&console, &visitor, &account, attempt).await)
         }
     }
 }

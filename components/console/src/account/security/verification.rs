@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 
-use super::{Attempt, Form as Sent, PATH, page};
+use super::{Attempt, Form as Sent, PATH, refused};
 use crate::api::Call;
 use crate::browser::{Form, Redirect, SignedIn};
 use crate::state::Console;
-use crate::view::{Again, again};
+use crate::view::Again;
 
 /// 303 back to the page.
 pub(crate) async fn handle(
@@ -18,7 +18,7 @@ pub(crate) async fn handle(
         Ok(_) => Ok(Redirect::done(PATH, "verification-sent")),
         Err(refusal) => {
             let attempt = Attempt { form: Sent::Verification, sent: &form, refusal: &refusal };
-            Err(again(&refusal, Ok(page(&visitor, &account, Some(attempt)))))
+            Err(refused(&console, &visitor, &account, attempt).await)
         }
     }
 }

@@ -71,7 +71,8 @@ fn table(visitor: &Visitor, found: &Slice<Role>) -> Markup {
                     tr {
                         th scope="row" {
                             a href={ "/console/roles/" (role.id) } { (role.name) } " "
-                            @if role.is_default { span.badge { (visitor.text("roles-badge-default")) } }
+                            @if role.is_default { span.badge { (visitor.text("roles-badge-default")) } " " }
+                            @if role.requires_second_factor { span.badge { (visitor.text("roles-badge-strict")) } }
                         }
                         td data-label=(visitor.text("roles-table-description")) {
                             (role.description.as_deref().unwrap_or_default())

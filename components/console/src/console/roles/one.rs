@@ -67,6 +67,7 @@ pub(super) async fn page(
     let content = html! {
         p {
             @if role.is_default { span.badge { (visitor.text("roles-badge-default")) } " " (visitor.text("role-default-yes")) " " }
+            @if role.requires_second_factor { span.badge { (visitor.text("roles-badge-strict")) } " " (visitor.text("role-strict-yes")) " " }
             a href=(super::ROOT) { (visitor.text("role-back")) }
         }
         @if let Some(description) = &role.description { p { (description) } }
@@ -174,6 +175,7 @@ fn change(visitor: &Visitor, role: &Role, refused: Option<(&Fields, &Refusal)>) 
         name: &role.name,
         description: role.description.as_deref().unwrap_or_default(),
         is_default: role.is_default,
+        requires_second_factor: role.requires_second_factor,
     };
     let (shown, refusal) = match refused {
         Some((entered, refusal)) if entered.has("name") => (Shown::entered(entered), Some(refusal)),

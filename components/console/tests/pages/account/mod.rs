@@ -4,6 +4,7 @@ mod api_keys;
 mod confirm;
 mod delete;
 mod export;
+mod factors;
 mod forgot_password;
 mod guests;
 mod links;

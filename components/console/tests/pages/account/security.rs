@@ -8,14 +8,6 @@ use crate::support::{Pages, faults, problem, reply};
 const PATH: &str = "/account/security";
 
 #[tokio::test]
-async fn the_page_has_a_place_for_second_factors_without_a_dead_link() {
-    let page = Pages::of_ada().await.get(PATH).signed_in().send().await.expect(200);
-    page.containing("Second factors, such as codes from an app and passkeys, will have their place here.")
-        .without("href=\"#\"")
-        .without("totp");
-}
-
-#[tokio::test]
 async fn a_password_manager_learns_whose_password_changes() {
     let page = Pages::of_ada().await.get(PATH).signed_in().send().await.expect(200);
     page.containing("autocomplete=\"username\" value=\"ada@example.com\"")

@@ -15,6 +15,7 @@ pub(super) enum Action {
     RemoveAdmin,
     PasswordReset,
     EndSessions,
+    ResetFactors,
     Delete,
 }
 
@@ -32,11 +33,12 @@ pub(super) struct Words {
 
 impl Action {
     /// All actions, in the order of the page.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Activate,
         Self::Deactivate,
         Self::PasswordReset,
         Self::EndSessions,
+        Self::ResetFactors,
         Self::Verify,
         Self::Unverify,
         Self::MakeAdmin,
@@ -60,6 +62,7 @@ impl Action {
             Self::RemoveAdmin => "remove-admin",
             Self::PasswordReset => "password-reset",
             Self::EndSessions => "sessions",
+            Self::ResetFactors => "factors",
             Self::Delete => "delete",
         }
     }
@@ -76,6 +79,7 @@ impl Action {
             Self::RemoveAdmin => (Method::PUT, of("/remove-admin"), Value::Null),
             Self::PasswordReset => (Method::POST, of("/password-reset"), Value::Null),
             Self::EndSessions => (Method::DELETE, of("/sessions"), Value::Null),
+            Self::ResetFactors => (Method::DELETE, of("/factors"), Value::Null),
             Self::Delete => (Method::DELETE, of(""), Value::Null),
         }
     }
@@ -92,6 +96,7 @@ impl Action {
             Self::RemoveAdmin => user.is_admin && !is_own,
             Self::PasswordReset => is_person && user.is_active,
             Self::EndSessions => is_person,
+            Self::ResetFactors => is_person && !is_own,
             Self::Delete => !is_own,
         }
     }
@@ -106,7 +111,10 @@ impl Action {
 
     /// True if it takes something away from the owner.
     pub(super) fn is_dangerous(self) -> bool {
-        matches!(self, Self::Deactivate | Self::RemoveAdmin | Self::EndSessions | Self::Delete)
+        matches!(
+            self,
+            Self::Deactivate | Self::RemoveAdmin | Self::EndSessions | Self::ResetFactors | Self::Delete
+        )
     }
 
     /// The keys of its texts, which are made of its name.
@@ -130,6 +138,7 @@ impl Action {
             Self::RemoveAdmin => "account-admin-removed",
             Self::PasswordReset => "account-reset-sent",
             Self::EndSessions => "account-sessions-ended",
+            Self::ResetFactors => "account-factors-removed",
             Self::Delete => "account-removed",
         }
     }

@@ -18,6 +18,7 @@ const TELLS: &[&str] = &[
     "account-admin-removed",
     "account-created",
     "account-deactivated",
+    "account-factors-removed",
     "account-invited",
     "account-key-ended",
     "account-reset-sent",
