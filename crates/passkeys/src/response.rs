@@ -16,7 +16,7 @@ pub struct RegistrationResponse {
     pub raw_id: Octets,
     /// Always `public-key`.
     pub r#type: CredentialType,
-    /// What was signed.
+    /// The octets that were signed.
     pub response: AttestationAnswer,
     /// The results of extensions.
     #[serde(default)]
@@ -27,7 +27,7 @@ pub struct RegistrationResponse {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AttestationAnswer {
-    /// What the browser saw, as octets of JSON.
+    /// The client data: octets of JSON, which the browser wrote.
     #[serde(rename = "clientDataJSON")]
     pub client_data_json: Octets,
     /// The new passkey, as octets of CBOR.
@@ -41,12 +41,12 @@ pub struct AttestationAnswer {
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreationResults {
-    /// What the browser knows about the passkey.
+    /// The browser's own knowledge of the passkey.
     #[serde(default)]
     pub cred_props: Option<CredentialProperties>,
 }
 
-/// What the browser knows about a new passkey (WebAuthn section 10.1.3).
+/// The browser's own knowledge of a new passkey (WebAuthn section 10.1.3).
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 pub struct CredentialProperties {
     /// True if the passkey is discoverable; null if the browser does not know.
@@ -65,7 +65,7 @@ pub struct AssertionResponse {
     pub raw_id: Octets,
     /// Always `public-key`.
     pub r#type: CredentialType,
-    /// What was signed.
+    /// The octets that were signed.
     pub response: AssertionAnswer,
 }
 
@@ -73,7 +73,7 @@ pub struct AssertionResponse {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AssertionAnswer {
-    /// What the browser saw, as octets of JSON.
+    /// The client data: octets of JSON, which the browser wrote.
     #[serde(rename = "clientDataJSON")]
     pub client_data_json: Octets,
     /// What the authenticator says.
