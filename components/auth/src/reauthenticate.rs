@@ -31,7 +31,7 @@ pub(crate) struct Reauthenticate {
     assertion: Field<AssertionResponse>,
 }
 
-/// What the caller proves it with.
+/// The evidence that the caller brings.
 pub(crate) enum Evidence {
     /// The password, for an account without a second factor.
     Password(Password),

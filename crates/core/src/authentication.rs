@@ -39,7 +39,7 @@ impl Authentication {
     }
 }
 
-/// What a session proves at the time of a request: when and how its owner was authenticated, and whether that must be by a second factor.
+/// The proof that a session is at the time of a request: when and how its owner was authenticated, and if a second factor is required.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Proof {
     /// The last authentication of the session.

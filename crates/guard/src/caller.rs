@@ -68,7 +68,7 @@ impl Caller {
     /// The extra that an access rule must read for [`Self::proof`].
     pub const PROOF: &str = "authentication";
 
-    /// What the session of the access token proves: when and how its owner was authenticated. An API key proves nothing.
+    /// The proof that the session of the access token is: when and how its owner was authenticated. An API key proves nothing.
     ///
     /// # Errors
     /// A defect of the component: the access rule of the route does not read [`Self::PROOF`], or the caller has no session.

@@ -15,7 +15,7 @@ pub enum Ceremony {
     SecondFactor,
 }
 
-/// What is stored of a passkey, as far as a verification needs it.
+/// The stored part of a passkey that a verification needs.
 #[derive(Debug, Clone, Copy)]
 pub struct StoredPasskey<'a> {
     /// The name of the passkey.

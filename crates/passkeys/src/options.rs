@@ -1,4 +1,4 @@
-//! What a browser needs to make or to use a passkey.
+//! The options with which a browser makes or uses a passkey.
 
 use serde::Serialize;
 use utoipa::ToSchema;

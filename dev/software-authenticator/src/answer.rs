@@ -82,7 +82,7 @@ pub(crate) fn attestation_object(
     map(&[(text("fmt"), text(format)), (text("attStmt"), statement), (text("authData"), bytes(data))])
 }
 
-/// What an authenticator signs.
+/// The octets that an authenticator signs.
 pub(crate) fn signed(data: &[u8], client_data: &[u8]) -> Vec<u8> {
     [data, &Sha256::digest(client_data)].concat()
 }

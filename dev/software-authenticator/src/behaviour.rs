@@ -2,7 +2,7 @@
 
 use crate::Algorithm;
 
-/// What an authenticator and its browser do. The default is an authenticator that recognises its user by a PIN or a fingerprint, counts,
+/// The behaviour of an authenticator and its browser. The default is an authenticator that recognises its user by a PIN or a fingerprint, counts,
 /// and keeps its passkeys for itself, in a browser that tells the truth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Behaviour {
@@ -50,7 +50,7 @@ pub struct Behaviour {
     pub extensions: bool,
     /// The ways to reach the authenticator.
     pub transports: Vec<String>,
-    /// What is changed after the signature.
+    /// A change after the signature.
     pub tampering: Option<Tampering>,
 }
 
@@ -106,7 +106,7 @@ pub enum Attestation {
     Unknown,
 }
 
-/// What is changed after the signature. Only the signature can tell: everything else is as it should be.
+/// A change after the signature. Only the signature can tell: everything else is as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tampering {
     /// A space more in the client data.
