@@ -19,7 +19,7 @@ pub struct RegistrationResponse {
     /// Always `public-key`.
     #[schema(inline)]
     pub r#type: CredentialType,
-    /// What was signed.
+    /// The octets that were signed.
     #[schema(inline)]
     pub response: AttestationAnswer,
     /// The results of extensions.
@@ -32,7 +32,7 @@ pub struct RegistrationResponse {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AttestationAnswer {
-    /// What the browser saw, as octets of JSON.
+    /// The client data: octets of JSON, which the browser wrote.
     #[serde(rename = "clientDataJSON")]
     #[schema(inline)]
     pub client_data_json: Octets,
@@ -49,13 +49,13 @@ pub struct AttestationAnswer {
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreationResults {
-    /// What the browser knows about the passkey.
+    /// The browser's own knowledge of the passkey.
     #[serde(default)]
     #[schema(inline)]
     pub cred_props: Option<CredentialProperties>,
 }
 
-/// What the browser knows about a new passkey (WebAuthn section 10.1.3).
+/// The browser's own knowledge of a new passkey (WebAuthn section 10.1.3).
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 pub struct CredentialProperties {
     /// True if the passkey is discoverable; null if the browser does not know.
@@ -77,7 +77,7 @@ pub struct AssertionResponse {
     /// Always `public-key`.
     #[schema(inline)]
     pub r#type: CredentialType,
-    /// What was signed.
+    /// The octets that were signed.
     #[schema(inline)]
     pub response: AssertionAnswer,
 }
@@ -86,7 +86,7 @@ pub struct AssertionResponse {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AssertionAnswer {
-    /// What the browser saw, as octets of JSON.
+    /// The client data: octets of JSON, which the browser wrote.
     #[serde(rename = "clientDataJSON")]
     #[schema(inline)]
     pub client_data_json: Octets,
