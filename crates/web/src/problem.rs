@@ -212,13 +212,19 @@ pub struct FieldError {
 pub struct Problem {
     code: Code,
     detail: Cow<'static, str>,
-    errors: Vec<FieldError>,
-    /// Boxed, so that errors stay small.
+    /// A boxed slice, like the other boxes below, keeps errors small.
+    errors: Box<[FieldError]>,
     cause: Option<Box<str>>,
+    own: Option<Box<Own>>,
+}
+
+/// The parts of an answer that few problems have.
+#[derive(Debug, Clone, Default)]
+struct Own {
     /// Headers whose values only this problem knows.
-    headers: Option<Box<HeaderMap>>,
+    headers: HeaderMap,
     /// Further members of the document (RFC 9457 section 3.2).
-    members: Option<Box<Map<String, Value>>>,
+    members: Map<String, Value>,
 }
 
 impl Problem {
@@ -228,17 +234,16 @@ impl Problem {
         Self {
             code,
             detail: code.sentence().into(),
-            errors: Vec::new(),
+            errors: Box::default(),
             cause: None,
-            headers: None,
-            members: None,
+            own: None,
         }
     }
 
     /// Creates a problem that lists broken fields.
     #[must_use]
     pub fn validation(errors: Vec<FieldError>) -> Self {
-        Self { errors, ..Self::new(Code::VALIDATION_FAILED) }
+        Self { errors: errors.into(), ..Self::new(Code::VALIDATION_FAILED) }
     }
 
     /// Creates a problem for one broken field, for a rule that only the operation itself can check.
@@ -281,14 +286,16 @@ impl Problem {
 
     /// Returns the same problem. Its answer has these headers, too.
     #[must_use]
-    pub(crate) fn with_headers(self, headers: HeaderMap) -> Self {
-        Self { headers: Some(Box::new(headers)), ..self }
+    pub(crate) fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.own.get_or_insert_default().headers = headers;
+        self
     }
 
     /// Returns the same problem, with further members of the document (RFC 9457 section 3.2). Their names differ from those that every document has.
     #[must_use]
-    pub fn with_members(self, members: Map<String, Value>) -> Self {
-        Self { members: Some(Box::new(members)), ..self }
+    pub fn with_members(mut self, members: Map<String, Value>) -> Self {
+        self.own.get_or_insert_default().members = members;
+        self
     }
 
     /// The kind of the problem.
@@ -317,8 +324,8 @@ impl Problem {
 
     pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
         headers.extend(self.code.header());
-        if let Some(own) = &self.headers {
-            headers.extend(own.as_ref().clone());
+        if let Some(own) = &self.own {
+            headers.extend(own.headers.clone());
         }
     }
 
@@ -340,7 +347,7 @@ impl Problem {
             error: speaks_oauth.then(|| self.code.oauth_error().as_str()),
             request_id,
             errors: &self.errors,
-            members: self.members.as_deref(),
+            members: self.own.as_ref().map(|own| &own.members),
         };
         serde_json::to_vec(&document).unwrap_or_default()
     }

@@ -23,7 +23,7 @@ pub(crate) struct Refusal {
     retry_after: Option<u64>,
     second_step: Option<Box<SecondStep>>,
     /// For the log.
-    cause: Option<String>,
+    cause: Option<Box<str>>,
 }
 
 /// The second step that a login needs. The members are those of the problem `second_factor_required`.
@@ -105,7 +105,7 @@ impl Refusal {
             return Self::bad_answer(format!("unexpected status {}", status.as_u16()));
         }
         let Ok(Document { code, detail, errors, second_step }) = serde_json::from_slice(body) else {
-            return Self { cause: Some("a refusal without a document".to_owned()), ..Self::new(status, "") };
+            return Self { cause: Some("a refusal without a document".into()), ..Self::new(status, "") };
         };
         let retry_after =
             headers.get(RETRY_AFTER).and_then(|it| it.to_str().ok()).and_then(|it| it.parse().ok());
@@ -115,23 +115,23 @@ impl Refusal {
 
     /// 502: the answer cannot be understood.
     pub(crate) fn bad_answer(cause: String) -> Self {
-        Self { cause: Some(cause), ..Self::new(StatusCode::BAD_GATEWAY, "bad_answer") }
+        Self { cause: Some(cause.into()), ..Self::new(StatusCode::BAD_GATEWAY, "bad_answer") }
     }
 
     /// 502: the answer is larger than what is read.
     pub(crate) fn too_large() -> Self {
-        let cause = Some("the answer is too large".to_owned());
+        let cause = Some("the answer is too large".into());
         Self { cause, ..Self::new(StatusCode::BAD_GATEWAY, ANSWER_TOO_LARGE) }
     }
 
     /// 503: a component cannot be reached.
     pub(crate) fn unreachable(cause: String) -> Self {
-        Self { cause: Some(cause), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unreachable") }
+        Self { cause: Some(cause.into()), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unreachable") }
     }
 
     /// 504: a component takes too long.
     pub(crate) fn slow(cause: &str) -> Self {
-        Self { cause: Some(cause.to_owned()), ..Self::new(StatusCode::GATEWAY_TIMEOUT, "service_slow") }
+        Self { cause: Some(cause.into()), ..Self::new(StatusCode::GATEWAY_TIMEOUT, "service_slow") }
     }
 
     /// The status of the page that shows it.
@@ -196,7 +196,7 @@ impl From<&Problem> for Refusal {
         Self {
             detail: problem.detail().to_owned(),
             faults: faults.collect(),
-            cause: problem.cause().map(str::to_owned),
+            cause: problem.cause().map(Into::into),
             ..Self::new(problem.code().status(), problem.code().as_str())
         }
     }
