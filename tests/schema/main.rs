@@ -255,12 +255,8 @@ async fn the_tables_of_passkeys_are_as_expected() {
     ];
     assert_eq!(of("passkeys|"), expected);
     assert_eq!(of("passkey_handles|"), ["user_id|integer|NO", "handle|bytea|NO"]);
-    let expected = [
-        "challenge_hash|bytea|NO",
-        "purpose|text|NO",
-        "session_id|bigint|YES",
-        &time("expires_at", "NO"),
-    ];
+    let expected =
+        ["challenge_hash|bytea|NO", "purpose|text|NO", "session_id|bigint|YES", &time("expires_at", "NO")];
     assert_eq!(of("passkey_challenges|"), expected);
 }
 

@@ -31,8 +31,8 @@ mod store;
 mod tokens;
 
 pub use access::{
-    Account, AccountWith, Admin, Administers, FreshFactor, FreshSession, MaybeAccount, OptionalSession, OwnSession,
-    Permitted, SessionWithProof,
+    Account, AccountWith, Admin, Administers, FreshFactor, FreshSession, MaybeAccount, OptionalSession,
+    OwnSession, Permitted, SessionWithProof,
 };
 pub use authority::{Authority, Overreach};
 pub use caller::{Caller, Credential, MaybeCaller};

@@ -231,13 +231,7 @@ impl Problem {
     /// Creates a problem with the sentence of its kind.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self {
-            code,
-            detail: code.sentence().into(),
-            errors: Box::default(),
-            cause: None,
-            own: None,
-        }
+        Self { code, detail: code.sentence().into(), errors: Box::default(), cause: None, own: None }
     }
 
     /// Creates a problem that lists broken fields.

@@ -126,7 +126,10 @@ impl Refusal {
 
     /// 503: a component cannot be reached.
     pub(crate) fn unreachable(cause: String) -> Self {
-        Self { cause: Some(cause.into()), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unreachable") }
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unreachable")
+        }
     }
 
     /// 504: a component takes too long.
