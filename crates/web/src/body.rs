@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -30,6 +31,10 @@ pub struct JsonOrFormInput<J: Input, F: Input<Accepted = J::Accepted>>(
     pub PhantomData<fn() -> F>,
 );
 
+/// A JSON object as [`JsonInput`] reads it, or `None` without a body.
+#[derive(Debug)]
+pub struct JsonInputOrNone<I: Input>(pub Option<I::Accepted>);
+
 /// An optional body: a JSON object that is valid for `I`, or `None` for any other body.
 #[derive(Debug)]
 pub struct OptionalJsonInput<I: Input>(pub Option<I::Accepted>);
@@ -50,6 +55,20 @@ impl<J: Input, F: Input<Accepted = J::Accepted>, S: Sync> FromRequest<S> for Jso
     }
 }
 
+impl<I: Input, S: Sync> FromRequest<S> for JsonInputOrNone<I> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = bytes(body).await?;
+        if bytes.is_empty() {
+            return Ok(Self(None));
+        }
+        let request = Request::from_parts(parts, bytes.into());
+        Ok(Self(Some(JsonInput::<I>::from_request(request, state).await?.0)))
+    }
+}
+
 impl<I: Input, S: Sync> FromRequest<S> for OptionalJsonInput<I> {
     type Rejection = Infallible;
 
@@ -64,8 +83,8 @@ impl<I: Input<R>, R: Rules<S>, S: Sync> FromRequest<S> for JsonInput<I, R> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         expect_type(request.headers(), |it| it.is_json(), "application/json")?;
         let checks = Checks::at(request.extensions().get::<Context>().and_then(Context::time));
-        let value =
-            serde_json::from_slice(&bytes(request).await?).map_err(|_| Problem::new(Code::MALFORMED_BODY))?;
+        let value = serde_json::from_slice(&bytes(request.into_body()).await?)
+            .map_err(|_| Problem::new(Code::MALFORMED_BODY))?;
         validate::<I, R>(value, checks.under(R::of(state))).map(Self)
     }
 }
@@ -75,7 +94,7 @@ impl<I: Input, S: Sync> FromRequest<S> for FormInput<I> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         expect_type(request.headers(), |it| it.is_form(), "application/x-www-form-urlencoded")?;
-        let bytes = bytes(request).await?;
+        let bytes = bytes(request.into_body()).await?;
         // The parser would replace octets that are not UTF-8 with U+FFFD. Different passwords would become the same.
         if percent_encoding::percent_decode(&bytes).decode_utf8().is_err() {
             return Err(Problem::new(Code::MALFORMED_BODY));
@@ -86,8 +105,8 @@ impl<I: Input, S: Sync> FromRequest<S> for FormInput<I> {
 }
 
 /// The body, which [`limit::enforce`](crate::limit) has already read.
-async fn bytes(request: Request) -> Result<Bytes, Problem> {
-    let body = request.into_body().collect().await.map_err(|_| Problem::new(Code::MALFORMED_BODY))?;
+async fn bytes(body: Body) -> Result<Bytes, Problem> {
+    let body = body.collect().await.map_err(|_| Problem::new(Code::MALFORMED_BODY))?;
     Ok(body.to_bytes())
 }
 
@@ -129,7 +148,6 @@ fn is_encoded(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
     use axum::http::HeaderValue;
     use futures::executor::block_on;
     use serde::Deserialize;
@@ -322,6 +340,28 @@ mod tests {
             ("", r#"{"name": "a"}"#),
         ] {
             assert_eq!(read(content_type, body), None, "{content_type} {body}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_may_be_missing_is_read_strictly_where_there_is_one() {
+        let read = |content_type: &str, body: &'static str| {
+            let request = Request::builder().header(CONTENT_TYPE, content_type).body(body.into()).unwrap();
+            block_on(JsonInputOrNone::<Known>::from_request(request, &())).map(|it| it.0)
+        };
+        for content_type in ["", "application/json", "text/plain"] {
+            assert_eq!(read(content_type, "").unwrap(), None, "{content_type}");
+        }
+        assert_eq!(read("application/json", r#"{"name": "a"}"#).unwrap(), Some(Some("a".to_owned())));
+        assert_eq!(read("application/json", "{}").unwrap(), Some(None));
+        for (content_type, body, expected) in [
+            ("application/json", "[", Code::MALFORMED_BODY),
+            ("application/json", "[]", Code::VALIDATION_FAILED),
+            ("application/json", r#"{"name": 1}"#, Code::VALIDATION_FAILED),
+            ("text/plain", "{}", Code::UNSUPPORTED_MEDIA_TYPE),
+            ("", "{}", Code::UNSUPPORTED_MEDIA_TYPE),
+        ] {
+            assert_eq!(read(content_type, body).unwrap_err().code(), expected, "{content_type} {body}");
         }
     }
 

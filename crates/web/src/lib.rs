@@ -51,7 +51,7 @@ pub use axum::Extension;
 pub use axum::extract::State;
 pub use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 pub use axum::response::{IntoResponse, Response};
-pub use body::{FormInput, JsonInput, JsonOrFormInput, OptionalJsonInput};
+pub use body::{FormInput, JsonInput, JsonInputOrNone, JsonOrFormInput, OptionalJsonInput};
 pub use client::Client;
 pub use coding::Coding;
 pub use component::Component;

@@ -6,9 +6,7 @@ use users_db::Db;
 use users_guard::codes::INVALID_TOKEN;
 use users_guard::{Caller, MaybeCaller};
 use users_passkeys::{Ceremony, Challenge, RequestOptions};
-use users_web::{
-    About, Checks, Client, Code, Database, Field, Input, Json, OptionalJsonInput, Problem, State,
-};
+use users_web::{About, Checks, Client, Code, Database, Field, Input, Json, JsonInputOrNone, Problem, State};
 
 use super::{NO_CHALLENGE, PASSKEY_REFUSED, refused};
 use crate::App;
@@ -22,10 +20,10 @@ pub(crate) struct Waiting {
 }
 
 impl Input for Waiting {
-    type Accepted = String;
+    type Accepted = Option<String>;
 
-    fn check(self, checks: &mut Checks) -> Option<String> {
-        checks.required("/challenge", self.challenge)
+    fn check(self, checks: &mut Checks) -> Option<Option<String>> {
+        checks.optional("/challenge", self.challenge)
     }
 }
 
@@ -35,10 +33,10 @@ pub(crate) fn about() -> About {
             "`PublicKeyCredentialRequestOptionsJSON` of Web Authentication level 3: a page passes it through \
              `PublicKeyCredential.parseRequestOptionsFromJSON()` to `navigator.credentials.get()`. The answer is due within 5 minutes, and is \
              accepted once.\n\n\
-             Without a token and a body, the options are for a login by the passkey alone, `POST /auth/passkeys/login`, with conditional \
+             Without a token and a challenge, the options are for a login by the passkey alone, `POST /auth/passkeys/login`, with conditional \
              mediation as well. They are limited like logins, with a count of their own.\n\n\
-             With an access token, the options are for `POST /auth/reauthenticate` in the same session. With the `challenge` of a login that \
-             waits for the second factor, they are for `POST /auth/login/factor`, and the same as its `passkey_options`.",
+             With the `challenge` of a login that waits for the second factor, they are for `POST /auth/login/factor`, and the same as its \
+             `passkey_options`. Otherwise, with an access token, they are for `POST /auth/reauthenticate` in the same session.",
         )
         .example(json!({"challenge": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA"}))
         .problems([PASSKEY_REFUSED, Code::TOO_MANY_REQUESTS])
@@ -50,12 +48,12 @@ pub(crate) async fn handle(
     Database(db): Database,
     MaybeCaller(caller): MaybeCaller,
     client: Client,
-    OptionalJsonInput(waiting): OptionalJsonInput<Waiting>,
+    JsonInputOrNone(waiting): JsonInputOrNone<Waiting>,
 ) -> Result<Json<RequestOptions>, Problem> {
-    match (caller, waiting) {
-        (Ok(caller), _) => for_session(&app, &db, &caller).await,
-        (Err(_), Some(challenge)) => for_waiting_login(&app, &db, &client, &challenge).await,
-        (Err(_), None) => for_login(&app, &db, &client).await,
+    match (waiting.flatten(), caller) {
+        (Some(challenge), _) => for_waiting_login(&app, &db, &client, &challenge).await,
+        (None, Ok(caller)) => for_session(&app, &db, &caller).await,
+        (None, Err(_)) => for_login(&app, &db, &client).await,
     }
     .map(Json)
 }

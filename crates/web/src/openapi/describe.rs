@@ -14,8 +14,8 @@ use crate::answer::Empty;
 use crate::page::MAX_LIMIT;
 use crate::{
     Attachment, Client, Code, Created, Database, FormInput, IfMatch, IfNoneMatch, Input, Json, JsonArray,
-    JsonInput, JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem, Publication,
-    Published, QueryInput, Queued, Versioned,
+    JsonInput, JsonInputOrNone, JsonOrFormInput, NoContent, OptionalJsonInput, Paged, PathInput, Problem,
+    Publication, Published, QueryInput, Queued, Versioned,
 };
 
 /// A type that a handler takes or returns.
@@ -102,6 +102,12 @@ impl<J: Input, F: Input<Accepted = J::Accepted>> Describe for JsonOrFormInput<J,
     fn describe(operation: &mut Operation) {
         operation.json::<J, ()>();
         operation.form::<F>();
+    }
+}
+
+impl<I: Input> Describe for JsonInputOrNone<I> {
+    fn describe(operation: &mut Operation) {
+        operation.json_or_none::<I>();
     }
 }
 

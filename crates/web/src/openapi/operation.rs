@@ -73,6 +73,12 @@ impl Operation {
         self.body((FORM, fields::form_schema::<I>()));
     }
 
+    /// Adds a JSON object as the body. The operation does without one, too.
+    pub fn json_or_none<I: Input>(&mut self) {
+        self.body((JSON, fields::schema::<I, ()>()));
+        self.is_body_optional = true;
+    }
+
     /// Adds an optional JSON object as the body. The operation ignores any other body.
     pub fn optional_json<I: Input>(&mut self) {
         self.body.push((JSON, fields::schema::<I, ()>()));
