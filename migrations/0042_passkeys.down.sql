@@ -43,6 +43,7 @@ DELETE FROM recovery_codes c USING left_without WHERE c.user_id = left_without.i
 
 DROP FUNCTION IF EXISTS remove_passkey(integer, bigint, bigint);
 DROP FUNCTION IF EXISTS rename_passkey(integer, bigint, bigint, text);
+DROP FUNCTION IF EXISTS end_passkey_registration(bigint, bytea);
 DROP FUNCTION IF EXISTS add_passkey(
     integer, bigint, bytea, text, bytea, bytea, integer, bigint, boolean, boolean, boolean, text[], text, integer, text[], text[]
 );

@@ -257,6 +257,14 @@ BEGIN
 END
 $$;
 
+-- Ends the challenge of a registration in this session: its answer was refused, and it is answered once only.
+CREATE FUNCTION end_passkey_registration(of_session bigint, of_challenge bytea) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    DELETE FROM passkey_challenges WHERE challenge_hash = of_challenge AND purpose = 'registration' AND session_id = of_session;
+    RETURN FOUND;
+END
+$$;
+
 -- Adds a passkey to an account, in answer to a challenge of this session. `refusal` says why not: `session` when the session has ended, `challenge`
 -- when no such one waits, `too_many` when the account has `most` passkeys, and `exists` when somebody has registered this one. The account gets these
 -- recovery codes, as hashes in hexadecimal, if it has none. The methods are those that the session has proved.
@@ -390,7 +398,7 @@ BEGIN
            AND p.proname IN (
                    'passkey_as_json', 'passkeys_of', 'passkey_descriptors', 'keep_passkey_challenge', 'offer_passkey_registration',
                    'offer_passkey_login', 'offer_passkey_proof', 'offer_passkeys_to_login', 'passkey_key', 'begin_passkey_login', 'begin_passkey_proof',
-                   'use_passkey', 'add_passkey', 'rename_passkey', 'remove_passkey', 'factor_methods', 'factors_of'
+                   'use_passkey', 'end_passkey_registration', 'add_passkey', 'rename_passkey', 'remove_passkey', 'factor_methods', 'factors_of'
                )
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', routine.signature);
@@ -414,6 +422,7 @@ SELECT 'auth', 'EXECUTE', signature
            'begin_passkey_login(bytea,integer,integer,bytea,bytea)',
            'begin_passkey_proof(integer,bigint,bytea,bytea)',
            'use_passkey(integer,bigint,bigint,boolean)',
+           'end_passkey_registration(bigint,bytea)',
            'add_passkey(integer,bigint,bytea,text,bytea,bytea,integer,bigint,boolean,boolean,boolean,text[],text,integer,text[],text[])',
            'rename_passkey(integer,bigint,bigint,text)',
            'remove_passkey(integer,bigint,bigint)'

@@ -191,6 +191,11 @@ async fn a_wrong_answer_is_422_and_registers_nothing() {
         let log = service.logs().of_request(&id).await;
         let causes = log.causes().join("\n");
         assert!(reason.split('|').any(|reason| causes.contains(reason)), "{reason}: {causes}");
+        // The challenge is spent, unless the answer was for another one.
+        let right = Authenticator::new().create(&options, ORIGIN).unwrap();
+        if behaviour.challenge.is_none() {
+            assert_eq!(pointers(&service.try_passkey(access, &right).await), ["/credential"], "{behaviour:?}");
+        }
     }
     assert!(passkeys(&service, access).await.is_empty());
     assert!(!has_factor(&service).await);

@@ -88,11 +88,17 @@ pub(crate) async fn handle(
     JsonInput(Accepted { name, credential }): JsonInput<Registration>,
 ) -> Result<Created<RegisteredPasskey>, Problem> {
     let (user, session) = (caller.user.id, caller.own_session()?);
-    // The statement below ends the challenge, if it is one of the session.
+    // The challenge ends here or with the statement below, if it is one of the session.
     let challenge = credential.claimed_challenge().ok_or_else(|| refused(PasskeyError::ClientData))?;
-    let passkey =
-        verify_registration(app.relying_party(), &challenge, &credential, UserVerification::Preferred)
-            .map_err(refused)?;
+    let verified =
+        verify_registration(app.relying_party(), &challenge, &credential, UserVerification::Preferred);
+    let passkey = match verified {
+        Ok(passkey) => passkey,
+        Err(reason) => {
+            passkeys::end_registration(&db, session, &challenge).await?;
+            return Err(refused(reason));
+        }
+    };
     let codes = NewRecoveryCodes::generate(&app, user);
     let new = New {
         challenge: &challenge,

@@ -192,6 +192,17 @@ pub(crate) async fn add(
     })
 }
 
+/// Ends the challenge of a registration whose answer was refused, if it is one of the session.
+pub(crate) async fn end_registration(
+    db: &Db,
+    session: SessionId,
+    challenge: &Challenge,
+) -> Result<(), DbError> {
+    db.change("SELECT end_passkey_registration($1::int8, $2::bytea)", &[session.into(), hash(challenge)])
+        .await
+        .map(|_| ())
+}
+
 /// The passkeys of an account, the newest first.
 pub(crate) async fn list(db: &Db, user: UserId) -> Result<Vec<Passkey>, DbError> {
     db.read("SELECT passkeys_of($1) AS passkeys", &[user.into()])
