@@ -1,4 +1,8 @@
 -- Lost: authenticators and recovery codes. Accounts that had them need their password only.
+UPDATE component_rights SET columns = columns || '{factors_since}'
+ WHERE component = 'auth' AND verb = 'UPDATE' AND object = 'users';
+UPDATE component_rights SET columns = columns || '{factor_at}'
+ WHERE component = 'auth' AND verb = 'UPDATE' AND object = 'sessions';
 DELETE FROM component_rights
  WHERE (component = 'worker' AND object = 'login_challenges')
     OR (component = 'auth' AND verb = 'EXECUTE' AND object IN (
@@ -41,6 +45,8 @@ BEGIN
 END
 $$;
 
+DROP TRIGGER IF EXISTS users_end_logins ON users;
+DROP FUNCTION IF EXISTS end_logins_of_changed_account();
 DROP FUNCTION IF EXISTS finish_factor_check(bigint, text[], bytea, bytea, timestamptz);
 DROP FUNCTION IF EXISTS begin_factor_check(integer, bigint, bytea, integer, integer, bytea, bytea, bytea, integer, integer);
 DROP FUNCTION IF EXISTS end_login_challenge(bytea);

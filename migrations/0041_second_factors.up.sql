@@ -416,6 +416,21 @@ BEGIN
 END
 $$;
 
+-- A login that waits was admitted to the account as it was: with an address that counts as verified, and active. Whoever changes that ends the
+-- login, also a replica of the release before.
+CREATE FUNCTION end_logins_of_changed_account() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    DELETE FROM login_challenges c WHERE c.user_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER users_end_logins AFTER UPDATE OF email, email_verified, is_active ON users
+    FOR EACH ROW WHEN (
+        NEW.email <> OLD.email OR (OLD.email_verified AND NOT NEW.email_verified) OR (OLD.is_active AND NOT NEW.is_active)
+    )
+    EXECUTE FUNCTION end_logins_of_changed_account();
+
 -- `auth` reaches the new tables by these functions only. They run with the rights of the owner, and so do the two that were replaced.
 DO $$
 DECLARE
@@ -430,7 +445,7 @@ BEGIN
                    'replace_recovery_codes', 'add_first_recovery_codes', 'renew_recovery_codes', 'begin_totp', 'begun_totp',
                    'confirm_totp', 'remove_totp', 'use_totp', 'use_recovery_code', 'make_login_challenge', 'begin_login_factor',
                    'hold_login_challenge', 'end_login_challenge', 'begin_factor_check', 'finish_factor_check',
-                   'end_sessions', 'end_other_sessions'
+                   'end_sessions', 'end_other_sessions', 'end_logins_of_changed_account'
                )
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', routine.signature);
@@ -465,3 +480,9 @@ INSERT INTO component_rights (component, verb, object, columns) VALUES
     ('worker', 'SELECT', 'login_challenges', '{challenge_hash,expires_at}'),
     ('worker', 'UPDATE', 'login_challenges', '{client}'),
     ('worker', 'DELETE', 'login_challenges', NULL);
+
+-- Only these functions say that an account has a factor, or that a session has proved one.
+UPDATE component_rights SET columns = array_remove(columns, 'factors_since')
+ WHERE component = 'auth' AND verb = 'UPDATE' AND object = 'users';
+UPDATE component_rights SET columns = array_remove(columns, 'factor_at')
+ WHERE component = 'auth' AND verb = 'UPDATE' AND object = 'sessions';

@@ -199,7 +199,7 @@ async fn a_challenge_ends_with_what_it_was_made_of() {
     let new = "a stapled battery of horses";
     let mut password = PASSWORD;
     for change in
-        ["password", "reset", "sessions", "sessions by an administrator", "deactivation", "authenticator"]
+        ["password", "reset", "sessions", "sessions by an administrator", "deactivation", "verification", "authenticator"]
     {
         service.forget_codes().await;
         let challenge =
@@ -234,6 +234,10 @@ async fn a_challenge_ends_with_what_it_was_made_of() {
                     let request = service.put(&format!("{users}/{change}")).bearer(&root.tokens.access);
                     request.send().await.expect(200);
                 }
+            }
+            "verification" => {
+                let request = service.put(&users).bearer(&root.tokens.access);
+                request.json(&json!({"email_verified": false})).send().await.expect(200);
             }
             "authenticator" => {
                 let successor = service.begin_totp(&access).await;
