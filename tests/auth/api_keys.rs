@@ -11,8 +11,8 @@ use users_tests::{
 };
 
 /// The members of a key in a list.
-const FIELDS: [&str; 7] =
-    ["addresses", "created_at", "expires_at", "id", "last_used_at", "name", "permissions"];
+const FIELDS: [&str; 8] =
+    ["addresses", "created_at", "expires_at", "id", "last_used_at", "name", "permissions", "second_factor"];
 
 async fn start() -> (Service, Account) {
     let service = Service::start().await;
