@@ -52,8 +52,8 @@ pub(crate) fn about() -> About {
              an authenticator, a `recovery_code`, or the `assertion` of a passkey: `AuthenticationResponseJSON` of Web Authentication level 3, \
              for the `passkey_options` of that answer. A challenge lasts five minutes, and only for the client address that it was made \
              for. It also ends with the fifth wrong factor, a change of the password or of the factors, and when all sessions are ended.\n\n\
-             A wrong factor also counts as a wrong password of the account. A code works once. An e-mail tells the owner of every recovery code \
-             that is used.",
+             A wrong factor also counts as a wrong password of the account. A code works once. An e-mail tells the owner that a recovery code \
+             was used; of several in a short time, not each has one.",
         )
         .example(json!({"challenge": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA", "code": "492039"}))
         .problems([WRONG_FACTOR, Code::TOO_MANY_REQUESTS])

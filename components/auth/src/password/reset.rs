@@ -42,7 +42,8 @@ pub(crate) fn about() -> About {
         .text(
             "Takes the token of a link that was sent to the account's address, after a forgotten password or as an invitation. Ends \
              all sessions of the account, all its API keys and all its links, and marks the address as verified, because the link went there. Wrong \
-             passwords until then count no longer. A password that breaks a rule leaves the link as it is.",
+             passwords until then count no longer. Second factors stay, unless the address is verified for the first time: somebody else may have \
+             added them. A password that breaks a rule leaves the link as it is.",
         )
         .example(json!({
             "token": "sc3cMXDOp5yXzAHql9vevAikR5S1dglrnjQ9pl3wEoA", "new_password": "correct horse battery staple",
