@@ -10,9 +10,9 @@ DELETE FROM component_rights
            'renew_recovery_codes(integer,text[])',
            'begin_totp(integer,bigint,bytea)',
            'begun_totp(integer,bigint)',
-           'confirm_totp(integer,bigint,bytea,bigint,text[])',
+           'confirm_totp(integer,bigint,bytea,bytea,bigint,text[])',
            'remove_totp(integer)',
-           'use_totp(integer,bytea,bigint)',
+           'use_totp(integer,bytea,bytea,bigint)',
            'use_recovery_code(integer,bytea,bytea)',
            'make_login_challenge(integer,bytea,bytea,text,bytea,bytea,bytea,timestamptz)',
            'begin_login_factor(bytea,bytea,integer,integer,integer)',
@@ -54,9 +54,9 @@ DROP FUNCTION IF EXISTS hold_login_challenge(bytea);
 DROP FUNCTION IF EXISTS begin_login_factor(bytea, bytea, integer, integer, integer);
 DROP FUNCTION IF EXISTS make_login_challenge(integer, bytea, bytea, text, bytea, bytea, bytea, timestamptz);
 DROP FUNCTION IF EXISTS use_recovery_code(integer, bytea, bytea);
-DROP FUNCTION IF EXISTS use_totp(integer, bytea, bigint);
+DROP FUNCTION IF EXISTS use_totp(integer, bytea, bytea, bigint);
 DROP FUNCTION IF EXISTS remove_totp(integer);
-DROP FUNCTION IF EXISTS confirm_totp(integer, bigint, bytea, bigint, text[]);
+DROP FUNCTION IF EXISTS confirm_totp(integer, bigint, bytea, bytea, bigint, text[]);
 DROP FUNCTION IF EXISTS begun_totp(integer, bigint);
 DROP FUNCTION IF EXISTS begin_totp(integer, bigint, bytea);
 DROP FUNCTION IF EXISTS renew_recovery_codes(integer, text[]);

@@ -173,14 +173,19 @@ CREATE FUNCTION begun_totp(of_user integer, of_session bigint) RETURNS TABLE (se
      WHERE t.user_id = of_user AND t.next_session = of_session AND t.next_expires_at > now()
 $$;
 
--- Makes the secret that a session has begun to set up the account's authenticator: a code of this step was right. `outcome` is `codes` if the
--- account gets these recovery codes, because it has none, `confirmed` if not, and null if the secret is no longer the one. The statement has
--- locked the account.
-CREATE FUNCTION confirm_totp(of_user integer, of_session bigint, sealed bytea, step bigint, code_hashes text[])
+-- Makes the secret that a session has begun to set up the account's authenticator: a code of this step was right. `sealed_anew` is the secret
+-- under a newer key, if there is one. The outcome is `codes` if the account gets these recovery codes, because it has none, `confirmed` if not,
+-- and null if the secret is no longer the one. The statement has locked the account.
+CREATE FUNCTION confirm_totp(of_user integer, of_session bigint, sealed bytea, sealed_anew bytea, step bigint, code_hashes text[])
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE totp t
-       SET secret = sealed, created_at = now(), last_step = step, next_secret = NULL, next_session = NULL, next_expires_at = NULL
+       SET secret = coalesce(sealed_anew, sealed),
+           created_at = now(),
+           last_step = step,
+           next_secret = NULL,
+           next_session = NULL,
+           next_expires_at = NULL
      WHERE t.user_id = of_user AND t.next_session = of_session AND t.next_secret = sealed AND t.next_expires_at > now();
     IF NOT FOUND THEN
         RETURN NULL;
@@ -203,11 +208,13 @@ BEGIN
 END
 $$;
 
--- Uses a code of an authenticator: of this secret, and of a step after the last one that was used. False if it was used, or the authenticator is
--- another one by now. The statement has locked the account.
-CREATE FUNCTION use_totp(of_user integer, sealed bytea, step bigint) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+-- Uses a code of an authenticator: of this secret, and of a step after the last one that was used. `sealed_anew` is the secret under a newer key,
+-- if there is one. False if the code was used, or the stored secret is another one by now. The statement has locked the account.
+CREATE FUNCTION use_totp(of_user integer, sealed bytea, sealed_anew bytea, step bigint) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    UPDATE totp t SET last_step = step WHERE t.user_id = of_user AND t.secret = sealed AND t.last_step < step;
+    UPDATE totp t
+       SET last_step = step, secret = coalesce(sealed_anew, sealed)
+     WHERE t.user_id = of_user AND t.secret = sealed AND t.last_step < step;
     RETURN FOUND;
 END
 $$;
@@ -465,9 +472,9 @@ SELECT 'auth', 'EXECUTE', signature
            'renew_recovery_codes(integer,text[])',
            'begin_totp(integer,bigint,bytea)',
            'begun_totp(integer,bigint)',
-           'confirm_totp(integer,bigint,bytea,bigint,text[])',
+           'confirm_totp(integer,bigint,bytea,bytea,bigint,text[])',
            'remove_totp(integer)',
-           'use_totp(integer,bytea,bigint)',
+           'use_totp(integer,bytea,bytea,bigint)',
            'use_recovery_code(integer,bytea,bytea)',
            'make_login_challenge(integer,bytea,bytea,text,bytea,bytea,bytea,timestamptz)',
            'begin_login_factor(bytea,bytea,integer,integer,integer)',

@@ -6,7 +6,7 @@ use users_core::{
     AddressList, ApiUrl, ChainDomain, CodeLimit, DeniedWords, HashSlots, Lifetime, Limited, Origins,
     ProxyHeader, PublicUrl,
 };
-use users_crypto::{KeySecret, LimitKeys, TokenSecret, UnreadableKey};
+use users_crypto::{KeySecret, LimitKeys, TokenSecret, UnreadableKey, WeakPreviousKeySecret};
 use users_passkeys::RelyingParty;
 use users_worker::keys::{self, RotateError};
 
@@ -18,6 +18,14 @@ use crate::migrate::{self, RoleArgs};
 pub(crate) struct CheckConfig {
     #[arg(long, hide = true, env = "SPIN_VARIABLE_KEY_SECRET", hide_env_values = true)]
     key_secret: Option<String>,
+    #[arg(
+        long,
+        hide = true,
+        env = "SPIN_VARIABLE_KEY_SECRET_PREVIOUS",
+        hide_env_values = true,
+        default_value = ""
+    )]
+    key_secret_previous: String,
     #[arg(long, hide = true, env = "SPIN_VARIABLE_JWT_SECRET", hide_env_values = true, default_value = "")]
     jwt_secret: String,
     #[arg(
@@ -245,6 +253,7 @@ impl CheckConfig {
                     .map(|_| "key_secret is long enough".to_owned())
                     .map_err(|weak| weak.to_string()),
             },
+            previous_key_secret(&self.key_secret_previous),
             match TokenSecret::current(self.jwt_secret.as_bytes()) {
                 Ok(None) => Ok("jwt_secret is empty, so keys sign access tokens".to_owned()),
                 Ok(Some(_)) => {
@@ -313,6 +322,16 @@ async fn opens_the_signing_key(connection: &mut PgConnection, secret: &KeySecret
 fn lacks_the_keys(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     code.is_some_and(|code| ["42883", "42P01"].contains(&code.as_ref()))
+}
+
+/// The secret that `key_secret` replaced, if there is one.
+fn previous_key_secret(secret: &str) -> Check {
+    if secret.is_empty() {
+        return Ok("key_secret_previous is empty".to_owned());
+    }
+    KeySecret::new(secret.as_bytes())
+        .map(|_| "key_secret_previous is long enough".to_owned())
+        .map_err(|_| WeakPreviousKeySecret.to_string())
 }
 
 /// The words that no password may contain.
@@ -384,6 +403,7 @@ mod tests {
     fn command(secret: &str, previous: &str) -> CheckConfig {
         CheckConfig {
             key_secret: Some(LONG.to_owned()),
+            key_secret_previous: String::new(),
             jwt_secret: secret.to_owned(),
             jwt_secret_previous: previous.to_owned(),
             limit_secret: Some(LONG.to_owned()),
@@ -429,6 +449,20 @@ mod tests {
                 "{failed:?}"
             );
         }
+    }
+
+    #[test]
+    fn the_secret_before_it_may_be_empty_and_needs_32_bytes_otherwise() {
+        let with =
+            |previous: &str| CheckConfig { key_secret_previous: previous.to_owned(), ..command("", "") };
+        for good in ["", LONG] {
+            assert_eq!(failed(&with(good)), [""; 0]);
+        }
+        let failed = failed(&with(&LONG[1..]));
+        assert!(
+            matches!(&failed[..], [one] if one.starts_with("key_secret_previous has fewer than 32 bytes")),
+            "{failed:?}"
+        );
     }
 
     #[test]

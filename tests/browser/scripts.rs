@@ -95,13 +95,13 @@ async fn too_many_attempts_are_told_in_words() {
 #[tokio::test]
 async fn a_service_that_is_closed_says_so() {
     let stage = Stage::new().await;
-    let closed = stage.service.replica_with("registration", "closed");
+    let closed = stage.service.replica_with(&[("registration", "closed")]);
     stage.play_at(closed.address(), "closed.mjs");
 }
 
 #[tokio::test]
 async fn who_has_not_verified_the_address_is_told_how() {
     let stage = Stage::new().await;
-    let strict = stage.service.replica_with("require_verified_email", "true");
+    let strict = stage.service.replica_with(&[("require_verified_email", "true")]);
     stage.play_at(strict.address(), "unverified.mjs");
 }

@@ -178,7 +178,13 @@ fn only_auth_and_the_worker_have_the_secret_of_the_signing_keys() {
             .filter(|object| object.value().to_string().contains("\"key\":\"key_secret\""))
             .map(users_manifests::Object::title)
             .collect();
+        let previous: Vec<String> = manifests
+            .objects()
+            .filter(|object| object.value().to_string().contains("\"key\":\"key_secret_previous\""))
+            .map(users_manifests::Object::title)
+            .collect();
         let service = if overlay == "split" { "SpinApp/users-auth" } else { "SpinApp/users-api" };
+        assert_eq!(previous, [service], "{overlay}");
         let mut expected = [service, "Deployment/users-worker"];
         expected.sort_unstable();
         let mut holders: Vec<&str> = holders.iter().map(String::as_str).collect();
@@ -188,12 +194,13 @@ fn only_auth_and_the_worker_have_the_secret_of_the_signing_keys() {
 }
 
 #[test]
-fn no_manifest_needs_a_secret_that_signs_tokens() {
+fn no_manifest_needs_a_former_secret() {
     for overlay in ["dev", "keda", "prod", "split"] {
         let manifests = rendered(overlay);
         for app in manifests.of_kind("SpinApp") {
             let named = |variable: &&Value| {
-                ["jwt_secret", "jwt_secret_previous"].iter().any(|name| variable["name"] == *name)
+                let former = ["key_secret_previous", "jwt_secret", "jwt_secret_previous"];
+                former.iter().any(|name| variable["name"] == *name)
             };
             for variable in app.list("/spec/variables").filter(named) {
                 assert_eq!(variable["valueFrom"]["secretKeyRef"]["optional"], true, "{overlay}: {variable}");
@@ -248,6 +255,12 @@ fn mistakes_are_found() {
             "key: db_password_worker\n              name: users-secrets\n        - name: KEY_SECRET",
             "key: db_password\n              name: users-secrets\n        - name: KEY_SECRET",
             "Deployment/users-worker: SPIN_VARIABLE_DB_PASSWORD is the password of the role that owns the database",
+        ),
+        (
+            "prod",
+            "key: key_secret_previous\n",
+            "key: key_secret_last\n",
+            "users-secrets (key key_secret_last, optional)",
         ),
         ("prod", "key: jwt_secret\n", "key: jwt_secrets\n", "users-secrets (key jwt_secrets, optional)"),
         (

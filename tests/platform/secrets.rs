@@ -86,6 +86,14 @@ async fn a_secret_of_the_signing_keys_under_32_bytes_is_refused_with_a_clear_log
 }
 
 #[tokio::test]
+async fn a_former_secret_of_the_keys_under_32_bytes_is_refused_with_a_clear_log_line() {
+    for secret in ["short", "just31bytes-just31bytes-just31b"] {
+        let service = Service::builder().variable("key_secret_previous", secret).start().await;
+        assert_login_refused(&service, &["key_secret_previous", "32 bytes"], secret).await;
+    }
+}
+
+#[tokio::test]
 async fn a_missing_secret_of_the_signing_keys_is_named_at_start_or_in_the_log() {
     match Service::builder().without("key_secret").try_start().await {
         // Spin does not start without a required variable.
@@ -148,7 +156,7 @@ async fn with_another_secret_no_successor_is_made_for_a_key_that_is_due() {
     let service = Service::start().await;
     let account = service.account("alice@example.com").await;
     service.sql("UPDATE signing_keys SET signs_from = now() - interval '90 days'").await;
-    let replica = service.replica_with("key_secret", "another secret that is just as long");
+    let replica = service.replica_with(&[("key_secret", "another secret that is just as long")]);
     let other = Front::new(replica.address(), true);
     let form = [("username", "alice@example.com"), ("password", PASSWORD)];
     assert_problem(&other.post("/auth/login").form(&form).send().await, 500, "internal_error");

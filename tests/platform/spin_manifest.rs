@@ -19,7 +19,14 @@ fn manifest() -> Manifest {
 #[test]
 fn secrets_are_marked_and_have_no_default() {
     let variables = manifest().variables;
-    for name in ["key_secret", "jwt_secret", "jwt_secret_previous", "limit_secret", "db_password"] {
+    for name in [
+        "key_secret",
+        "key_secret_previous",
+        "jwt_secret",
+        "jwt_secret_previous",
+        "limit_secret",
+        "db_password",
+    ] {
         let variable = &variables[name];
         assert!(variable.secret, "expected {name} to be a secret");
         assert_eq!(variable.default.as_deref().unwrap_or_default(), "", "expected no default for {name}");
@@ -118,7 +125,7 @@ fn only_components_that_use_tokens_have_the_secret() {
 #[test]
 fn only_auth_has_the_secrets_of_the_limits_and_of_the_signing_keys() {
     let components = manifest().components;
-    for secret in ["limit_secret", "key_secret"] {
+    for secret in ["limit_secret", "key_secret", "key_secret_previous"] {
         let having: Vec<&String> = components
             .iter()
             .filter(|(_, it)| it.variables.contains_key(secret))

@@ -69,14 +69,14 @@ impl Service {
             .unwrap_or_else(|log| panic!("expected the replica to serve; its log:\n{log}"))
     }
 
-    /// Starts another replica of the service on the same database, on which a variable has another value.
+    /// Starts another replica of the service on the same database, on which these variables have other values.
     ///
     /// # Panics
     /// When it does not start.
     #[must_use]
-    pub fn replica_with(&self, name: &str, value: &str) -> Host {
+    pub fn replica_with(&self, others: &[(&str, &str)]) -> Host {
         let mut variables = self.variables.clone();
-        variables.insert(name.to_owned(), value.to_owned());
+        variables.extend(others.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         Host::start(&environment().manifest, &variables, &[])
             .unwrap_or_else(|log| panic!("expected the replica to serve; its log:\n{log}"))
     }

@@ -142,9 +142,11 @@ async fn admits_registrations(variables: &impl Variables) -> Result<bool, Proble
     }
 }
 
-/// The keys that are derived from `key_secret`.
+/// The keys that are derived from `key_secret`, and those of the secret that it replaced.
 async fn factor_keys(variables: &impl Variables) -> Result<FactorKeys, Problem> {
-    FactorKeys::new(variables.get("key_secret").await?.as_bytes()).map_err(Problem::internal)
+    let keys = FactorKeys::new(variables.get("key_secret").await?.as_bytes()).map_err(Problem::internal)?;
+    let previous = variables.get("key_secret_previous").await?;
+    keys.with_previous(previous.as_bytes()).map_err(Problem::internal)
 }
 
 async fn lifetimes(variables: &impl Variables) -> Result<Lifetimes, Problem> {

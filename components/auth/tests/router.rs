@@ -142,7 +142,7 @@ async fn without_postgres_the_answer_is_503() {
 #[tokio::test]
 async fn a_short_secret_is_refused() {
     let database = TestDatabase::create().await;
-    for name in ["key_secret", "jwt_secret", "jwt_secret_previous", "limit_secret"] {
+    for name in ["key_secret", "key_secret_previous", "jwt_secret", "jwt_secret_previous", "limit_secret"] {
         let mut variables = database.component();
         variables.insert(name.to_owned(), "x".repeat(31));
         let problem = auth::component(&variables).await.expect_err("31 bytes are too few");

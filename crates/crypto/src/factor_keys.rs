@@ -7,7 +7,7 @@ use sha2::Sha256;
 use users_core::{Random, RecoveryCode, UserId};
 use zeroize::Zeroizing;
 
-use crate::sealed::{SealingKey, WeakKeySecret, derive};
+use crate::sealed::{SealingKey, WeakKeySecret, WeakPreviousKeySecret, derive};
 
 /// Keep the derived keys apart from each other, and from the one that seals private keys.
 const SEALING: &str = "users: sealed secrets of authenticators, XChaCha20-Poly1305";
@@ -61,12 +61,16 @@ impl FactorKeys {
         Ok(Self { present: Keys::new(secret)?, previous: None })
     }
 
-    /// Adds the secret that `key_secret` replaced. What was stored under it still works, and nothing more is stored under it.
+    /// Adds the variable `key_secret_previous`: the secret that `key_secret` replaced. An empty one is none. What was stored under it still works,
+    /// and nothing more is stored under it.
     ///
     /// # Errors
-    /// Those of [`Self::new`].
-    pub fn with_previous(self, secret: &[u8]) -> Result<Self, WeakKeySecret> {
-        Ok(Self { previous: Some(Keys::new(secret)?), ..self })
+    /// [`WeakPreviousKeySecret`] when the secret is shorter than 32 bytes.
+    pub fn with_previous(self, secret: &[u8]) -> Result<Self, WeakPreviousKeySecret> {
+        if secret.is_empty() {
+            return Ok(self);
+        }
+        Ok(Self { previous: Some(Keys::new(secret).map_err(|_| WeakPreviousKeySecret)?), ..self })
     }
 
     /// The hash of a new recovery code, to store.
@@ -92,6 +96,11 @@ impl FactorKeys {
             .into_iter()
             .flatten()
             .find_map(|keys| keys.sealing.open(sealed, owner))
+    }
+
+    /// Returns true when the present secret opens what is sealed.
+    pub(crate) fn is_present<const N: usize>(&self, sealed: &[u8], owner: &[u8]) -> bool {
+        self.previous.is_none() || self.present.sealing.open::<N>(sealed, owner).is_some()
     }
 }
 
@@ -123,7 +132,7 @@ mod tests {
     #[test]
     fn a_secret_has_at_least_32_bytes() {
         assert_eq!(FactorKeys::new(&SECRET[..31]).unwrap_err(), WeakKeySecret);
-        assert_eq!(keys(SECRET).with_previous(&SECRET[..31]).unwrap_err(), WeakKeySecret);
+        assert_eq!(keys(SECRET).with_previous(&SECRET[..31]).unwrap_err(), WeakPreviousKeySecret);
         assert_eq!(format!("{:?}", keys(SECRET)), "FactorKeys(…)");
     }
 
@@ -144,6 +153,8 @@ mod tests {
         let both = keys(SECRET).with_previous(OTHER).unwrap();
         assert_eq!(both.recovery_hashes(user, &code), [present, previous]);
         assert_eq!(both.recovery_hash(user, &code), present);
+        let none = keys(SECRET).with_previous(b"").unwrap();
+        assert_eq!(none.recovery_hashes(user, &code), [present, present]);
     }
 
     /// Every release finds what the others have stored.

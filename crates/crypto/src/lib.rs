@@ -38,7 +38,7 @@ pub use password_hash::{HashError, PasswordHasher, Pause, Verification};
 pub use presented_token::PresentedToken;
 pub use public_key::PublicKey;
 pub use refresh_token::{Refresh, RefreshNonce, RefreshToken};
-pub use sealed::WeakKeySecret;
+pub use sealed::{WeakKeySecret, WeakPreviousKeySecret};
 pub use signing_key::{KeySecret, SigningKey, UnreadableKey};
 pub use token::{Login, LoginChallenge, OneTime, OneTimeToken, Token};
 pub use totp::{TotpSecret, UnreadableTotpSecret};

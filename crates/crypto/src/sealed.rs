@@ -19,6 +19,11 @@ pub(crate) const NONCE: usize = 24;
 )]
 pub struct WeakKeySecret;
 
+/// The secret that `key_secret` replaced is too short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("key_secret_previous has fewer than 32 bytes: set it to the previous secret, or leave it empty")]
+pub struct WeakPreviousKeySecret;
+
 /// Derives a key from the variable `key_secret`, by HKDF with SHA-256 (RFC 5869). The purpose keeps the key apart from others that are derived
 /// from the same secret (section 3.2).
 ///

@@ -21,7 +21,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// The stored secret of an authenticator cannot be opened: it was sealed with another `key_secret` or for another account, or it was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "key_secret does not open the secret of an authenticator: set key_secret to the value with which the secret was stored; if that is lost, the owner needs another factor, or `usersctl reset-factors`"
+    "key_secret does not open the secret of an authenticator: set key_secret_previous to the value with which the secret was stored; if that is lost, the owner needs another factor, or `usersctl reset-factors`"
 )]
 pub struct UnreadableTotpSecret;
 
@@ -133,6 +133,19 @@ impl TotpSecret {
     pub fn open(user: UserId, sealed: &[u8], keys: &FactorKeys) -> Result<Self, UnreadableTotpSecret> {
         keys.open(sealed, &owner(user)).map(Self).ok_or(UnreadableTotpSecret)
     }
+
+    /// Encrypts the secret again if the secret before `key_secret` sealed it in this way. `None` if the present one did.
+    #[must_use]
+    pub fn seal_anew(
+        &self,
+        user: UserId,
+        sealed: &[u8],
+        keys: &FactorKeys,
+        random: &dyn Random,
+    ) -> Option<Vec<u8>> {
+        let is_present = keys.is_present::<{ Self::OCTETS }>(sealed, &owner(user));
+        (!is_present).then(|| self.seal(user, keys, random))
+    }
 }
 
 /// The name under which a secret is sealed.
@@ -155,6 +168,7 @@ mod tests {
     use crate::{KeySecret, OsRandom, SigningKey};
 
     const NOW: i64 = 1_234_567_890;
+    const OLD: &[u8] = b"the secret of the release before this";
 
     /// The secret of the vectors of both standards.
     fn secret() -> TotpSecret {
@@ -320,14 +334,25 @@ mod tests {
 
     #[test]
     fn a_secret_of_the_previous_key_is_opened_while_that_is_known() {
-        let old = b"the secret of the release before this";
-        let sealed = secret().seal(user(7), &FactorKeys::new(old).unwrap(), &OsRandom);
+        let sealed = secret().seal(user(7), &FactorKeys::new(OLD).unwrap(), &OsRandom);
         assert_eq!(TotpSecret::open(user(7), &sealed, &keys()).unwrap_err(), UnreadableTotpSecret);
-        let both = keys().with_previous(old).unwrap();
+        let both = keys().with_previous(OLD).unwrap();
         assert_eq!(*TotpSecret::open(user(7), &sealed, &both).unwrap().0, *secret().0);
         assert!(TotpSecret::open(user(8), &sealed, &both).is_err());
         let again = secret().seal(user(7), &both, &OsRandom);
         assert!(TotpSecret::open(user(7), &again, &keys()).is_ok(), "the present key seals");
+    }
+
+    #[test]
+    fn what_the_previous_key_sealed_is_sealed_anew_once() {
+        let old = FactorKeys::new(OLD).unwrap();
+        let both = keys().with_previous(OLD).unwrap();
+        let sealed = secret().seal(user(7), &old, &OsRandom);
+        let anew = secret().seal_anew(user(7), &sealed, &both, &OsRandom).unwrap();
+        assert_eq!(*TotpSecret::open(user(7), &anew, &keys()).unwrap().0, *secret().0);
+        assert!(TotpSecret::open(user(7), &anew, &old).is_err());
+        assert_eq!(secret().seal_anew(user(7), &anew, &both, &OsRandom), None);
+        assert_eq!(secret().seal_anew(user(7), &anew, &keys(), &OsRandom), None);
     }
 
     /// Every release opens what the others have sealed.

@@ -56,6 +56,7 @@ fn each_thing_that_is_wrong_has_its_line() {
     let database = Database::migrated();
     for (name, value, word) in [
         ("SPIN_VARIABLE_KEY_SECRET", "too short", "key_secret"),
+        ("SPIN_VARIABLE_KEY_SECRET_PREVIOUS", "too short", "key_secret_previous"),
         ("SPIN_VARIABLE_PUBLIC_URL", "users.example.com", "public_url"),
         ("SPIN_VARIABLE_JWT_SECRET", "too short", "jwt_secret"),
         ("SPIN_VARIABLE_JWT_SECRET_PREVIOUS", "too short", "jwt_secret_previous"),

@@ -57,6 +57,7 @@ impl TestDatabase {
             ("log_queries", "false"),
             ("public_url", PUBLIC_URL),
             ("key_secret", KEY_SECRET),
+            ("key_secret_previous", ""),
             ("jwt_secret", ""),
             ("jwt_secret_previous", ""),
             ("jwt_issuer", ""),

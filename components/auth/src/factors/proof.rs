@@ -1,6 +1,6 @@
 //! What proves a second factor: at a login in two steps, and to make a session fresh.
 
-use users_core::{RecoveryCode, TotpCode, UserId};
+use users_core::{Random, RecoveryCode, TotpCode, UserId};
 use users_crypto::{FactorKeys, TotpSecret};
 use users_db::Value;
 use users_passkeys::{AssertionResponse, Ceremony, Challenge, CredentialId};
@@ -23,8 +23,9 @@ pub(crate) enum Proof {
 
 /// A factor that was proved, in the form in which the statement that follows uses it up: a code works once.
 pub(crate) enum Proved {
-    /// The code of this step, by the authenticator with this sealed secret.
-    Totp { sealed: Vec<u8>, step: i64 },
+    /// The code of this step, by the authenticator with this sealed secret. If a former `key_secret` sealed it, the statement that uses the code
+    /// stores what the present one sealed.
+    Totp { sealed: Vec<u8>, sealed_anew: Option<Vec<u8>>, step: i64 },
     /// The recovery code with one of these hashes. The statement that uses it up finds out whether there is one.
     RecoveryCode { hashes: [[u8; 32]; 2] },
     /// The passkey. The statement that notes its use finds out whether another use was faster.
@@ -89,7 +90,7 @@ impl Proof {
     ) -> Result<Result<Proved, String>, Problem> {
         match self {
             Self::Code(code) => {
-                let proved = verify_code(*code, user, &stored.totp, app.factor_keys())?;
+                let proved = verify_code(*code, user, &stored.totp, app.factor_keys(), app.random())?;
                 Ok(proved.ok_or_else(|| "the code is wrong or was used before".to_owned()))
             }
             Self::RecoveryCode(code) => {
@@ -119,11 +120,16 @@ pub(crate) fn verify_code(
     user: UserId,
     stored: &StoredTotp,
     keys: &FactorKeys,
+    random: &dyn Random,
 ) -> Result<Option<Proved>, Problem> {
     let Some(sealed) = &stored.sealed else { return Ok(None) };
     let secret = TotpSecret::open(user, sealed, keys).map_err(Problem::internal)?;
     let step = secret.matching_step(code, stored.now, stored.last_step);
-    Ok(step.map(|step| Proved::Totp { sealed: sealed.clone(), step }))
+    Ok(step.map(|step| Proved::Totp {
+        sealed: sealed.clone(),
+        sealed_anew: secret.seal_anew(user, sealed, keys, random),
+        step,
+    }))
 }
 
 impl Proved {
@@ -138,7 +144,9 @@ impl Proved {
     /// The parameters of the function that uses the factor up, after the account.
     pub(crate) fn values(&self) -> Vec<Value> {
         match self {
-            Self::Totp { sealed, step } => vec![sealed.as_slice().into(), (*step).into()],
+            Self::Totp { sealed, sealed_anew, step } => {
+                vec![sealed.as_slice().into(), sealed_anew.clone().into(), (*step).into()]
+            }
             Self::RecoveryCode { hashes } => hashes.iter().map(|hash| hash.as_slice().into()).collect(),
             Self::Passkey(verified) => verified.values().into(),
         }

@@ -110,13 +110,14 @@ pub(crate) enum Confirmation {
     Refused,
 }
 
-/// Makes the secret that a session has begun to set up the account's authenticator. A code of this step was right. If the account has no recovery
-/// codes, it gets those with these hashes.
+/// Makes the secret that a session has begun to set up the account's authenticator. A code of this step was right. If the secret is sealed anew,
+/// this is stored. If the account has no recovery codes, it gets those with these hashes.
 pub(crate) async fn confirm_totp(
     db: &Db,
     user: UserId,
     session: SessionId,
     sealed: &[u8],
+    sealed_anew: Option<Vec<u8>>,
     step: i64,
     code_hashes: Vec<String>,
 ) -> Result<Confirmation, DbError> {
@@ -125,8 +126,15 @@ pub(crate) async fn confirm_totp(
             "WITH caller AS MATERIALIZED (
                  SELECT $1::int4 AS id WHERE lock_caller($1, $2::int8, NULL)
              )
-             SELECT confirm_totp(id, $2, $3::bytea, $4::int8, $5::text[]) AS outcome FROM caller",
-            &[user.into(), session.into(), sealed.into(), step.into(), code_hashes.into()],
+             SELECT confirm_totp(id, $2, $3::bytea, $4::bytea, $5::int8, $6::text[]) AS outcome FROM caller",
+            &[
+                user.into(),
+                session.into(),
+                sealed.into(),
+                sealed_anew.into(),
+                step.into(),
+                code_hashes.into(),
+            ],
         )
         .await?;
     let Some(row) = row else { return Ok(Confirmation::Refused) };
@@ -265,7 +273,7 @@ pub(crate) async fn finish_check(
     limits: &Limits,
 ) -> Result<bool, DbError> {
     let statement = match proved {
-        Proved::Totp { .. } => finish_check!("use_totp(c.user_id, $7::bytea, $8::int8)"),
+        Proved::Totp { .. } => finish_check!("use_totp(c.user_id, $7::bytea, $8::bytea, $9::int8)"),
         Proved::RecoveryCode { .. } => finish_check!("use_recovery_code(c.user_id, $7::bytea, $8::bytea)"),
         Proved::Passkey(_) => finish_check!("use_passkey(c.user_id, $7::int8, $8::int8, $9::bool)"),
     };

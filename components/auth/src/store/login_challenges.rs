@@ -121,7 +121,7 @@ pub(crate) async fn complete(
     Completion { challenge, proved, attempt, refresh, client, lifetimes }: Completion<'_>,
 ) -> Result<Option<Grant>, DbError> {
     let statement = match proved {
-        Proved::Totp { .. } => complete!("use_totp(c.user_id, $9::bytea, $10::int8)"),
+        Proved::Totp { .. } => complete!("use_totp(c.user_id, $9::bytea, $10::bytea, $11::int8)"),
         Proved::RecoveryCode { .. } => complete!("use_recovery_code(c.user_id, $9::bytea, $10::bytea)"),
         Proved::Passkey(_) => complete!("use_passkey(c.user_id, $9::int8, $10::int8, $11::bool)"),
     };

@@ -74,11 +74,12 @@ pub(crate) async fn handle(
     if begun.sealed.is_none() {
         return Err(TOTP_NOT_BEGUN.into());
     }
-    let Some(Proved::Totp { sealed, step }) = verify_code(code, user, &begun, app.factor_keys())? else {
+    let proved = verify_code(code, user, &begun, app.factor_keys(), app.random())?;
+    let Some(Proved::Totp { sealed, sealed_anew, step }) = proved else {
         return Err(Problem::broken("/code", "must be the code that the authenticator shows now"));
     };
     let codes = NewRecoveryCodes::generate(&app, user);
-    match factors::confirm_totp(&db, user, session, &sealed, step, codes.hashes).await? {
+    match factors::confirm_totp(&db, user, session, &sealed, sealed_anew, step, codes.hashes).await? {
         Confirmation::Confirmed(has_new_codes) => {
             Ok(Json(ConfirmedTotp { recovery_codes: has_new_codes.then_some(codes.shown) }))
         }
