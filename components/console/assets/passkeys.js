@@ -1,5 +1,7 @@
 // Makes and uses passkeys (WebAuthn level 3), for the pages that have a form with them:
-//   form[data-passkey]           asks for a passkey before it is sent: "create" makes one, "get" uses one
+//   form[data-passkey]           asks for a passkey before it is sent: "create" makes one, "get" uses one. A page has one at most. It is hidden at first
+//   form[data-origins]           the origins at which the service accepts passkeys, with spaces between them: at others, the form stays away
+//   form[data-elsewhere]         the text in its place at other origins, if there is to be one
 //   [data-answer]                the field of that form that gets the answer of the browser, in JSON
 //   form[data-options]           the options for the browser, in JSON
 //   form[data-options-from]      the address that gives the options, if they are not in the page
@@ -136,6 +138,21 @@
     for (const sign of SIGNS) addEventListener(sign, begin, { signal: signs.signal, passive: true });
   }
 
+  /** Offers passkeys beside the addresses that the browser fills in, if it can. */
+  async function offerIfPossible(form) {
+    if (await globalThis.PublicKeyCredential?.isConditionalMediationAvailable?.()) offerSoon(form);
+  }
+
+  /** Takes the form away: the service would refuse every passkey of a page at this origin. */
+  function leave(form) {
+    const { elsewhere } = form.dataset;
+    if (!elsewhere) return form.remove();
+    const hint = document.createElement("p");
+    hint.className = "hint";
+    hint.textContent = elsewhere;
+    form.replaceWith(hint);
+  }
+
   // Before all other listeners: for them, the form is sent only once it has its answer.
   addEventListener("submit", (event) => {
     const form = event.target;
@@ -150,8 +167,11 @@
     if (form.ariaBusy !== "true") ask(form);
   }, true);
 
-  const form = document.querySelector("form[data-conditional]");
-  globalThis.PublicKeyCredential?.isConditionalMediationAvailable?.().then((isAvailable) => {
-    if (form && isAvailable) offerSoon(form);
-  });
+  const form = document.querySelector("form[data-passkey]");
+  if (form.dataset.origins.split(" ").includes(location.origin)) {
+    form.hidden = false;
+    if ("conditional" in form.dataset) offerIfPossible(form);
+  } else {
+    leave(form);
+  }
 }

@@ -1,8 +1,7 @@
 //! The settings of an operator.
 
-use std::net::Ipv4Addr;
-
 use users_core::{ApiUrl, ChainDomain, ProxyHeader, PublicUrl};
+use users_passkeys::RelyingParty;
 use users_web::{Problem, Variables};
 
 /// Where people reach the pages, and where the pages reach the API.
@@ -13,20 +12,23 @@ pub struct Settings {
     api_url: ApiUrl,
     proxy_header: ProxyHeader,
     admits_registrations: bool,
+    passkey_origins: String,
 }
 
 impl Settings {
-    /// Reads the variables `public_url`, `chain_domain`, `api_url`, `proxy_header` and `registration`.
+    /// Reads the variables `public_url`, `chain_domain`, `api_url`, `proxy_header`, `registration`, `webauthn_rp_id` and `webauthn_origins`.
     ///
     /// # Errors
     /// A defect of the deployment. The cause of the problem names the variable.
     pub async fn read(variables: &impl Variables) -> Result<Self, Problem> {
-        let public_url = PublicUrl::parse(&variables.get(PublicUrl::VARIABLE).await?);
+        let public_url =
+            PublicUrl::parse(&variables.get(PublicUrl::VARIABLE).await?).map_err(Problem::internal)?;
         let chain_domain = ChainDomain::parse(&variables.get(ChainDomain::VARIABLE).await?);
         let api_url = ApiUrl::parse(&variables.get(ApiUrl::VARIABLE).await?);
         let proxy_header = variables.get(ProxyHeader::VARIABLE).await?.parse();
         Ok(Self {
-            public_url: public_url.map_err(Problem::internal)?,
+            passkey_origins: passkey_origins(variables, &public_url).await?,
+            public_url,
             chain_domain: chain_domain.map_err(Problem::internal)?,
             api_url: api_url.map_err(Problem::internal)?,
             proxy_header: proxy_header.map_err(Problem::internal)?,
@@ -49,15 +51,10 @@ impl Settings {
         self.admits_registrations
     }
 
-    /// Returns true if browsers make passkeys for the place where people reach the pages: a domain and no address, and over TLS but for this
-    /// machine (WebAuthn section 5.1.2, Secure Contexts section 3.1). Otherwise, pages offer none.
-    pub(crate) fn admits_passkeys(&self) -> bool {
-        let authority = self.public_url.origin().split_once("://").map_or("", |(_, authority)| authority);
-        let is_address = authority.starts_with('[');
-        let host = authority.split(':').next().unwrap_or_default();
-        let is_here = host == "localhost" || host.ends_with(".localhost");
-        let is_domain = !is_address && host.parse::<Ipv4Addr>().is_err();
-        is_domain && (self.public_url.is_secure() || is_here)
+    /// The origins at which browsers have passkeys for the service, with spaces between them. `None` if there are none, so that pages offer no
+    /// passkeys.
+    pub(crate) fn passkey_origins(&self) -> Option<&str> {
+        Some(self.passkey_origins.as_str()).filter(|origins| !origins.is_empty())
     }
 
     /// The header in which the components read the address of the browser.
@@ -72,6 +69,14 @@ fn admits_registrations(text: &str) -> Result<bool, Problem> {
         "closed" => Ok(false),
         _ => Err(Problem::internal("the variable registration must be open or closed")),
     }
+}
+
+/// The pages offer passkeys where `auth` accepts them, so both read the relying party alike. Here, nobody sees its name.
+async fn passkey_origins(variables: &impl Variables, public_url: &PublicUrl) -> Result<String, Problem> {
+    let id = variables.get(RelyingParty::ID_VARIABLE).await?;
+    let origins = variables.get(RelyingParty::ORIGINS_VARIABLE).await?;
+    let relying_party = RelyingParty::parse("", &id, &origins, public_url).map_err(Problem::internal)?;
+    Ok(relying_party.page_origins().collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]
@@ -89,6 +94,8 @@ mod tests {
             ("api_url", ApiUrl::NONE),
             ("proxy_header", "x-forwarded-for"),
             ("registration", "open"),
+            ("webauthn_rp_id", ""),
+            ("webauthn_origins", ""),
         ];
         let variables: BTreeMap<String, String> = usual
             .iter()
@@ -110,16 +117,37 @@ mod tests {
     #[test]
     fn passkeys_need_a_domain_and_tls_or_this_machine() {
         for (url, expected) in [
-            ("https://users.example.com", true),
-            ("https://example.com:8443/users", true),
-            ("http://localhost:3000", true),
-            ("http://users.localhost", true),
-            ("http://users.example.com", false),
-            ("http://127.0.0.1:3000", false),
-            ("https://192.0.2.7", false),
-            ("https://[2001:db8::1]:8443", false),
+            ("https://users.example.com", Some("https://users.example.com")),
+            ("https://example.com:8443/users", Some("https://example.com:8443")),
+            ("http://localhost:3000", Some("http://localhost:3000")),
+            ("http://users.localhost", Some("http://users.localhost")),
+            ("http://users.example.com", None),
+            ("http://127.0.0.1:3000", None),
+            ("https://192.0.2.7", None),
+            ("https://[2001:db8::1]:8443", None),
         ] {
-            assert_eq!(read(&[("public_url", url)]).unwrap().admits_passkeys(), expected, "{url}");
+            assert_eq!(read(&[("public_url", url)]).unwrap().passkey_origins(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_relying_party_says_where_passkeys_are_whatever_the_public_url() {
+        let android = format!("android:apk-key-hash:{}", "A".repeat(43));
+        let apps = format!("https://users.example.com,{android},https://app.example.com");
+        for (url, id, origins, expected) in [
+            ("http://127.0.0.1:3000", "localhost", "http://localhost:3000", Some("http://localhost:3000")),
+            ("https://users.example.com", "example.com", "", Some("https://users.example.com")),
+            (
+                "https://users.example.com",
+                "example.com",
+                apps.as_str(),
+                Some("https://users.example.com https://app.example.com"),
+            ),
+            ("https://users.example.com", "example.com", android.as_str(), None),
+        ] {
+            let settings =
+                read(&[("public_url", url), ("webauthn_rp_id", id), ("webauthn_origins", origins)]);
+            assert_eq!(settings.unwrap().passkey_origins(), expected, "{url} {id} {origins}");
         }
     }
 
@@ -132,6 +160,9 @@ mod tests {
             ("proxy_header", "x-real-ip"),
             ("registration", ""),
             ("registration", "Open"),
+            ("webauthn_rp_id", "https://example.com"),
+            ("webauthn_rp_id", "example.org"),
+            ("webauthn_origins", "*"),
         ] {
             let problem = read(&[(name, value)]).unwrap_err();
             let cause = problem.cause().unwrap();

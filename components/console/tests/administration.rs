@@ -136,6 +136,8 @@ impl Fixture {
             ("api_url", "http://api.internal"),
             ("proxy_header", "x-forwarded-for"),
             ("registration", "open"),
+            ("webauthn_rp_id", ""),
+            ("webauthn_origins", ""),
         ];
         let variables: BTreeMap<String, String> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

@@ -45,6 +45,7 @@ passkey-not-made = Es wurde kein Passkey angelegt. Versuchen Sie es noch einmal,
 passkey-not-used = Es wurde kein Passkey benutzt. Versuchen Sie es noch einmal, oder nehmen Sie einen anderen Weg.
 passkey-unsupported = Dieser Browser kennt keine Passkeys. Nehmen Sie einen anderen Weg oder einen anderen Browser.
 passkey-no-script = Passkeys brauchen JavaScript, das in diesem Browser ausgeschaltet ist.
+passkey-elsewhere = Unter der Adresse, unter der Sie diesen Dienst geöffnet haben, gehen Passkeys nicht.
 
 ## Home
 account-title = Ihr Konto

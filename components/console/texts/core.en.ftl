@@ -45,6 +45,7 @@ passkey-not-made = No passkey was made. Try it again when you are ready.
 passkey-not-used = No passkey was used. Try it again, or use another way.
 passkey-unsupported = This browser has no passkeys. Use another way, or another browser.
 passkey-no-script = Passkeys need JavaScript, which is off in this browser.
+passkey-elsewhere = Passkeys do not work at the address at which you have opened this service.
 
 ## Home
 account-title = Your account

@@ -71,7 +71,6 @@ codes-shown-back = Ich habe sie aufbewahrt
 
 passkeys-heading = Passkeys
 passkeys-intro = Ein Passkey meldet Sie mit Fingerabdruck, Gesicht, PIN oder Sicherheitsschlüssel an, ohne Ihr Passwort. Er zählt auch als zweiter Faktor.
-passkeys-nowhere = Passkeys gehen nur dort, wo dieser Dienst einen Namen und eine verschlüsselte Verbindung hat.
 passkeys-list = Ihre Passkeys
 passkeys-name = Name
 passkeys-name-hint = Für Sie selbst, etwa „Telefon“.
@@ -102,7 +101,7 @@ confirm-password = Passwort
 confirm-submit = Bestätigen
 confirm-cancel = Zurück
 done-confirmed = Danke. Drücken Sie jetzt noch einmal auf den Knopf: Das gilt 10 Minuten lang.
-error-insufficient-user-authentication = Für dieses Konto reicht Ihr Passwort nicht. Benutzen Sie Ihren zweiten Faktor.
+error-insufficient-user-authentication = Benutzen Sie Ihren Code oder Ihren Passkey. Ihr Passwort reicht nur, wenn Sie beides nicht haben.
 
 ## Sitzungen
 

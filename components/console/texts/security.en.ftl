@@ -71,7 +71,6 @@ codes-shown-back = I have kept them
 
 passkeys-heading = Passkeys
 passkeys-intro = A passkey signs you in with your fingerprint, your face, a PIN or a security key, without your password. It also counts as a second factor.
-passkeys-nowhere = Passkeys work only where this service has a name and an encrypted connection.
 passkeys-list = Your passkeys
 passkeys-name = Name
 passkeys-name-hint = For you, such as “phone”.
@@ -102,7 +101,7 @@ confirm-password = Password
 confirm-submit = Confirm
 confirm-cancel = Go back
 done-confirmed = Thank you. Press the button again now: this works for 10 minutes.
-error-insufficient-user-authentication = Your password is not enough for this account. Use your second factor.
+error-insufficient-user-authentication = Use your code or your passkey. Your password is enough only if you have neither.
 
 ## Sessions
 

@@ -123,11 +123,18 @@ impl RelyingParty {
         &self.origins
     }
 
-    /// False if browsers refuse every passkey: the id is an IP address, or no origin is protected by TLS or on this machine. Only the
-    /// defaults from a `public_url` can be so.
+    /// The origins of pages on which browsers have passkeys for the id. None if the id is an IP address, or if no origin of a page is protected
+    /// by TLS or on this machine (WebAuthn section 5.1.2, Secure Contexts section 3.1).
+    pub fn page_origins(&self) -> impl Iterator<Item = &str> {
+        let is_page = |origin: &&str| is_domain(&self.id) && !is_android(origin) && is_secure(origin);
+        self.origins.iter().map(String::as_str).filter(is_page)
+    }
+
+    /// False if browsers refuse every passkey: there are no [`Self::page_origins`]. Only the defaults from a `public_url`, and a list that has
+    /// nothing but Android applications, can be so.
     #[must_use]
     pub fn works_in_browsers(&self) -> bool {
-        is_domain(&self.id) && self.origins.iter().any(|origin| is_secure(origin))
+        self.page_origins().next().is_some()
     }
 
     /// The options with which a browser makes a passkey. `exclude` has the passkeys that the account has, so that no authenticator makes a
@@ -283,7 +290,9 @@ mod tests {
             ["https://example.com", "https://app.example.com:8443", &android]
         );
         assert!(relying_party.has_origin(&android) && !relying_party.has_origin("https://other.example.com"));
+        assert!(relying_party.page_origins().eq(["https://example.com", "https://app.example.com:8443"]));
         assert!(relying_party.works_in_browsers());
+        assert!(!parsed("example.com", &android).unwrap().works_in_browsers());
         assert_eq!(parsed("example.com", "").unwrap().origins(), ["https://users.example.com"]);
         assert!(parsed("localhost", "http://localhost:5173").is_ok());
         assert!(parsed("app.localhost", "http://app.localhost:5173").is_ok());

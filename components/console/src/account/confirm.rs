@@ -62,7 +62,7 @@ async fn page(
                     hidden: &[("next", next)],
                     ways: &factors.ways(),
                     options: Options::At("/account/confirm/passkey/options"),
-                }.forms(visitor, refusal))
+                }.forms(console.settings(), visitor, refusal))
                 p { a href=(next) { (visitor.text("confirm-cancel")) } }
             } @else {
                 (password_form(visitor, account, next, refusal))

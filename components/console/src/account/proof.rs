@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::api::Refusal;
 use crate::browser::{Fields, Visitor};
-use crate::view::{ASSERTION, Ceremony, Input, Options, PasskeyForm, post, without_script};
+use crate::settings::Settings;
+use crate::view::{ASSERTION, Ceremony, Input, Options, PasskeyForm, post};
 
 /// The code with which the API refuses a proof, for whatever reason.
 pub(super) const WRONG: &str = "invalid_credentials";
@@ -69,22 +70,22 @@ pub(super) struct Proof<'a> {
 
 impl Proof<'_> {
     /// The forms, with the faults of the one that was refused.
-    pub(super) fn forms(&self, visitor: &Visitor, refusal: Option<&Refusal>) -> Markup {
+    pub(super) fn forms(&self, settings: &Settings, visitor: &Visitor, refusal: Option<&Refusal>) -> Markup {
         let is_refused = |way: &Way| refusal.is_some_and(|it| it.faults_of(way.pointer()).next().is_some());
         html! {
             @if let [first, others @ ..] = self.ways {
-                (self.form(visitor, *first, refusal))
+                (self.form(settings, visitor, *first, refusal))
                 @if !others.is_empty() {
                     details open[others.iter().any(is_refused)] {
                         summary { (visitor.text("proof-others")) }
-                        @for way in others { (self.form(visitor, *way, refusal)) }
+                        @for way in others { (self.form(settings, visitor, *way, refusal)) }
                     }
                 }
             }
         }
     }
 
-    fn form(&self, visitor: &Visitor, way: Way, refusal: Option<&Refusal>) -> Markup {
+    fn form(&self, settings: &Settings, visitor: &Visitor, way: Way, refusal: Option<&Refusal>) -> Markup {
         let field = |kind, label| {
             Input::new(visitor, kind, way.field(), label).required().faults(refusal, way.pointer())
         };
@@ -111,7 +112,7 @@ impl Proof<'_> {
                     is_conditional: false,
                 };
                 let fields = html! { (hidden) div.actions { button { (visitor.text("proof-passkey")) } } };
-                html! { (form.around(visitor, &fields)) (without_script(visitor)) }
+                form.around(settings, visitor, &fields)
             }
         }
     }

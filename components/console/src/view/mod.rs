@@ -15,7 +15,5 @@ pub(crate) use self::frame::framed;
 pub(crate) use self::navigation::Entry;
 pub(crate) use self::page::Page;
 pub(crate) use self::pager::pager;
-pub(crate) use self::passkey::{
-    ASSERTION, CREDENTIAL, Ceremony, Options, PasskeyForm, json_for_script, without_script,
-};
+pub(crate) use self::passkey::{ASSERTION, CREDENTIAL, Ceremony, Options, PasskeyForm, json_for_script};
 pub(crate) use self::refusal::{Again, again, alert, refused, words};

@@ -9,15 +9,18 @@ use maud::{Markup, html};
 use super::form::csrf;
 use crate::api::Answer;
 use crate::browser::Visitor;
+use crate::settings::Settings;
 
-/// A form that is sent with the answer of an authenticator. It needs the script, and is hidden without it. A page has one at most.
+/// A form that is sent with the answer of an authenticator. It is hidden until the script finds that passkeys work at the address of the page. A
+/// page has one at most.
 #[derive(Debug)]
 pub(crate) struct PasskeyForm<'a> {
     /// The path to which the form is sent.
     pub(crate) action: &'a str,
     pub(crate) ceremony: Ceremony,
     pub(crate) options: Options<'a>,
-    /// True if the browser may also offer passkeys beside the addresses that it fills in.
+    /// True if the browser may also offer passkeys beside the addresses that it fills in. Such a form is one way of several, so nothing stands in
+    /// its place where passkeys do not work. Any other form gives way to a sentence that says so.
     pub(crate) is_conditional: bool,
 }
 
@@ -47,7 +50,11 @@ pub(crate) enum Options<'a> {
 
 impl PasskeyForm<'_> {
     /// The form around its fields and its button, and the script.
-    pub(crate) fn around(&self, visitor: &Visitor, content: &Markup) -> Markup {
+    pub(crate) fn around(&self, settings: &Settings, visitor: &Visitor, content: &Markup) -> Markup {
+        let elsewhere = (!self.is_conditional).then(|| visitor.text("passkey-elsewhere"));
+        let Some(origins) = settings.passkey_origins() else {
+            return html! { @if let Some(text) = elsewhere { p.hint { (text) } } };
+        };
         let (ceremony, field, failed) = match self.ceremony {
             Ceremony::Create => ("create", CREDENTIAL, "passkey-not-made"),
             Ceremony::Get => ("get", ASSERTION, "passkey-not-used"),
@@ -57,7 +64,8 @@ impl PasskeyForm<'_> {
             Options::At(path) => (None, Some(path)),
         };
         html! {
-            form.stack method="post" action=(self.action) data-script data-passkey=(ceremony)
+            form.stack method="post" action=(self.action) hidden data-passkey=(ceremony)
+                data-origins=(origins) data-elsewhere=[elsewhere]
                 data-options=[here] data-options-from=[at] data-conditional[self.is_conditional]
                 data-known=(visitor.text("passkey-known")) data-failed=(visitor.text(failed))
                 data-unsupported=(visitor.text("passkey-unsupported"))
@@ -66,14 +74,10 @@ impl PasskeyForm<'_> {
                 input type="hidden" name=(field) data-answer;
                 (content)
             }
+            @if !self.is_conditional { noscript { p.hint { (visitor.text("passkey-no-script")) } } }
             script src="/account/passkeys.js" defer {}
         }
     }
-}
-
-/// The sentence in place of the form where no script runs.
-pub(crate) fn without_script(visitor: &Visitor) -> Markup {
-    html! { noscript { p.hint { (visitor.text("passkey-no-script")) } } }
 }
 
 /// 200 with an answer of the API, for the script.

@@ -44,6 +44,7 @@ async fn a_role_that_counts_with_a_second_factor_only_explains_a_refusal() {
     for (strict, words) in
         [(true, "count only with a second factor: editor"), (false, "By these roles: editor")]
     {
+        pages.api.off("GET /rbac/users/9/roles");
         pages.api.on("GET /rbac/users/9/roles", move || {
             let permission = json!({ "id": 1, "name": "read", "resource": "article", "action": "read" });
             reply(

@@ -13,6 +13,8 @@ async fn the_form_offers_passkeys_where_browsers_make_them() {
     let page = Pages::open().await.get("/account?next=/account/export").send().await.expect(200);
     page.containing("autocomplete=\"username webauthn\"")
         .containing("data-options-from=\"/account/sign-in/passkey/options\"")
+        .containing(" hidden data-passkey=\"get\" data-origins=\"https://users.example.com\" ")
+        .without("data-elsewhere")
         .containing(" data-conditional")
         .containing("Sign in with a passkey")
         .containing("<input type=\"hidden\" name=\"assertion\" data-answer>");
@@ -21,6 +23,18 @@ async fn the_form_offers_passkeys_where_browsers_make_them() {
         let page = pages.get("/account").send().await.expect(200);
         page.without("passkey").without("webauthn").containing("autocomplete=\"username\"");
     }
+}
+
+#[tokio::test]
+async fn the_form_names_the_origins_of_the_relying_party_to_the_script() {
+    let variables = [
+        ("public_url", "http://127.0.0.1:3000"),
+        ("webauthn_rp_id", "localhost"),
+        ("webauthn_origins", "http://localhost:3000,http://localhost:5173"),
+    ];
+    let page = Pages::with(&variables).await.get("/account").send().await.expect(200);
+    page.containing("data-origins=\"http://localhost:3000 http://localhost:5173\"")
+        .containing("autocomplete=\"username webauthn\"");
 }
 
 #[tokio::test]

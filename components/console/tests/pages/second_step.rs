@@ -60,6 +60,17 @@ async fn a_right_password_leads_to_the_form_for_each_factor_and_opens_no_session
 }
 
 #[tokio::test]
+async fn where_browsers_have_no_passkeys_the_page_says_so_and_the_other_ways_stay() {
+    let android = format!("android:apk-key-hash:{}", "A".repeat(43));
+    let pages = Pages::with(&[("webauthn_origins", &android)]).await;
+    pages.api.on("POST /auth/login", || required(&["passkey", "recovery_code"]));
+    let page = pages.post("/account/sign-in", &PASSWORD).send().await.expect(200);
+    page.containing("Passkeys do not work at the address")
+        .containing("name=\"recovery_code\"")
+        .without("data-passkey");
+}
+
+#[tokio::test]
 async fn the_form_says_what_browsers_and_keyboards_need() {
     let pages = pages(&["totp", "passkey"]).await;
     let page = pages.post("/account/sign-in", &PASSWORD).send().await.expect(200);

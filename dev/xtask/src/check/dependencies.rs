@@ -138,8 +138,8 @@ fn allowed(from: &str, to: &str, in_tests: bool) -> bool {
         (_, POLICY) => component || pure || [GUARD, BENCH].contains(&from),
         // The list is large: of the components, only the one that answers for it has it. Natively, the guard asks it directly.
         (_, PASSWORD) => pure || ["components/password", GUARD, CTL, COMMON_PASSWORDS, BENCH].contains(&from),
-        // usersctl checks the relying party. Only one component has passkeys.
-        (_, PASSKEYS) => ["components/auth", CTL, BENCH].contains(&from),
+        // Only one component verifies passkeys. The pages and usersctl read the relying party as it does.
+        (_, PASSKEYS) => ["components/auth", "components/console", CTL, BENCH].contains(&from),
         (PASSKEYS, _) => to == CORE,
         ("crates/web" | "crates/db" | CRYPTO, GUARD) => false,
         // An account that usersctl creates follows the same rules as one that the service creates.
@@ -239,7 +239,7 @@ mod tests {
         {
             assert!(allowed(from, "crates/password", false), "{from}");
         }
-        for from in ["components/auth", "ctl"] {
+        for from in ["components/auth", "components/console", "ctl"] {
             assert!(allowed(from, "crates/passkeys", false), "{from}");
         }
         assert!(allowed("crates/passkeys", "crates/core", false));

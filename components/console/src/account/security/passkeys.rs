@@ -15,9 +15,7 @@ use crate::ago::{ago, now};
 use crate::api::{Call, Refusal};
 use crate::browser::{Fields, Form, Id, Redirect, SignedIn, Visitor};
 use crate::state::Console;
-use crate::view::{
-    Again, CREDENTIAL, Ceremony, Input, Options, PasskeyForm, alert, csrf, json_for_script, without_script,
-};
+use crate::view::{Again, CREDENTIAL, Ceremony, Input, Options, PasskeyForm, alert, csrf, json_for_script};
 
 /// The path of the API.
 pub(super) const API: &str = "/auth/passkeys";
@@ -47,12 +45,7 @@ pub(super) fn card(
             (alert(visitor, refusal))
             p { (visitor.text("passkeys-intro")) }
             @if !passkeys.is_empty() { (table(visitor, passkeys, attempt, now())) }
-            @if console.settings().admits_passkeys() {
-                (new_form(visitor, attempt))
-                (without_script(visitor))
-            } @else if passkeys.is_empty() {
-                p.muted { (visitor.text("passkeys-nowhere")) }
-            }
+            (new_form(console, visitor, attempt))
         }
     }
 }
@@ -119,7 +112,7 @@ fn rename_form(visitor: &Visitor, passkey: &Passkey, attempt: Option<Attempt<'_>
     }
 }
 
-fn new_form(visitor: &Visitor, attempt: Option<Attempt<'_>>) -> Markup {
+fn new_form(console: &Console, visitor: &Visitor, attempt: Option<Attempt<'_>>) -> Markup {
     let attempt = attempt.filter(|attempt| attempt.form == Sent::NewPasskey);
     let form = PasskeyForm {
         action: "/account/security/passkeys",
@@ -136,7 +129,7 @@ fn new_form(visitor: &Visitor, attempt: Option<Attempt<'_>>) -> Markup {
         div.actions { button { (visitor.text("passkeys-new-submit")) } }
         p.muted { (visitor.text("factors-first")) }
     };
-    form.around(visitor, &fields)
+    form.around(console.settings(), visitor, &fields)
 }
 
 /// 200 with the options for the script, in JSON.

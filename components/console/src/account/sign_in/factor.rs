@@ -55,7 +55,7 @@ impl Step {
 }
 
 /// The page with the forms.
-pub(super) fn page(visitor: &Visitor, step: &Step, refusal: Option<&Refusal>) -> Page {
+pub(super) fn page(console: &Console, visitor: &Visitor, step: &Step, refusal: Option<&Refusal>) -> Page {
     let methods: Vec<&str> = step.ways.iter().map(|way| way.name()).collect();
     let methods = methods.join(" ");
     let hidden = [
@@ -70,7 +70,7 @@ pub(super) fn page(visitor: &Visitor, step: &Step, refusal: Option<&Refusal>) ->
         (alert(visitor, refusal))
         div.card {
             p { (visitor.text("factor-intro")) }
-            (proof.forms(visitor, refusal))
+            (proof.forms(console.settings(), visitor, refusal))
         }
         p { a href=(ROOT) { (visitor.text("factor-back")) } }
     };
@@ -94,7 +94,7 @@ pub(crate) async fn handle(
     };
     outcome.map_err(|refusal| {
         let refusal = proof::told(refusal, &form);
-        page(&visitor, &step, Some(&refusal)).with_refusal(&refusal)
+        page(&console, &visitor, &step, Some(&refusal)).with_refusal(&refusal)
     })
 }
 

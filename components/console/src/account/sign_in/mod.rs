@@ -23,8 +23,8 @@ pub(crate) struct Attempt<'a> {
 
 /// The page with the form.
 pub(crate) fn page(console: &Console, visitor: &Visitor, attempt: &Attempt<'_>) -> Page {
-    let admits_passkeys = console.settings().admits_passkeys();
-    let purpose = if admits_passkeys { "username webauthn" } else { "username" };
+    let has_passkeys = console.settings().passkey_origins().is_some();
+    let purpose = if has_passkeys { "username webauthn" } else { "username" };
     let fields = html! {
         @if !attempt.next.is_empty() { input type="hidden" name="next" value=(attempt.next); }
         (Input::new(visitor, "email", "email", visitor.text("sign-in-email"))
@@ -36,7 +36,7 @@ pub(crate) fn page(console: &Console, visitor: &Visitor, attempt: &Attempt<'_>) 
     let content = html! {
         (alert(visitor, attempt.refusal))
         (post(visitor, "/account/sign-in", &fields))
-        @if admits_passkeys { (passkey::form(visitor, attempt.next)) }
+        (passkey::form(console, visitor, attempt.next))
         p { a href="/account/forgot-password" { (visitor.text("forgot-title")) } }
         @if console.settings().admits_registrations() {
             p { a href="/account/register" { (visitor.text("register-title")) } }
@@ -60,7 +60,7 @@ pub(crate) async fn handle(
     match enter(&console, &visitor, outcome, next).await {
         Ok(way) => Ok(way),
         Err(refusal) => match refusal.second_step() {
-            Some(step) => Err(factor::page(&visitor, &Step::of(step, next), None)),
+            Some(step) => Err(factor::page(&console, &visitor, &Step::of(step, next), None)),
             None => {
                 let attempt = Attempt { email, next, refusal: Some(&refusal) };
                 Err(page(&console, &visitor, &attempt).with_refusal(&refusal))

@@ -13,7 +13,7 @@ use crate::state::Console;
 use crate::view::{ASSERTION, Ceremony, Options, Page, PasskeyForm, json_for_script};
 
 /// The form, below that for a password.
-pub(super) fn form(visitor: &Visitor, next: &str) -> Markup {
+pub(super) fn form(console: &Console, visitor: &Visitor, next: &str) -> Markup {
     let form = PasskeyForm {
         action: "/account/sign-in/passkey",
         ceremony: Ceremony::Get,
@@ -21,6 +21,7 @@ pub(super) fn form(visitor: &Visitor, next: &str) -> Markup {
         is_conditional: true,
     };
     form.around(
+        console.settings(),
         visitor,
         &html! {
             @if !next.is_empty() { input type="hidden" name="next" value=(next); }

@@ -71,7 +71,7 @@ async fn refusals_are_told_and_the_way_back_stays() {
         (403, "wrong_password", "id=\"password-faults\"><li>This password is wrong."),
         (429, "too_many_requests", "There were too many attempts."),
         (503, "too_busy", "The service has too much to do"),
-        (401, STALE, "Your password is not enough for this account."),
+        (401, STALE, "Use your code or your passkey."),
     ] {
         let pages = Pages::of_ada().await;
         pages.api.on("POST /auth/reauthenticate", move || problem(status, code));

@@ -74,7 +74,7 @@ async fn where_browsers_make_no_passkeys_none_is_offered() {
     let pages = Pages::with(&[("public_url", "http://127.0.0.1:3000")]).await;
     pages.api.know_ada();
     let visit = pages.get(PATH).header("cookie", &format!("session={}", crate::support::SESSION));
-    visit.send().await.expect(200).containing("Passkeys work only where").without("data-passkey");
+    visit.send().await.expect(200).containing("Passkeys do not work at the address").without("data-passkey");
 }
 
 #[tokio::test]
