@@ -159,6 +159,27 @@ scene("an answer for another origin is refused", async (arrive) => {
   await assert.rejects(use(person, await options()), /SecurityError|domain/);
 });
 
+scene("at an address where the service accepts no passkey, no page offers one", async (arrive) => {
+  const account = await newAccount();
+  const person = await arrive();
+  await authenticator(person, PHONE);
+  await person.signIn(account);
+  const codes = await add(person, "phone");
+  const elsewhere = await arrive();
+  const address = URL_OF_SERVICE.replace("localhost", "127.0.0.1");
+  elsewhere.origins.push(address);
+  await elsewhere.visit(`${address}/account`);
+  assert.equal(await passkeyButton(elsewhere).count(), 0);
+  assert.equal(await elsewhere.submit({ email: account.email, password: PASSWORD }), 200);
+  await elsewhere.sees(/Passkeys do not work at the address/);
+  assert.equal(await passkeyButton(elsewhere).count(), 0);
+  await elsewhere.page.locator("main details summary").click();
+  assert.equal(await elsewhere.submit({ recovery_code: codes[0] }), 200);
+  await elsewhere.visit(`${address}/account/security`);
+  await elsewhere.sees(/Passkeys do not work at the address/);
+  assert.equal(await elsewhere.page.locator("form[data-passkey]").count(), 0);
+});
+
 scene("an answer works once, and only for its challenge", async (arrive) => {
   const person = await arrive();
   await authenticator(person, PHONE);

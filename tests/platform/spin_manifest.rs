@@ -136,6 +136,18 @@ fn only_auth_has_the_secrets_of_the_limits_and_of_the_signing_keys() {
 }
 
 #[test]
+fn the_pages_offer_passkeys_for_the_relying_party_of_auth() {
+    let components = manifest().components;
+    for variable in ["webauthn_rp_id", "webauthn_origins", "public_url"] {
+        let of = |name: &str| components[name].variables[variable].clone();
+        assert_eq!(of("console"), of("auth"), "{variable}");
+    }
+    let reads = |name: &str| components[name].variables.keys().any(|it| it.starts_with("webauthn_"));
+    let others = components.keys().filter(|name| !["auth", "console"].contains(&name.as_str()));
+    assert_eq!(others.filter(|name| reads(name)).count(), 0, "expected no other component to read them");
+}
+
+#[test]
 fn the_policy_and_the_password_rule_are_the_only_dependencies_and_inherit_nothing() {
     let mut asking = Vec::new();
     for (name, component) in manifest().components {
