@@ -63,7 +63,10 @@ impl PasskeyForm<'_> {
             Options::Here(options) => (Some(options), None),
             Options::At(path) => (None, Some(path)),
         };
+        // The form comes last, so that it has no margin at the end of a card.
         html! {
+            script src="/account/passkeys.js" defer {}
+            @if !self.is_conditional { noscript { p.hint { (visitor.text("passkey-no-script")) } } }
             form.stack method="post" action=(self.action) hidden data-passkey=(ceremony)
                 data-origins=(origins) data-elsewhere=[elsewhere]
                 data-options=[here] data-options-from=[at] data-conditional[self.is_conditional]
@@ -74,8 +77,6 @@ impl PasskeyForm<'_> {
                 input type="hidden" name=(field) data-answer;
                 (content)
             }
-            @if !self.is_conditional { noscript { p.hint { (visitor.text("passkey-no-script")) } } }
-            script src="/account/passkeys.js" defer {}
         }
     }
 }
