@@ -234,6 +234,7 @@ async fn what_is_no_answer_at_all_is_422() {
     let answer = service.post("/auth/passkeys").bearer(access).json(&named).send().await;
     assert_eq!(pointers(&answer), ["/name"]);
     assert!(passkeys(&service, access).await.is_empty());
+    let good = credential(&service, access, &mut Authenticator::new()).await;
     service.try_passkey(access, &good).await.expect(201);
 }
 

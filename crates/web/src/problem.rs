@@ -25,7 +25,8 @@ pub struct Code {
     header: Option<&'static (&'static str, &'static str)>,
     /// The OAuth error, if it differs from the default of the status.
     oauth_error: Option<OAuthError>,
-    /// Describes the members that only this kind has.
+    /// Describes the members that only this kind has. A component does not describe itself.
+    #[cfg(not(target_family = "wasm"))]
     members: Option<fn() -> Vec<Member>>,
 }
 
@@ -123,7 +124,15 @@ impl Code {
     /// Creates a kind from a status, a code in `snake_case`, and one sentence that tells the client what to do next.
     #[must_use]
     pub const fn new(status: StatusCode, word: &'static str, sentence: &'static str) -> Self {
-        Self { status, word, sentence, header: None, oauth_error: None, members: None }
+        Self {
+            status,
+            word,
+            sentence,
+            header: None,
+            oauth_error: None,
+            #[cfg(not(target_family = "wasm"))]
+            members: None,
+        }
     }
 
     /// Returns the same kind. Its answers have this header: a name in lower case and a value.
@@ -138,12 +147,18 @@ impl Code {
         Self { oauth_error: Some(error), ..self }
     }
 
-    /// Returns the same kind. Documents also tell of these members, which [`Problem::with_members`] sets. A component does not describe itself,
-    /// and drops them.
+    /// Returns the same kind. Documents also tell of these members, which [`Problem::with_members`] sets.
+    #[cfg(not(target_family = "wasm"))]
     #[must_use]
     pub const fn with_members(self, members: fn() -> Vec<Member>) -> Self {
-        let members = if cfg!(target_family = "wasm") { None } else { Some(members) };
-        Self { members, ..self }
+        Self { members: Some(members), ..self }
+    }
+
+    /// Returns the same kind. A component does not describe itself.
+    #[cfg(target_family = "wasm")]
+    #[must_use]
+    pub const fn with_members(self, _: fn() -> Vec<Member>) -> Self {
+        self
     }
 
     /// The members that only this kind has.
