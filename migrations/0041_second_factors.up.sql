@@ -488,7 +488,7 @@ INSERT INTO component_rights (component, verb, object, columns) VALUES
     ('worker', 'UPDATE', 'login_challenges', '{client}'),
     ('worker', 'DELETE', 'login_challenges', NULL);
 
--- Only these functions say that an account has a factor, or that a session has proved one.
+-- Only these functions change whether an account has a factor, or whether a session that exists has proved one.
 UPDATE component_rights SET columns = array_remove(columns, 'factors_since')
  WHERE component = 'auth' AND verb = 'UPDATE' AND object = 'users';
 UPDATE component_rights SET columns = array_remove(columns, 'factor_at')

@@ -207,18 +207,3 @@ async fn of_many_factors_at_once_in_a_session_five_are_compared() {
     assert_eq!(service.sql(counted).await, ["5"]);
     assert_eq!(service.sql("SELECT count(*) FROM sessions").await, ["0"]);
 }
-
-#[tokio::test]
-async fn a_reset_by_link_makes_an_address_known_only_with_the_factor() {
-    let (service, alice, authenticator) = start(Service::builder().with_limits()).await;
-    service.sql("DELETE FROM known_addresses; UPDATE users SET email_verified = true").await;
-    let token = service.link("password_reset", alice.id, ALICE).await;
-    let body = json!({"token": token, "new_password": "a stapled battery of horses"});
-    service.post("/auth/password/reset").json(&body).send().await.expect(204);
-    let known = "SELECT count(*) FROM known_addresses";
-    assert_eq!(service.sql(known).await, ["0"]);
-    let answer = service.try_login(ALICE, "a stapled battery of horses").await;
-    let challenge = answer.json()["challenge"].as_str().unwrap().to_owned();
-    service.login_factor(&challenge, &right(&authenticator)).await.expect(200);
-    assert_eq!(service.sql(known).await, ["1"]);
-}

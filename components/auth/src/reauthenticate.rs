@@ -19,6 +19,7 @@ use crate::factors::proof::{Proof, ProofFields};
 use crate::guesses::note_last_failure;
 use crate::reauthentication::Reauthentication;
 use crate::store::factors::{self, Beginning};
+use crate::store::limits::take_back;
 use crate::store::sessions;
 
 /// The body.
@@ -104,7 +105,14 @@ async fn by_factor(
         Beginning::SessionEnded => return Err(session_ended()),
     };
     let challenge = proof.claimed_challenge().filter(|_| has_challenge);
-    let why = match proof.verify(app, context, user, &stored, challenge.as_ref())? {
+    let proved = match proof.verify(app, context, user, &stored, challenge.as_ref()) {
+        Ok(proved) => proved,
+        Err(defect) => {
+            take_back(db, &attempt).await?;
+            return Err(defect);
+        }
+    };
+    let why = match proved {
         Ok(proved) if factors::finish_check(db, user, session, &proved, &attempt, limits).await? => {
             return Ok(NoContent);
         }

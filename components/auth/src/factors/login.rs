@@ -13,6 +13,7 @@ use super::WRONG_FACTOR;
 use super::proof::{Proof, ProofFields};
 use crate::App;
 use crate::guesses::note_last_failure;
+use crate::store::limits::take_back;
 use crate::store::login_challenges::{self, Beginning, Completion};
 use crate::tokens::TokenPair;
 
@@ -51,7 +52,8 @@ pub(crate) fn about() -> About {
             "Takes the `challenge` of a login that was answered by 401 `second_factor_required`, and exactly one second factor: the `code` of \
              an authenticator, a `recovery_code`, or the `assertion` of a passkey: `AuthenticationResponseJSON` of Web Authentication level 3, \
              for the `passkey_options` of that answer. A challenge lasts five minutes, and only for the client address that it was made \
-             for. It also ends with the fifth wrong factor, a change of the password or of the factors, and when all sessions are ended.\n\n\
+             for. It also ends with the fifth wrong factor, a change of the password, the address or the factors, a deactivation, and when all \
+             sessions are ended.\n\n\
              A wrong factor also counts as a wrong password of the account. A code works once. An e-mail tells the owner that a recovery code \
              was used; of several in a short time, not each has one.",
         )
@@ -87,7 +89,13 @@ pub(crate) async fn handle(
     };
     context.set_user(user.get());
     let proved = if is_same_client {
-        proof.verify(&app, &context, user, &stored, to_sign.as_ref())?
+        match proof.verify(&app, &context, user, &stored, to_sign.as_ref()) {
+            Ok(proved) => proved,
+            Err(defect) => {
+                take_back(&db, &attempt).await?;
+                return Err(defect);
+            }
+        }
     } else {
         Err("the challenge was made for another client address".to_owned())
     };

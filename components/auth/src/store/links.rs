@@ -112,13 +112,11 @@ pub(crate) async fn reset_password(
                         updated_at = greatest(now(), u.updated_at + interval '1 microsecond')
                    FROM link
                   WHERE u.id = link.user_id
-                 RETURNING u.id, u.factors_since IS NOT NULL AS has_factor
+                 RETURNING u.id
              ), returned AS (
                  UPDATE hash_slots SET leased_until = 'epoch' WHERE slot = $6::int4 AND ticket = $7::int8
              )
-             SELECT changed.id,
-                    -- Whoever reads the mail of an account with a second factor has not shown that one.
-                    CASE WHEN NOT changed.has_factor THEN remember_address(changed.id, $5::bytea) END,
+             SELECT changed.id, remember_address(changed.id, $5::bytea),
                     CASE WHEN link.had_password THEN record_event($4, changed.id, NULL) END AS event
                FROM changed CROSS JOIN link CROSS JOIN ended",
             &[

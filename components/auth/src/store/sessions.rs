@@ -43,7 +43,8 @@ pub(crate) enum Opened {
 /// If the account has a second factor, the challenge is made instead, and nothing is remembered. The statement decides that, so a login without a
 /// factor costs none more.
 ///
-/// The account is locked first: it can be neither deactivated nor deleted between the check and the session, nor can it get its first factor.
+/// The account is locked first: it can be neither deactivated nor deleted between the check and the session, nor can its address become one that
+/// counts as unverified, nor can it get its first factor.
 pub(crate) async fn open(
     db: &Db,
     Opening { account, attempt, passwords, new_hash, refresh, challenge, client, lifetimes }: Opening<'_>,
@@ -55,7 +56,7 @@ pub(crate) async fn open(
             "WITH account AS (
                  SELECT id, factors_since IS NOT NULL AS has_factor
                    FROM users
-                  WHERE id = $1 AND password_hash = $2 AND is_active
+                  WHERE id = $1 AND password_hash = $2 AND is_active AND email_verified = $17
                     FOR NO KEY UPDATE
              ), rehashed AS (
                  UPDATE users SET password_hash = $3
@@ -106,6 +107,7 @@ pub(crate) async fn open(
                 ticket,
                 challenge.hash().as_slice().into(),
                 passwords.shared.key.as_slice().into(),
+                account.email_verified.into(),
             ],
         )
         .await?;
