@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{Challenge, CredentialId, Octets, PasskeyError, UserHandle, client_data};
 
-/// The answer to [`CreationOptions`](crate::CreationOptions): `PublicKeyCredential.toJSON()` of a new passkey (`RegistrationResponseJSON`,
+/// The answer to creation options: `PublicKeyCredential.toJSON()` of a new passkey (`RegistrationResponseJSON`,
 /// WebAuthn section 5.1). Members that the service does not need are ignored.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -63,7 +63,7 @@ pub struct CredentialProperties {
     pub rk: Option<bool>,
 }
 
-/// The answer to [`RequestOptions`](crate::RequestOptions): `PublicKeyCredential.toJSON()` of a passkey in use
+/// The answer to request options: `PublicKeyCredential.toJSON()` of a passkey in use
 /// (`AuthenticationResponseJSON`, WebAuthn section 5.1). Members that the service does not need are ignored.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

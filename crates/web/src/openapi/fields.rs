@@ -1,7 +1,7 @@
 //! The fields of an input, collected by running its checks.
 
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{RefOr, Required};
 
 use crate::field::AskedFor;
@@ -22,7 +22,7 @@ pub(super) fn schema<I: Input<R>, R: Default>() -> RefOr<Schema> {
     let mut object = ObjectBuilder::new().schema_type(Type::Object);
     for AskedFor { pointer, schema, presence } in of::<I, R>() {
         let name = pointer.trim_start_matches('/');
-        let schema = limited(schema);
+        let schema = limited(flattened(schema));
         let schema = if presence == Presence::Optional { nullable(schema) } else { schema };
         object = object.property(name, schema);
         if presence == Presence::Required {
@@ -67,6 +67,37 @@ fn description(schema: &RefOr<Schema>) -> Option<String> {
         RefOr::T(Schema::Object(object)) => object.description.clone(),
         _ => None,
     }
+}
+
+/// Moves the descriptions of inlined members into their schemas. utoipa writes such a member as `allOf` its schema and an object that has only
+/// the description, which no text could satisfy.
+fn flattened(schema: RefOr<Schema>) -> RefOr<Schema> {
+    match schema {
+        RefOr::T(Schema::Object(mut object)) => {
+            for property in object.properties.values_mut() {
+                *property = flattened(std::mem::replace(property, RefOr::T(Schema::default())));
+            }
+            RefOr::T(Schema::Object(object))
+        }
+        RefOr::T(Schema::AllOf(all)) => match all.items.as_slice() {
+            [schema, RefOr::T(Schema::Object(about))] if is_description(about) => {
+                described(flattened(schema.clone()), about.description.clone())
+            }
+            _ => RefOr::T(Schema::AllOf(all)),
+        },
+        other => other,
+    }
+}
+
+fn is_description(object: &Object) -> bool {
+    *object == ObjectBuilder::new().description(object.description.clone()).build()
+}
+
+fn described(mut schema: RefOr<Schema>, description: Option<String>) -> RefOr<Schema> {
+    if let RefOr::T(Schema::Object(object)) = &mut schema {
+        object.description = description;
+    }
+    schema
 }
 
 /// If a text has no limit, limits its length to the maximum size of a body.
