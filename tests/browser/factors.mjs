@@ -177,7 +177,7 @@ scene("a role that wants a second factor says so, and counts only with one", asy
   assert.equal(role.requires_second_factor, true);
 
   const account = await newAccount();
-  const reading = (await call("GET", "/rbac/permissions", { token })).find((it) => it.resource === "accounts" && it.action === "read");
+  const reading = await call("POST", "/rbac/permissions", { token, json: { name: "accounts:read", resource: "accounts", action: "read" } });
   await call("PUT", `/rbac/roles/${role.id}`, { token, json: { permission_ids: [reading.id] } });
   await call("POST", `/rbac/users/${account.id}/roles`, { token, json: { role_ids: [role.id] } });
   const holder = await arrive();

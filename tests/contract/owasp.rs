@@ -41,14 +41,21 @@ const EXPLAINED: &[(&str, Place, &str)] = &[
         Place::Answer("/users/{user_id}/api-keys"),
         "An account has at most 100 keys; the kit's lists do not say so.",
     ),
+    (
+        ARRAY_LIMIT,
+        Place::Answer("/auth/passkeys"),
+        "An account has at most 20 passkeys; the kit's lists do not say so.",
+    ),
     (ARRAY_LIMIT, Place::Property("JwkSet", "keys"), "Nothing limits how many keys are made by hand."),
     (ARRAY_LIMIT, Place::Property("AccountExport", "sessions"), "An export leaves nothing out."),
     (ARRAY_LIMIT, Place::Property("AccountExport", "links"), "An export leaves nothing out."),
     (ARRAY_LIMIT, Place::Property("AccountExport", "messages"), "An export leaves nothing out."),
+    (ARRAY_LIMIT, Place::Property("ExportedFactors", "login_challenges"), "An export leaves nothing out."),
+    (ARRAY_LIMIT, Place::Property("ExportedFactors", "passkey_challenges"), "An export leaves nothing out."),
     (ARRAY_LIMIT, Place::Property("ExportedSession", "refresh_tokens"), "An export leaves nothing out."),
     (
         "owasp:api2:2023-write-restricted",
-        Place::Operation(&["/auth/register", "/auth/login", "/auth/refresh"]),
+        Place::Operation(&["/auth/register", "/auth/login", "/auth/login/factor", "/auth/passkeys/login", "/auth/refresh"]),
         "Whoever has no access token gets one here.",
     ),
     (

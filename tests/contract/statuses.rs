@@ -157,7 +157,8 @@ async fn a_parameter_of_another_type_is_422_and_named() {
 async fn a_failed_statement_is_500_without_its_cause() {
     let service = Service::start().await;
     // Every statement uses one of these tables.
-    service.sql("DROP TABLE users, sessions, outbox, signing_keys CASCADE").await;
+    let tables = "users, sessions, outbox, signing_keys, login_challenges, passkey_challenges";
+    service.sql(&format!("DROP TABLE {tables} CASCADE")).await;
     let token = signed_token();
     for operation in operations(documents("internal_error", 500)) {
         let answer = Call::new(&service, operation).bearer(&token).expect(500, "internal_error").await;

@@ -68,7 +68,7 @@ pub use public_url::{PublicUrl, PublicUrlError};
 pub use random::Random;
 pub use rbac::{Name, NameError, Permission, PermissionName, Role, RoleName, Slug, SlugError, name_key};
 pub use recovery_code::{RecoveryCode, RecoveryCodeError, recovery_codes};
-pub use schema::{authentication_methods, authentication_methods_or_null, role_names};
+pub use schema::{authentication_methods, authentication_methods_or_null, role_names, transports};
 pub use search::{IndexPattern, Search, SearchError, search_text};
 pub use session::{Lifetime, LifetimeError, Lifetimes, REFRESH_REUSE_GRACE, Session};
 pub use statistics::{LoginHour, Statistics};

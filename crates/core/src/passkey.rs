@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::schema::{inline_schema, string};
+use crate::schema::{inline_schema, string, transports};
 use crate::{PasskeyId, Timestamp};
 
 /// A passkey as its owner sees it.
@@ -26,7 +26,7 @@ pub struct Passkey {
     /// True if the passkey was copied to other devices of its owner, such as by a password manager, at the last use.
     pub backed_up: bool,
     /// The ways in which a browser may reach the authenticator, such as `usb`, `nfc`, `ble`, `hybrid` and `internal`.
-    #[schema(max_items = 8)]
+    #[schema(schema_with = transports)]
     pub transports: Vec<String>,
 }
 

@@ -83,7 +83,7 @@ impl RecoveryCode {
 /// The schema of the codes that an account gets, each as [`RecoveryCode::shown`] writes it.
 #[must_use]
 pub fn recovery_codes() -> ArrayBuilder {
-    let code = string("A recovery code.", "7K3QX-0PV9M").pattern(Some(SHOWN));
+    let code = string("A recovery code.", "7K3QX-0PV9M").pattern(Some(SHOWN)).max_length(Some(11));
     ArrayBuilder::new()
         .items(code)
         .min_items(Some(RecoveryCode::PER_ACCOUNT))

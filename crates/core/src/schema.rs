@@ -33,6 +33,19 @@ pub fn role_names() -> ArrayBuilder {
     ArrayBuilder::new().items(name).description(Some("The names of the roles."))
 }
 
+/// The schema of the ways in which a browser may reach an authenticator (WebAuthn section 5.8.4).
+#[must_use]
+pub fn transports() -> ArrayBuilder {
+    let transport =
+        string("A way to the authenticator, such as `usb`, `nfc`, `ble`, `hybrid` and `internal`.", "hybrid")
+            .min_length(Some(1))
+            .max_length(Some(32));
+    ArrayBuilder::new()
+        .items(transport)
+        .max_items(Some(8))
+        .description(Some("The ways in which a browser may reach the authenticator."))
+}
+
 /// The schema of the methods of an authentication (RFC 8176).
 #[must_use]
 pub fn authentication_methods() -> ArrayBuilder {

@@ -44,7 +44,11 @@ impl Transport {
 
 impl PartialSchema for Transport {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[a-z0-9-]{1,32}$")).into()
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .max_length(Some(Self::MAX_CHARACTERS))
+            .pattern(Some("^[a-z0-9-]{1,32}$"))
+            .into()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The members of a path item that describe operations.
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -165,7 +165,8 @@ impl<'a> Reader<'a> {
         Operation {
             method: method.to_uppercase(),
             path: path.to_owned(),
-            is_guarded: requirements().next().is_some(),
+            // An empty requirement lets a request without a token pass (OpenAPI 3.1 section 4.8.2).
+            is_guarded: requirements().next().is_some() && requirements().all(|it| *it != json!({})),
             parameters: own.map(|it| self.parameter(self.follow(it))).collect(),
             body: operation.get("requestBody").and_then(|body| self.body(self.follow(body))),
             answers: self.answers(operation),

@@ -169,7 +169,7 @@ struct ExportedPasskey {
     backup_eligible: bool,
     backed_up: bool,
     user_verified: bool,
-    #[schema(max_items = 20)]
+    #[schema(schema_with = users_core::transports)]
     transports: Vec<String>,
     /// The model of the authenticator.
     #[schema(max_length = 36)]

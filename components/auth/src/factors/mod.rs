@@ -13,7 +13,7 @@ use users_guard::codes::INVALID_TOKEN;
 use users_passkeys::{Ceremony, Challenge, RequestOptions};
 use users_web::{Code, Member, Problem, StatusCode};
 use utoipa::PartialSchema;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
 use crate::App;
 use crate::store::factors::Change;
@@ -84,6 +84,7 @@ fn members() -> Vec<Member> {
         .description(Some("The factors that are set up."));
     let expires_in = ObjectBuilder::new()
         .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
         .minimum(Some(LIFETIME))
         .maximum(Some(LIFETIME))
         .description(Some("The lifetime of the challenge, in seconds."));

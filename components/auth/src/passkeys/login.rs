@@ -49,7 +49,7 @@ fn example() -> serde_json::Value {
     json!({"assertion": {
         "id": "Fkzuc9MVHGvsnYe8q5Ig8w", "rawId": "Fkzuc9MVHGvsnYe8q5Ig8w", "type": "public-key",
         "response": {
-            "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0", "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MFAAAAAQ",
+            "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0IiwiY2hhbGxlbmdlIjoic2MzY01YRE9wNXlYekFIcWw5dmV2QWlrUjVTMWRnbHJualE5cGwzd0VvQSIsIm9yaWdpbiI6Imh0dHBzOi8vdXNlcnMuZXhhbXBsZS5jb20ifQ", "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MFAAAAAQ",
             "signature": "MEUCIQDv1Issqrao_RFA3ZzUXoHWnSyHe1aq-ZHDTQ6oT683FgIhAPfLHJQtZXxB1DbHobbin2Xz6QDbua_0Bk3Eqy-EOs2o",
             "userHandle": "rmgfBZzoWqZYTrFYyRz7Kw",
         },

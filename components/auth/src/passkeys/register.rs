@@ -69,7 +69,7 @@ pub(crate) fn about() -> About {
             "credential": {
                 "id": "Fkzuc9MVHGvsnYe8q5Ig8w", "rawId": "Fkzuc9MVHGvsnYe8q5Ig8w", "type": "public-key",
                 "response": {
-                    "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0", "attestationObject": "o2NmbXRkbm9uZQ",
+                    "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoic2MzY01YRE9wNXlYekFIcWw5dmV2QWlrUjVTMWRnbHJualE5cGwzd0VvQSIsIm9yaWdpbiI6Imh0dHBzOi8vdXNlcnMuZXhhbXBsZS5jb20ifQ", "attestationObject": "o2NmbXRkbm9uZQ",
                     "transports": ["hybrid", "internal"],
                 },
                 "clientExtensionResults": {},
