@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
 use users_tests::{Answer, Service, assert_common_headers, assert_problem, methods_by_path, operations};
 
 /// The operations that have no separate suite for routing.
@@ -96,6 +97,17 @@ async fn head_is_get_without_the_body() {
     assert_eq!((missing.status, missing.body.as_str()), (404, ""), "expected 404: {missing:#?}");
 }
 
+/// The body, without the challenge for an authenticator, which is another one each time.
+fn repeatable(answer: &Answer) -> String {
+    match serde_json::from_str::<Value>(&answer.body) {
+        Ok(mut body) if body["challenge"].is_string() => {
+            body["challenge"].take();
+            body.to_string()
+        }
+        _ => answer.body.clone(),
+    }
+}
+
 #[tokio::test]
 async fn a_trailing_slash_changes_nothing() {
     let service = Service::start().await;
@@ -104,7 +116,7 @@ async fn a_trailing_slash_changes_nothing() {
             let without = service.request(method, &format!("{path}{query}")).id("same").send().await;
             let with = service.request(method, &format!("{path}/{query}")).id("same").send().await;
             assert_eq!(with.status, without.status, "{method} {path}/{query}: {with:#?}");
-            assert_eq!(with.body, without.body, "{method} {path}/{query}: {with:#?}");
+            assert_eq!(repeatable(&with), repeatable(&without), "{method} {path}/{query}: {with:#?}");
             assert_eq!(
                 with.header("location"),
                 None,
