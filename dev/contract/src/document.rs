@@ -162,14 +162,17 @@ impl<'a> Reader<'a> {
         let requirements = || security.and_then(Value::as_array).into_iter().flatten();
         let own =
             [item, operation].into_iter().flat_map(|it| it["parameters"].as_array().into_iter().flatten());
+        let answers = self.answers(operation);
+        // An empty requirement lets a request without a token pass (OpenAPI 3.1 section 4.8.2), unless it needs a body in its place.
+        let is_optional = requirements().any(|it| *it == json!({}))
+            && !answers.get(&401).is_some_and(|codes| codes.contains("not_authenticated"));
         Operation {
             method: method.to_uppercase(),
             path: path.to_owned(),
-            // An empty requirement lets a request without a token pass (OpenAPI 3.1 section 4.8.2).
-            is_guarded: requirements().next().is_some() && requirements().all(|it| *it != json!({})),
+            is_guarded: requirements().next().is_some() && !is_optional,
             parameters: own.map(|it| self.parameter(self.follow(it))).collect(),
             body: operation.get("requestBody").and_then(|body| self.body(self.follow(body))),
-            answers: self.answers(operation),
+            answers,
         }
     }
 
