@@ -184,7 +184,7 @@ impl<S: AsRef<Guard> + Sync> Access<S> for OptionalSession {
     }
 
     fn describe(&self, operation: &mut Operation) {
-        describe(operation, &[API_KEY_NOT_ALLOWED]);
+        describe_token(operation, &[API_KEY_NOT_ALLOWED]);
         operation.token_is_optional();
     }
 
@@ -254,14 +254,14 @@ impl<S: AsRef<Guard> + Sync> Access<S> for Permitted {
 
 /// Describes the problems of every guarded route, and the problems of one rule.
 fn describe(operation: &mut Operation, of_rule: &[Code]) {
+    operation.problems([NOT_AUTHENTICATED]);
+    describe_token(operation, of_rule);
+}
+
+/// Describes the problems of every route that reads a token, and the problems of one rule.
+fn describe_token(operation: &mut Operation, of_rule: &[Code]) {
     operation.guarded();
-    operation.problems([
-        NOT_AUTHENTICATED,
-        INVALID_TOKEN,
-        INACTIVE_ACCOUNT,
-        Code::INTERNAL_ERROR,
-        Code::DATABASE_UNAVAILABLE,
-    ]);
+    operation.problems([INVALID_TOKEN, INACTIVE_ACCOUNT, Code::INTERNAL_ERROR, Code::DATABASE_UNAVAILABLE]);
     operation.problems(of_rule.iter().copied());
 }
 
