@@ -19,7 +19,7 @@ fn served() -> Routes {
         _ => panic!("expected method, path and right: {row}"),
     });
     rows.filter(|(_, path, right)| *right != "page" && !is_file_of_a_page(path))
-        .map(|(method, path, right)| (route(method, path), right != "public"))
+        .map(|(method, path, right)| (route(method, path), !["public", "optional"].contains(&right)))
         .collect()
 }
 

@@ -357,6 +357,6 @@ pub(crate) mod tests {
         assert_eq!((body.media_type.as_str(), body.example), ("application/json", json!({"user_ids": [7]})));
         assert_eq!(body.media_types, ["application/json", "application/x-www-form-urlencoded"]);
         let optional = document.find("DELETE", "/profile/avatar").unwrap();
-        assert_eq!((optional.is_guarded, optional.body.is_none()), (true, true));
+        assert_eq!((optional.is_guarded, optional.body.is_none()), (false, true));
     }
 }

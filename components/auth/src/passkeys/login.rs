@@ -53,7 +53,6 @@ fn example() -> serde_json::Value {
             "signature": "MEUCIQDv1Issqrao_RFA3ZzUXoHWnSyHe1aq-ZHDTQ6oT683FgIhAPfLHJQtZXxB1DbHobbin2Xz6QDbua_0Bk3Eqy-EOs2o",
             "userHandle": "rmgfBZzoWqZYTrFYyRz7Kw",
         },
-        "clientExtensionResults": {},
     }})
 }
 
