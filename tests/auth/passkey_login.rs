@@ -87,6 +87,8 @@ async fn a_body_that_cannot_be_read_gets_no_options_for_another_login() {
         let request = service.post("/auth/passkeys/login/options").body(kind, body);
         assert_problem(&request.send().await, status, code);
     }
+    let large = service.post("/auth/passkeys/login/options").body("application/json", " ".repeat(64 * 1024 + 1));
+    assert_problem(&large.send().await, 413, "body_too_large");
     assert_eq!(service.sql("SELECT count(*) FROM passkey_challenges").await, ["0"]);
 }
 
