@@ -28,7 +28,7 @@ impl Input for Waiting {
 }
 
 pub(crate) fn about() -> About {
-    About::new("offerPasskeyLogin", "Begin a login by a passkey", "What the browser needs to use a passkey.")
+    About::new("offerPasskeyLogin", "Start a login by a passkey", "What the browser needs to use a passkey.")
         .text(
             "`PublicKeyCredentialRequestOptionsJSON` of Web Authentication level 3: a page passes it through \
              `PublicKeyCredential.parseRequestOptionsFromJSON()` to `navigator.credentials.get()`. The answer is due within 5 minutes, and is \

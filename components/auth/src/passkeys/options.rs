@@ -9,7 +9,7 @@ use crate::App;
 use crate::store::passkeys;
 
 pub(crate) fn about() -> About {
-    About::new("offerPasskey", "Begin to register a passkey", "What the browser needs to make a passkey.").text(
+    About::new("offerPasskey", "Start to register a passkey", "What the browser needs to make a passkey.").text(
         "`PublicKeyCredentialCreationOptionsJSON` of Web Authentication level 3: a page passes it through \
          `PublicKeyCredential.parseCreationOptionsFromJSON()` to `navigator.credentials.create()`, and sends the answer to \
          `POST /auth/passkeys` within 5 minutes, in the same session. Ten challenges of a session wait at most; a further one ends the \

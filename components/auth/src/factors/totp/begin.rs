@@ -31,7 +31,7 @@ pub(crate) struct BegunTotp {
 }
 
 pub(crate) fn about() -> About {
-    About::new("beginTotp", "Begin to set up an authenticator", "The secret, which is shown this once.").text(
+    About::new("beginTotp", "Start to set up an authenticator", "The secret, which is shown this once.").text(
         "An authenticator shows codes of six digits, a new one every 30 seconds (RFC 6238, HMAC-SHA-1). It counts once `POST /auth/totp/confirm` \
          got a code of it, in this session and within an hour. Until then, the authenticator that the account has keeps counting. Another call \
          replaces the secret that was not confirmed.",
