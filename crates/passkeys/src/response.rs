@@ -76,7 +76,7 @@ pub struct AssertionAnswer {
     /// The client data: octets of JSON, which the browser wrote.
     #[serde(rename = "clientDataJSON")]
     pub client_data_json: Octets,
-    /// What the authenticator says.
+    /// The authenticator data: octets, which the authenticator wrote.
     pub authenticator_data: Octets,
     /// The signature of both.
     pub signature: Octets,
