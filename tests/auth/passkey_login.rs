@@ -92,7 +92,7 @@ async fn a_body_that_cannot_be_read_gets_no_options_for_another_login() {
     assert_eq!(service.sql("SELECT count(*) FROM passkey_challenges").await, ["0"]);
 }
 
-/// What an attacker tries with an answer that would otherwise be right: its name, the origin, the reason in the log.
+/// The attacks with an answer that would otherwise be right: the origin, the reason in the log, the behaviour.
 fn attacks() -> Vec<(&'static str, &'static str, Behaviour)> {
     let right = Behaviour::default;
     vec![

@@ -5,7 +5,7 @@ use users_tests::{Account, PASSWORD, assert_problem, token};
 
 use crate::support::{Fixture, assert_nothing, grant};
 
-/// What is left of the factors of all accounts, and of the proof that their keys have.
+/// The rows that are left of the factors of all accounts, and of the proof that their keys have.
 const LEFT: &str = "
     SELECT 'totp', user_id FROM totp UNION ALL SELECT 'passkey', user_id FROM passkeys
      UNION ALL SELECT 'recovery code', user_id FROM recovery_codes

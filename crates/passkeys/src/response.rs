@@ -90,7 +90,7 @@ pub struct AssertionAnswer {
     #[serde(rename = "clientDataJSON")]
     #[schema(inline)]
     pub client_data_json: Octets,
-    /// What the authenticator says.
+    /// The authenticator data, which the signature covers.
     #[schema(inline)]
     pub authenticator_data: Octets,
     /// The signature of both.

@@ -1,4 +1,4 @@
-//! What proves a second factor: at a login in two steps, and to make a session fresh.
+//! The proof of a second factor: at a login in two steps, and to make a session fresh.
 
 use users_core::{Random, RecoveryCode, TotpCode, UserId};
 use users_crypto::{FactorKeys, TotpSecret};
@@ -11,7 +11,7 @@ use crate::passkeys::answer;
 use crate::store::factors::{Stored, StoredTotp};
 use crate::store::passkeys::Verified;
 
-/// What a client sends to prove a factor.
+/// The part of a body that proves a factor.
 pub(crate) enum Proof {
     /// A code of the authenticator.
     Code(TotpCode),

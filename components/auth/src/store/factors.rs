@@ -26,7 +26,7 @@ impl StoredTotp {
     }
 }
 
-/// What a factor is compared with.
+/// The stored values that a factor is compared with.
 pub(crate) struct Stored {
     pub(crate) totp: StoredTotp,
     /// The passkey that the proof names, if the account has it.
@@ -61,7 +61,7 @@ impl Change {
     }
 }
 
-/// What an account has, as JSON.
+/// The factors of an account, as JSON.
 pub(crate) async fn list<T: DeserializeOwned>(db: &Db, user: UserId) -> Result<T, DbError> {
     db.read("SELECT factors_of($1) AS factors", &[user.into()])
         .await?

@@ -18,7 +18,7 @@ use crate::view::{Again, Input, Page, alert, csrf, post};
 /// The path of the API.
 const API: &str = "/auth/totp";
 
-/// What a `data:` URL must not contain as it is (RFC 2397, RFC 3986 section 2).
+/// The characters that a `data:` URL must not contain as they are (RFC 2397, RFC 3986 section 2).
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>');
 
 /// The largest number of characters of a secret that is sent back to the page. Those of the API have 32.

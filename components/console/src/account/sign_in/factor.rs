@@ -17,7 +17,7 @@ use crate::view::{Options, Page, alert};
 /// The path of the forms.
 const PATH: &str = "/account/sign-in/factor";
 
-/// What the forms of the step need to know.
+/// The facts that the forms of the step need.
 pub(super) struct Step {
     /// The secret that names the login.
     challenge: String,
