@@ -31,3 +31,18 @@ pub(crate) async fn note_last_failure(
     limits::tell_of_guesses(db, user, attempt, failures).await?;
     Ok(())
 }
+
+/// Returns the outcome of a comparison. If nothing could be compared, because of a defect, the attempt is no wrong one.
+///
+/// # Errors
+/// The defect, and as for any statement.
+pub(crate) async fn unless_defect<T>(
+    db: &Db,
+    attempt: &Attempt,
+    outcome: Result<T, Problem>,
+) -> Result<T, Problem> {
+    if outcome.is_err() {
+        limits::take_back(db, attempt).await?;
+    }
+    outcome
+}

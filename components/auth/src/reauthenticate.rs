@@ -16,10 +16,9 @@ use crate::App;
 use crate::codes::WRONG_PASSWORD;
 use crate::factors::WRONG_FACTOR;
 use crate::factors::proof::{Proof, ProofFields};
-use crate::guesses::note_last_failure;
+use crate::guesses::{note_last_failure, unless_defect};
 use crate::reauthentication::Reauthentication;
 use crate::store::factors::{self, Beginning};
-use crate::store::limits::take_back;
 use crate::store::sessions;
 
 /// The body.
@@ -105,14 +104,8 @@ async fn by_factor(
         Beginning::SessionEnded => return Err(session_ended()),
     };
     let challenge = proof.claimed_challenge().filter(|_| has_challenge);
-    let proved = match proof.verify(app, context, user, &stored, challenge.as_ref()) {
-        Ok(proved) => proved,
-        Err(defect) => {
-            take_back(db, &attempt).await?;
-            return Err(defect);
-        }
-    };
-    let why = match proved {
+    let proved = proof.verify(app, context, user, &stored, challenge.as_ref());
+    let why = match unless_defect(db, &attempt, proved).await? {
         Ok(proved) if factors::finish_check(db, user, session, &proved, &attempt, limits).await? => {
             return Ok(NoContent);
         }

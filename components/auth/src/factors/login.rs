@@ -12,8 +12,7 @@ use users_web::{
 use super::WRONG_FACTOR;
 use super::proof::{Proof, ProofFields};
 use crate::App;
-use crate::guesses::note_last_failure;
-use crate::store::limits::take_back;
+use crate::guesses::{note_last_failure, unless_defect};
 use crate::store::login_challenges::{self, Beginning, Completion};
 use crate::tokens::TokenPair;
 
@@ -89,13 +88,8 @@ pub(crate) async fn handle(
     };
     context.set_user(user.get());
     let proved = if is_same_client {
-        match proof.verify(&app, &context, user, &stored, to_sign.as_ref()) {
-            Ok(proved) => proved,
-            Err(defect) => {
-                take_back(&db, &attempt).await?;
-                return Err(defect);
-            }
-        }
+        let proved = proof.verify(&app, &context, user, &stored, to_sign.as_ref());
+        unless_defect(&db, &attempt, proved).await?
     } else {
         Err("the challenge was made for another client address".to_owned())
     };
