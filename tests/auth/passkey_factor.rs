@@ -3,19 +3,11 @@
 use serde_json::{Value, json};
 use software_authenticator::{Algorithm, Authenticator, Behaviour, Counter, Tampering};
 use users_tests::{
-    Account, Answer, Front, ORIGIN, PASSWORD, Service, Tokens, assert_problem, pointers, token,
+    Answer, Front, ORIGIN, PASSWORD, Service, Tokens, assert_problem, pointers, token,
 };
 
 const ALICE: &str = "alice@example.com";
 const ELSEWHERE: [u8; 4] = [127, 0, 0, 66];
-
-async fn start() -> (Service, Account, Authenticator) {
-    let service = Service::start().await;
-    let mut authenticator = Authenticator::new();
-    let alice = service.account_with_passkey(ALICE, &mut authenticator).await;
-    service.empty_outbox().await;
-    (service, alice, authenticator)
-}
 
 /// The answer to the right password.
 async fn waiting(service: &Front) -> Value {
@@ -60,7 +52,7 @@ async fn sessions(service: &Service) -> Vec<String> {
 
 #[tokio::test]
 async fn the_password_and_a_passkey_open_a_session() {
-    let (service, alice, mut authenticator) = start().await;
+    let (service, alice, mut authenticator) = Service::start_with_passkey(ALICE).await;
     let waiting = waiting(&service).await;
     assert_eq!(waiting["methods"], json!(["passkey", "recovery_code"]));
     let id = authenticator.get(&waiting["passkey_options"], ORIGIN).unwrap()["id"].clone();
@@ -150,7 +142,7 @@ async fn every_attack_is_refused_at_the_login_and_for_a_fresh_session() {
 
 #[tokio::test]
 async fn the_passkey_of_somebody_else_is_no_factor() {
-    let (service, alice, _) = start().await;
+    let (service, alice, _) = Service::start_with_passkey(ALICE).await;
     let mut other = Authenticator::new();
     service.account_with_passkey("bob@example.com", &mut other).await;
     let waiting = waiting(&service).await;
@@ -167,7 +159,7 @@ async fn the_passkey_of_somebody_else_is_no_factor() {
 
 #[tokio::test]
 async fn a_challenge_is_for_its_own_login_and_client_address() {
-    let (service, alice, mut authenticator) = start().await;
+    let (service, alice, mut authenticator) = Service::start_with_passkey(ALICE).await;
     let (one, other) = (waiting(&service).await, waiting(&service).await);
     // The answer to another challenge: of another login, of a login by the passkey alone, of a session.
     for options in [
@@ -194,7 +186,7 @@ async fn a_challenge_is_for_its_own_login_and_client_address() {
 
 #[tokio::test]
 async fn a_passkey_makes_its_session_fresh() {
-    let (service, alice, mut authenticator) = start().await;
+    let (service, alice, mut authenticator) = Service::start_with_passkey(ALICE).await;
     let other = Tokens::of(&log_in_as(&service, &mut authenticator, &Behaviour::default()).await.expect(200));
     make_stale(&service).await;
     let access = &alice.tokens.access;
@@ -256,7 +248,7 @@ async fn of_two_answers_on_two_replicas_one_completes_the_login() {
 
 #[tokio::test]
 async fn a_passkey_is_sent_alone() {
-    let (service, alice, mut authenticator) = start().await;
+    let (service, alice, mut authenticator) = Service::start_with_passkey(ALICE).await;
     let waiting = waiting(&service).await;
     let assertion = authenticator.get(&waiting["passkey_options"], ORIGIN).unwrap();
     for (other, value) in [("code", "123456"), ("recovery_code", "7K3QX-0PV9M")] {
@@ -275,7 +267,7 @@ async fn a_passkey_is_sent_alone() {
 
 #[tokio::test]
 async fn an_account_has_both_factors_and_either_completes_the_login() {
-    let (service, alice, mut authenticator) = start().await;
+    let (service, alice, mut authenticator) = Service::start_with_passkey(ALICE).await;
     let access = &alice.tokens.access;
     let totp = service.begin_totp(access).await;
     let confirmed = service.confirm_totp(access, &totp.code(0)).await.expect(200).json();
@@ -294,7 +286,7 @@ async fn an_account_has_both_factors_and_either_completes_the_login() {
 
 #[tokio::test]
 async fn a_login_that_waits_ends_when_the_factors_change() {
-    let (service, alice, mut authenticator) = start().await;
+    let (service, alice, mut authenticator) = Service::start_with_passkey(ALICE).await;
     for added in [true, false] {
         let waiting = waiting(&service).await;
         let assertion = authenticator.get(&waiting["passkey_options"], ORIGIN).unwrap();

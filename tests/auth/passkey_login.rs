@@ -10,14 +10,6 @@ use users_tests::{
 const ALICE: &str = "alice@example.com";
 const ELSEWHERE: [u8; 4] = [127, 0, 0, 66];
 
-async fn start() -> (Service, Account, Authenticator) {
-    let service = Service::start().await;
-    let mut authenticator = Authenticator::new();
-    let alice = service.account_with_passkey(ALICE, &mut authenticator).await;
-    service.empty_outbox().await;
-    (service, alice, authenticator)
-}
-
 async fn log_in(service: &Front, authenticator: &mut Authenticator) -> Answer {
     service.passkey_login_as(authenticator, &Behaviour::default()).await
 }
@@ -28,7 +20,7 @@ async fn sessions(service: &Service) -> Vec<String> {
 
 #[tokio::test]
 async fn a_passkey_alone_opens_a_session_by_two_factors() {
-    let (service, alice, mut authenticator) = start().await;
+    let (service, alice, mut authenticator) = Service::start_with_passkey(ALICE).await;
     let answer = log_in(&service, &mut authenticator).await.expect(200);
     assert_no_store(&answer);
     let tokens = Tokens::of(&answer);
@@ -53,7 +45,7 @@ async fn a_passkey_alone_opens_a_session_by_two_factors() {
 
 #[tokio::test]
 async fn the_options_are_those_of_the_standard() {
-    let (service, ..) = start().await;
+    let (service, ..) = Service::start_with_passkey(ALICE).await;
     let answer = service.post("/auth/passkeys/login/options").send().await.expect(200);
     assert_no_store(&answer);
     let mut options = answer.json();
@@ -77,7 +69,7 @@ async fn the_options_are_those_of_the_standard() {
 
 #[tokio::test]
 async fn a_body_that_cannot_be_read_gets_no_options_for_another_login() {
-    let (service, ..) = start().await;
+    let (service, ..) = Service::start_with_passkey(ALICE).await;
     for (kind, body, status, code) in [
         ("application/json", "{", 400, "malformed_body"),
         ("application/json", "[]", 422, "validation_failed"),
@@ -162,7 +154,7 @@ async fn every_attack_with_every_algorithm_gets_the_same_answer_and_opens_nothin
 
 #[tokio::test]
 async fn the_passkey_of_another_account_opens_that_account_only() {
-    let (service, alice, mut authenticator) = start().await;
+    let (service, alice, mut authenticator) = Service::start_with_passkey(ALICE).await;
     let mut other = Authenticator::new();
     let bob = service.account_with_passkey("bob@example.com", &mut other).await;
     let tokens = Tokens::of(&log_in(&service, &mut other).await.expect(200));
@@ -181,7 +173,7 @@ async fn the_passkey_of_another_account_opens_that_account_only() {
 
 #[tokio::test]
 async fn a_challenge_works_once_for_a_login_and_for_five_minutes() {
-    let (service, alice, mut authenticator) = start().await;
+    let (service, alice, mut authenticator) = Service::start_with_passkey(ALICE).await;
     let options = service.passkey_login_options().await;
     let assertion = authenticator.get(&options, ORIGIN).unwrap();
     service.try_passkey_login(&assertion).await.expect(200);
@@ -274,7 +266,7 @@ async fn of_two_answers_with_one_counter_one_opens_a_session() {
 
 #[tokio::test]
 async fn a_counter_that_does_not_grow_is_a_warning_in_the_log() {
-    let (service, _, mut authenticator) = start().await;
+    let (service, _, mut authenticator) = Service::start_with_passkey(ALICE).await;
     let options = service.passkey_login_options().await;
     let copied = Behaviour { counter: Counter::Is(1), ..Behaviour::default() };
     let assertion = authenticator.get_as(&options, ORIGIN, &copied).unwrap();
@@ -335,7 +327,7 @@ async fn accounts_that_may_not_log_in_are_refused_once_the_passkey_is_right() {
 
 #[tokio::test]
 async fn a_passkey_that_was_removed_opens_nothing() {
-    let (service, _, mut authenticator) = start().await;
+    let (service, _, mut authenticator) = Service::start_with_passkey(ALICE).await;
     service.sql("DELETE FROM passkeys").await;
     assert_problem(&log_in(&service, &mut authenticator).await, 401, "invalid_credentials");
     // Whoever knows no service at all.

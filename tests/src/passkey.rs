@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use software_authenticator::{Authenticator, Behaviour};
 
-use crate::{Account, Answer, Front};
+use crate::{Account, Answer, Front, Service};
 
 /// The origin of the service's pages, unless a test sets another `public_url`.
 pub const ORIGIN: &str = "http://127.0.0.1:3000";
@@ -69,5 +69,19 @@ impl Front {
         let options = self.passkey_login_options().await;
         let assertion = authenticator.get_as(&options, ORIGIN, behaviour).expect("an answer");
         self.try_passkey_login(&assertion).await
+    }
+}
+
+impl Service {
+    /// Starts a service that has one account, which has a passkey of the authenticator, and no mail.
+    ///
+    /// # Panics
+    /// When the service refuses a request.
+    pub async fn start_with_passkey(email: &str) -> (Self, Account, Authenticator) {
+        let service = Self::start().await;
+        let mut authenticator = Authenticator::new();
+        let account = service.account_with_passkey(email, &mut authenticator).await;
+        service.empty_outbox().await;
+        (service, account, authenticator)
     }
 }
