@@ -96,6 +96,25 @@ async fn the_totp_and_recovery_codes_of_the_former_secret_work_while_it_is_the_p
     assert_problem(&carol.login(&front, &carol.code()).await, 500, "internal_error");
 }
 
+/// During a roll-out with a new secret, the key that signs is still the one of the former secret.
+#[tokio::test]
+async fn a_login_on_a_replica_that_cannot_sign_is_500_and_neither_uses_a_factor_up_nor_counts_as_wrong() {
+    let service = Service::builder().variable("limit_password_failures", "1/10m").start().await;
+    let alice = Owner::of(&service, "alice@example.com").await;
+    let (_both, front) = replica(&service, KEY_SECRET);
+    let proofs = [alice.code(), json!({"recovery_code": alice.codes[0]})];
+    let mut challenges = Vec::new();
+    for proof in &proofs {
+        let challenge = front.challenge(&alice.account.email).await;
+        assert_problem(&front.login_factor(&challenge, proof).await, 500, "internal_error");
+        challenges.push(challenge);
+    }
+    revoke_signing_keys(&service).await;
+    for (challenge, proof) in challenges.iter().zip(&proofs) {
+        front.login_factor(challenge, proof).await.expect(200);
+    }
+}
+
 #[tokio::test]
 async fn a_totp_that_was_begun_under_the_former_secret_is_confirmed_under_the_present_one() {
     let service = Service::start().await;

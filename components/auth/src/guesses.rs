@@ -32,7 +32,8 @@ pub(crate) async fn note_last_failure(
     Ok(())
 }
 
-/// Returns the outcome of a comparison. If nothing could be compared, because of a defect, the attempt is no wrong one.
+/// Returns the outcome of a comparison. If nothing could be compared, because of a defect, the attempt does not count for the account. It still
+/// counts for the challenge of a login, which ends at `limit_codes`.
 ///
 /// # Errors
 /// The defect, and as for any statement.

@@ -58,6 +58,22 @@ impl Signing {
         issue(&self.by_key, TokenKey::Private(&key))
     }
 
+    /// Makes sure that tokens can be signed.
+    ///
+    /// # Errors
+    /// `key_secret` does not open the key; and as for any statement when a key has to be made.
+    pub(crate) async fn ensure_key(
+        &self,
+        db: &Db,
+        random: &dyn Random,
+        stored: Option<&StoredKey>,
+    ) -> Result<(), Problem> {
+        if self.by_secret.is_none() {
+            self.prepare(db, random, stored).await?;
+        }
+        Ok(())
+    }
+
     /// The signing keys for which no statement is needed.
     pub(crate) fn ready(&self) -> Ready {
         if self.by_secret.is_some() {

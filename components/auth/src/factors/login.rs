@@ -13,7 +13,7 @@ use super::WRONG_FACTOR;
 use super::proof::{Proof, ProofFields};
 use crate::App;
 use crate::guesses::{note_last_failure, unless_defect};
-use crate::store::login_challenges::{self, Beginning, Completion};
+use crate::store::login_challenges::{self, Beginning, Begun, Completion};
 use crate::tokens::TokenPair;
 
 /// The challenge of a login, and one proof of a factor.
@@ -63,7 +63,7 @@ pub(crate) fn about() -> About {
 /// 200 with a pair of tokens; 401 for a wrong factor, and for a challenge that has ended. 429 when too many passwords or factors of the account
 /// were wrong; that is decided before anything is compared.
 ///
-/// Two statements, and a third one after the last wrong factor that the limit allows.
+/// Two statements; a third one after the last wrong factor that the limit allows or after a defect, and one more when a signing key has to be made.
 pub(crate) async fn handle(
     State(app): State<App>,
     Database(db): Database,
@@ -76,10 +76,8 @@ pub(crate) async fn handle(
     let challenge = LoginChallenge::hash_of(&challenge);
     let (limits, network) = (app.limits(), app.limits().network(&client));
     let beginning = login_challenges::begin(&db, &challenge, &proof, network.as_ref(), limits).await?;
-    let (user, attempt, is_same_client, stored) = match beginning {
-        Some(Beginning::Counted { user, attempt, is_same_client, stored }) => {
-            (user, attempt, is_same_client, stored)
-        }
+    let Begun { user, attempt, is_same_client, stored, key } = match beginning {
+        Some(Beginning::Counted(begun)) => *begun,
         Some(Beginning::Refused { user, retry_after }) => {
             context.set_user(user.get());
             return Err(limits.too_many_failures(retry_after));
@@ -88,7 +86,9 @@ pub(crate) async fn handle(
     };
     context.set_user(user.get());
     let proved = if is_same_client {
-        let proved = proof.verify(&app, &context, user, &stored, to_sign.as_ref());
+        // A factor that works once is not used up for tokens that could not be signed.
+        let can_sign = app.signing().ensure_key(&db, app.random(), key.as_ref()).await;
+        let proved = can_sign.and_then(|()| proof.verify(&app, &context, user, &stored, to_sign.as_ref()));
         unless_defect(&db, &attempt, proved).await?
     } else {
         Err("the challenge was made for another client address".to_owned())

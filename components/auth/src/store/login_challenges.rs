@@ -7,6 +7,7 @@ use users_web::Client;
 
 use super::factors::Stored;
 use super::limits::{self, Attempt};
+use super::signing_keys::StoredKey;
 use super::{Grant, seconds};
 use crate::factors::proof::{Proof, Proved};
 use crate::limits::Limits;
@@ -19,13 +20,18 @@ pub(crate) enum Beginning {
     /// The account's count of wrong passwords refuses it, and nothing is counted.
     Refused { user: UserId, retry_after: i32 },
     /// The factor counts as wrong until the attempt is taken back.
-    Counted {
-        user: UserId,
-        attempt: Attempt,
-        /// False when the client address is another one than that of the password: then nothing is compared.
-        is_same_client: bool,
-        stored: Stored,
-    },
+    Counted(Box<Begun>),
+}
+
+/// The data with which a factor is compared, and the key for the tokens.
+pub(crate) struct Begun {
+    pub(crate) user: UserId,
+    pub(crate) attempt: Attempt,
+    /// False when the client address is another one than that of the password: then nothing is compared.
+    pub(crate) is_same_client: bool,
+    pub(crate) stored: Stored,
+    /// The key that signs. `None` when there is none.
+    pub(crate) key: Option<StoredKey>,
 }
 
 /// Counts a factor as wrong, for its challenge and as a wrong password of the account, and reads what it is compared with. `None` when there is
@@ -41,9 +47,11 @@ pub(crate) async fn begin(
     let row = db
         .change(
             "SELECT b.user_id, b.fits, b.secret, b.last_step, b.now, b.counted_key, b.counted_at::text AS counted_at, b.remaining, b.retry_after,
-                    k.passkey_id, k.public_key, k.sign_count, k.backup_eligible, k.handle
+                    p.passkey_id, p.public_key, p.sign_count, p.backup_eligible, p.handle,
+                    k.kid, k.sealed_key, k.is_due
                FROM begin_login_factor($1::bytea, $2::bytea, $3::int4, $4::int4, $5::int4) b
-               LEFT JOIN LATERAL passkey_key(b.user_id, $6::bytea) k ON b.fits",
+               LEFT JOIN LATERAL passkey_key(b.user_id, $6::bytea) p ON b.fits
+               LEFT JOIN signing_key() k ON b.fits",
             &[
                 challenge.as_slice().into(),
                 limits::network(network),
@@ -58,12 +66,13 @@ pub(crate) async fn begin(
     let user = row.get("user_id")?;
     Ok(Some(match row.get::<Option<i32>>("retry_after")? {
         Some(retry_after) => Beginning::Refused { user, retry_after },
-        None => Beginning::Counted {
+        None => Beginning::Counted(Box::new(Begun {
             user,
             attempt: Attempt::of(&row)?,
             is_same_client: row.get("fits")?,
             stored: Stored::of(&row)?,
-        },
+            key: StoredKey::of(&row)?,
+        })),
     }))
 }
 
