@@ -191,7 +191,7 @@ async fn a_challenge_ends_after_five_minutes() {
     assert_eq!(service.sql("SELECT count(*) FROM login_challenges").await, ["1"]);
 }
 
-/// Whoever ends the sessions of an account also ends the logins that wait.
+/// Ending all sessions of an account also ends the logins that wait.
 #[tokio::test]
 async fn a_challenge_ends_with_what_it_was_made_of() {
     let (service, alice, authenticator, codes) = start().await;
